@@ -1,0 +1,104 @@
+package scenarios
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// Authority is a certificate authority to throw away: it signs what the vault requests, as the CA of a user would.
+type Authority struct {
+	key         *ecdsa.PrivateKey
+	certificate *x509.Certificate
+}
+
+// NewAuthority makes an authority whose certificates are valid from an hour before now.
+func NewAuthority(now time.Time) (*Authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("making the authority's key: %w", err)
+	}
+	template := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "kvconform throw-away CA"},
+		NotBefore:             now.Add(-time.Hour),
+		NotAfter:              now.AddDate(1, 0, 0),
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, fmt.Errorf("signing the authority's certificate: %w", err)
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("reading the authority's certificate: %w", err)
+	}
+	return &Authority{key: key, certificate: certificate}, nil
+}
+
+// Certificate is the authority's own certificate in DER.
+func (a *Authority) Certificate() []byte { return a.certificate.Raw }
+
+// Sign issues a leaf for a public key and a subject in DER, valid for 90 days from an hour before now.
+func (a *Authority) Sign(public crypto.PublicKey, rawSubject []byte, now time.Time) ([]byte, error) {
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		return nil, fmt.Errorf("drawing a serial number: %w", err)
+	}
+	leaf := &x509.Certificate{
+		SerialNumber: serial,
+		RawSubject:   rawSubject,
+		NotBefore:    now.Add(-time.Hour),
+		NotAfter:     now.AddDate(0, 0, 90),
+		KeyUsage:     x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, leaf, a.certificate, public, a.key)
+	if err != nil {
+		return nil, fmt.Errorf("signing a leaf: %w", err)
+	}
+	return der, nil
+}
+
+// Request reads the certificate signing request of an operation.
+func Request(e *vault.Exchange) (*x509.CertificateRequest, error) {
+	text := e.Text("csr")
+	if text == "" {
+		return nil, errors.New("csr is missing")
+	}
+	der, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("csr is not standard base64: %w", err)
+	}
+	request, err := x509.ParseCertificateRequest(der)
+	if err != nil {
+		return nil, fmt.Errorf("csr is no PKCS#10 request: %w", err)
+	}
+	return request, nil
+}
+
+// SignRequest signs the request of an operation as a user's CA would: a leaf for the CSR's key and subject. A CSR that
+// cannot be read leaves the play unreached.
+func (s *Stage) SignRequest(a *Authority, e *vault.Exchange) ([]byte, error) {
+	request, err := Request(e)
+	if err != nil {
+		return nil, unreached("no request that a CA can sign: %v", err)
+	}
+	leaf, err := a.Sign(request.PublicKey, request.RawSubject, s.Clock.Now())
+	if err != nil {
+		return nil, unreached("no request that a CA can sign: %v", err)
+	}
+	return leaf, nil
+}

@@ -1,0 +1,281 @@
+// Package scenarios is what is played: the catalogue of documented situations with their rules, and the plays, fixed
+// sequences of requests that bring each situation about. Plays drive and never assert.
+package scenarios
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed catalogue/*.yaml
+var catalogueFiles embed.FS
+
+// Level says how much a rule weighs.
+type Level string
+
+// The levels: breaking a must fails a target, breaking a should warns, a may is only recorded.
+const (
+	Must   Level = "must"
+	Should Level = "should"
+	May    Level = "may"
+)
+
+// Oracle says whose answers count.
+type Oracle string
+
+// The oracles: the documentation to the letter, what the real service does, or either.
+const (
+	Documented Oracle = "documented"
+	Observed   Oracle = "observed"
+	Either     Oracle = "either"
+)
+
+// Oracles lists them, the default first.
+func Oracles() []Oracle { return []Oracle{Either, Documented, Observed} }
+
+// Scenario is one documented situation with its rules.
+type Scenario struct {
+	ID    string `yaml:"scenario"`
+	Title string `yaml:"title"`
+	// Section is the heading on the page, or the document, that the scenario comes from; Anchor is its place there.
+	Section  string      `yaml:"section"`
+	Anchor   string      `yaml:"anchor,omitempty"`
+	Summary  string      `yaml:"summary"`
+	Rules    []Rule      `yaml:"rules"`
+	Excluded []Exclusion `yaml:"excluded,omitempty"`
+}
+
+// Rule is one testable statement.
+type Rule struct {
+	// ID is stable and never reused: the scenario's id, a slash, and a short name.
+	ID        string `yaml:"id"`
+	Level     Level  `yaml:"level"`
+	Statement string `yaml:"statement"`
+	// Covers names the statements of the contract that the rule tests.
+	Covers  []string `yaml:"covers"`
+	Accepts Accepts  `yaml:"accepts,omitempty"`
+	// Needs is the precondition: where it never held, the rule is not reached.
+	Needs string `yaml:"needs,omitempty"`
+	// Feature is what a target that lacks it does not claim.
+	Feature string   `yaml:"feature"`
+	Sources []Source `yaml:"sources"`
+	// Since is the first api-version that the rule holds for; empty means all.
+	Since string `yaml:"since,omitempty"`
+}
+
+// Accepts lists the answers that a rule takes, by whose they are.
+type Accepts struct {
+	Documented []any `yaml:"documented,omitempty"`
+	Observed   []any `yaml:"observed,omitempty"`
+}
+
+// Empty tells that the rule's spec decides without a list.
+func (a Accepts) Empty() bool { return len(a.Documented) == 0 && len(a.Observed) == 0 }
+
+// For returns the answers that one oracle accepts: Either the union, and a side that lists nothing what the other does.
+func (a Accepts) For(oracle Oracle) []any {
+	documented, observed := a.Documented, a.Observed
+	if len(documented) == 0 {
+		documented = observed
+	}
+	if len(observed) == 0 {
+		observed = documented
+	}
+	switch oracle {
+	case Documented:
+		return slices.Clone(documented)
+	case Observed:
+		return slices.Clone(observed)
+	default:
+		union := slices.Clone(documented)
+		for _, answer := range observed {
+			if !slices.Contains(union, answer) {
+				union = append(union, answer)
+			}
+		}
+		return union
+	}
+}
+
+// Source says where a rule comes from; one of the first four members is set.
+type Source struct {
+	Document      string `yaml:"document,omitempty"`
+	Specification string `yaml:"specification,omitempty"`
+	Recording     string `yaml:"recording,omitempty"`
+	Issue         string `yaml:"issue,omitempty"`
+	Reasoning     string `yaml:"reasoning,omitempty"`
+	Section       string `yaml:"section,omitempty"`
+	Revision      string `yaml:"revision,omitempty"`
+	APIVersion    string `yaml:"apiVersion,omitempty"`
+}
+
+// Exclusion is a statement that has no rule, with the reason.
+type Exclusion struct {
+	Covers    string `yaml:"covers"`
+	Statement string `yaml:"statement"`
+	Reason    string `yaml:"reason"`
+}
+
+// Catalogue is every scenario, in the order of the page.
+type Catalogue struct {
+	Scenarios []Scenario
+	rules     map[string]place
+}
+
+type place struct{ scenario, rule int }
+
+// order is that of the page, and then of what stands beside it.
+func order() []string {
+	return []string{
+		"request-from-issuer", "read-in-progress", "read-completed", "read-cancelled-or-failed",
+		"read-deleted-or-overwritten", "conflict-while-in-progress", "merge-on-issuer-request", "cancel-in-progress",
+		"delete-pending", "create-manually", "merge-manual-request",
+		"issue-next-version", "import-certificate", "authentication", "api-version", "every-answer",
+	}
+}
+
+// Features lists what a target may say it lacks.
+func Features() []string {
+	return []string{
+		"create", "issuers", "import", "merge", "cancel", "delete-pending", "request-id-filter", "self-signed",
+		"policy", "versions", "list", "delete", "authentication", "api-version", "headers",
+	}
+}
+
+// Load reads the embedded catalogue.
+func Load() (*Catalogue, error) { return load(catalogueFiles, "catalogue") }
+
+func load(files fs.FS, folder string) (*Catalogue, error) {
+	names, err := fs.Glob(files, path.Join(folder, "*.yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("listing the catalogue: %w", err)
+	}
+	catalogue := &Catalogue{}
+	for _, name := range names {
+		scenario, err := readScenario(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", name, err)
+		}
+		catalogue.Scenarios = append(catalogue.Scenarios, *scenario)
+	}
+	ordered := order()
+	slices.SortStableFunc(catalogue.Scenarios, func(a, b Scenario) int {
+		return slices.Index(ordered, a.ID) - slices.Index(ordered, b.ID)
+	})
+	return catalogue, catalogue.index()
+}
+
+func readScenario(files fs.FS, name string) (*Scenario, error) {
+	text, err := fs.ReadFile(files, name)
+	if err != nil {
+		return nil, err
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
+	var scenario Scenario
+	if err := decoder.Decode(&scenario); err != nil {
+		return nil, err
+	}
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("one scenario a file")
+	}
+	if scenario.ID+".yaml" != path.Base(name) {
+		return nil, fmt.Errorf("the scenario %q has another name than its file", scenario.ID)
+	}
+	return &scenario, scenario.check()
+}
+
+// check refuses a scenario that could not be judged or cited.
+func (s *Scenario) check() error {
+	if !slices.Contains(order(), s.ID) {
+		return fmt.Errorf("the scenario %q has no place in the order of the catalogue", s.ID)
+	}
+	if s.Title == "" || s.Section == "" || s.Summary == "" || len(s.Rules) == 0 {
+		return errors.New("title, section, summary and rules are all needed")
+	}
+	for _, rule := range s.Rules {
+		if err := rule.check(s.ID); err != nil {
+			return fmt.Errorf("rule %q: %w", rule.ID, err)
+		}
+	}
+	for _, excluded := range s.Excluded {
+		if excluded.Covers == "" || excluded.Statement == "" || excluded.Reason == "" {
+			return fmt.Errorf("the exclusion of %q lacks covers, statement or reason", excluded.Covers)
+		}
+	}
+	return nil
+}
+
+func (r *Rule) check(scenario string) error {
+	switch {
+	case !strings.HasPrefix(r.ID, scenario+"/"):
+		return fmt.Errorf("its id does not begin with %q", scenario+"/")
+	case r.Level != Must && r.Level != Should && r.Level != May:
+		return fmt.Errorf("its level %q is none of must, should, may", r.Level)
+	case r.Statement == "":
+		return errors.New("it has no statement")
+	case len(r.Covers) == 0:
+		return errors.New("it covers no statement of the contract")
+	case !slices.Contains(Features(), r.Feature):
+		return fmt.Errorf("its feature %q is none of %s", r.Feature, strings.Join(Features(), ", "))
+	case len(r.Sources) == 0:
+		return errors.New("it has no source")
+	}
+	for _, source := range r.Sources {
+		if source.Text() == "" {
+			return errors.New("a source of it names nothing")
+		}
+	}
+	return nil
+}
+
+func (c *Catalogue) index() error {
+	c.rules = map[string]place{}
+	for i, scenario := range c.Scenarios {
+		for j, rule := range scenario.Rules {
+			if _, twice := c.rules[rule.ID]; twice {
+				return fmt.Errorf("the rule %q is in the catalogue twice", rule.ID)
+			}
+			c.rules[rule.ID] = place{i, j}
+		}
+	}
+	return nil
+}
+
+// Rule finds a rule by its id.
+func (c *Catalogue) Rule(id string) (*Rule, bool) {
+	at, ok := c.rules[id]
+	if !ok {
+		return nil, false
+	}
+	return &c.Scenarios[at.scenario].Rules[at.rule], true
+}
+
+// Scenario finds a scenario by its id.
+func (c *Catalogue) Scenario(id string) (*Scenario, bool) {
+	for i := range c.Scenarios {
+		if c.Scenarios[i].ID == id {
+			return &c.Scenarios[i], true
+		}
+	}
+	return nil, false
+}
+
+// RuleIDs lists every rule in the catalogue's order.
+func (c *Catalogue) RuleIDs() []string {
+	var ids []string
+	for _, scenario := range c.Scenarios {
+		for _, rule := range scenario.Rules {
+			ids = append(ids, rule.ID)
+		}
+	}
+	return ids
+}

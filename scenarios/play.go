@@ -1,0 +1,96 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// Play is the fixed sequence of requests that brings a scenario about. It is a pointer to a struct whose exported
+// fields are its exchanges, *vault.Exchange or []*vault.Exchange; a field's name is the step's name in every report.
+type Play interface {
+	// Play sends the requests. It returns an *Unreached where the situation never came about, and a *vault.Failure
+	// where an answer was missing; the fields filled until then count.
+	Play(ctx context.Context, s *Stage) error
+}
+
+// Piece is a play in the repertoire.
+type Piece struct {
+	// Name is the name of the play's type.
+	Name string
+	// Scenario is the id of the scenario that it belongs to.
+	Scenario string
+	// New returns an empty play.
+	New func() Play
+}
+
+// Step is one exchange of a play with its place in it.
+type Step struct {
+	// Name is the field's name, Index the place in it where it is a list.
+	Name     string
+	Index    int
+	Exchange *vault.Exchange
+}
+
+// Steps returns the exchanges of a play in the order of its fields.
+func Steps(play Play) []Step {
+	var steps []Step
+	value := reflect.ValueOf(play).Elem()
+	for i := range value.NumField() {
+		name := value.Type().Field(i).Name
+		switch field := value.Field(i).Interface().(type) {
+		case *vault.Exchange:
+			if field != nil {
+				steps = append(steps, Step{Name: name, Exchange: field})
+			}
+		case []*vault.Exchange:
+			for index, exchange := range field {
+				steps = append(steps, Step{Name: name, Index: index, Exchange: exchange})
+			}
+		}
+	}
+	return steps
+}
+
+// Restore puts the exchanges of a transcript back into an empty play.
+func Restore(play Play, steps []Step) error {
+	value := reflect.ValueOf(play).Elem()
+	for _, step := range steps {
+		field := value.FieldByName(step.Name)
+		if !field.IsValid() {
+			return fmt.Errorf("the play %s has no step %q", value.Type().Name(), step.Name)
+		}
+		switch field.Interface().(type) {
+		case *vault.Exchange:
+			field.Set(reflect.ValueOf(step.Exchange))
+		case []*vault.Exchange:
+			field.Set(reflect.Append(field, reflect.ValueOf(step.Exchange)))
+		}
+	}
+	return nil
+}
+
+// Performance is a play that was played.
+type Performance struct {
+	Piece Piece
+	Play  Play
+	// Err is why the play ended early, nil where it was played to its end.
+	Err     error
+	Started time.Time
+	Took    time.Duration
+}
+
+// newPiece describes the play P of a scenario.
+func newPiece[P any, Q interface {
+	*P
+	Play
+}](scenario string) Piece {
+	return Piece{
+		Name:     reflect.TypeFor[P]().Name(),
+		Scenario: scenario,
+		New:      func() Play { return Q(new(P)) },
+	}
+}

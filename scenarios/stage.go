@@ -1,0 +1,168 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// Issuers names the issuers of the target by how their requests end; "" where the target has none of that kind.
+type Issuers struct {
+	// StaysInProgress never ends a request by itself.
+	StaysInProgress string `json:"staysInProgress,omitempty" yaml:"staysInProgress,omitempty"`
+	// Completes issues the certificate.
+	Completes string `json:"completes,omitempty" yaml:"completes,omitempty"`
+	// Fails ends a request as failed through the issuer's fault.
+	Fails string `json:"fails,omitempty" yaml:"fails,omitempty"`
+	// Rejects ends a request as failed through the requester's fault.
+	Rejects string `json:"rejects,omitempty" yaml:"rejects,omitempty"`
+}
+
+// Polling bounds the waiting for an operation.
+type Polling struct {
+	// Min and Max bound the pause between two looks, whatever Retry-After says.
+	Min, Max time.Duration
+	// Timeout bounds the wait for one transition.
+	Timeout time.Duration
+}
+
+// Stage is what a play stands on: the vault, names that are the run's own, a certificate authority to throw away.
+// Each play has a stage of its own.
+type Stage struct {
+	Vault   *vault.Client
+	Issuers Issuers
+	Polling Polling
+	Clock   vault.Clock
+	// NewName makes a name of the run's own and writes it to the ledger, before anything of that name is sent.
+	NewName func(purpose string) (string, error)
+	// Doing, where not nil, is told what the play waits for, and until when.
+	Doing func(what string, until time.Time)
+}
+
+// Name makes a certificate name of the run's own. The purpose is a word that tells it from the play's other names.
+func (s *Stage) Name(purpose string) (string, error) {
+	name, err := s.NewName(purpose)
+	if err != nil {
+		return "", fmt.Errorf("noting a name in the ledger: %w", err)
+	}
+	return name, nil
+}
+
+// Unreached is the error of a play whose situation never came about.
+type Unreached struct {
+	// Reason is the precondition that never held, and what stood in its way.
+	Reason string
+}
+
+// Error is the reason.
+func (u *Unreached) Error() string { return u.Reason }
+
+// unreached is an Unreached of a formatted reason.
+func unreached(format string, values ...any) error {
+	return &Unreached{Reason: fmt.Sprintf(format, values...)}
+}
+
+// Must goes on where the exchange succeeded. Otherwise the play ends: unreached for want of what, or broken off when
+// there was no answer at all.
+func (s *Stage) Must(e *vault.Exchange, what string) error {
+	if e.Failure != nil {
+		return e.Failure
+	}
+	if !e.Succeeded() {
+		return unreached("no %s: %s", what, said(e))
+	}
+	return nil
+}
+
+// said is an answer in a few words.
+func said(e *vault.Exchange) string {
+	text := fmt.Sprintf("%s answered %d", e.Operation, e.Status())
+	if problem, ok := e.Member("error").(map[string]any); ok {
+		if code, ok := problem["code"].(string); ok && code != "" {
+			text += " " + code
+		}
+	}
+	return text
+}
+
+// AwaitEnd polls the certificate operation until it is in progress no more. It returns every look, the last being the
+// one that saw the end; the error is Unreached where the wait was in vain.
+func (s *Stage) AwaitEnd(ctx context.Context, name string) ([]*vault.Exchange, error) {
+	return s.await(ctx, name, "the end of the pending request", func(e *vault.Exchange) bool {
+		return !InProgress(e)
+	})
+}
+
+// AwaitState polls as AwaitEnd does and is unreached if the operation ends in another state than the one wanted.
+func (s *Stage) AwaitState(ctx context.Context, name string, states ...string) ([]*vault.Exchange, error) {
+	looks, err := s.AwaitEnd(ctx, name)
+	if err != nil {
+		return looks, err
+	}
+	last := looks[len(looks)-1]
+	for _, state := range states {
+		if strings.EqualFold(last.Text("status"), state) {
+			return looks, nil
+		}
+	}
+	return looks, unreached("no request that is %s: it ended as %q%s", states[0], last.Text("status"), why(last))
+}
+
+func why(e *vault.Exchange) string {
+	problem, _ := e.Member("error").(map[string]any)
+	code, _ := problem["code"].(string)
+	message, _ := problem["message"].(string)
+	if code == "" && message == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s: %s)", code, message)
+}
+
+// InProgress tells whether an answer shows a certificate operation in progress.
+func InProgress(e *vault.Exchange) bool {
+	return e.Succeeded() && strings.EqualFold(e.Text("status"), "inProgress")
+}
+
+func (s *Stage) await(ctx context.Context, name, what string, done func(*vault.Exchange) bool) ([]*vault.Exchange, error) {
+	began := s.Clock.Now()
+	until := began.Add(s.Polling.Timeout)
+	if s.Doing != nil {
+		s.Doing(what, until)
+	}
+	var looks []*vault.Exchange
+	var waited time.Duration
+	for {
+		look := s.Vault.GetPending(ctx, name)
+		look.Waited += waited
+		looks = append(looks, look)
+		switch {
+		case look.Failure != nil:
+			return looks, look.Failure
+		case !look.Succeeded():
+			return looks, unreached("%s was not seen: %s", what, said(look))
+		case done(look):
+			return looks, nil
+		}
+		waited = s.pause(look)
+		if s.Clock.Now().Add(waited).After(until) {
+			return looks, unreached("%s did not come within %s (polling.timeout); last status %q",
+				what, s.Polling.Timeout, look.Text("status"))
+		}
+		if err := s.Clock.Sleep(ctx, waited); err != nil {
+			return looks, errors.Join(&vault.Failure{Kind: vault.Interrupted, Message: "the run was interrupted"}, err)
+		}
+	}
+}
+
+// pause is the wait before the next look: what Retry-After says, within bounds.
+func (s *Stage) pause(look *vault.Exchange) time.Duration {
+	after, asked := vault.RetryAfter(look.Response, s.Clock.Now())
+	if !asked {
+		after = s.Polling.Min
+	}
+	return min(max(after, s.Polling.Min), s.Polling.Max)
+}

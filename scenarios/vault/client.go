@@ -1,0 +1,286 @@
+// Package vault is the Key Vault certificates API as a play sees it: one method an operation, and every call becomes
+// an Exchange, whatever the endpoint answers. Nothing here judges an answer.
+package vault
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Clock is where the client takes the time and waits.
+type Clock interface {
+	Now() time.Time
+	// Sleep waits for d, or less and with the context's error when the context ends first.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+// SystemClock is the machine's clock.
+type SystemClock struct{}
+
+// Now is the time now.
+func (SystemClock) Now() time.Time { return time.Now() }
+
+// Sleep waits for d or for the end of ctx.
+func (SystemClock) Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// Credential gives bearer tokens.
+type Credential interface {
+	// Token returns a token, or "" to send the request without one. The challenge is nil until the endpoint has
+	// refused a request with a 401; it then holds what the endpoint asked for, and a fresh token is wanted.
+	Token(ctx context.Context, challenge *Challenge) (string, error)
+}
+
+// StaticToken is a credential that is one token for ever.
+type StaticToken string
+
+// Token returns the token.
+func (t StaticToken) Token(context.Context, *Challenge) (string, error) { return string(t), nil }
+
+// Options say how a Client reaches its vault.
+type Options struct {
+	// Endpoint is the vault's base URL; it may have a path prefix.
+	Endpoint *url.URL
+	// IDBase is the base URL that the vault writes into its ids and links; nil where it is Endpoint.
+	IDBase *url.URL
+	// Transport sends the requests; redirects are never followed.
+	Transport http.RoundTripper
+	// APIVersion goes with every request.
+	APIVersion string
+	// Credential is nil where the vault wants none.
+	Credential Credential
+	// Header goes with every request; its values are redacted in the exchanges.
+	Header http.Header
+	// RequestTimeout bounds one request with its answer; 0 means 30 s.
+	RequestTimeout time.Duration
+	// MaxBody bounds an answer in bytes; 0 means 4 MiB.
+	MaxBody int64
+	// MaxThrottle bounds the waiting that 429 and 503 may impose on one exchange; 0 means 60 s.
+	MaxThrottle time.Duration
+	// Clock is the system's where it is nil.
+	Clock Clock
+	// OnExchange, where not nil, is told of every exchange when it is over.
+	OnExchange func(*Exchange)
+}
+
+// Client calls the operations of one vault. It may be used by many goroutines.
+type Client struct {
+	options Options
+	base    *url.URL // what ids and links begin with
+
+	mu    sync.Mutex
+	token string
+}
+
+// NewClient returns a client of the vault at options.Endpoint.
+func NewClient(options Options) *Client {
+	if options.RequestTimeout == 0 {
+		options.RequestTimeout = 30 * time.Second
+	}
+	if options.MaxBody == 0 {
+		options.MaxBody = 4 << 20
+	}
+	if options.MaxThrottle == 0 {
+		options.MaxThrottle = time.Minute
+	}
+	if options.Clock == nil {
+		options.Clock = SystemClock{}
+	}
+	if options.Transport == nil {
+		options.Transport = http.DefaultTransport
+	}
+	base := options.Endpoint
+	if options.IDBase != nil {
+		base = options.IDBase
+	}
+	return &Client{options: options, base: base}
+}
+
+// Option changes one call.
+type Option func(*call)
+
+// RequestID adds the filter by request_id that the documentation gives to the three operations on pending.
+func RequestID(id string) Option { return Parameter("request_id", id) }
+
+// Parameter adds a query parameter.
+func Parameter(name, value string) Option {
+	return func(c *call) { c.query = append(c.query, [2]string{name, value}) }
+}
+
+// WithoutAPIVersion leaves the api-version out.
+func WithoutAPIVersion() Option { return func(c *call) { c.apiVersion = "" } }
+
+// APIVersion sends another api-version.
+func APIVersion(version string) Option { return func(c *call) { c.apiVersion = version } }
+
+// WithoutToken sends the request without a token, and takes a 401 as the answer.
+func WithoutToken() Option { return func(c *call) { c.token = new(string) } }
+
+// WithToken sends the request with a token of the play's own, and takes a 401 as the answer.
+func WithToken(token string) Option { return func(c *call) { c.token = &token } }
+
+// call is one request in the making.
+type call struct {
+	operation  string
+	method     string
+	url        *url.URL
+	query      [][2]string
+	apiVersion string
+	// keepVersion leaves an api-version that the URL already has.
+	keepVersion bool
+	token       *string // nil: the credential's
+	content     *content
+	body        []byte
+	request     Request
+}
+
+// content is a body and what of it may be kept.
+type content struct {
+	value        any
+	redacted     any // nil: the value itself
+	certificates [][]byte
+}
+
+func (c *Client) call(ctx context.Context, operation, method string, path []string, body *content, options []Option) *Exchange {
+	escaped := make([]string, len(path))
+	for i, segment := range path {
+		escaped[i] = url.PathEscape(segment)
+	}
+	return c.send(ctx, &call{
+		operation:  operation,
+		method:     method,
+		url:        c.options.Endpoint.JoinPath(escaped...),
+		apiVersion: c.options.APIVersion,
+		content:    body,
+	}, options)
+}
+
+// prepare finishes the URL and the body, and the request as it will be kept.
+func (c *Client) prepare(k *call) error {
+	target := *k.url
+	query := []string{}
+	if target.RawQuery != "" {
+		query = append(query, target.RawQuery)
+	}
+	if k.apiVersion != "" && (!k.keepVersion || !target.Query().Has("api-version")) {
+		query = append(query, "api-version="+url.QueryEscape(k.apiVersion))
+	}
+	for _, pair := range k.query {
+		query = append(query, url.QueryEscape(pair[0])+"="+url.QueryEscape(pair[1]))
+	}
+	target.RawQuery = strings.Join(query, "&")
+	k.url = &target
+	k.request = Request{Method: k.method, URL: target.String(), Header: http.Header{"Accept": {"application/json"}}}
+	for name := range c.options.Header {
+		k.request.Header[http.CanonicalHeaderKey(name)] = []string{redactedText}
+	}
+	if k.content == nil {
+		return nil
+	}
+	body, err := json.Marshal(k.content.value)
+	if err != nil {
+		return fmt.Errorf("writing the body of %s: %w", k.operation, err)
+	}
+	k.body, k.request.Body = body, body
+	if k.content.redacted != nil {
+		if k.request.Body, err = json.Marshal(k.content.redacted); err != nil {
+			return fmt.Errorf("redacting the body of %s: %w", k.operation, err)
+		}
+	}
+	k.request.Certificates = k.content.certificates
+	k.request.Header.Set("Content-Type", "application/json")
+	return nil
+}
+
+// httpRequest is the request as it goes out, secrets and all.
+func (c *Client) httpRequest(ctx context.Context, k *call, token string) (*http.Request, error) {
+	target := c.dialled(k.url)
+	var request *http.Request
+	var err error
+	if k.body != nil {
+		request, err = http.NewRequestWithContext(ctx, k.method, target.String(), bytes.NewReader(k.body))
+	} else {
+		request, err = http.NewRequestWithContext(ctx, k.method, target.String(), http.NoBody)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("making the request of %s: %w", k.operation, err)
+	}
+	for name, values := range k.request.Header {
+		request.Header[name] = values
+	}
+	for name, values := range c.options.Header {
+		request.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	return request, nil
+}
+
+// owns tells whether a link stays in this vault: the host and port that it dials, or that it writes into its ids.
+func (c *Client) owns(u *url.URL) bool {
+	return sameHost(u, c.options.Endpoint) || sameHost(u, c.base)
+}
+
+// dialled rewrites a link with the vault's own host in it to the endpoint that can be dialled.
+func (c *Client) dialled(u *url.URL) *url.URL {
+	if sameHost(u, c.options.Endpoint) || !sameHost(u, c.base) {
+		return u
+	}
+	rewritten := *u
+	rewritten.Scheme, rewritten.Host = c.options.Endpoint.Scheme, c.options.Endpoint.Host
+	if rest, ok := strings.CutPrefix(u.Path, strings.TrimSuffix(c.base.Path, "/")); ok {
+		rewritten.Path = strings.TrimSuffix(c.options.Endpoint.Path, "/") + rest
+		rewritten.RawPath = ""
+	}
+	return &rewritten
+}
+
+func sameHost(a, b *url.URL) bool {
+	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	if strings.EqualFold(u.Scheme, "https") {
+		return "443"
+	}
+	return "80"
+}
+
+func (c *Client) notSent(operation, method, link, why string) *Exchange {
+	e := &Exchange{
+		Operation: operation,
+		Started:   c.options.Clock.Now(),
+		Request:   Request{Method: method, URL: link},
+		Failure:   &Failure{Kind: NotSent, Message: "not followed: the link " + why},
+	}
+	c.tell(e)
+	return e
+}
+
+func (c *Client) tell(e *Exchange) {
+	if c.options.OnExchange != nil {
+		c.options.OnExchange(e)
+	}
+}

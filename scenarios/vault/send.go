@@ -1,0 +1,217 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// shortestSecret is the length from which a token is looked for in answers: a shorter one would hit by chance.
+const shortestSecret = 8
+
+// send sends one call, as often as authentication and throttling ask for, and returns its last answer.
+func (c *Client) send(ctx context.Context, k *call, options []Option) *Exchange {
+	for _, option := range options {
+		option(k)
+	}
+	e := &Exchange{Operation: k.operation, Started: c.options.Clock.Now()}
+	defer c.tell(e)
+	if err := c.prepare(k); err != nil {
+		e.Request = Request{Method: k.method, URL: k.url.String()}
+		e.Failure = &Failure{Kind: NotSent, Message: err.Error()}
+		return e
+	}
+	e.Request = k.request
+	token, failure := c.tokenFor(ctx, k)
+	if failure != nil {
+		e.Failure = failure
+		return e
+	}
+	c.attempts(ctx, k, e, token)
+	return e
+}
+
+// attempts repeats the request while the answer asks for it: once after a refused token, and after every wait that
+// throttling imposes within its bound.
+func (c *Client) attempts(ctx context.Context, k *call, e *Exchange, token string) {
+	refreshed := false
+	for {
+		e.Attempts++
+		c.attempt(ctx, k, e, token)
+		if e.Failure != nil {
+			return
+		}
+		if e.Response.Status == http.StatusUnauthorized && k.token == nil && !refreshed {
+			refreshed = true
+			if fresh := c.refresh(ctx, e.Response, token); fresh != "" {
+				token = fresh
+				continue
+			}
+		}
+		wait, throttled := c.throttle(e)
+		if !throttled {
+			return
+		}
+		if e.Waited+wait > c.options.MaxThrottle {
+			e.Failure = &Failure{Kind: Throttled, Message: fmt.Sprintf(
+				"throttled: %d asks to wait %s more, over the bound of %s", e.Response.Status, wait, c.options.MaxThrottle)}
+			return
+		}
+		if err := c.options.Clock.Sleep(ctx, wait); err != nil {
+			e.Failure = interrupted()
+			return
+		}
+		e.Waited += wait
+	}
+}
+
+// throttle tells whether an answer asks to come again later, and after how long.
+func (c *Client) throttle(e *Exchange) (time.Duration, bool) {
+	after, asked := RetryAfter(e.Response, c.options.Clock.Now())
+	switch {
+	case e.Response.Status == http.StatusTooManyRequests && !asked:
+		return time.Second << min(e.Attempts-1, 4), true // the back-off that the documentation asks of clients
+	case e.Response.Status == http.StatusTooManyRequests, e.Response.Status == http.StatusServiceUnavailable && asked:
+		return max(after, 10*time.Millisecond), true
+	default:
+		return 0, false
+	}
+}
+
+// RetryAfter reads the header of that name: seconds, or a date.
+func RetryAfter(r *Response, now time.Time) (time.Duration, bool) {
+	value := r.Header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(strings.TrimSpace(value)); err == nil && seconds >= 0 && seconds < 1<<31 {
+		return time.Duration(seconds) * time.Second, true
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(date.Sub(now), 0), true
+	}
+	return 0, false
+}
+
+// tokenFor is the token that goes with the call, from the credential unless the call brings its own.
+func (c *Client) tokenFor(ctx context.Context, k *call) (string, *Failure) {
+	if k.token != nil {
+		return *k.token, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.token != "" || c.options.Credential == nil {
+		return c.token, nil
+	}
+	token, err := c.options.Credential.Token(ctx, nil)
+	if err != nil {
+		return "", &Failure{Kind: NoToken, Message: "no token: " + err.Error()}
+	}
+	c.token = token
+	return token, nil
+}
+
+// refresh asks the credential for another token after a 401; "" where there is none other than the one refused.
+func (c *Client) refresh(ctx context.Context, refused *Response, token string) string {
+	if c.options.Credential == nil {
+		return ""
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.token != token {
+		return c.token // another call has refreshed it meanwhile
+	}
+	challenge, err := ParseChallenge(refused.Header.Get("WWW-Authenticate"))
+	if err != nil {
+		challenge = &Challenge{}
+	}
+	fresh, err := c.options.Credential.Token(ctx, challenge)
+	if err != nil || fresh == token {
+		return ""
+	}
+	c.token = fresh
+	return fresh
+}
+
+// attempt sends the request once and fills in what came.
+func (c *Client) attempt(ctx context.Context, k *call, e *Exchange, token string) {
+	e.Response, e.Failure = nil, nil
+	e.Request.Header.Del("Authorization")
+	if token != "" {
+		e.Request.Header.Set("Authorization", "Bearer "+redactedText)
+	}
+	bounded, cancel := context.WithTimeout(ctx, c.options.RequestTimeout)
+	defer cancel()
+	request, err := c.httpRequest(bounded, k, token)
+	if err != nil {
+		e.Failure = &Failure{Kind: NotSent, Message: err.Error()}
+		return
+	}
+	sent := c.options.Clock.Now()
+	defer func() { e.Took = c.options.Clock.Now().Sub(sent) }()
+	response, err := c.options.Transport.RoundTrip(request)
+	if err != nil {
+		e.Failure = c.failure(ctx, err, Unreachable)
+		return
+	}
+	defer func() { _ = response.Body.Close() }() // read to its end or given up: nothing to learn from closing
+	body, err := io.ReadAll(io.LimitReader(response.Body, c.options.MaxBody+1))
+	e.Response = &Response{Status: response.StatusCode, Header: response.Header, Body: body}
+	c.redact(e.Response, token)
+	switch {
+	case err != nil:
+		e.Failure = c.failure(ctx, err, CutShort)
+	case int64(len(body)) > c.options.MaxBody:
+		e.Response.Body = body[:c.options.MaxBody:c.options.MaxBody]
+		e.Failure = &Failure{Kind: TooLarge, Message: fmt.Sprintf("the answer is larger than %d bytes", c.options.MaxBody)}
+	}
+}
+
+// redact removes what an answer might give away: the token, echoed, and cookies.
+func (c *Client) redact(r *Response, token string) {
+	for _, name := range []string{"Set-Cookie", "Authorization", "Proxy-Authorization"} {
+		if r.Header.Get(name) != "" {
+			r.Header.Set(name, redactedText)
+		}
+	}
+	if len(token) < shortestSecret {
+		return
+	}
+	r.Body = bytes.ReplaceAll(r.Body, []byte(token), []byte(redactedText))
+	for _, values := range r.Header {
+		for i, value := range values {
+			values[i] = strings.ReplaceAll(value, token, redactedText)
+		}
+	}
+}
+
+// failure sorts an error of the transport.
+func (c *Client) failure(ctx context.Context, err error, otherwise FailureKind) *Failure {
+	var untrusted *tls.CertificateVerificationError
+	var unknown x509.UnknownAuthorityError
+	var hostname x509.HostnameError
+	var timeout net.Error
+	switch {
+	case ctx.Err() != nil:
+		return interrupted()
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return &Failure{Kind: TimedOut, Message: fmt.Sprintf("no whole answer within %s", c.options.RequestTimeout)}
+	case errors.As(err, &untrusted), errors.As(err, &unknown), errors.As(err, &hostname):
+		return &Failure{Kind: Untrusted, Message: "the server's certificate is not trusted: " + err.Error()}
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return &Failure{Kind: Unreachable, Message: "nothing listens there: connection refused"}
+	case otherwise == CutShort:
+		return &Failure{Kind: CutShort, Message: "the answer broke off: " + err.Error()}
+	default:
+		return &Failure{Kind: otherwise, Message: err.Error()}
+	}
+}
+
+func interrupted() *Failure { return &Failure{Kind: Interrupted, Message: "the run was interrupted"} }

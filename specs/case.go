@@ -1,0 +1,312 @@
+package specs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onsi/gomega"
+
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs/match"
+)
+
+// Outcome is what came of judging a rule, before its level and the target's claims weigh in.
+type Outcome string
+
+// The outcomes.
+const (
+	Held        Outcome = "held"
+	Broken      Outcome = "broken"
+	NotReached  Outcome = "not-reached"
+	CouldNotRun Outcome = "could-not-run"
+)
+
+// Finding is an outcome with its reasons.
+type Finding struct {
+	Rule    string
+	Outcome Outcome
+	// As says whose answers what came is among: both, unless the rule lists them.
+	As []scenarios.Oracle
+	// Expected and Got say of a broken rule what would have been accepted and what came; a rule that held has only Got.
+	Expected, Got string
+	// Reason is the precondition that never held, or why the rule could not be judged.
+	Reason string
+	// Member points (RFC 6901) at the offending member of the body, where there is one.
+	Member string
+	// Play, Step and Index say which exchange was judged.
+	Play, Step string
+	Index      int
+	Exchange   *vault.Exchange
+	// Panicked says that the fault is kvconform's own.
+	Panicked bool
+}
+
+// Case is the judging of one rule. Its methods end the judging where they find the rule broken or not reached.
+type Case struct {
+	Rule   *scenarios.Rule
+	Oracle scenarios.Oracle
+	Facts  Facts
+	Book   *Book
+
+	ctx         context.Context
+	gomega      gomega.Gomega
+	performance *scenarios.Performance
+	finding     Finding
+}
+
+// verdict ends the judging; it is thrown and caught within this package.
+type verdict struct{}
+
+// Judge judges one rule on the performances of a run.
+func (b *Book) Judge(ctx context.Context, spec Spec, oracle scenarios.Oracle, facts Facts, program Program) (finding Finding) {
+	rule, ok := b.Catalogue.Rule(spec.Rule)
+	if !ok {
+		return Finding{Rule: spec.Rule, Outcome: CouldNotRun, Panicked: true, Reason: "the rule is not in the catalogue"}
+	}
+	c := &Case{Rule: rule, Oracle: oracle, Facts: facts, Book: b, ctx: ctx}
+	c.finding = Finding{Rule: rule.ID, Outcome: Held, As: []scenarios.Oracle{scenarios.Documented, scenarios.Observed}}
+	c.gomega = gomega.NewGomega(func(message string, _ ...int) { c.broken(message) })
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			if _, ended := thrown.(verdict); !ended {
+				c.finding.Outcome, c.finding.Panicked = CouldNotRun, true
+				c.finding.Reason = fmt.Sprintf("kvconform panicked while judging: %v", thrown)
+			}
+		}
+		finding = c.finding
+	}()
+	spec.judge(c, program)
+	return c.finding
+}
+
+// enter takes up the play that the rule is judged on.
+func (c *Case) enter(performance *scenarios.Performance) {
+	c.performance = performance
+	c.finding.Play = performance.Piece.Name
+	var panicked *scenarios.Panicked
+	if errors.As(performance.Err, &panicked) {
+		c.finding.Panicked = true
+		c.end(CouldNotRun, panicked.Error())
+	}
+}
+
+// Expect asserts something of an exchange, with the matchers of package match.
+func (c *Case) Expect(e *vault.Exchange) gomega.Assertion {
+	c.look(e)
+	return c.gomega.Expect(e)
+}
+
+// Accepts compares what a reader finds in the exchange with the answers that the rule lists, and notes whose it is.
+func (c *Case) Accepts(e *vault.Exchange, read match.Reader) {
+	c.look(e)
+	got, err := read.Read(e)
+	if err != nil {
+		c.finding.Expected, c.finding.Got = c.accepted(), err.Error()
+		c.end(Broken, "")
+	}
+	c.finding.Member = read.Member
+	c.weigh(read.Name, got)
+	c.finding.Member = ""
+}
+
+// weigh compares an answer with the rule's lists; got is a string, an int or a bool.
+func (c *Case) weigh(name string, got any) {
+	text := strings.TrimSpace(name + " " + fmt.Sprint(got))
+	c.finding.Got = text
+	var as []scenarios.Oracle
+	for _, oracle := range []scenarios.Oracle{scenarios.Documented, scenarios.Observed} {
+		if slices.ContainsFunc(c.Rule.Accepts.For(oracle), func(answer any) bool { return same(answer, got) }) {
+			as = append(as, oracle)
+		}
+	}
+	c.finding.As = as
+	if c.Oracle == scenarios.Either && len(as) > 0 || slices.Contains(as, c.Oracle) {
+		return
+	}
+	c.finding.Expected = strings.TrimSpace(name + " " + c.accepted())
+	c.end(Broken, "")
+}
+
+// accepted lists the answers that the run's oracle takes, in words.
+func (c *Case) accepted() string { return Alternatives(c.Rule.Accepts.For(c.Oracle)) }
+
+// Alternatives writes answers as "a, b or c".
+func Alternatives(answers []any) string {
+	words := make([]string, len(answers))
+	for i, answer := range answers {
+		words[i] = fmt.Sprint(answer)
+	}
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+func same(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
+
+// Need ends the judging as not reached unless the rule's precondition was shown.
+func (c *Case) Need(shown bool, format string, values ...any) {
+	if !shown {
+		c.end(NotReached, "needs "+fmt.Sprintf(format, values...))
+	}
+}
+
+// Got returns the exchange, or ends the judging where the play has none: not reached where it came to its end before,
+// could-not-run where an answer was missing.
+func (c *Case) Got(e *vault.Exchange) *vault.Exchange {
+	c.look(e)
+	return e
+}
+
+// Last is the last of several exchanges, nil where there is none.
+func Last(exchanges []*vault.Exchange) *vault.Exchange {
+	if len(exchanges) == 0 {
+		return nil
+	}
+	return exchanges[len(exchanges)-1]
+}
+
+// Fail ends the judging as broken: what was expected and what came instead.
+func (c *Case) Fail(e *vault.Exchange, expected, got string) {
+	c.look(e)
+	c.finding.Expected, c.finding.Got = expected, got
+	c.end(Broken, "")
+}
+
+// look makes the exchange the one that is judged.
+func (c *Case) look(e *vault.Exchange) {
+	if e == nil {
+		c.absent()
+	}
+	c.finding.Exchange = e
+	c.finding.Step, c.finding.Index = c.stepOf(e)
+	if e.Failure == nil {
+		return
+	}
+	if e.Failure.Kind == vault.NotSent {
+		c.finding.Expected, c.finding.Got = "a link that can be followed within the vault", e.Failure.Message
+		c.end(Broken, "")
+	}
+	c.end(CouldNotRun, e.Line())
+}
+
+// absent ends the judging of a rule whose exchange was never made.
+func (c *Case) absent() {
+	err := c.performance.Err
+	var unreached *scenarios.Unreached
+	var failure *vault.Failure
+	switch {
+	case errors.As(err, &unreached):
+		c.end(NotReached, "needs "+c.needs()+"; "+unreached.Reason)
+	case errors.As(err, &failure):
+		c.end(CouldNotRun, "the play "+c.performance.Piece.Name+" broke off: "+failure.Message)
+	case err != nil:
+		c.end(CouldNotRun, "the play "+c.performance.Piece.Name+" broke off: "+err.Error())
+	default:
+		c.end(NotReached, "needs "+c.needs()+"; the play did not come to it")
+	}
+}
+
+func (c *Case) needs() string {
+	if c.Rule.Needs == "" {
+		return "an answer"
+	}
+	return c.Rule.Needs
+}
+
+func (c *Case) stepOf(e *vault.Exchange) (string, int) {
+	if c.performance == nil {
+		return "", 0
+	}
+	for _, step := range scenarios.Steps(c.performance.Play) {
+		if step.Exchange == e {
+			return step.Name, step.Index
+		}
+	}
+	return "", 0
+}
+
+// broken ends the judging with a matcher's message: "expected: …\ngot: …" with an optional "member: …".
+func (c *Case) broken(message string) {
+	failure := match.ReadFailure(message)
+	c.finding.Expected, c.finding.Got, c.finding.Member = failure.Expected, failure.Got, failure.Member
+	c.end(Broken, "")
+}
+
+func (c *Case) end(outcome Outcome, reason string) {
+	c.finding.Outcome, c.finding.Reason = outcome, reason
+	if outcome != Held {
+		c.finding.As = nil
+	}
+	panic(verdict{})
+}
+
+// judgeEach judges a rule on every exchange that concerns it and reports the first that breaks it, counting the rest.
+func (c *Case) judgeEach(performances []*scenarios.Performance, concerns func(*vault.Exchange) bool, judge func(*Case, *vault.Exchange)) {
+	var first *Finding
+	seen, broken := 0, 0
+	for _, performance := range performances {
+		for _, step := range scenarios.Steps(performance.Play) {
+			if step.Exchange.Failure != nil || step.Exchange.Response == nil || !concerns(step.Exchange) {
+				continue
+			}
+			seen++
+			finding := c.judgeOne(performance, step.Exchange, judge)
+			if finding.Outcome == NotReached {
+				seen--
+			}
+			if finding.Outcome != Held && finding.Outcome != NotReached {
+				broken++
+				if first == nil {
+					first = &finding
+				}
+			}
+		}
+	}
+	switch {
+	case first != nil:
+		c.finding = *first
+		if broken > 1 {
+			c.finding.Got += fmt.Sprintf(" (and %d more answers of %d)", broken-1, seen)
+		}
+	case seen == 0:
+		c.finding.Step, c.finding.Exchange = "", nil
+		c.end(NotReached, "needs "+c.needs()+"; no answer of this run is one")
+	}
+}
+
+func (c *Case) judgeOne(performance *scenarios.Performance, e *vault.Exchange, judge func(*Case, *vault.Exchange)) Finding {
+	one := *c
+	one.performance = performance
+	one.finding.Play = performance.Piece.Name
+	one.gomega = gomega.NewGomega(func(message string, _ ...int) { one.broken(message) })
+	func() {
+		defer func() {
+			if thrown := recover(); thrown != nil {
+				if _, ended := thrown.(verdict); !ended {
+					panic(thrown)
+				}
+			}
+		}()
+		one.look(e)
+		judge(&one, e)
+	}()
+	if one.finding.Outcome == Held {
+		c.finding.As = intersect(c.finding.As, one.finding.As)
+	}
+	return one.finding
+}
+
+func intersect(a, b []scenarios.Oracle) []scenarios.Oracle {
+	var both []scenarios.Oracle
+	for _, oracle := range a {
+		if slices.Contains(b, oracle) {
+			both = append(both, oracle)
+		}
+	}
+	return both
+}

@@ -1,0 +1,86 @@
+package specs
+
+import (
+	"context"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/kvconform/kvconform/scenarios"
+)
+
+// Session is one run of specs against one program of performances.
+type Session struct {
+	Book    *Book
+	Oracle  scenarios.Oracle
+	Facts   Facts
+	Program Program
+	// Specs are those to judge, in order.
+	Specs []Spec
+	// Record is given every finding, whatever Ginkgo makes of it.
+	Record func(Finding)
+}
+
+// Register adds a container a scenario and an It a rule to the Ginkgo tree under construction. It sends nothing: the
+// performances are asked for when the specs run.
+//
+// In Ginkgo's own eyes a broken must fails, what could not run fails, and what was not reached is skipped with its
+// reason; a broken should or may is written out and passes. The findings given to Record tell them all apart.
+func (s *Session) Register(ctx context.Context) {
+	for _, scenario := range s.Book.Catalogue.Scenarios {
+		var chosen []Spec
+		for _, spec := range s.Specs {
+			if strings.HasPrefix(spec.Rule, scenario.ID+"/") {
+				chosen = append(chosen, spec)
+			}
+		}
+		if len(chosen) == 0 {
+			continue
+		}
+		ginkgo.Describe(scenario.Title, ginkgo.Label(scenario.ID), func() {
+			for _, spec := range chosen {
+				rule, _ := s.Book.Catalogue.Rule(spec.Rule)
+				ginkgo.It(rule.ID+": "+rule.Statement, ginkgo.Label(string(rule.Level), rule.Feature), func() {
+					s.judge(ctx, spec, rule)
+				})
+			}
+		})
+	}
+}
+
+func (s *Session) judge(ctx context.Context, spec Spec, rule *scenarios.Rule) {
+	finding := s.Book.Judge(ctx, spec, s.Oracle, s.Facts, s.Program)
+	if s.Record != nil {
+		s.Record(finding)
+	}
+	switch finding.Outcome {
+	case Held:
+	case NotReached:
+		ginkgo.Skip("not reached: " + finding.Reason)
+	case Broken:
+		if rule.Level == scenarios.Must {
+			ginkgo.Fail(finding.Text())
+		}
+		ginkgo.GinkgoWriter.Println(string(rule.Level) + " broken: " + finding.Text())
+	default:
+		ginkgo.Fail("could not run: " + finding.Reason)
+	}
+}
+
+// Text is a finding in a few lines: the request, what would have been accepted, what came.
+func (f Finding) Text() string {
+	var lines []string
+	if f.Exchange != nil {
+		lines = append(lines, f.Exchange.Line())
+	}
+	if f.Expected != "" {
+		lines = append(lines, "expected: "+f.Expected)
+	}
+	if f.Got != "" {
+		lines = append(lines, "got:      "+f.Got)
+	}
+	if f.Reason != "" {
+		lines = append(lines, f.Reason)
+	}
+	return strings.Join(lines, "\n")
+}

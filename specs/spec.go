@@ -1,0 +1,122 @@
+// Package specs is what must hold: one file a scenario, one spec a rule. A spec judges the exchanges of a play, and
+// never sends anything itself; so it judges a running target, a transcript and made-up exchanges alike.
+package specs
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// Facts are what a judge knows of a run beside its exchanges.
+type Facts struct {
+	// Endpoint is the base URL that was dialled, IDBase what the vault writes into its ids; equal unless the target
+	// file says otherwise. Both without a trailing slash.
+	Endpoint   string            `json:"endpoint"`
+	IDBase     string            `json:"idBase"`
+	APIVersion string            `json:"apiVersion"`
+	Issuers    scenarios.Issuers `json:"issuers"`
+}
+
+// Spec judges one rule.
+type Spec struct {
+	// Rule is the rule's id.
+	Rule string
+	// Play is the name of the play whose exchanges it judges; "" for a spec that judges every exchange of every play.
+	Play  string
+	judge func(c *Case, stage Program)
+}
+
+// Program gives a judge the performances of a run.
+type Program interface {
+	// Performance returns the performance of a piece; it may wait for it.
+	Performance(ctx context.Context, piece scenarios.Piece) *scenarios.Performance
+	// All returns every performance of the run, in the order of the repertoire.
+	All(ctx context.Context) []*scenarios.Performance
+}
+
+// Book is every spec, with what they share.
+type Book struct {
+	Catalogue *scenarios.Catalogue
+	specs     []Spec
+	byRule    map[string]int
+}
+
+// NewBook loads the catalogue, the schemas and the OpenAPI document, and lists every spec.
+func NewBook() (*Book, error) {
+	catalogue, err := scenarios.Load()
+	if err != nil {
+		return nil, fmt.Errorf("loading the catalogue: %w", err)
+	}
+	book := &Book{Catalogue: catalogue, byRule: map[string]int{}}
+	for _, chapter := range chapters() {
+		chapter(book)
+	}
+	return book, nil
+}
+
+// Specs lists the specs in the order of the catalogue.
+func (b *Book) Specs() []Spec {
+	var ordered []Spec
+	for _, id := range b.Catalogue.RuleIDs() {
+		if i, ok := b.byRule[id]; ok {
+			ordered = append(ordered, b.specs[i])
+		}
+	}
+	return ordered
+}
+
+// Spec finds the spec of a rule.
+func (b *Book) Spec(rule string) (Spec, bool) {
+	i, ok := b.byRule[rule]
+	if !ok {
+		return Spec{}, false
+	}
+	return b.specs[i], true
+}
+
+func (b *Book) add(spec Spec) {
+	if _, twice := b.byRule[spec.Rule]; twice {
+		panic("two specs for the rule " + spec.Rule)
+	}
+	b.byRule[spec.Rule] = len(b.specs)
+	b.specs = append(b.specs, spec)
+}
+
+// rule adds the spec of a rule that is judged on the play P.
+func rule[P any](b *Book, id string, judge func(c *Case, p *P)) {
+	name := reflect.TypeFor[P]().Name()
+	b.add(Spec{Rule: id, Play: name, judge: func(c *Case, program Program) {
+		piece, ok := pieceNamed(name)
+		if !ok {
+			panic("no play is named " + name)
+		}
+		performance := program.Performance(c.ctx, piece)
+		c.enter(performance)
+		play, ok := performance.Play.(any).(*P)
+		if !ok {
+			panic("the play " + name + " is of another type")
+		}
+		judge(c, play)
+	}})
+}
+
+// each adds the spec of a rule that is judged on every exchange, of every play, that concerns it: all of them must
+// hold. Where none concerns it the rule is not reached.
+func each(b *Book, id string, concerns func(e *vault.Exchange) bool, judge func(c *Case, e *vault.Exchange)) {
+	b.add(Spec{Rule: id, judge: func(c *Case, program Program) {
+		c.judgeEach(program.All(c.ctx), concerns, judge)
+	}})
+}
+
+func pieceNamed(name string) (scenarios.Piece, bool) {
+	for _, piece := range scenarios.Repertoire() {
+		if piece.Name == name {
+			return piece, true
+		}
+	}
+	return scenarios.Piece{}, false
+}
