@@ -1,0 +1,275 @@
+// Package runner runs the suite: it reads what the target is, performs the plays against it, has the specs judge them
+// under Ginkgo, and weighs the findings into verdicts and an exit code. Run is for programs, RunT for tests.
+package runner
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs"
+)
+
+// Options say what to run, against what, and how strictly.
+type Options struct {
+	Target Target
+	// Oracle says whose answers count; the zero value means either.
+	Oracle scenarios.Oracle
+	// Strict makes failures of broken shoulds and of rules that were not reached.
+	Strict bool
+	// Scenarios and Rules limit the run to those named; both empty means the whole catalogue.
+	Scenarios, Rules []string
+	// Version is the version of kvconform that reports name.
+	Version string
+	// Progress, where not nil, is told how the run goes.
+	Progress Progress
+	// Clock is the system's where it is nil.
+	Clock vault.Clock
+}
+
+// Progress is told how a run goes; its methods may be called from several goroutines.
+type Progress interface {
+	// Playing tells that a play has begun or waits for something until a time.
+	Playing(play, scenario, waitsFor string, until time.Time)
+	// Played tells that a play is over, and why early where it did not come to its end.
+	Played(play, scenario string, took time.Duration, err error)
+	// CleaningUp tells that what the run made is being removed.
+	CleaningUp(certificates int)
+}
+
+// Outcome is a run: its report, and its transcript to be judged again.
+type Outcome struct {
+	Report     *reports.Report
+	Transcript *Transcript
+}
+
+// Run plays and judges what the options select. The error is a *Usage where nothing was sent, an *Incomplete where the
+// target cannot be used; whatever else goes wrong is in the report. A context that ends ends the plays, and what was
+// learnt till then is reported.
+func Run(ctx context.Context, options Options) (*Outcome, error) {
+	r, err := prepare(options)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.chosen.specs) > 0 {
+		if err := preflight(ctx, r.client(nil), r.target); err != nil {
+			return nil, err
+		}
+	}
+	performances := r.perform(ctx)
+	left := r.cleanUp(ctx)
+	transcript := newTranscript(r.facts, r.options.Version, r.started, performances)
+	report := r.report(ctx, performances)
+	report.Left = left
+	report.Interrupted = ctx.Err() != nil
+	report.Conclude()
+	return &Outcome{Report: report, Transcript: transcript}, nil
+}
+
+// run is a run under way.
+type run struct {
+	options   Options
+	target    Target
+	endpoint  *url.URL
+	book      *specs.Book
+	chosen    *selection
+	facts     specs.Facts
+	ledger    *ledger
+	id        string
+	started   time.Time
+	newClient func(onExchange func(*vault.Exchange)) *vault.Client
+}
+
+func prepare(options Options) (*run, error) {
+	if options.Oracle == "" {
+		options.Oracle = scenarios.Either
+	}
+	if options.Clock == nil {
+		options.Clock = vault.SystemClock{}
+	}
+	book, err := specs.NewBook()
+	if err != nil {
+		return nil, err
+	}
+	target := options.Target.withDefaults()
+	endpoint, err := target.check()
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := choose(book, options.Scenarios, options.Rules, target)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{
+		options: options, target: target, endpoint: endpoint, book: book, chosen: chosen,
+		ledger: &ledger{}, started: options.Clock.Now(),
+	}
+	if r.id, err = newRunID(); err != nil {
+		return nil, err
+	}
+	return r, r.connect()
+}
+
+// connect prepares the connection and the facts that judges know of it.
+func (r *run) connect() error {
+	transport, err := r.target.transport()
+	if err != nil {
+		return err
+	}
+	idBase := r.endpoint
+	if r.target.IDBase != "" {
+		if idBase, err = url.Parse(r.target.IDBase); err != nil || !idBase.IsAbs() {
+			return usage("the idBase %q is no URL", r.target.IDBase)
+		}
+	}
+	credential := r.target.credential()
+	r.newClient = func(onExchange func(*vault.Exchange)) *vault.Client {
+		return vault.NewClient(vault.Options{
+			Endpoint: r.endpoint, IDBase: idBase, Transport: transport, APIVersion: r.target.APIVersion,
+			Credential: credential, RequestTimeout: r.target.Deadlines.Request, Clock: r.options.Clock,
+			OnExchange: onExchange,
+		})
+	}
+	r.facts = specs.Facts{
+		Endpoint:   strings.TrimSuffix(r.endpoint.String(), "/"),
+		IDBase:     strings.TrimSuffix(idBase.String(), "/"),
+		APIVersion: r.target.APIVersion,
+		Issuers:    r.target.Issuers,
+	}
+	return nil
+}
+
+func (r *run) client(onExchange func(*vault.Exchange)) *vault.Client { return r.newClient(onExchange) }
+
+// newRunID is six random bytes in hex: what tells the names of one run from those of another.
+func newRunID() (string, error) {
+	id := make([]byte, 6)
+	if _, err := rand.Read(id); err != nil {
+		return "", fmt.Errorf("drawing the run's id: %w", err)
+	}
+	return hex.EncodeToString(id), nil
+}
+
+// perform plays every piece that the selection needs, several at once, and returns them in the order of the repertoire.
+func (r *run) perform(ctx context.Context) []*scenarios.Performance {
+	company := &scenarios.Company{
+		NewStage: r.stage,
+		Limit:    r.target.Plays,
+		Now:      r.options.Clock.Now,
+	}
+	if progress := r.options.Progress; progress != nil {
+		company.Began = func(piece scenarios.Piece) { progress.Playing(piece.Name, piece.Scenario, "", time.Time{}) }
+		company.Ended = func(p *scenarios.Performance) {
+			progress.Played(p.Piece.Name, p.Piece.Scenario, p.Took, p.Err)
+		}
+	}
+	company.Start(ctx, r.chosen.pieces...)
+	performances := make([]*scenarios.Performance, 0, len(r.chosen.pieces))
+	for _, piece := range r.chosen.pieces {
+		performances = append(performances, company.Performance(ctx, piece))
+	}
+	return performances
+}
+
+// stage makes the stage of one play.
+func (r *run) stage(piece scenarios.Piece) (*scenarios.Stage, error) {
+	stage := &scenarios.Stage{
+		Vault:   r.client(nil),
+		Issuers: r.target.Issuers,
+		Polling: scenarios.Polling(r.target.Polling),
+		Clock:   r.options.Clock,
+		NewName: func(purpose string) (string, error) {
+			name := fmt.Sprintf("%s-%s-%s", r.target.Names.Prefix, r.id, purpose)
+			return name, r.ledger.note(name)
+		},
+	}
+	if r.options.Progress != nil {
+		stage.Doing = func(what string, until time.Time) {
+			r.options.Progress.Playing(piece.Name, piece.Scenario, what, until)
+		}
+	}
+	return stage, nil
+}
+
+// report judges the performances and draws the report.
+func (r *run) report(ctx context.Context, performances []*scenarios.Performance) *reports.Report {
+	session := &specs.Session{
+		Book: r.book, Oracle: r.options.Oracle, Facts: r.facts, Specs: r.chosen.specs,
+		Program: newProgramme(performances),
+	}
+	findings := judge(context.WithoutCancel(ctx), session)
+	report := &reports.Report{
+		Format:     reports.Format,
+		Tool:       reports.Tool{Name: "kvconform", Version: r.options.Version},
+		Target:     reports.Target{Name: r.target.Name, Endpoint: r.facts.Endpoint, Claims: reports.Claims{Without: r.target.Without}},
+		APIVersion: r.target.APIVersion,
+		Oracle:     string(r.options.Oracle),
+		Strict:     r.options.Strict,
+		Selection:  reports.Selection{Scenarios: r.options.Scenarios, Rules: r.options.Rules},
+		Started:    r.started,
+		Took:       since(r.options.Clock.Now(), r.started),
+		Notes:      notes(performances),
+		Scenarios:  group(r.book.Catalogue, findings, r.target.Without),
+		Faults:     ownFaults(r.book, performances),
+	}
+	for _, performance := range performances {
+		report.Plays = append(report.Plays, play(performance))
+	}
+	return report
+}
+
+// group puts the results under their scenarios, in the order of the catalogue.
+func group(catalogue *scenarios.Catalogue, findings []specs.Finding, without []string) []reports.Scenario {
+	byRule := make(map[string]specs.Finding, len(findings))
+	for _, finding := range findings {
+		byRule[finding.Rule] = finding
+	}
+	var grouped []reports.Scenario
+	for i := range catalogue.Scenarios {
+		scenario := &catalogue.Scenarios[i]
+		drawn := reports.Scenario{ID: scenario.ID, Title: scenario.Title, URL: scenario.PageURL()}
+		for j := range scenario.Rules {
+			if finding, ok := byRule[scenario.Rules[j].ID]; ok {
+				drawn.Rules = append(drawn.Rules, result(&scenario.Rules[j], finding, without))
+			}
+		}
+		if len(drawn.Rules) > 0 {
+			grouped = append(grouped, drawn)
+		}
+	}
+	return grouped
+}
+
+// programme gives the specs performances that are over.
+type programme struct {
+	performances []*scenarios.Performance
+	byName       map[string]*scenarios.Performance
+}
+
+func newProgramme(performances []*scenarios.Performance) *programme {
+	p := &programme{performances: performances, byName: map[string]*scenarios.Performance{}}
+	for _, performance := range performances {
+		p.byName[performance.Piece.Name] = performance
+	}
+	return p
+}
+
+// Performance returns the performance of a piece; a piece that was not played has an empty one.
+func (p *programme) Performance(_ context.Context, piece scenarios.Piece) *scenarios.Performance {
+	if performance, ok := p.byName[piece.Name]; ok {
+		return performance
+	}
+	return &scenarios.Performance{
+		Piece: piece, Play: piece.New(), Err: &scenarios.Unreached{Reason: "the play " + piece.Name + " was not played"},
+	}
+}
+
+// All returns them all.
+func (p *programme) All(context.Context) []*scenarios.Performance { return p.performances }

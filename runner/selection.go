@@ -1,0 +1,131 @@
+package runner
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/schemas"
+	"github.com/kvconform/kvconform/specs"
+)
+
+// selection is what of the catalogue a run judges, and what it has to play for that.
+type selection struct {
+	specs  []specs.Spec
+	pieces []scenarios.Piece
+}
+
+// choose selects the specs of the scenarios and rules named, all where none is, that hold at the api-version. A name
+// that the catalogue does not know is a mistake in usage.
+func choose(book *specs.Book, scenarioIDs, ruleIDs []string, t Target) (*selection, error) {
+	if err := checkNames(book.Catalogue, scenarioIDs, ruleIDs, t.Without); err != nil {
+		return nil, err
+	}
+	chosen := &selection{}
+	for _, spec := range book.Specs() {
+		rule, _ := book.Catalogue.Rule(spec.Rule)
+		scenario, _, _ := strings.Cut(spec.Rule, "/")
+		named := len(scenarioIDs)+len(ruleIDs) == 0 ||
+			slices.Contains(scenarioIDs, scenario) || slices.Contains(ruleIDs, spec.Rule)
+		if !named || !holdsAt(rule, t.APIVersion) {
+			continue
+		}
+		chosen.specs = append(chosen.specs, spec)
+	}
+	chosen.pieces = pieces(chosen.specs, book.Catalogue, t.Without)
+	return chosen, nil
+}
+
+func checkNames(catalogue *scenarios.Catalogue, scenarioIDs, ruleIDs, without []string) error {
+	for _, id := range scenarioIDs {
+		if _, ok := catalogue.Scenario(id); !ok {
+			return usage("there is no scenario %q%s", id, didYouMean(id, scenarioNames(catalogue)))
+		}
+	}
+	for _, id := range ruleIDs {
+		if _, ok := catalogue.Rule(id); !ok {
+			return usage("there is no rule %q%s", id, didYouMean(id, catalogue.RuleIDs()))
+		}
+	}
+	for _, feature := range without {
+		if !slices.Contains(scenarios.Features(), feature) {
+			return usage("there is no feature %q to be without%s", feature, didYouMean(feature, scenarios.Features()))
+		}
+	}
+	return nil
+}
+
+func scenarioNames(catalogue *scenarios.Catalogue) []string {
+	var names []string
+	for _, scenario := range catalogue.Scenarios {
+		names = append(names, scenario.ID)
+	}
+	return names
+}
+
+func holdsAt(rule *scenarios.Rule, version string) bool {
+	if rule.Since == "" {
+		return true
+	}
+	order, err := schemas.Compare(version, rule.Since)
+	return err == nil && order >= 0
+}
+
+// pieces are the plays that the specs need, in the order of the repertoire. A spec that judges every exchange needs
+// them all. A play that only serves rules which the target does not claim is not played.
+func pieces(chosen []specs.Spec, catalogue *scenarios.Catalogue, without []string) []scenarios.Piece {
+	needed, unclaimed := map[string]bool{}, map[string]bool{}
+	all := false
+	for _, spec := range chosen {
+		rule, _ := catalogue.Rule(spec.Rule)
+		switch {
+		case slices.Contains(without, rule.Feature):
+			unclaimed[spec.Play] = true
+		case spec.Play == "":
+			all = true
+		default:
+			needed[spec.Play] = true
+		}
+	}
+	var played []scenarios.Piece
+	for _, piece := range scenarios.Repertoire() {
+		if needed[piece.Name] || all && !unclaimed[piece.Name] {
+			played = append(played, piece)
+		}
+	}
+	return played
+}
+
+// didYouMean names the nearest of the known names, or where to find them.
+func didYouMean(name string, known []string) string {
+	best, least := "", len(name)/2+2
+	for _, candidate := range known {
+		if d := distance(name, candidate); d < least {
+			best, least = candidate, d
+		}
+	}
+	if best == "" {
+		return "; `kvconform list` shows them all"
+	}
+	return "; did you mean " + best + "?"
+}
+
+// distance is the number of edits between two names (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,96 @@
+package runner
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs"
+)
+
+// TranscriptFormat is the version of the transcript files that this kvconform writes and reads.
+const TranscriptFormat = "kvconform.transcript/1"
+
+// Transcript is all exchanges of a run, redacted, in a form that can be judged again without a network. As a file it is
+// JSON lines: a head, then a line for each exchange, and one at the end of each play.
+type Transcript struct {
+	Head         TranscriptHead
+	Performances []*scenarios.Performance
+}
+
+// TranscriptHead is the first line of a transcript.
+type TranscriptHead struct {
+	Format  string      `json:"format"`
+	Version string      `json:"version,omitempty"`
+	Started time.Time   `json:"started"`
+	Facts   specs.Facts `json:"facts"`
+}
+
+// transcriptLine is each line after the head.
+type transcriptLine struct {
+	Play     string          `json:"play"`
+	Step     string          `json:"step,omitempty"`
+	Index    int             `json:"index,omitempty"`
+	Exchange *vault.Exchange `json:"exchange,omitempty"`
+	Ended    *transcriptEnd  `json:"ended,omitempty"`
+}
+
+// transcriptEnd says how a play ended.
+type transcriptEnd struct {
+	Started   time.Time      `json:"started"`
+	Took      time.Duration  `json:"tookNanos"`
+	Unreached string         `json:"unreached,omitempty"`
+	Failure   *vault.Failure `json:"failure,omitempty"`
+	Error     string         `json:"error,omitempty"`
+}
+
+func newTranscript(facts specs.Facts, version string, started time.Time, performances []*scenarios.Performance) *Transcript {
+	return &Transcript{
+		Head:         TranscriptHead{Format: TranscriptFormat, Version: version, Started: started, Facts: facts},
+		Performances: performances,
+	}
+}
+
+// Write writes the transcript as JSON lines.
+func (t *Transcript) Write(w io.Writer) error {
+	buffered := bufio.NewWriter(w)
+	encoder := json.NewEncoder(buffered)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(t.Head); err != nil {
+		return fmt.Errorf("writing the head of the transcript: %w", err)
+	}
+	for _, performance := range t.Performances {
+		name := performance.Piece.Name
+		for _, step := range scenarios.Steps(performance.Play) {
+			line := transcriptLine{Play: name, Step: step.Name, Index: step.Index, Exchange: step.Exchange}
+			if err := encoder.Encode(line); err != nil {
+				return fmt.Errorf("writing step %s of %s: %w", step.Name, name, err)
+			}
+		}
+		if err := encoder.Encode(transcriptLine{Play: name, Ended: ending(performance)}); err != nil {
+			return fmt.Errorf("writing the end of %s: %w", name, err)
+		}
+	}
+	return buffered.Flush()
+}
+
+func ending(performance *scenarios.Performance) *transcriptEnd {
+	end := &transcriptEnd{Started: performance.Started, Took: performance.Took}
+	var unreached *scenarios.Unreached
+	var failure *vault.Failure
+	switch err := performance.Err; {
+	case err == nil:
+	case errors.As(err, &unreached):
+		end.Unreached = unreached.Reason
+	case errors.As(err, &failure):
+		end.Failure = failure
+	default:
+		end.Error = err.Error()
+	}
+	return end
+}

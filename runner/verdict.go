@@ -1,0 +1,144 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/specs"
+)
+
+// verdict weighs a finding with the rule's level and with what the target claims.
+func verdict(rule *scenarios.Rule, finding specs.Finding, without []string) reports.Verdict {
+	if slices.Contains(without, rule.Feature) {
+		return reports.NotClaimed
+	}
+	switch finding.Outcome {
+	case specs.NotReached:
+		return reports.NotReached
+	case specs.CouldNotRun:
+		return reports.CouldNotRun
+	case specs.Broken:
+		return map[scenarios.Level]reports.Verdict{
+			scenarios.Must: reports.Fail, scenarios.Should: reports.Warn, scenarios.May: reports.Info,
+		}[rule.Level]
+	}
+	if rule.Level == scenarios.May {
+		return reports.Info
+	}
+	return reports.Pass
+}
+
+// result is a rule with its verdict, as reports show it.
+func result(rule *scenarios.Rule, finding specs.Finding, without []string) reports.Result {
+	r := reports.Result{
+		ID:        rule.ID,
+		Level:     reports.Level(rule.Level),
+		Statement: rule.Statement,
+		Feature:   rule.Feature,
+		Verdict:   verdict(rule, finding, without),
+		Accepts:   accepts(rule.Accepts),
+	}
+	for _, source := range rule.Sources {
+		r.Sources = append(r.Sources, reports.Source{Text: source.Text(), URL: source.URL()})
+	}
+	if r.Verdict == reports.NotClaimed {
+		r.Reason = fmt.Sprintf("the target does not claim %s", rule.Feature)
+		return r
+	}
+	for _, oracle := range finding.As {
+		r.As = append(r.As, string(oracle))
+	}
+	r.Expected, r.Got, r.Reason, r.Member = finding.Expected, finding.Got, finding.Reason, finding.Member
+	r.Play, r.Step, r.Index, r.Panic = finding.Play, finding.Step, finding.Index, finding.Panicked
+	return r
+}
+
+func accepts(a scenarios.Accepts) reports.Accepts {
+	if a.Empty() {
+		return reports.Accepts{}
+	}
+	return reports.Accepts{Documented: words(a.For(scenarios.Documented)), Observed: words(a.For(scenarios.Observed))}
+}
+
+func words(answers []any) []string {
+	texts := make([]string, len(answers))
+	for i, answer := range answers {
+		texts[i] = fmt.Sprint(answer)
+	}
+	return texts
+}
+
+// play is a performance as reports show it.
+func play(performance *scenarios.Performance) reports.Play {
+	p := reports.Play{
+		Name:     performance.Piece.Name,
+		Scenario: performance.Piece.Scenario,
+		Started:  performance.Started,
+		Took:     reports.Duration(performance.Took),
+	}
+	if performance.Err != nil {
+		p.Error = performance.Err.Error()
+	}
+	for _, step := range scenarios.Steps(performance.Play) {
+		p.Steps = append(p.Steps, drawn(step))
+	}
+	return p
+}
+
+func drawn(step scenarios.Step) reports.Step {
+	e := step.Exchange
+	s := reports.Step{
+		Name:          step.Name,
+		Index:         step.Index,
+		Operation:     e.Operation,
+		Method:        e.Request.Method,
+		URL:           e.Request.URL,
+		RequestHeader: e.Request.Header,
+		RequestBody:   string(e.Request.Body),
+		Started:       e.Started,
+		Took:          reports.Duration(e.Took),
+		Waited:        reports.Duration(e.Waited),
+		Attempts:      e.Attempts,
+	}
+	if e.Response != nil {
+		s.Status, s.ResponseHeader, s.ResponseBody = e.Response.Status, e.Response.Header, string(e.Response.Body)
+	}
+	if e.Failure != nil {
+		s.Failure = e.Failure.Message
+	}
+	return s
+}
+
+// notes says in one line what a list of failures would hide: that the endpoint refuses everything.
+func notes(performances []*scenarios.Performance) []string {
+	counts := map[int]int{}
+	total := 0
+	for _, performance := range performances {
+		for _, step := range scenarios.Steps(performance.Play) {
+			if status := step.Exchange.Status(); status != 0 {
+				counts[status]++
+				total++
+			}
+		}
+	}
+	hints := []struct {
+		status int
+		hint   string
+	}{
+		{401, "the token is not accepted: check that it is fresh and for this vault"},
+		{403, "the token is accepted but may do nothing: check its permissions on certificates, and the vault's firewall"},
+		{404, "nothing is found there: check the endpoint's path prefix, and that it is a vault at all"},
+	}
+	for _, h := range hints {
+		if total > 0 && counts[h.status] == total {
+			return []string{fmt.Sprintf("every answer was a %d (%d of %d); %s", h.status, total, total, h.hint)}
+		}
+	}
+	return nil
+}
+
+// since is the time that a run took.
+func since(now, began time.Time) reports.Duration { return reports.Duration(now.Sub(began)) }
