@@ -1,0 +1,191 @@
+package schemas
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Kind names a body in one of its states; it is the name of its schema.
+type Kind string
+
+// Bodies of answers.
+const (
+	ErrorBody Kind = "error"
+
+	Operation           Kind = "certificate-operation" // in any state
+	OperationInProgress Kind = "certificate-operation-in-progress"
+	OperationCompleted  Kind = "certificate-operation-completed"
+	OperationCancelled  Kind = "certificate-operation-cancelled"
+	OperationFailed     Kind = "certificate-operation-failed"
+
+	Bundle          Kind = "certificate-bundle"           // the current version, with the policy
+	BundleMerged    Kind = "certificate-bundle-merged"    // as a merge answers it
+	BundleVersioned Kind = "certificate-bundle-versioned" // a version, perhaps without the policy
+	BundlePending   Kind = "certificate-bundle-pending"   // the stub while the first creation is pending
+	DeletedBundle   Kind = "deleted-certificate-bundle"   // with soft-delete
+
+	Policy     Kind = "certificate-policy"
+	Attributes Kind = "certificate-attributes"
+
+	Item        Kind = "certificate-item"
+	DeletedItem Kind = "deleted-certificate-item"
+	IssuerItem  Kind = "issuer-item"
+	List        Kind = "certificate-list"
+	DeletedList Kind = "deleted-certificate-list"
+	IssuerList  Kind = "issuer-list"
+
+	Issuer       Kind = "issuer-bundle"
+	Contacts     Kind = "contacts"
+	BackupResult Kind = "backup-result"
+)
+
+// Bodies of requests.
+const (
+	CreateRequest          Kind = "create-request"
+	ImportRequest          Kind = "import-request"
+	UpdateRequest          Kind = "update-request"
+	MergeRequest           Kind = "merge-request"
+	OperationUpdateRequest Kind = "operation-update-request"
+	PolicyRequest          Kind = "certificate-policy-request"
+	IssuerSetRequest       Kind = "issuer-set-request"
+	IssuerUpdateRequest    Kind = "issuer-update-request"
+	ContactsRequest        Kind = "contacts-request"
+	RestoreRequest         Kind = "restore-request"
+)
+
+// RequestKind returns the kind of body that an operation takes; ok is false if it takes none.
+func RequestKind(operationID string) (kind Kind, ok bool) {
+	switch operationID {
+	case "CreateCertificate":
+		return CreateRequest, true
+	case "ImportCertificate":
+		return ImportRequest, true
+	case "UpdateCertificate":
+		return UpdateRequest, true
+	case "MergeCertificate":
+		return MergeRequest, true
+	case "UpdateCertificateOperation":
+		return OperationUpdateRequest, true
+	case "UpdateCertificatePolicy":
+		return PolicyRequest, true
+	case "SetCertificateIssuer":
+		return IssuerSetRequest, true
+	case "UpdateCertificateIssuer":
+		return IssuerUpdateRequest, true
+	case "SetCertificateContacts":
+		return ContactsRequest, true
+	case "RestoreCertificate":
+		return RestoreRequest, true
+	}
+	return "", false
+}
+
+// ResponseKind returns the kind of body of an answer, in the state that the body itself shows. Where a state is known from
+// elsewhere, as after a merge, check that kind instead. ok is false if the operation is not known or its answer has no JSON
+// body, as that of a purge.
+func (d *Document) ResponseKind(r Request, resp Response) (kind Kind, ok bool) {
+	if resp.Status >= 400 {
+		return ErrorBody, true
+	}
+	operationID, params, found := d.Operation(r.Method, r.URL, r.BasePath)
+	if !found || resp.Status < 200 || resp.Status >= 300 || mediaType(resp.Header) == mediaCSR {
+		return "", false
+	}
+	body, _ := resp.Body.(map[string]any)
+	switch operationID {
+	case "CreateCertificate", "GetCertificateOperation", "UpdateCertificateOperation", "DeleteCertificateOperation":
+		return operationKind(body), true
+	case "GetCertificate":
+		if _, versioned := params["certificate-version"]; versioned {
+			return unlessStub(body, BundleVersioned), true
+		}
+		return unlessStub(body, Bundle), true
+	case "UpdateCertificate":
+		return unlessStub(body, BundleVersioned), true
+	case "RecoverDeletedCertificate":
+		return unlessStub(body, Bundle), true
+	case "DeleteCertificate":
+		return deletionKind(r, body), true
+	}
+	kind, ok = fixedKind(operationID)
+	return kind, ok
+}
+
+// fixedKind returns the kind of answers that have one state only.
+func fixedKind(operationID string) (Kind, bool) {
+	switch operationID {
+	case "MergeCertificate":
+		return BundleMerged, true
+	case "ImportCertificate", "RestoreCertificate":
+		return Bundle, true
+	case "GetDeletedCertificate":
+		return DeletedBundle, true
+	case "GetCertificatePolicy", "UpdateCertificatePolicy":
+		return Policy, true
+	case "GetCertificates", "GetCertificateVersions":
+		return List, true
+	case "GetDeletedCertificates":
+		return DeletedList, true
+	case "GetCertificateIssuers":
+		return IssuerList, true
+	case "GetCertificateIssuer", "SetCertificateIssuer", "UpdateCertificateIssuer", "DeleteCertificateIssuer":
+		return Issuer, true
+	case "GetCertificateContacts", "SetCertificateContacts", "DeleteCertificateContacts":
+		return Contacts, true
+	case "BackupCertificate":
+		return BackupResult, true
+	}
+	return "", false
+}
+
+// operationKind goes by the status; one that is none of the four leaves the base schema to refuse it.
+func operationKind(body map[string]any) Kind {
+	status, _ := body["status"].(string)
+	switch strings.ToLower(status) {
+	case "inprogress":
+		return OperationInProgress
+	case "completed":
+		return OperationCompleted
+	case "cancelled", "canceled":
+		return OperationCancelled
+	case "failed":
+		return OperationFailed
+	}
+	return Operation
+}
+
+// unlessStub returns kind, or BundlePending if the body is a disabled certificate with nothing of an X.509 certificate.
+func unlessStub(body map[string]any, kind Kind) Kind {
+	for _, name := range []string{"kid", "sid", "x5t", "cer"} {
+		if body[name] != nil {
+			return kind
+		}
+	}
+	if attributes, _ := body["attributes"].(map[string]any); attributes["enabled"] == false {
+		return BundlePending
+	}
+	return kind
+}
+
+// deletionKind tells vaults with soft-delete, whose answer names the recovery, from those without: the level Purgeable alone,
+// and the api-version that had no soft-delete.
+func deletionKind(r Request, body map[string]any) Kind {
+	for _, name := range []string{"recoveryId", "deletedDate", "scheduledPurgeDate"} {
+		if body[name] != nil {
+			return DeletedBundle
+		}
+	}
+	attributes, _ := body["attributes"].(map[string]any)
+	if attributes["recoveryLevel"] == "Purgeable" || apiVersionOf(r.URL) == "2015-06-01" {
+		return unlessStub(body, BundleVersioned)
+	}
+	return DeletedBundle
+}
+
+func apiVersionOf(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return ""
+	}
+	return u.Query().Get("api-version")
+}

@@ -1,0 +1,228 @@
+package schemas
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+const (
+	mediaJSON = "application/json"
+	mediaCSR  = "application/pkcs10"
+)
+
+// Request is a request as it was sent.
+type Request struct {
+	Method   string
+	URL      string // absolute, or from the path on
+	BasePath string // what the target's paths have before /certificates; often empty
+	Header   http.Header
+	Raw      []byte // the body; empty if there was none
+	Body     any    // Raw, decoded by Decode; nil if it is no JSON
+}
+
+// Response is the answer to a Request.
+type Response struct {
+	Status int
+	Header http.Header
+	Raw    []byte // the body; empty if there was none
+	Body   any    // Raw, decoded by Decode; nil if it is no JSON
+}
+
+// CheckRequest returns what is wrong with a request: its operation, parameters, headers and body. It is meant for well-formed
+// requests: one that is wrong on purpose, or that only asks for the challenge without token and body, breaks the document.
+func (d *Document) CheckRequest(r Request) []Problem {
+	found, params, query := d.route(r.Method, r.URL, r.BasePath)
+	if found == nil {
+		return []Problem{{Message: fmt.Sprintf("%s %s is no operation of the API", r.Method, pathOf(r.URL))}}
+	}
+	problems := d.checkParameters(found, params, query)
+	problems = append(problems, checkAccept(found, r.Header)...)
+	if found.operation.RequestBody == nil {
+		if len(r.Raw) > 0 {
+			problems = append(problems, Problem{Message: found.id + " takes no body"})
+		}
+		return sorted(problems)
+	}
+	body := found.operation.RequestBody.Value
+	if len(r.Raw) == 0 && r.Body == nil {
+		if body.Required {
+			problems = append(problems, Problem{Message: "the body is missing"})
+		}
+		return sorted(problems)
+	}
+	problems = append(problems, d.checkContent(body.Content, mediaType(r.Header), r.Raw, r.Body, openapi3.VisitAsRequest())...)
+	return sorted(problems)
+}
+
+// CheckResponse returns what is wrong with an answer: its status, headers, content type and body. An answer to what is no
+// operation must be an error. The schema is that of the operation in any state; [Set.Check] with [Document.ResponseKind] checks
+// the state.
+func (d *Document) CheckResponse(r Request, resp Response) []Problem {
+	found, _, _ := d.route(r.Method, r.URL, r.BasePath)
+	declared, problem := d.declared(found, r, resp.Status)
+	if declared == nil {
+		return []Problem{problem}
+	}
+	problems := checkHeaders(declared, resp)
+	if len(resp.Raw) == 0 && resp.Body == nil {
+		if len(declared.Content) > 0 && resp.Status < 400 {
+			problems = append(problems, Problem{Message: "the body is missing"})
+		}
+		return sorted(problems) // an error may come without a body
+	}
+	if len(declared.Content) == 0 {
+		return sorted(append(problems, Problem{Message: fmt.Sprintf("an answer with status %d has no body", resp.Status)}))
+	}
+	media := mediaType(resp.Header)
+	if media == mediaCSR && declared.Content[mediaCSR] != nil && !accepts(r.Header, mediaCSR, false) {
+		problems = append(problems, Problem{Message: "the answer is application/pkcs10, which the request did not ask for"})
+	}
+	problems = append(problems, d.checkContent(declared.Content, media, resp.Raw, resp.Body, openapi3.VisitAsResponse())...)
+	return sorted(problems)
+}
+
+// declared returns what the document says of a status. Any status from 400 on is an error.
+func (d *Document) declared(found *route, r Request, status int) (*openapi3.Response, Problem) {
+	if status >= 400 {
+		if found != nil {
+			return found.operation.Responses.Default().Value, Problem{}
+		}
+		return d.doc.Components.Responses["Error"].Value, Problem{}
+	}
+	if found == nil {
+		return nil, Problem{Message: fmt.Sprintf("%s %s is no operation of the API, yet the status is %d", r.Method, pathOf(r.URL), status)}
+	}
+	if response := found.operation.Responses.Status(status); response != nil {
+		return response.Value, Problem{}
+	}
+	return nil, Problem{Message: fmt.Sprintf("status %d is not declared for %s, only %s or an error", status, found.id, successes(found))}
+}
+
+func successes(found *route) string {
+	var statuses []string
+	for status := range found.operation.Responses.Map() {
+		if status != "default" {
+			statuses = append(statuses, status)
+		}
+	}
+	slices.Sort(statuses)
+	return strings.Join(statuses, ", ")
+}
+
+func checkHeaders(declared *openapi3.Response, resp Response) []Problem {
+	var problems []Problem
+	for _, name := range sortedKeys(declared.Headers) {
+		if declared.Headers[name].Value.Required && resp.Header.Get(name) == "" {
+			problems = append(problems, Problem{Message: fmt.Sprintf("header %s is missing", name)})
+		}
+	}
+	return problems
+}
+
+// checkContent checks the media type and, by it, the body.
+func (d *Document) checkContent(
+	content openapi3.Content, media string, raw []byte, body any, direction openapi3.SchemaValidationOption,
+) []Problem {
+	declared := content[media]
+	if declared == nil {
+		if media == "" {
+			return []Problem{{Message: "header Content-Type is missing or malformed, must be " + mediaJSON}}
+		}
+		return []Problem{{Message: fmt.Sprintf("the content type is %s, must be %s", media, mediaJSON)}}
+	}
+	if media == mediaCSR {
+		body = strings.TrimSpace(string(raw))
+	} else if body == nil && string(bytes.TrimSpace(raw)) != "null" {
+		return []Problem{{Message: "the body is not JSON"}}
+	}
+	pruned := withoutNulls(body)
+	err := declared.Schema.Value.VisitJSON(pruned, openapi3.MultiErrors(), direction)
+	return d.problems(body, err)
+}
+
+// problems translates what kin-openapi found.
+func (d *Document) problems(root any, err error) []Problem {
+	var multi openapi3.MultiError
+	var single *openapi3.SchemaError
+	switch e := err.(type) { //nolint:errorlint // each form is taken apart by hand: errors.As would show the first error only
+	case nil:
+		return nil
+	case openapi3.MultiError:
+		multi = e
+	case *openapi3.SchemaError:
+		single = e
+	}
+	var problems []Problem
+	for _, e := range multi {
+		problems = append(problems, d.problems(root, e)...)
+	}
+	if multi != nil {
+		return problems
+	}
+	if single == nil {
+		return []Problem{{Message: "the body cannot be checked: " + err.Error()}}
+	}
+	if single.SchemaField == "allOf" && single.Origin != nil {
+		// The reason why an allOf fails is wrapped twice: once in words, once as a list.
+		if list := errors.Unwrap(errors.Unwrap(single.Origin)); list != nil {
+			return d.problems(root, list)
+		}
+	}
+	return []Problem{d.phrases.problem(root, breach{single.JSONPointer(), single.SchemaField, limitOf(single)})}
+}
+
+// limitOf returns what the broken keyword asks for.
+func limitOf(e *openapi3.SchemaError) string {
+	switch e.SchemaField {
+	case "type":
+		return strings.Join(e.Schema.Type.Slice(), " or ")
+	case "pattern":
+		return e.Schema.Pattern
+	case "enum":
+		values := make([]string, len(e.Schema.Enum))
+		for i, value := range e.Schema.Enum {
+			text, err := json.Marshal(value)
+			if err != nil {
+				text = []byte(fmt.Sprint(value))
+			}
+			values[i] = string(text)
+		}
+		return strings.Join(values, ", ")
+	case "minLength":
+		return strconv.FormatUint(e.Schema.MinLength, 10)
+	case "minItems":
+		return strconv.FormatUint(e.Schema.MinItems, 10)
+	case "minimum":
+		return strconv.FormatFloat(*e.Schema.Min, 'f', -1, 64)
+	case "maximum":
+		return strconv.FormatFloat(*e.Schema.Max, 'f', -1, 64)
+	}
+	return e.Reason
+}
+
+func pathOf(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return strconv.Quote(rawURL)
+	}
+	return u.EscapedPath()
+}
+
+// mediaType returns the media type of Content-Type without parameters, in lower case; empty if there is none.
+func mediaType(header http.Header) string {
+	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return media
+}

@@ -1,0 +1,236 @@
+// Package schemas says what the bodies of the certificates API look like: JSON Schemas (draft-07) of every body in every
+// state, with the api-version at which each member appeared, and an OpenAPI document of the operations. Bodies are handed in
+// decoded (see [Decode]), so that a body is decoded once however many checks it goes through.
+package schemas
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/xeipuuv/gojsonschema"
+)
+
+//go:embed json/*.json
+var files embed.FS
+
+// baseID is what every $id begins with. The scheme is one that nothing can fetch.
+const baseID = "kvconform://schemas/"
+
+// Set holds the compiled schemas. It may be used by many goroutines.
+type Set struct {
+	compiled map[string]*gojsonschema.Schema
+	phrases  phrasebook
+	history  map[string]*member
+}
+
+// Compile registers and compiles the schemas of this package. It reads nothing but what is embedded.
+func Compile() (*Set, error) {
+	sub, err := fs.Sub(files, "json")
+	if err != nil {
+		return nil, fmt.Errorf("open the embedded schemas: %w", err)
+	}
+	return compile(sub)
+}
+
+// compile builds a Set of the schemas in the root of fsys. A schema is named after its file.
+func compile(fsys fs.FS) (*Set, error) {
+	sources, err := readSources(fsys)
+	if err != nil {
+		return nil, err
+	}
+	loader := gojsonschema.NewSchemaLoader()
+	loader.Draft, loader.AutoDetect, loader.Validate = gojsonschema.Draft7, false, true
+	set := &Set{compiled: make(map[string]*gojsonschema.Schema, len(sources)), phrases: phrasebook{}}
+	for _, name := range sources.names() {
+		if err := sources.checkRefs(name); err != nil {
+			return nil, err
+		}
+		if err := set.phrases.learn(sources[name]); err != nil {
+			return nil, fmt.Errorf("schema %s: %w", name, err)
+		}
+		if err := loader.AddSchemas(gojsonschema.NewRawLoader(sources[name])); err != nil {
+			return nil, fmt.Errorf("register schema %s: %w", name, err)
+		}
+	}
+	loader.Validate = false // done above; validating again would put back the loader that downloads
+	for _, name := range sources.names() {
+		compiled, err := loader.Compile(newRegistered(baseID + name + ".json"))
+		if err != nil {
+			return nil, fmt.Errorf("compile schema %s: %w", name, err)
+		}
+		set.compiled[name] = compiled
+	}
+	// gojsonschema has rewritten the references in its documents; the history is read from fresh ones.
+	sources, err = readSources(fsys)
+	if err != nil {
+		return nil, err
+	}
+	set.history, err = sources.members()
+	return set, err
+}
+
+// Names returns the names of all schemas, sorted.
+func (s *Set) Names() []string {
+	names := make([]string, 0, len(s.compiled))
+	for name := range s.compiled {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Check returns what is wrong with a body of the given kind, sorted by pointer. A null member counts as an absent one: it is
+// accepted where the member is optional, and reported as missing where it is required. The value is one that [Decode]
+// returned; it is not changed.
+func (s *Set) Check(kind Kind, value any) []Problem {
+	return s.check(string(kind), value, withoutNulls(value))
+}
+
+// CheckNamed is like [Set.Check] for any schema of the set, body of the API or not. Null is null to it.
+func (s *Set) CheckNamed(name string, value any) []Problem {
+	return s.check(name, value, value)
+}
+
+func (s *Set) check(name string, original, value any) []Problem {
+	schema, ok := s.compiled[name]
+	if !ok {
+		return []Problem{{Message: fmt.Sprintf("there is no schema named %q", name)}}
+	}
+	result, err := schema.Validate(gojsonschema.NewRawLoader(value))
+	if err != nil {
+		return []Problem{{Message: fmt.Sprintf("the body cannot be checked against schema %s: %v", name, err)}}
+	}
+	var problems []Problem
+	for _, resultError := range result.Errors() {
+		if br, ok := breachOf(resultError); ok {
+			problems = append(problems, s.phrases.problem(original, br))
+		}
+	}
+	return sorted(problems)
+}
+
+// breachOf translates what gojsonschema found. An allOf is no breach of its own: what broke it is reported beside it.
+func breachOf(e gojsonschema.ResultError) (breach, bool) {
+	const separator = "\x00"
+	br := breach{tokens: strings.Split(e.Context().String(separator), separator)[1:]}
+	detail := func(name string) string {
+		if value, ok := e.Details()[name]; ok {
+			return fmt.Sprint(value)
+		}
+		return ""
+	}
+	switch e.Type() {
+	case "number_all_of":
+		return breach{}, false
+	case "required":
+		br.keyword, br.tokens = "required", append(br.tokens, detail("property"))
+	case "additional_property_not_allowed":
+		br.keyword, br.tokens = "additionalProperties", append(br.tokens, detail("property"))
+	case "invalid_type":
+		br.keyword, br.limit = "type", detail("expected")
+	case "pattern":
+		br.keyword, br.limit = "pattern", detail("pattern")
+	case "enum":
+		br.keyword, br.limit = "enum", detail("allowed")
+	case "string_gte":
+		br.keyword, br.limit = "minLength", detail("min")
+	case "array_min_items":
+		br.keyword, br.limit = "minItems", detail("min")
+	case "number_gte":
+		br.keyword, br.limit = "minimum", bound(e.Details()["min"])
+	case "number_lte":
+		br.keyword, br.limit = "maximum", bound(e.Details()["max"])
+	default:
+		br.keyword, br.limit = e.Type(), e.Description()
+	}
+	return br, true
+}
+
+// bound writes a bound of gojsonschema, a *big.Rat, as a decimal number.
+func bound(limit any) string {
+	if rat, ok := limit.(interface{ RatString() string }); ok {
+		return rat.RatString()
+	}
+	return fmt.Sprint(limit)
+}
+
+// Decode decodes one JSON text, keeping numbers as they are written. Text after the value is an error.
+func Decode(text []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, fmt.Errorf("decode JSON: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("decode JSON: there is text after the value")
+	}
+	return value, nil
+}
+
+// sourceFiles holds decoded schema files by name.
+type sourceFiles map[string]map[string]any
+
+func readSources(fsys fs.FS) (sourceFiles, error) {
+	paths, err := fs.Glob(fsys, "*.json")
+	if err != nil {
+		return nil, fmt.Errorf("list the schemas: %w", err)
+	}
+	sources := make(sourceFiles, len(paths))
+	for _, file := range paths {
+		text, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return nil, fmt.Errorf("read schema %s: %w", file, err)
+		}
+		value, err := Decode(text)
+		if err != nil {
+			return nil, fmt.Errorf("schema %s: %w", file, err)
+		}
+		object, ok := value.(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("schema %s is %s, must be an object", file, typeOf(value))
+		}
+		if id := baseID + file; object["$id"] != id {
+			return nil, fmt.Errorf("schema %s has the $id %v, must have %s", file, object["$id"], id)
+		}
+		sources[strings.TrimSuffix(path.Base(file), ".json")] = object
+	}
+	return sources, nil
+}
+
+func (s sourceFiles) names() []string {
+	names := make([]string, 0, len(s))
+	for name := range s {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// registeredOnly loads a schema that was registered by its id. Whatever is not registered is an error, never a download.
+type registeredOnly struct{ gojsonschema.JSONLoader }
+
+func newRegistered(id string) gojsonschema.JSONLoader {
+	return registeredOnly{gojsonschema.NewReferenceLoader(id)}
+}
+
+// LoadJSON is called for what is not registered.
+func (r registeredOnly) LoadJSON() (any, error) {
+	return nil, fmt.Errorf("no schema is registered as %v", r.JsonSource())
+}
+
+// LoaderFactory returns the maker of the loaders for references within the schema.
+func (registeredOnly) LoaderFactory() gojsonschema.JSONLoaderFactory { return registeredOnlyFactory{} }
+
+type registeredOnlyFactory struct{}
+
+// New refuses as its maker does.
+func (registeredOnlyFactory) New(source string) gojsonschema.JSONLoader { return newRegistered(source) }
