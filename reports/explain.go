@@ -1,0 +1,110 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A row is one line of the explanation of a result: a short label and what belongs to it.
+type row struct{ label, text string }
+
+// explain says in a few rows why a rule got its verdict. Every format that shows a result in detail draws these rows.
+func (r *Report) explain(res Result) []row {
+	var rows []row
+	add := func(label, text string) {
+		if text != "" {
+			rows = append(rows, row{label, visible(text)})
+		}
+	}
+	add("accepted", res.Accepts.String())
+	if res.Expected != "" && res.Expected != res.Accepts.String() {
+		add("expected", res.Expected)
+	}
+	got := res.Got
+	if res.Member != "" {
+		got = strings.TrimSpace(got + " at " + res.Member)
+	}
+	add("came", got)
+	add("because", res.Reason)
+	if k := res.Known; k != nil {
+		add("baseline", k.String())
+	}
+	if step, ok := r.Exchange(res); ok {
+		add("request", step.Line())
+	}
+	return rows
+}
+
+// repeat is the command that sends the request of res again, or nothing.
+func (r *Report) repeat(res Result) string {
+	if step, ok := r.Exchange(res); ok {
+		return step.Curl()
+	}
+	return ""
+}
+
+// String lists the accepted answers, each with whose it is: "202 (documented, observed), 403 (observed)".
+func (a Accepts) String() string {
+	var parts []string
+	for _, v := range a.Documented {
+		whose := "documented"
+		if slices.Contains(a.Observed, v) {
+			whose = "documented, observed"
+		}
+		parts = append(parts, v+" ("+whose+")")
+	}
+	for _, v := range a.Observed {
+		if !slices.Contains(a.Documented, v) {
+			parts = append(parts, v+" (observed)")
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// String is the entry of the baseline in one line.
+func (k *Known) String() string {
+	parts := []string{}
+	if k.Line > 0 {
+		parts = append(parts, fmt.Sprintf("line %d", k.Line))
+	}
+	if k.Was != "" && k.Was != Fail && k.Was != Pass {
+		parts = append(parts, "without it "+string(k.Was))
+	}
+	for _, s := range []string{k.Reason, k.Link} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	if k.Expires != "" {
+		parts = append(parts, "expires "+k.Expires)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Line is the exchange in one line: "POST https://host/certificates/x/create?api-version=7.4 -> 202".
+func (s *Step) Line() string {
+	end := fmt.Sprint(s.Status)
+	if s.Status == 0 {
+		end = "no answer"
+		if s.Failure != "" {
+			end += ": " + s.Failure
+		}
+	}
+	return oneLine(s.Method + " " + s.URL + " -> " + end)
+}
+
+// label is the name of the exchange within its play: "Polled[2]" where a step has several.
+func (s *Step) label() string {
+	if s.Index == 0 {
+		return s.Name
+	}
+	return fmt.Sprintf("%s[%d]", s.Name, s.Index)
+}
+
+func (s Source) String() string {
+	if s.URL == "" {
+		return s.Text
+	}
+	return strings.TrimSpace(s.Text + " " + s.URL)
+}

@@ -1,0 +1,97 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// maxReport bounds what ReadJSON takes in, in bytes.
+const maxReport = 64 << 20
+
+// WriteJSON writes the whole model.
+func WriteJSON(w io.Writer, r *Report) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(r); err != nil {
+		return fmt.Errorf("writing the report as JSON: %w", err)
+	}
+	return nil
+}
+
+// ReadJSON reads what [WriteJSON] wrote. Anything else is refused with one line that says what is wrong with it: not a report, of
+// another version, cut short, longer than 64 MiB, or with a member, verdict or level that this version does not know.
+func ReadJSON(rd io.Reader) (*Report, error) {
+	data, err := io.ReadAll(io.LimitReader(rd, maxReport+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the report: %w", err)
+	}
+	if len(data) > maxReport {
+		return nil, fmt.Errorf("the report is longer than %d MiB, no run makes one as long", maxReport>>20)
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // editors and shells on Windows put it there
+	if err := checkFormat(data); err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	r := new(Report)
+	if err := dec.Decode(r); err != nil {
+		return nil, fmt.Errorf("the report cannot be read: %s", oneLine(strings.TrimPrefix(err.Error(), "json: ")))
+	}
+	if err := r.checkTerms(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// checkFormat looks at the format alone, so that a file of another version is called that and not a file with unknown members.
+func checkFormat(data []byte) error {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return errors.New("the report is empty")
+	}
+	var head map[string]json.RawMessage
+	dec := json.NewDecoder(bytes.NewReader(data))
+	switch err := dec.Decode(&head); {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the report is cut short")
+	case err != nil:
+		return fmt.Errorf("not a report of kvconform: %s", oneLine(strings.TrimPrefix(err.Error(), "json: ")))
+	}
+	if dec.More() {
+		return errors.New("not a report of kvconform: something follows the end of the report")
+	}
+	var format string
+	if err := json.Unmarshal(head["format"], &format); err != nil {
+		return fmt.Errorf("not a report of kvconform: it has no format, %q is expected", Format)
+	}
+	switch family, _, _ := strings.Cut(Format, "/"); {
+	case format == Format:
+		return nil
+	case strings.HasPrefix(format, family+"/"):
+		return fmt.Errorf("the report is of format %q and this kvconform reads %q: use the kvconform that wrote it or a newer one", oneLine(format), Format)
+	}
+	return fmt.Errorf("not a report of kvconform: its format is %q, %q is expected", oneLine(format), Format)
+}
+
+func (r *Report) checkTerms() error {
+	for _, s := range r.Scenarios {
+		for _, res := range s.Rules {
+			if !slices.Contains(Verdicts(), res.Verdict) {
+				return fmt.Errorf("the report cannot be read: rule %q has the unknown verdict %q", oneLine(res.ID), oneLine(string(res.Verdict)))
+			}
+			if !slices.Contains(Levels(), res.Level) {
+				return fmt.Errorf("the report cannot be read: rule %q has the unknown level %q", oneLine(res.ID), oneLine(string(res.Level)))
+			}
+			if res.Known != nil && res.Known.Was != "" && !slices.Contains(Verdicts(), res.Known.Was) {
+				return fmt.Errorf("the report cannot be read: rule %q was the unknown verdict %q", oneLine(res.ID), oneLine(string(res.Known.Was)))
+			}
+		}
+	}
+	return nil
+}

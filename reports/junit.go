@@ -1,0 +1,203 @@
+package reports
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The elements and attributes are those that the schemas of both Jenkins (junit-10) and Maven Surefire allow, in Surefire's order: no timestamp
+// on a suite, no type on skipped, failure before skipped before error before system-out.
+type junitSuites struct {
+	XMLName  xml.Name     `xml:"testsuites"`
+	Name     string       `xml:"name,attr"`
+	Time     string       `xml:"time,attr"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Errors   int          `xml:"errors,attr"`
+	Suites   []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name       string          `xml:"name,attr"`
+	Time       string          `xml:"time,attr"`
+	Tests      int             `xml:"tests,attr"`
+	Errors     int             `xml:"errors,attr"`
+	Skipped    int             `xml:"skipped,attr"`
+	Failures   int             `xml:"failures,attr"`
+	Properties []junitProperty `xml:"properties>property"`
+	Cases      []junitCase     `xml:"testcase"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+type junitCase struct {
+	Name      string        `xml:"name,attr"`
+	ClassName string        `xml:"classname,attr"`
+	Time      string        `xml:"time,attr"`
+	Failure   *junitProblem `xml:"failure"`
+	Skipped   *junitSkipped `xml:"skipped"`
+	Error     *junitProblem `xml:"error"`
+	SystemOut string        `xml:"system-out,omitempty"`
+}
+
+type junitProblem struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr"`
+	Text    string `xml:",chardata"`
+}
+
+type junitSkipped struct {
+	Message string `xml:"message,attr"`
+}
+
+// WriteJUnit writes JUnit XML: a testsuite a scenario, a testcase a rule. A rule that failed is a failure, one that could not run an error;
+// rules that were not reached, are not claimed or are known to fail are skipped, with the reason; in a strict run warnings and rules that were not reached
+// are failures. A warning that is no failure passes and says so in its output.
+func WriteJUnit(w io.Writer, r *Report) error {
+	suites := junitSuites{Name: "kvconform", Time: seconds(r.Took)}
+	for _, s := range r.Scenarios {
+		suite := r.junitSuite(s)
+		suites.Tests += suite.Tests
+		suites.Failures += suite.Failures
+		suites.Errors += suite.Errors
+		suites.Suites = append(suites.Suites, suite)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return fmt.Errorf("writing the JUnit report: %w", err)
+	}
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(suites); err != nil {
+		return fmt.Errorf("writing the JUnit report: %w", err)
+	}
+	if _, err := io.WriteString(w, "\n"); err != nil {
+		return fmt.Errorf("writing the JUnit report: %w", err)
+	}
+	return nil
+}
+
+func (r *Report) junitSuite(s Scenario) junitSuite {
+	suite := junitSuite{Name: visible(s.ID), Properties: r.junitProperties(s)}
+	var took Duration
+	for _, p := range r.Plays {
+		if p.Scenario == s.ID {
+			took += p.Took
+		}
+	}
+	suite.Time = seconds(took)
+	for _, res := range s.Rules {
+		c := r.junitCase(s, res)
+		suite.Tests++
+		switch {
+		case c.Failure != nil:
+			suite.Failures++
+		case c.Error != nil:
+			suite.Errors++
+		case c.Skipped != nil:
+			suite.Skipped++
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	return suite
+}
+
+func (r *Report) junitProperties(s Scenario) []junitProperty {
+	var props []junitProperty
+	for _, p := range []junitProperty{
+		{"title", s.Title},
+		{"url", s.URL},
+		{"target", r.Target.Name},
+		{"endpoint", r.Target.Endpoint},
+		{"api-version", r.APIVersion},
+		{"oracle", r.Oracle},
+		{"strict", strconv.FormatBool(r.Strict)},
+		{"kvconform", strings.TrimSpace(r.Tool.Version + " " + r.Tool.Commit)},
+		{"started", formatTime(r.Started)},
+		{"outcome", r.Outcome.Line},
+	} {
+		if p.Value != "" {
+			p.Value = oneLine(p.Value)
+			props = append(props, p)
+		}
+	}
+	return props
+}
+
+func (r *Report) junitCase(s Scenario, res Result) junitCase {
+	c := junitCase{
+		Name:      oneLine(res.ID + ": " + res.Statement),
+		ClassName: visible(s.ID),
+		Time:      seconds(0),
+	}
+	if step, ok := r.Exchange(res); ok {
+		c.Time = seconds(step.Took)
+	}
+	text := r.junitText(res)
+	switch {
+	case r.Failing(res):
+		c.Failure = &junitProblem{Message: res.summary(), Type: string(res.Verdict), Text: text}
+	case res.Verdict == CouldNotRun:
+		c.Error = &junitProblem{Message: res.summary(), Type: string(res.Verdict), Text: text}
+	case res.Verdict == NotReached, res.Verdict == NotClaimed, res.Verdict == KnownFail:
+		c.Skipped = &junitSkipped{Message: string(res.Verdict) + ": " + res.summary()}
+		c.SystemOut = text
+	case res.Verdict == Warn, res.Verdict == Info:
+		c.SystemOut = string(res.Verdict) + ": " + res.summary() + "\n" + text
+	}
+	return c
+}
+
+// summary is the result in one line, the most telling part first.
+func (res Result) summary() string {
+	switch {
+	case res.Verdict == Stale:
+		return "the baseline says that this fails, and it passes: remove the entry"
+	case res.Verdict == KnownFail && res.Known != nil && res.Known.Reason != "":
+		return oneLine(res.Known.Reason)
+	case res.Got != "":
+		want := res.Accepts.String()
+		if want == "" {
+			want = res.Expected
+		}
+		if want != "" {
+			return oneLine("came " + res.Got + ", accepted is " + want)
+		}
+		return oneLine(res.Got)
+	case res.Reason != "":
+		return oneLine(res.Reason)
+	}
+	return oneLine(res.Statement)
+}
+
+func (r *Report) junitText(res Result) string {
+	var b strings.Builder
+	for _, row := range r.explain(res) {
+		fmt.Fprintf(&b, "%s: %s\n", row.label, row.text)
+	}
+	if cmd := r.repeat(res); cmd != "" {
+		fmt.Fprintf(&b, "repeat: %s\n", cmd)
+	}
+	for _, src := range res.Sources {
+		fmt.Fprintf(&b, "source: %s\n", visible(src.String()))
+	}
+	return b.String()
+}
+
+// seconds has three digits after the point: Surefire's schema allows no more.
+func seconds(d Duration) string {
+	return strconv.FormatFloat(time.Duration(d).Seconds(), 'f', 3, 64)
+}
+
+func formatTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,157 @@
+package reports
+
+import (
+	"net/http"
+	"time"
+)
+
+// Format names the version of the model as it is written to JSON. A reader refuses any other.
+const Format = "kvconform.report/1"
+
+// A Report is everything that a run has to say. Fill it, call [Report.Conclude], then draw it.
+type Report struct {
+	Format      string     `json:"format"`
+	Tool        Tool       `json:"tool"`
+	Target      Target     `json:"target"`
+	APIVersion  string     `json:"apiVersion,omitempty"`
+	Oracle      string     `json:"oracle,omitempty"` // documented, observed or either
+	Strict      bool       `json:"strict,omitempty"`
+	Selection   Selection  `json:"selection"`
+	Started     time.Time  `json:"started,omitzero"`
+	Took        Duration   `json:"took"`
+	Interrupted bool       `json:"interrupted,omitempty"`
+	Faults      []string   `json:"faults,omitempty"` // what kvconform itself did wrong, such as a request that breaks our own schema
+	Notes       []string   `json:"notes,omitempty"`  // what a reader must know before the list of failures
+	Left        []string   `json:"left,omitempty"`   // what cleaning up could not remove
+	Counts      Counts     `json:"counts"`
+	Outcome     Outcome    `json:"outcome"`
+	Scenarios   []Scenario `json:"scenarios"`
+	Plays       []Play     `json:"plays"`
+}
+
+// Tool is the kvconform that ran.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version,omitempty"`
+	Commit  string `json:"commit,omitempty"`
+}
+
+// Target is the endpoint under test. Product to Profile are there for a conformance statement.
+type Target struct {
+	Name           string `json:"name,omitempty"`
+	Endpoint       string `json:"endpoint,omitempty"`
+	Product        string `json:"product,omitempty"`
+	ProductVersion string `json:"productVersion,omitempty"`
+	Contact        string `json:"contact,omitempty"`
+	Reproduce      string `json:"reproduce,omitempty"` // the commands that give this report again
+	Profile        string `json:"profile,omitempty"`
+	Claims         Claims `json:"claims"`
+}
+
+// Claims is what the owner of a target says of it.
+type Claims struct {
+	Without []string `json:"without,omitempty"` // features that the target does not offer
+}
+
+// Selection is what the run was limited to; both empty means the whole catalogue.
+type Selection struct {
+	Scenarios []string `json:"scenarios,omitempty"`
+	Rules     []string `json:"rules,omitempty"`
+}
+
+// Scenario is one documented situation with the verdict of each of its rules.
+type Scenario struct {
+	ID    string   `json:"id"`
+	Title string   `json:"title,omitempty"`
+	URL   string   `json:"url,omitempty"`
+	Rules []Result `json:"rules"`
+}
+
+// Result is the verdict of one rule, with what a reader needs to agree or disagree with it.
+type Result struct {
+	ID        string   `json:"id"`
+	Level     Level    `json:"level"`
+	Statement string   `json:"statement"`
+	Feature   string   `json:"feature,omitempty"`
+	Verdict   Verdict  `json:"verdict"`
+	As        []string `json:"as,omitempty"` // the oracles that accept what came: documented, observed
+	Accepts   Accepts  `json:"accepts,omitzero"`
+	Sources   []Source `json:"sources,omitempty"`
+	Expected  string   `json:"expected,omitempty"`
+	Got       string   `json:"got,omitempty"`
+	Reason    string   `json:"reason,omitempty"` // the precondition that never held, or why the rule could not run
+	Member    string   `json:"member,omitempty"` // JSON pointer (RFC 6901) of the offending member
+	Known     *Known   `json:"known,omitempty"`
+	Play      string   `json:"play,omitempty"`
+	Step      string   `json:"step,omitempty"`
+	Index     int      `json:"index,omitempty"` // which exchange of a step that has several
+	Panic     bool     `json:"panic,omitempty"`
+}
+
+// Accepts lists the answers that a rule accepts, by oracle.
+type Accepts struct {
+	Documented []string `json:"documented,omitempty"`
+	Observed   []string `json:"observed,omitempty"`
+}
+
+// Source is where a rule comes from.
+type Source struct {
+	Text string `json:"text"`
+	URL  string `json:"url,omitempty"`
+}
+
+// Known is the baseline's entry for a rule.
+type Known struct {
+	Reason  string  `json:"reason,omitempty"`
+	Link    string  `json:"link,omitempty"`
+	Expires string  `json:"expires,omitempty"` // a date, 2006-01-02
+	Line    int     `json:"line,omitempty"`    // of the baseline file
+	Was     Verdict `json:"was,omitempty"`     // the verdict that the rule has without the baseline
+}
+
+// Play is a fixed sequence of requests as it went.
+type Play struct {
+	Name     string    `json:"name"`
+	Scenario string    `json:"scenario,omitempty"`
+	Error    string    `json:"error,omitempty"` // why it could not be played to its end
+	Started  time.Time `json:"started,omitzero"`
+	Took     Duration  `json:"took"`
+	Steps    []Step    `json:"steps"`
+}
+
+// Step is one exchange of a play: a request and what came back, redacted where it was captured.
+type Step struct {
+	Name           string      `json:"name"`
+	Index          int         `json:"index,omitempty"`
+	Operation      string      `json:"operation,omitempty"`
+	Method         string      `json:"method"`
+	URL            string      `json:"url"`
+	RequestHeader  http.Header `json:"requestHeader,omitempty"`
+	RequestBody    string      `json:"requestBody,omitempty"`
+	Status         int         `json:"status,omitempty"` // 0: no answer came
+	ResponseHeader http.Header `json:"responseHeader,omitempty"`
+	ResponseBody   string      `json:"responseBody,omitempty"`
+	Started        time.Time   `json:"started,omitzero"`
+	Took           Duration    `json:"took"`             // from the first byte sent to the last received, of the last attempt
+	Waited         Duration    `json:"waited,omitempty"` // before it was sent: polling, Retry-After
+	Attempts       int         `json:"attempts,omitempty"`
+	Failure        string      `json:"failure,omitempty"` // why no answer came
+}
+
+// Exchange finds the exchange on which a rule was judged.
+func (r *Report) Exchange(res Result) (*Step, bool) {
+	if res.Play == "" || res.Step == "" {
+		return nil, false
+	}
+	for i := range r.Plays {
+		if r.Plays[i].Name != res.Play {
+			continue
+		}
+		for j := range r.Plays[i].Steps {
+			if s := &r.Plays[i].Steps[j]; s.Name == res.Step && s.Index == res.Index {
+				return s, true
+			}
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,290 @@
+package reports
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// TextOptions says how the terminal's summary looks.
+type TextOptions struct {
+	Color   bool // ANSI colours
+	Width   int  // columns to wrap prose at; 0: 100. Commands and addresses are never wrapped, so that they can be copied
+	Verbose bool // every rule, the passes and the unclaimed among them
+}
+
+// WriteText writes the summary for a terminal: notes, failures, what could not run, warnings, what was not reached by its reason, what is known,
+// the counts of each scenario and last the verdict in one line.
+func WriteText(w io.Writer, r *Report, o TextOptions) error {
+	if o.Width <= 0 {
+		o.Width = 100
+	}
+	t := &textWriter{Writer: bufio.NewWriter(w), r: r, o: o}
+	t.notes()
+	t.failures()
+	t.section("Could not run", CouldNotRun, t.grouped)
+	if !r.Strict {
+		t.section("Warnings", Warn, t.each(t.short))
+		t.section("Not reached", NotReached, t.grouped)
+	}
+	t.section("Known deviations", KnownFail, t.each(t.short))
+	t.section("Recorded", Info, t.each(t.mention))
+	if o.Verbose {
+		t.section("Not claimed", NotClaimed, t.each(t.mention))
+		t.section("Passed", Pass, t.each(t.mention))
+	}
+	t.left()
+	t.counts()
+	t.outcome()
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("writing the summary: %w", err)
+	}
+	return nil
+}
+
+// textWriter leaves errors to the buffered writer, which keeps the first and returns it from Flush.
+type textWriter struct {
+	*bufio.Writer
+	r *Report
+	o TextOptions
+}
+
+func (t *textWriter) printf(format string, args ...any) { _, _ = fmt.Fprintf(t, format, args...) }
+
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "1;31"
+	green  = "32"
+	yellow = "33"
+	blue   = "36"
+)
+
+func (t *textWriter) paint(code, s string) string {
+	if !t.o.Color {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func colorOf(v Verdict) string {
+	switch v {
+	case Fail, Stale, CouldNotRun:
+		return red
+	case Warn:
+		return yellow
+	case Pass:
+		return green
+	case Info:
+		return blue
+	}
+	return dim
+}
+
+func (t *textWriter) heading(s string) { t.printf("%s\n\n", t.paint(bold, s)) }
+
+func (t *textWriter) notes() {
+	for _, note := range t.r.Notes {
+		t.prose("", "note: "+visible(note))
+	}
+	for _, fault := range t.r.Faults {
+		t.prose("", t.paint(red, "fault of kvconform")+": "+visible(fault))
+	}
+	if len(t.r.Notes)+len(t.r.Faults) > 0 {
+		t.printf("\n")
+	}
+}
+
+func (t *textWriter) failures() {
+	failing := t.r.where(t.r.Failing)
+	if len(failing) == 0 {
+		return
+	}
+	t.heading(fmt.Sprintf("Failures (%d)", len(failing)))
+	for _, res := range failing {
+		t.whole(res)
+	}
+}
+
+// where lists the results that keep says, in the order of the report.
+func (r *Report) where(keep func(Result) bool) []Result {
+	var found []Result
+	for _, s := range r.Scenarios {
+		for _, res := range s.Rules {
+			if keep(res) {
+				found = append(found, res)
+			}
+		}
+	}
+	return found
+}
+
+func (r *Report) with(v Verdict) []Result {
+	return r.where(func(res Result) bool { return res.Verdict == v })
+}
+
+func (t *textWriter) section(title string, v Verdict, draw func([]Result)) {
+	if results := t.r.with(v); len(results) > 0 {
+		t.heading(fmt.Sprintf("%s (%d)", title, len(results)))
+		draw(results)
+	}
+}
+
+func (t *textWriter) each(draw func(Result)) func([]Result) {
+	return func(results []Result) {
+		for _, res := range results {
+			draw(res)
+		}
+		t.printf("\n")
+	}
+}
+
+const indent = "      "
+
+// whole draws a result with all that its reader needs to act on it.
+func (t *textWriter) whole(res Result) {
+	t.title(res)
+	t.prose(indent, visible(res.Statement))
+	if res.Verdict == Stale {
+		t.prose(indent, "The baseline says that this fails, and it passes: remove the entry.")
+	}
+	for _, row := range t.r.explain(res) {
+		t.row(row)
+	}
+	if cmd := t.r.repeat(res); cmd != "" {
+		t.row(row{"repeat", cmd})
+	}
+	for _, src := range res.Sources {
+		t.row(row{"source", visible(src.String())})
+	}
+	t.printf("\n")
+}
+
+func (t *textWriter) title(res Result) {
+	t.printf("%s  %s %s\n", t.paint(colorOf(res.Verdict), strings.ToUpper(string(res.Verdict))), t.paint(bold, visible(res.ID)), t.paint(dim, "("+string(res.Level)+")"))
+}
+
+const labelWidth = 10
+
+func (t *textWriter) row(x row) {
+	pad := strings.Repeat(" ", max(labelWidth-len(x.label), 1))
+	lines := strings.Split(strings.TrimRight(clip(x.text, 6000), "\n"), "\n")
+	hang := indent + strings.Repeat(" ", labelWidth)
+	t.printf("%s%s%s%s\n", indent, t.paint(dim, x.label), pad, lines[0])
+	for _, line := range lines[1:] {
+		t.printf("%s%s\n", hang, line)
+	}
+}
+
+// short draws a result in two lines.
+func (t *textWriter) short(res Result) {
+	t.title(res)
+	t.prose(indent, visible(res.Statement))
+	if res.Verdict != KnownFail {
+		t.prose(indent, res.summary())
+		return
+	}
+	if res.Known != nil {
+		t.prose(indent, "baseline: "+oneLine(res.Known.String()))
+	}
+}
+
+// mention draws a result in one line.
+func (t *textWriter) mention(res Result) {
+	s := "  " + visible(res.ID)
+	if len(res.As) == 1 {
+		s += " as " + visible(res.As[0]) + " only"
+	}
+	if res.Verdict == Info && res.Got != "" {
+		s += ": " + oneLine(res.Got)
+	}
+	t.printf("%s\n", s)
+}
+
+// grouped draws results under the reason that they share.
+func (t *textWriter) grouped(results []Result) {
+	var reasons []string
+	byReason := map[string][]string{}
+	for _, res := range results {
+		reason := oneLine(res.Reason)
+		if reason == "" {
+			reason = "no reason is given"
+		}
+		if _, seen := byReason[reason]; !seen {
+			reasons = append(reasons, reason)
+		}
+		byReason[reason] = append(byReason[reason], visible(res.ID))
+	}
+	for _, reason := range reasons {
+		t.prose("  ", reason+":")
+		t.prose(indent, strings.Join(byReason[reason], ", "))
+	}
+	t.printf("\n")
+}
+
+func (t *textWriter) left() {
+	if len(t.r.Left) == 0 {
+		return
+	}
+	t.heading(fmt.Sprintf("Left behind (%d)", len(t.r.Left)))
+	for _, name := range t.r.Left {
+		t.printf("  %s\n", oneLine(name))
+	}
+	t.printf("\n")
+}
+
+func (t *textWriter) outcome() {
+	code := green
+	switch t.r.Outcome.ExitCode {
+	case ExitHeld:
+	case ExitIncomplete, ExitInterrupted:
+		code = yellow
+	default:
+		code = red
+	}
+	t.printf("%s\n", t.paint(code, visible(t.r.Outcome.Line)))
+	t.prose("", t.r.setting())
+}
+
+// setting is what the verdicts hold for: the target, the api-version, the oracle and the time it took.
+func (r *Report) setting() string {
+	parts := []string{oneLine(strings.TrimSpace(r.Target.Name + " " + r.Target.Endpoint))}
+	if r.APIVersion != "" {
+		parts = append(parts, "api-version "+oneLine(r.APIVersion))
+	}
+	if r.Oracle != "" {
+		oracle := "oracle " + oneLine(r.Oracle)
+		if r.Strict {
+			oracle += ", strict"
+		}
+		parts = append(parts, oracle)
+	}
+	if n := r.Counts.AsDocumented; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d passed as documented only", n))
+	}
+	if n := r.Counts.AsObserved; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d passed as observed only", n))
+	}
+	if len(r.Selection.Scenarios)+len(r.Selection.Rules) > 0 {
+		parts = append(parts, "a selection of the rules")
+	}
+	parts = append(parts, "took "+r.Took.String())
+	return strings.TrimPrefix(strings.Join(parts, " · "), " · ")
+}
+
+// prose writes s wrapped at the width, each line behind the indent.
+func (t *textWriter) prose(indent, s string) {
+	for para := range strings.SplitSeq(s, "\n") {
+		line := ""
+		for _, word := range strings.Fields(para) {
+			if line != "" && utf8.RuneCountInString(indent+line)+1+utf8.RuneCountInString(word) > t.o.Width {
+				t.printf("%s%s\n", indent, line)
+				line = ""
+			}
+			line = strings.TrimPrefix(line+" "+word, " ")
+		}
+		t.printf("%s%s\n", indent, line)
+	}
+}

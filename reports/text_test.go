@@ -1,0 +1,89 @@
+package reports_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/kvconform/kvconform/reports"
+)
+
+func text(t *testing.T, r *reports.Report, o reports.TextOptions) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := reports.WriteText(&b, r, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTextSummary(t *testing.T) {
+	strict := sample()
+	strict.Strict = true
+	strict.Conclude()
+	tests := []struct {
+		file string
+		r    *reports.Report
+		o    reports.TextOptions
+	}{
+		{"sample.txt", sample(), reports.TextOptions{Width: 100}},
+		{"sample-strict.txt", strict, reports.TextOptions{}},
+		{"sample-verbose.txt", sample(), reports.TextOptions{Width: 60, Verbose: true}},
+		{"sample-color.txt", sample(), reports.TextOptions{Color: true}},
+		{"green.txt", green(), reports.TextOptions{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.file, func(t *testing.T) { golden(t, tt.file, []byte(text(t, tt.r, tt.o))) })
+	}
+}
+
+func TestTextSummaryNeverPassesOnControlCharacters(t *testing.T) {
+	got := text(t, sample(), reports.TextOptions{Verbose: true})
+	if !utf8.ValidString(got) {
+		t.Error("the summary is not UTF-8")
+	}
+	for _, c := range []string{"\x1b", "\x00", "\u202e"} {
+		if strings.Contains(got, c) {
+			t.Errorf("the summary contains %q", c)
+		}
+	}
+}
+
+func TestTextSummaryPutsFailuresFirstAndTheVerdictLast(t *testing.T) {
+	got := text(t, sample(), reports.TextOptions{})
+	order := []string{"note: ", "Failures (4)", "Could not run (1)", "Warnings (1)", "Not reached (2)", "Known deviations (1)", "scenario ", "failed: 3 broken musts"}
+	last := -1
+	for _, s := range order {
+		at := strings.Index(got, s)
+		if at <= last {
+			t.Errorf("%q stands at %d, want it after %d", s, at, last)
+		}
+		last = at
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestWritersReportAFullDisk(t *testing.T) {
+	for name, write := range writers() {
+		if err := write(fullDisk{}, sample()); err == nil || !strings.Contains(err.Error(), "no space left") {
+			t.Errorf("%s: error %v, want the reason of the writer", name, err)
+		}
+	}
+}
+
+func TestWritersGiveEqualBytesForEqualReports(t *testing.T) {
+	for name, write := range writers() {
+		var first, second bytes.Buffer
+		if err := errors.Join(write(&first, full()), write(&second, full())); err != nil {
+			t.Fatal(name, err)
+		}
+		if !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Errorf("%s: two equal reports gave different files", name)
+		}
+	}
+}
