@@ -217,7 +217,7 @@ func (r *run) report(ctx context.Context, performances []*scenarios.Performance)
 		Took:       since(r.options.Clock.Now(), r.started),
 		Notes:      notes(performances),
 		Scenarios:  group(r.book.Catalogue, findings, r.target.Without),
-		Faults:     ownFaults(r.book, performances),
+		Faults:     ownFaults(r.book, r.facts, performances),
 	}
 	for _, performance := range performances {
 		report.Plays = append(report.Plays, play(performance))

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -142,3 +143,20 @@ func notes(performances []*scenarios.Performance) []string {
 
 // since is the time that a run took.
 func since(now, began time.Time) reports.Duration { return reports.Duration(now.Sub(began)) }
+
+// ownFaults lists the requests of ours that break our own document.
+func ownFaults(book *specs.Book, facts specs.Facts, performances []*scenarios.Performance) []string {
+	var faults []string
+	for _, performance := range performances {
+		for _, step := range scenarios.Steps(performance.Play) {
+			for _, fault := range book.OwnFaults(step.Exchange, facts) {
+				faults = append(faults, fmt.Sprintf("%s.%s: %s", performance.Piece.Name, step.Name, fault))
+			}
+		}
+		var panicked *scenarios.Panicked
+		if errors.As(performance.Err, &panicked) {
+			faults = append(faults, panicked.Error())
+		}
+	}
+	return faults
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/schemas"
 )
 
 // Facts are what a judge knows of a run beside its exchanges.
@@ -41,6 +42,8 @@ type Program interface {
 // Book is every spec, with what they share.
 type Book struct {
 	Catalogue *scenarios.Catalogue
+	Schemas   *schemas.Set
+	Document  *schemas.Document
 	specs     []Spec
 	byRule    map[string]int
 }
@@ -51,7 +54,15 @@ func NewBook() (*Book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the catalogue: %w", err)
 	}
-	book := &Book{Catalogue: catalogue, byRule: map[string]int{}}
+	set, err := schemas.Compile()
+	if err != nil {
+		return nil, fmt.Errorf("compiling the schemas: %w", err)
+	}
+	document, err := schemas.LoadDocument()
+	if err != nil {
+		return nil, fmt.Errorf("loading the OpenAPI document: %w", err)
+	}
+	book := &Book{Catalogue: catalogue, Schemas: set, Document: document, byRule: map[string]int{}}
 	for _, chapter := range chapters() {
 		chapter(book)
 	}

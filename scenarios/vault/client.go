@@ -125,11 +125,17 @@ func Parameter(name, value string) Option {
 	return func(c *call) { c.query = append(c.query, [2]string{name, value}) }
 }
 
-// WithoutAPIVersion leaves the api-version out.
-func WithoutAPIVersion() Option { return func(c *call) { c.apiVersion = "" } }
+// Deliberate marks a request that breaks the contract on purpose. Any other request of ours that does is a fault of
+// ours, and ends the run as such.
+func Deliberate() Option { return func(c *call) { c.deliberate = true } }
 
-// APIVersion sends another api-version.
-func APIVersion(version string) Option { return func(c *call) { c.apiVersion = version } }
+// WithoutAPIVersion leaves the api-version out, on purpose.
+func WithoutAPIVersion() Option { return func(c *call) { c.apiVersion, c.deliberate = "", true } }
+
+// APIVersion sends another api-version, on purpose.
+func APIVersion(version string) Option {
+	return func(c *call) { c.apiVersion, c.deliberate = version, true }
+}
 
 // WithoutToken sends the request without a token, and takes a 401 as the answer.
 func WithoutToken() Option { return func(c *call) { c.token = new(string) } }
@@ -147,6 +153,7 @@ type call struct {
 	// keepVersion leaves an api-version that the URL already has.
 	keepVersion bool
 	token       *string // nil: the credential's
+	deliberate  bool
 	content     *content
 	body        []byte
 	request     Request
@@ -188,7 +195,7 @@ func (c *Client) prepare(k *call) error {
 	}
 	target.RawQuery = strings.Join(query, "&")
 	k.url = &target
-	k.request = Request{Method: k.method, URL: target.String(), Header: http.Header{"Accept": {"application/json"}}}
+	k.request = Request{Method: k.method, URL: target.String(), Deliberate: k.deliberate, Header: http.Header{"Accept": {"application/json"}}}
 	for name := range c.options.Header {
 		k.request.Header[http.CanonicalHeaderKey(name)] = []string{redactedText}
 	}

@@ -42,6 +42,8 @@ type Request struct {
 	// Certificates are the DER certificates that a redacted member of the body carried, leaf first: what a judge may
 	// know of a PFX whose text may not be kept.
 	Certificates [][]byte `json:"certificates,omitempty"`
+	// Deliberate says that the request breaks the contract on purpose, to see it refused.
+	Deliberate bool `json:"deliberate,omitempty"`
 }
 
 // Query returns the first value of a query parameter of the request's URL, and whether it was there.

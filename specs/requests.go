@@ -1,0 +1,58 @@
+package specs
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/schemas"
+)
+
+// OwnFaults checks the requests that the plays sent against the OpenAPI document. Whatever it finds is a fault of
+// kvconform, not of the target; requests that break the contract on purpose are left out.
+func (b *Book) OwnFaults(e *vault.Exchange, facts Facts) []string {
+	if e.Request.Deliberate || e.Failure != nil && e.Failure.Kind == vault.NotSent {
+		return nil
+	}
+	var faults []string
+	for _, problem := range b.Document.CheckRequest(sent(e, facts)) {
+		faults = append(faults, fmt.Sprintf("our request %s %s breaks our own document: %s", e.Request.Method, e.Request.URL, problem.Message))
+	}
+	return faults
+}
+
+// sent is an exchange's request as the document checks it.
+func sent(e *vault.Exchange, facts Facts) schemas.Request {
+	body, err := e.Request.JSON()
+	if err != nil {
+		body = nil
+	}
+	return schemas.Request{
+		Method: e.Request.Method, URL: e.Request.URL, BasePath: basePath(e.Request.URL, facts),
+		Header: e.Request.Header, Raw: e.Request.Body, Body: body,
+	}
+}
+
+// received is an exchange's response as the document checks it.
+func received(e *vault.Exchange) schemas.Response {
+	body, err := e.Response.JSON()
+	if err != nil {
+		body = nil
+	}
+	return schemas.Response{Status: e.Response.Status, Header: e.Response.Header, Raw: e.Response.Body, Body: body}
+}
+
+// basePath is the prefix of the path that belongs to the target's address: that of the endpoint, or of the ids where
+// the request followed a link.
+func basePath(link string, facts Facts) string {
+	u, err := url.Parse(link)
+	if err != nil {
+		return ""
+	}
+	for _, base := range []string{facts.Endpoint, facts.IDBase} {
+		if b, err := url.Parse(base); err == nil && b.Host == u.Host {
+			return b.Path
+		}
+	}
+	return ""
+}
