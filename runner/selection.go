@@ -129,3 +129,19 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// RuleNamed finds a rule of the catalogue; a name that it does not know is a mistake in usage.
+func RuleNamed(id string) (*scenarios.Rule, error) {
+	catalogue, err := scenarios.Load()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkNames(catalogue, nil, []string{id}, nil); err != nil {
+		return nil, err
+	}
+	rule, _ := catalogue.Rule(id)
+	return rule, nil
+}
+
+// Alternatives writes accepted answers as "a, b or c".
+func Alternatives(answers []any) string { return specs.Alternatives(answers) }

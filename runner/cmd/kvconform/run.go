@@ -1,0 +1,211 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/scenarios"
+)
+
+// runFlags are the flags of `kvconform run`.
+type runFlags struct {
+	config, endpoint, ca, token, apiVersion string
+	insecure, allowHTTP, embedded           bool
+	manner                                  string
+	oracle                                  string
+	strict                                  bool
+	scenarios, rules                        []string
+	junit, transcript                       string
+}
+
+func newRunCommand() *cobra.Command {
+	f := &runFlags{}
+	command := &cobra.Command{
+		Use:   "run",
+		Short: "Play the scenarios against an endpoint and judge every answer",
+		Example: `  kvconform run --embedded
+  kvconform run --endpoint https://localhost:8443 --insecure --token "$TOKEN" --junit junit.xml
+  kvconform run --config kvconform.yaml --scenario conflict-while-in-progress`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return f.run(command)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&f.config, "config", "", "target `file`; the flags below override it")
+	flags.StringVar(&f.endpoint, "endpoint", "", "base `URL` of the vault")
+	flags.BoolVar(&f.embedded, "embedded", false, "run against the reference vault, served on the loopback")
+	flags.StringVar(&f.manner, "manner", "observed", "how the embedded vault answers where docs and service differ: observed or documented")
+	flags.StringVar(&f.ca, "ca", "", "`file` of PEM certificates to trust")
+	flags.BoolVar(&f.insecure, "insecure", false, "trust any server certificate")
+	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to another machine than this")
+	flags.StringVar(&f.token, "token", "", "bearer `token`")
+	flags.StringVar(&f.apiVersion, "api-version", "", "api-`version` of every request")
+	flags.StringVar(&f.oracle, "oracle", "either", "whose answers count: documented, observed or either")
+	flags.BoolVar(&f.strict, "strict", false, "a broken should and a rule that was not reached are failures too")
+	flags.StringArrayVar(&f.scenarios, "scenario", nil, "run only the scenario of this `id`; may be given again")
+	flags.StringArrayVar(&f.rules, "rule", nil, "judge only the rule of this `id`; may be given again")
+	flags.StringVar(&f.junit, "junit", "", "write a JUnit report to this `file`")
+	flags.StringVar(&f.transcript, "transcript", "", "write all exchanges, redacted, to this `file`")
+	return command
+}
+
+func (f *runFlags) run(command *cobra.Command) error {
+	options, err := f.options(command)
+	if err != nil {
+		return err
+	}
+	outputs, err := f.outputs()
+	if err != nil {
+		return err
+	}
+	if f.embedded {
+		stop, err := f.embed(&options.Target)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	outcome, err := runner.Run(command.Context(), *options)
+	if err != nil {
+		return err
+	}
+	if err := outputs.write(outcome); err != nil {
+		return err
+	}
+	if err := reports.WriteText(command.OutOrStdout(), outcome.Report, reports.TextOptions{}); err != nil {
+		return fmt.Errorf("printing the report: %w", err)
+	}
+	if code := outcome.Report.Outcome.ExitCode; code != runner.ExitHeld {
+		return &exit{code}
+	}
+	return nil
+}
+
+// options puts the target file and the flags over it together.
+func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
+	oracle, err := oracleNamed(f.oracle)
+	if err != nil {
+		return nil, err
+	}
+	if f.embedded && (f.endpoint != "" || f.config != "") {
+		return nil, &runner.Usage{Message: "--embedded is a target of its own: leave --endpoint and --config out"}
+	}
+	options := &runner.Options{
+		Oracle: oracle, Strict: f.strict, Scenarios: f.scenarios, Rules: f.rules, Version: version(),
+	}
+	if f.config != "" {
+		if options.Target, err = runner.LoadTarget(f.config); err != nil {
+			return nil, err
+		}
+	}
+	target := &options.Target
+	changed := command.Flags().Changed
+	if changed("endpoint") {
+		target.Endpoint = f.endpoint
+	}
+	if changed("ca") {
+		target.TLS = runner.TLS{CA: f.ca}
+	}
+	if changed("insecure") {
+		target.TLS.Insecure = f.insecure
+	}
+	if changed("allow-http") {
+		target.AllowHTTP = f.allowHTTP
+	}
+	if changed("token") {
+		target.Auth = runner.Auth{Token: f.token}
+	}
+	if changed("api-version") {
+		target.APIVersion = f.apiVersion
+	}
+	return options, nil
+}
+
+func oracleNamed(name string) (scenarios.Oracle, error) {
+	var known []string
+	for _, oracle := range scenarios.Oracles() {
+		if string(oracle) == name {
+			return oracle, nil
+		}
+		known = append(known, string(oracle))
+	}
+	return "", &runner.Usage{Message: fmt.Sprintf("there is no oracle %q: it is one of %s", name, strings.Join(known, ", "))}
+}
+
+// embed serves the reference vault and makes it the target, keeping what the flags say of the target.
+func (f *runFlags) embed(target *runner.Target) (stop func(), err error) {
+	reference, err := runner.ServeReference(runner.ReferenceOptions{Manner: f.manner})
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "kvconform-")
+	if err != nil {
+		return nil, fmt.Errorf("making a folder for the CA: %w", err)
+	}
+	ca := filepath.Join(folder, "ca.pem")
+	if err := reference.WriteCA(ca); err != nil {
+		return nil, err
+	}
+	version := target.APIVersion
+	*target = reference.Target(ca)
+	target.APIVersion = version
+	return func() {
+		_ = reference.Close()    // the process ends next
+		_ = os.RemoveAll(folder) // a temporary folder
+	}, nil
+}
+
+// outputs are the files that a run writes, opened before anything is sent.
+type outputs []output
+
+type output struct {
+	file  *os.File
+	write func(io.Writer, *runner.Outcome) error
+}
+
+func (f *runFlags) outputs() (outputs, error) {
+	var opened outputs
+	for _, wanted := range []struct {
+		path  string
+		write func(io.Writer, *runner.Outcome) error
+	}{
+		{f.junit, func(w io.Writer, o *runner.Outcome) error { return reports.WriteJUnit(w, o.Report) }},
+		{f.transcript, func(w io.Writer, o *runner.Outcome) error { return o.Transcript.Write(w) }},
+	} {
+		if wanted.path == "" {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(wanted.path), 0o755); err != nil {
+			return nil, &runner.Usage{Message: fmt.Sprintf("%s cannot be written: %v", wanted.path, err)}
+		}
+		file, err := os.Create(wanted.path)
+		if err != nil {
+			return nil, &runner.Usage{Message: fmt.Sprintf("%s cannot be written: %v", wanted.path, err)}
+		}
+		opened = append(opened, output{file, wanted.write})
+	}
+	return opened, nil
+}
+
+// write writes them all; one that fails does not cost the others.
+func (o outputs) write(outcome *runner.Outcome) error {
+	var first error
+	for _, out := range o {
+		err := out.write(out.file, outcome)
+		if closed := out.file.Close(); err == nil {
+			err = closed
+		}
+		if err != nil && first == nil {
+			first = fmt.Errorf("writing %s: %w", out.file.Name(), err)
+		}
+	}
+	return first
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kvconform/kvconform/runner"
+)
+
+func newServeCommand() *cobra.Command {
+	var options runner.ReferenceOptions
+	var caOut, targetOut string
+	command := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the reference vault until interrupted",
+		Long: `serve runs the reference vault alone, over https on an address of this machine, and prints its base URL.
+Its certificate is of its own making: --ca-out writes what clients have to trust. --target-out writes a target file,
+with the token in it, so that ` + "`kvconform run --config FILE`" + ` reaches the vault.`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return serve(command, options, caOut, targetOut)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&options.Listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes a free one")
+	flags.StringVar(&options.Manner, "manner", "observed", "how it answers where docs and service differ: observed or documented")
+	flags.StringVar(&caOut, "ca-out", "", "write the certificate to trust to this `file`")
+	flags.StringVar(&targetOut, "target-out", "", "write a target file to this `file`, and the certificate beside it unless --ca-out says where")
+	return command
+}
+
+func serve(command *cobra.Command, options runner.ReferenceOptions, caOut, targetOut string) error {
+	reference, err := runner.ServeReference(options)
+	if err != nil {
+		var wrong *runner.Usage
+		if errors.As(err, &wrong) {
+			return err
+		}
+		return &runner.Usage{Message: err.Error()}
+	}
+	defer func() { _ = reference.Close() }() // the process ends next
+	if targetOut != "" && caOut == "" {
+		caOut = filepath.Join(filepath.Dir(targetOut), "ca.pem")
+	}
+	if caOut != "" {
+		if err := reference.WriteCA(caOut); err != nil {
+			return err
+		}
+	}
+	if targetOut != "" {
+		if err := reference.WriteTarget(targetOut, caOut); err != nil {
+			return err
+		}
+	}
+	out := command.OutOrStdout()
+	_, _ = fmt.Fprintln(out, reference.URL)
+	if targetOut == "" {
+		_, _ = fmt.Fprintf(command.ErrOrStderr(), "token: %s\n", reference.Token)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- reference.Wait() }()
+	select {
+	case <-command.Context().Done():
+		return nil
+	case err := <-ended:
+		return err
+	}
+}

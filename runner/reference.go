@@ -1,0 +1,128 @@
+package runner
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/kvconform/kvconform/refvault"
+)
+
+// keysReady is how many RSA keys the reference vault makes ahead. More are made when more certificates of one name, or
+// requests at once, ask for them.
+const keysReady = 4
+
+// Reference is the reference vault, served over https on an address of this machine.
+type Reference struct {
+	*Server
+	// Token is the bearer token that it accepts.
+	Token string
+}
+
+// ReferenceOptions say which reference vault to serve.
+type ReferenceOptions struct {
+	// Listen is the address; empty means a free port of the loopback.
+	Listen string
+	// Manner is "observed" or "documented"; empty means observed.
+	Manner string
+	// Wrap, where not nil, puts something before the vault.
+	Wrap func(http.Handler) http.Handler
+}
+
+// ServeReference starts the reference vault.
+func ServeReference(options ReferenceOptions) (*Reference, error) {
+	manner := refvault.Manner(options.Manner)
+	if manner != "" && manner != refvault.Observed && manner != refvault.Documented {
+		return nil, usage("there is no manner %q: it is observed or documented", options.Manner)
+	}
+	secret := make([]byte, 16)
+	if _, err := rand.Read(secret); err != nil {
+		return nil, fmt.Errorf("drawing a token: %w", err)
+	}
+	reference := &Reference{Token: hex.EncodeToString(secret)}
+	vault, err := refvault.New(refvault.Options{
+		Manner: manner, Token: reference.Token, Keys: refvault.NewKeyPool(keysReady),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the reference vault: %w", err)
+	}
+	var handler http.Handler = vault
+	if options.Wrap != nil {
+		handler = options.Wrap(handler)
+	}
+	if options.Listen == "" {
+		options.Listen = "127.0.0.1:0"
+	}
+	if reference.Server, err = Serve(options.Listen, handler); err != nil {
+		return nil, err
+	}
+	return reference, nil
+}
+
+// Target describes the reference vault as a target file would; ca is a file that holds its CA.
+func (r *Reference) Target(ca string) Target {
+	return Target{
+		Name:     "the reference vault",
+		Endpoint: r.URL,
+		TLS:      TLS{CA: ca},
+		Auth:     Auth{Token: r.Token},
+		Issuers:  Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"},
+		// The reference vault answers a Retry-After as the service does, yet ends its requests within a second.
+		Polling: Polling{Min: 20 * time.Millisecond, Max: 60 * time.Millisecond, Timeout: 20 * time.Second},
+	}
+}
+
+// WriteCA writes the certificate that clients have to trust.
+func (r *Reference) WriteCA(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return usage("the CA cannot be written: %v", err)
+	}
+	if err := os.WriteFile(path, r.CA, 0o644); err != nil { // #nosec G306 -- a certificate is public
+		return usage("the CA cannot be written: %v", err)
+	}
+	return nil
+}
+
+// WriteTarget writes a target file that reaches the vault. It holds the token, so only its owner may read it.
+func (r *Reference) WriteTarget(path, ca string) error {
+	absolute, err := filepath.Abs(ca)
+	if err != nil {
+		return usage("the CA's path cannot be made absolute: %v", err)
+	}
+	text, err := yaml.Marshal(r.Target(absolute))
+	if err != nil {
+		return fmt.Errorf("writing the target file: %w", err)
+	}
+	head := "# A target file of kvconform, written by `kvconform serve`. It reaches that vault until it ends.\n"
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return usage("the target file cannot be written: %v", err)
+	}
+	if err := os.WriteFile(path, append([]byte(head), text...), 0o600); err != nil {
+		return usage("the target file cannot be written: %v", err)
+	}
+	return nil
+}
+
+// LoadTarget reads a target file, strictly.
+func LoadTarget(path string) (Target, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		var failed *os.PathError
+		if errors.As(err, &failed) {
+			err = failed.Err
+		}
+		return Target{}, usage("the target file %s cannot be read: %v", path, err)
+	}
+	var target Target
+	if err := yaml.UnmarshalWithOptions(text, &target, yaml.Strict()); err != nil {
+		return Target{}, usage("the target file %s is wrong: %s", path, yaml.FormatError(err, false, false))
+	}
+	return target, nil
+}
