@@ -18,7 +18,7 @@ type ConflictWhileInProgress struct {
 	Imported      *vault.Exchange
 	After         *vault.Exchange
 	Certificate   *vault.Exchange
-	CreatedOnce   *vault.Exchange
+	CreatedThird  *vault.Exchange
 	OtherCreated  *vault.Exchange
 	OtherImported *vault.Exchange
 	AtLast        *vault.Exchange
@@ -47,7 +47,7 @@ func (p *ConflictWhileInProgress) Play(ctx context.Context, s *Stage) error {
 	p.Imported = s.Vault.ImportCertificate(ctx, name, imported)
 	p.After = s.Vault.GetPending(ctx, name)
 	p.Certificate = s.Vault.GetCertificate(ctx, name)
-	p.CreatedOnce = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=conflict.example"))
+	p.CreatedThird = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=conflict.example"))
 	p.OtherCreated = s.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=free.example"))
 	if p.OtherImported, err = importOver(ctx, s, names[2]); err != nil {
 		return err

@@ -18,7 +18,7 @@ type ReadCompleted struct {
 	Target     *vault.Exchange
 	Current    *vault.Exchange
 	Version    *vault.Exchange
-	Versions   *vault.Exchange
+	Versions   []*vault.Exchange
 	Later      *vault.Exchange
 }
 
@@ -47,7 +47,7 @@ func (p *ReadCompleted) Play(ctx context.Context, s *Stage) error {
 	if version := lastSegment(p.Current.Text("id")); version != "" && version != name {
 		p.Version = s.Vault.GetCertificateVersion(ctx, name, version)
 	}
-	p.Versions = s.Vault.GetCertificateVersions(ctx, name)
+	p.Versions = everyVersion(ctx, s, name)
 	p.Later = s.Vault.GetPending(ctx, name)
 	return nil
 }
@@ -59,4 +59,19 @@ func lastSegment(id string) string {
 		return ""
 	}
 	return path.Base(u.Path)
+}
+
+// everyVersion reads the list of a certificate's versions, page by page: a page may be short or empty and still have
+// a next one.
+func everyVersion(ctx context.Context, s *Stage, name string) []*vault.Exchange {
+	const most = 20
+	pages := []*vault.Exchange{s.Vault.GetCertificateVersions(ctx, name)}
+	for len(pages) < most {
+		next := pages[len(pages)-1].Text("nextLink")
+		if next == "" {
+			break
+		}
+		pages = append(pages, s.Vault.Follow(ctx, "GetCertificateVersions", next))
+	}
+	return pages
 }
