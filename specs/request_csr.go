@@ -26,20 +26,20 @@ func requestedCSR(b *Book) {
 	})
 	rule(b, "request-from-issuer/csr-requested-key", func(c *Case, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Elliptic)
-		curve, _ := sent(p.Elliptic, "policy", "key_props", "crv").(string)
+		curve, _ := asked(p.Elliptic, "policy", "key_props", "crv").(string)
 		c.Expect(p.Elliptic).To(match.CSRKey("EC " + curve))
 	})
 	rule(b, "request-from-issuer/csr-subject-alternative-names", func(c *Case, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Detailed)
-		c.Expect(p.Detailed).To(match.CSRDNSNames(sentTexts(p.Detailed, "policy", "x509_props", "sans", "dns_names")))
+		c.Expect(p.Detailed).To(match.CSRDNSNames(askedTexts(p.Detailed, "policy", "x509_props", "sans", "dns_names")))
 	})
 	rule(b, "request-from-issuer/csr-extended-key-usages", func(c *Case, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Detailed)
-		c.Expect(p.Detailed).To(match.CSRExtendedKeyUsages(sentTexts(p.Detailed, "policy", "x509_props", "ekus")))
+		c.Expect(p.Detailed).To(match.CSRExtendedKeyUsages(askedTexts(p.Detailed, "policy", "x509_props", "ekus")))
 	})
 	rule(b, "request-from-issuer/csr-key-usage", func(c *Case, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Detailed)
-		c.Expect(p.Detailed).To(match.CSRKeyUsage(sentTexts(p.Detailed, "policy", "x509_props", "key_usage")))
+		c.Expect(p.Detailed).To(match.CSRKeyUsage(askedTexts(p.Detailed, "policy", "x509_props", "key_usage")))
 	})
 	rule(b, "request-from-issuer/csr-not-authority", func(c *Case, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Created)
@@ -55,13 +55,13 @@ func (c *Case) readableCSR(created *vault.Exchange) {
 }
 
 func requestedSubject(created *vault.Exchange) string {
-	subject, _ := sent(created, "policy", "x509_props", "subject").(string)
+	subject, _ := asked(created, "policy", "x509_props", "subject").(string)
 	return subject
 }
 
-// sentTexts is a list of strings in the request's JSON.
-func sentTexts(e *vault.Exchange, path ...string) []string {
-	list, _ := sent(e, path...).([]any)
+// askedTexts is a list of strings in the request's JSON.
+func askedTexts(e *vault.Exchange, path ...string) []string {
+	list, _ := asked(e, path...).([]any)
 	var texts []string
 	for _, value := range list {
 		if text, ok := value.(string); ok {

@@ -89,12 +89,12 @@ func requestedOperation(b *Book) {
 
 // requestedIssuer is the issuer that a create named, "" where it named none.
 func requestedIssuer(created *vault.Exchange) string {
-	name, _ := sent(created, "policy", "issuer", "name").(string)
+	name, _ := asked(created, "policy", "issuer", "name").(string)
 	return name
 }
 
-// sent is a member of the request's JSON, nil where it is not there.
-func sent(e *vault.Exchange, path ...string) any {
+// asked is a member of the request's JSON, nil where it is not there.
+func asked(e *vault.Exchange, path ...string) any {
 	value, err := e.Request.JSON()
 	if err != nil {
 		return nil

@@ -14,14 +14,14 @@ func requestedFromOwnIssuer(b *Book) {
 	rule(b, "request-from-issuer/issuer-set", func(c *Case, p *scenarios.RequestFromOwnIssuer) {
 		c.Accepts(p.IssuerSet, match.Status())
 		c.Expect(p.IssuerSet).To(match.ID(c.Facts.IDBase, "id", "certificates", "issuers", issuerIn(p.IssuerSet)))
-		c.Expect(p.IssuerSet).To(match.Equal(sent(p.IssuerSet, "provider"), "provider"))
+		c.Expect(p.IssuerSet).To(match.Equal(asked(p.IssuerSet, "provider"), "provider"))
 	})
 	rule(b, "request-from-issuer/issuer-read", func(c *Case, p *scenarios.RequestFromOwnIssuer) {
 		c.answered(p.IssuerSet, http.StatusOK)
 		c.Expect(p.IssuerRead).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.IssuerRead).To(match.Equal(sent(p.IssuerSet, "provider"), "provider"))
-		c.Expect(p.IssuerRead).To(match.Equal(sent(p.IssuerSet, "credentials", "account_id"), "credentials", "account_id"))
-		email := administratorEmail(sent(p.IssuerSet, "org_details", "admin_details"))
+		c.Expect(p.IssuerRead).To(match.Equal(asked(p.IssuerSet, "provider"), "provider"))
+		c.Expect(p.IssuerRead).To(match.Equal(asked(p.IssuerSet, "credentials", "account_id"), "credentials", "account_id"))
+		email := administratorEmail(asked(p.IssuerSet, "org_details", "admin_details"))
 		c.Expect(p.IssuerRead).To(match.Member("to have the administrator "+email, func(value any) bool {
 			return administratorEmail(value) == email
 		}, "org_details", "admin_details"))
