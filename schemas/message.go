@@ -165,7 +165,11 @@ func (d *Document) problems(root any, err error) []Problem {
 	}
 	var single *openapi3.SchemaError
 	if errors.As(err, &single) {
-		return []Problem{d.phrases.problem(root, breach{single.JSONPointer(), single.SchemaField, limitOf(single)})}
+		keyword := single.SchemaField
+		if keyword == "nullable" {
+			keyword = "type" // a null where its type is not allowed is no different from another value
+		}
+		return []Problem{d.phrases.problem(root, breach{single.JSONPointer(), keyword, limitOf(single)})}
 	}
 	return []Problem{{Message: "the body cannot be checked: " + err.Error()}}
 }
@@ -173,7 +177,7 @@ func (d *Document) problems(root any, err error) []Problem {
 // limitOf returns what the broken keyword asks for.
 func limitOf(e *openapi3.SchemaError) string {
 	switch e.SchemaField {
-	case "type":
+	case "type", "nullable":
 		return strings.Join(e.Schema.Type.Slice(), " or ")
 	case "pattern":
 		return e.Schema.Pattern
