@@ -104,6 +104,9 @@ func (s *Set) check(name string, original, value any) []Problem {
 	if !ok {
 		return []Problem{{Message: fmt.Sprintf("there is no schema named %q", name)}}
 	}
+	if foreign, found := foreignType(value); found {
+		return []Problem{{Message: fmt.Sprintf("the body cannot be checked: it holds a %s, so that it is not what Decode returns", foreign)}}
+	}
 	result, err := schema.Validate(gojsonschema.NewRawLoader(value))
 	if err != nil {
 		return []Problem{{Message: fmt.Sprintf("the body cannot be checked against schema %s: %v", name, err)}}
