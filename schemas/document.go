@@ -90,8 +90,8 @@ func assemble(document []byte, sources sourceFiles) (map[string]any, error) {
 			}
 			schemas[name+"."+definition] = converted
 		}
-		if _, isBody := source["type"]; !isBody {
-			continue // a file of definitions only
+		if sources.definitionsOnly(name) {
+			continue
 		}
 		converted, err := openAPISchema(name, source)
 		if err != nil {

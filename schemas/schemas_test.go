@@ -18,9 +18,6 @@ func TestSamplesCoverEverySchemaAndMember(t *testing.T) {
 	bodies, musts := samples(t), required()
 	for _, name := range set.Names() {
 		kind := Kind(name)
-		if name == "types" {
-			continue // definitions only
-		}
 		body, ok := bodies[kind]
 		if !ok {
 			t.Errorf("schema %s has no sample", name)
@@ -308,6 +305,9 @@ func TestAnUnknownSchemaIsAProblem(t *testing.T) {
 	set, _ := load(t)
 	if problems := set.Check("no-such-kind", map[string]any{}); len(problems) != 1 {
 		t.Errorf("got %v", problems)
+	}
+	if problems := set.Check("types", "anything"); len(problems) != 1 {
+		t.Errorf("a file of definitions was taken for a schema: %v", problems)
 	}
 	if problems := set.TooNew("no-such-kind", "7.4", map[string]any{}); len(problems) != 1 {
 		t.Errorf("got %v", problems)
