@@ -12,15 +12,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
 )
 
+// keys are RSA keys for all the vaults of these tests.
+var keys = refvault.NewKeyPool(4)
+
 // reference serves the reference vault with something before it, and returns a target that reaches it.
 func reference(t *testing.T, manner string, wrap func(http.Handler) http.Handler) runner.Target {
 	t.Helper()
-	served, err := runner.ServeReference(runner.ReferenceOptions{Manner: manner, Wrap: wrap})
+	served, err := runner.ServeReference(runner.ReferenceOptions{Manner: manner, Wrap: wrap, Keys: keys})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +226,11 @@ func TestAnEndpointThatCannotBeUsedSaysWhy(t *testing.T) {
 // The first api-versions have no soft-delete: a selection of what came later selects nothing, and is never green.
 func TestASelectionOfNothingIsIncomplete(t *testing.T) {
 	report := run(t, runner.Options{
-		Target: func() runner.Target { target := reference(t, "", nil); target.Without = scenarios.Features(); return target }(),
+		Target: func() runner.Target {
+			target := reference(t, "", nil)
+			target.Without = scenarios.Features()
+			return target
+		}(),
 	})
 	if report.Outcome.ExitCode != runner.ExitIncomplete {
 		t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)
