@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -166,3 +167,6 @@ func (r *rehearsal) exchange(t *testing.T, play, step string) *vault.Exchange {
 	}
 	return found
 }
+
+// nameOf is the name of a play's type.
+func nameOf(play scenarios.Play) string { return reflect.TypeOf(play).Elem().Name() }
