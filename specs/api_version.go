@@ -10,7 +10,7 @@ import (
 
 func apiVersion(b *Book) {
 	rule(b, "api-version/accepted", func(c *Case, p *scenarios.APIVersions) {
-		c.accepted(p.Created)
+		c.promised(p.Created)
 		c.Accepts(p.Read, match.Status())
 	})
 	versionRefused(b)
@@ -20,7 +20,7 @@ func apiVersion(b *Book) {
 
 // versioned needs a request that can be made and read with the api-version under test.
 func versioned(c *Case, p *scenarios.APIVersions) {
-	c.accepted(p.Created)
+	c.promised(p.Created)
 	c.ok(p.Read)
 }
 
@@ -75,13 +75,13 @@ func versionNothingDone(b *Book) {
 
 func versionFollowed(b *Book) {
 	rule(b, "api-version/location", func(c *Case, p *scenarios.APIVersions) {
-		c.accepted(p.Created)
+		c.promised(p.Created)
 		c.Expect(p.Created).To(match.LocationQuery("api-version", apiVersionOf(p.Created)))
 		c.Accepts(p.Followed, match.Status())
 		c.Expect(p.Followed).To(match.SameMember(p.Created, "request_id"))
 	})
 	rule(b, "api-version/target", func(c *Case, p *scenarios.APIVersionOfTarget) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.Accepts(p.Followed, match.Status())
 		c.Expect(p.Followed).To(match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
 	})

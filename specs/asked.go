@@ -9,40 +9,6 @@ import (
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
-// asked is what the body of a request has at a path of members; nil where there is nothing.
-func asked(e *vault.Exchange, path ...string) any {
-	value, err := e.Request.JSON()
-	if err != nil {
-		return nil
-	}
-	for _, member := range path {
-		object, ok := value.(map[string]any)
-		if !ok {
-			return nil
-		}
-		value = object[member]
-	}
-	return value
-}
-
-// askedText is a text that the body of a request has at a path of members.
-func askedText(e *vault.Exchange, path ...string) string {
-	text, _ := asked(e, path...).(string)
-	return text
-}
-
-// askedTexts is an array of texts that the body of a request has at a path of members.
-func askedTexts(e *vault.Exchange, path ...string) []string {
-	array, _ := asked(e, path...).([]any)
-	texts := make([]string, 0, len(array))
-	for _, element := range array {
-		if text, ok := element.(string); ok {
-			texts = append(texts, text)
-		}
-	}
-	return texts
-}
-
 // askedNumber is a whole number that the body of a request has at a path of members, 0 where there is none.
 func askedNumber(e *vault.Exchange, path ...string) int {
 	number, _ := asked(e, path...).(json.Number)
@@ -52,9 +18,6 @@ func askedNumber(e *vault.Exchange, path ...string) int {
 	}
 	return whole
 }
-
-// askedSubject is the subject in the policy of a create.
-func askedSubject(e *vault.Exchange) string { return askedText(e, "policy", "x509_props", "subject") }
 
 // mergedLeaf is the first certificate that a merge sent.
 func mergedLeaf(merge *vault.Exchange) []byte {
@@ -86,9 +49,9 @@ func (c *Case) alone(wrong, right *vault.Exchange, status int) {
 	c.given(c.Got(wrong).Succeeded() || c.Got(right).Status() == status)
 }
 
-// completed needs a request that was accepted and ended as completed, and returns the look that saw it.
-func (c *Case) completed(created *vault.Exchange, looks []*vault.Exchange) *vault.Exchange {
-	c.accepted(created)
+// finished needs a request that was accepted and ended as completed, and returns the look that saw it.
+func (c *Case) finished(created *vault.Exchange, looks []*vault.Exchange) *vault.Exchange {
+	c.promised(created)
 	last := c.Got(Last(looks))
 	c.given(last.Succeeded() && inState(last, "completed"))
 	return last

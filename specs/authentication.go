@@ -13,7 +13,7 @@ import (
 
 func authentication(b *Book) {
 	rule(b, "authentication/token-accepted", func(c *Case, p *scenarios.Authentication) {
-		c.accepted(p.Created)
+		c.promised(p.Created)
 		c.Accepts(p.Read, match.Status())
 	})
 	unauthorized(b)
@@ -23,7 +23,7 @@ func authentication(b *Book) {
 
 // readable needs a request that the token can make and read.
 func readable(c *Case, p *scenarios.Authentication) {
-	c.accepted(p.Created)
+	c.promised(p.Created)
 	c.ok(p.Read)
 }
 

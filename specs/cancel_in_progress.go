@@ -15,7 +15,7 @@ func cancelInProgress(b *Book) {
 
 func cancelAnswered(b *Book) {
 	busy := func(c *Case, p *scenarios.CancelInProgress) {
-		c.accepted(p.Created)
+		c.promised(p.Created)
 		c.given(scenarios.InProgress(c.Got(p.Before)))
 	}
 	cancelled := func(c *Case, p *scenarios.CancelInProgress) {
@@ -62,7 +62,7 @@ func cancelAnswered(b *Book) {
 
 func cancelFiltered(b *Book) {
 	busy := func(c *Case, p *scenarios.CancelByRequestID) {
-		c.accepted(p.Created)
+		c.promised(p.Created)
 		c.given(scenarios.InProgress(c.Got(p.Before)))
 	}
 	rule(b, "cancel-in-progress/request-id-accepted", func(c *Case, p *scenarios.CancelByRequestID) {
@@ -107,15 +107,15 @@ func cancelFiltered(b *Book) {
 
 func cancelLate(b *Book) {
 	rule(b, "cancel-in-progress/late-refused", func(c *Case, p *scenarios.CancelTooLate) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.Accepts(p.Cancelled, match.StatusClass())
 	})
 	rule(b, "cancel-in-progress/late-status", func(c *Case, p *scenarios.CancelTooLate) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.Accepts(p.Cancelled, match.Status())
 	})
 	rule(b, "cancel-in-progress/late-unchanged", func(c *Case, p *scenarios.CancelTooLate) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.refused(p.Cancelled)
 		c.Expect(p.After).To(match.InState("completed"))
 		c.Expect(p.After).To(match.Uncancelled())

@@ -17,7 +17,7 @@ func deletePending(b *Book) {
 
 // deletable needs a request that was read before it was deleted.
 func deletable(c *Case, p *scenarios.DeletePending) {
-	c.accepted(p.Created)
+	c.promised(p.Created)
 	c.given(c.Got(p.Before).Status() == http.StatusOK && p.Before.Text("request_id") == p.Created.Text("request_id"))
 }
 
@@ -53,7 +53,7 @@ func deletedAnswer(b *Book) {
 		c.Expect(p.Deleted).To(match.InState(p.Before.Text("status")))
 	})
 	rule(b, "delete-pending/cancellation-kept", func(c *Case, p *scenarios.DeleteAfterAsking) {
-		c.accepted(p.Created)
+		c.promised(p.Created)
 		c.ok(Last(p.Asked))
 		c.ok(p.Deleted)
 		c.given(Last(p.Asked).Member("cancellation_requested") == true)
@@ -101,7 +101,7 @@ func deletedFree(b *Book) {
 		c.Expect(p.CreatedAgain).To(match.OtherMember(p.Created, "request_id"))
 	})
 	rule(b, "delete-pending/import-after", func(c *Case, p *scenarios.DeleteByRequestID) {
-		c.accepted(p.Created)
+		c.promised(p.Created)
 		c.ok(p.Before)
 		c.ok(p.Deleted)
 		c.Accepts(p.Imported, match.Status())
@@ -110,7 +110,7 @@ func deletedFree(b *Book) {
 
 func deletedFiltered(b *Book) {
 	rule(b, "delete-pending/request-id-accepted", func(c *Case, p *scenarios.DeleteByRequestID) {
-		c.accepted(p.Created)
+		c.promised(p.Created)
 		c.ok(p.Before)
 		c.Accepts(p.Deleted, match.Status())
 	})
@@ -127,16 +127,16 @@ func deletedFiltered(b *Book) {
 
 func deletedEnded(b *Book) {
 	rule(b, "delete-pending/completed-status", func(c *Case, p *scenarios.DeleteCompleted) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.Accepts(p.Deleted, match.Status())
 	})
 	rule(b, "delete-pending/completed-state", func(c *Case, p *scenarios.DeleteCompleted) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.ok(p.Deleted)
 		c.Accepts(p.Deleted, match.State())
 	})
 	rule(b, "delete-pending/completed-certificate", func(c *Case, p *scenarios.DeleteCompleted) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.ok(p.Before)
 		c.ok(p.Deleted)
 		c.Expect(p.Current).To(match.HasStatus(http.StatusOK))

@@ -26,7 +26,7 @@ func issueNextVersion(b *Book) {
 
 // issued needs a first version that was completed and read.
 func issued(c *Case, p *scenarios.FirstVersion) {
-	c.completed(p.Created, p.Looks)
+	c.finished(p.Created, p.Looks)
 	c.ok(p.Current)
 }
 
@@ -39,7 +39,7 @@ func firstVersion(b *Book) {
 		completes(c, p.Created, p.Looks)
 	})
 	rule(b, "issue-next-version/first-current", func(c *Case, p *scenarios.FirstVersion) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.Accepts(p.Current, match.Status())
 		c.Expect(p.Current).To(match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
 		c.Expect(p.Current).To(match.CertificateParses())
@@ -55,7 +55,7 @@ func firstVersion(b *Book) {
 		c.Expect(p.Current).To(match.SamePolicy(p.Policy, nil, "policy"))
 	})
 	rule(b, "issue-next-version/incomplete-first-version", func(c *Case, p *scenarios.IncompleteFirstVersion) {
-		c.accepted(p.Created)
+		c.promised(p.Created)
 		c.given(scenarios.InProgress(c.Got(p.Pending)))
 		c.Accepts(p.Current, match.Status())
 		c.Expect(p.Current).To(match.NotIssued())
@@ -64,7 +64,7 @@ func firstVersion(b *Book) {
 
 // completes judges that a request, once it has ended, has ended as completed.
 func completes(c *Case, created *vault.Exchange, looks []*vault.Exchange) {
-	c.accepted(created)
+	c.promised(created)
 	last := c.Got(Last(looks))
 	c.Need(!scenarios.InProgress(last), "a request that ends within polling.timeout")
 	c.Accepts(last, match.State())
@@ -79,7 +79,7 @@ func selfSigned(b *Book) {
 	}
 	says("self-signed", func(*Case, *scenarios.FirstVersion) types.GomegaMatcher { return match.SelfSigned() })
 	says("self-signed-subject", func(_ *Case, p *scenarios.FirstVersion) types.GomegaMatcher {
-		return match.CertificateSubject(askedSubject(p.Created))
+		return match.CertificateSubject(requestedSubject(p.Created))
 	})
 	says("self-signed-names", func(_ *Case, p *scenarios.FirstVersion) types.GomegaMatcher {
 		return match.CertificateDNSNames(askedTexts(p.Created, "policy", "x509_props", "sans", "dns_names"))
@@ -114,7 +114,7 @@ func readVersions(b *Book) {
 
 func nextVersion(b *Book) {
 	first := func(c *Case, p *scenarios.NextVersion) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.ok(p.First)
 	}
 	accepted := func(c *Case, p *scenarios.NextVersion) {
@@ -131,7 +131,7 @@ func nextVersion(b *Book) {
 	})
 	rule(b, "issue-next-version/next-stored-policy", func(c *Case, p *scenarios.NextVersion) {
 		accepted(c, p)
-		c.Expect(p.CreatedNext).To(match.CSRSubject(askedSubject(p.Created)))
+		c.Expect(p.CreatedNext).To(match.CSRSubject(requestedSubject(p.Created)))
 	})
 	rule(b, "issue-next-version/next-completes", func(c *Case, p *scenarios.NextVersion) {
 		accepted(c, p)
@@ -141,9 +141,9 @@ func nextVersion(b *Book) {
 
 func earlierVersions(b *Book) {
 	two := func(c *Case, p *scenarios.NextVersion) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.ok(p.First)
-		c.completed(p.CreatedNext, p.NextLooks)
+		c.finished(p.CreatedNext, p.NextLooks)
 		c.ok(p.Second)
 	}
 	rule(b, "issue-next-version/next-current", func(c *Case, p *scenarios.NextVersion) {
@@ -198,7 +198,7 @@ func listedIn(pages []*vault.Exchange, id string) bool {
 
 func nextVersionByHand(b *Book) {
 	first := func(c *Case, p *scenarios.NextVersionByHand) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.ok(p.Before)
 	}
 	accepted := func(c *Case, p *scenarios.NextVersionByHand) {
@@ -217,12 +217,12 @@ func nextVersionByHand(b *Book) {
 	rule(b, "issue-next-version/replace-policy", func(c *Case, p *scenarios.NextVersionByHand) {
 		accepted(c, p)
 		c.Expect(p.Policy).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.Policy).To(match.PolicySubject(askedSubject(p.CreatedNext)))
+		c.Expect(p.Policy).To(match.PolicySubject(requestedSubject(p.CreatedNext)))
 		c.Expect(p.Policy).To(match.Equal(scenarios.Unknown, "issuer", "name"))
 	})
 	rule(b, "issue-next-version/replace-policy-csr", func(c *Case, p *scenarios.NextVersionByHand) {
 		accepted(c, p)
-		c.Expect(p.CreatedNext).To(match.CSRSubject(askedSubject(p.CreatedNext)))
+		c.Expect(p.CreatedNext).To(match.CSRSubject(requestedSubject(p.CreatedNext)))
 	})
 	for id, member := range map[string]string{
 		"issue-next-version/current-kept":             "id",
@@ -246,7 +246,7 @@ func nextVersionByHand(b *Book) {
 
 func patchedPolicy(b *Book) {
 	changeable := func(c *Case, p *scenarios.ChangedCertificate) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.ok(p.Current)
 		c.ok(p.Policy)
 	}
@@ -280,7 +280,7 @@ func patchedPolicy(b *Book) {
 
 func updatedCertificate(b *Book) {
 	current := func(c *Case, p *scenarios.ChangedCertificate) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.ok(p.Current)
 	}
 	updated := func(c *Case, p *scenarios.ChangedCertificate) {
@@ -311,7 +311,7 @@ func updatedCertificate(b *Book) {
 
 func deletedName(b *Book) {
 	gone := func(c *Case, p *scenarios.DeletedName) {
-		c.completed(p.Created, p.Looks)
+		c.finished(p.Created, p.Looks)
 		c.ok(p.Current)
 		c.ok(p.Deleted)
 		c.ok(Last(p.DeletedLooks))

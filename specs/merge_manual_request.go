@@ -26,7 +26,7 @@ func mergeManualRequest(b *Book) {
 
 // merged needs a manual request whose merge was accepted.
 func merged(c *Case, p *scenarios.MergeManualRequest) {
-	c.accepted(p.Created)
+	c.promised(p.Created)
 	c.answered(p.Merged, http.StatusCreated)
 }
 
@@ -105,7 +105,7 @@ func mergedPolicy(b *Book) {
 		}
 	})
 	mergedThat(b, "policy-subject", func(_ *Case, p *scenarios.MergeManualRequest) types.GomegaMatcher {
-		return match.PolicySubject(askedSubject(p.Created), "policy")
+		return match.PolicySubject(requestedSubject(p.Created), "policy")
 	})
 	for id, read := range map[string]match.Reader{
 		"policy-issuer":        match.TextAt("policy", "issuer", "name"),

@@ -10,7 +10,7 @@ import (
 
 func mergeOnIssuerRequest(b *Book) {
 	busy := func(c *Case, p *scenarios.MergeOnIssuerRequest) {
-		c.accepted(p.Created)
+		c.promised(p.Created)
 		c.given(scenarios.InProgress(c.Got(p.Before)))
 	}
 	refused := func(c *Case, p *scenarios.MergeOnIssuerRequest) {
