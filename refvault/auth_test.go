@@ -58,6 +58,16 @@ func TestAcceptedTokens(t *testing.T) {
 	}
 }
 
+func TestSomeTokenIsNeededWhereAnyWillDo(t *testing.T) {
+	b := newBench(t, func(o *refvault.Options) { o.Token = "" })
+	b.token = ""
+	for _, authorization := range []string{"", "Bearer", "Bearer  ", "Basic abc"} {
+		header := http.Header{"Authorization": {authorization}}
+		b.sendRaw(http.MethodGet, b.server.URL+"/certificates?api-version=7.4", nil, header).
+			refused(http.StatusUnauthorized, "Unauthorized")
+	}
+}
+
 func TestChallengeNamesTheConfiguredAuthority(t *testing.T) {
 	b := newBench(t, func(o *refvault.Options) { o.AuthorityURL = "https://login.example/tenant" })
 	b.token = ""

@@ -141,7 +141,9 @@ func TestBackupBringsEverythingBack(t *testing.T) {
 
 	restore().refused(http.StatusConflict, "Conflict")
 	b.send(http.MethodDelete, "/certificates/a", nil).must(http.StatusOK)
-	restore().refused(http.StatusConflict, "Conflict")
+	if got := restore().refused(http.StatusConflict, "Conflict").text("error", "innererror", "code"); got != "ObjectIsDeletedButRecoverable" {
+		t.Errorf("innererror %q", got)
+	}
 	b.send(http.MethodDelete, "/deletedcertificates/a", nil).must(http.StatusNoContent)
 	restored := restore().must(http.StatusOK)
 	delete(live.Body, "pending")

@@ -239,7 +239,10 @@ func TestImportDerivesThePolicyFromTheCertificate(t *testing.T) {
 	if got := actionOf(r, "policy"); got != "AutoRenew" {
 		t.Errorf("lifetime action %q", got)
 	}
+}
 
+func TestImportWithoutAPolicy(t *testing.T) {
+	b := newBench(t, nil)
 	bare := b.send(http.MethodPost, "/certificates/bare/import", importBody(t)).must(http.StatusOK)
 	for _, member := range []string{"ekus", "key_usage"} {
 		if list, isList := bare.at("policy", "x509_props", member).([]any); !isList || len(list) != 0 {

@@ -266,6 +266,9 @@ func TestPlaceholderStaysWhenItsOperationIsDeleted(t *testing.T) {
 		t.Errorf("versions: %v", versions)
 	}
 	b.send(http.MethodPost, "/certificates/a/create", `{}`).must(http.StatusAccepted)
+	if again := b.send(http.MethodGet, "/certificates/a", nil).text("id"); again != stub.text("id") {
+		t.Errorf("a second create made another placeholder: %q", again)
+	}
 	b.clock.Advance(time.Hour)
 	if done := b.send(http.MethodGet, "/certificates/a", nil); done.text("id") == stub.text("id") || done.text("kid") == "" {
 		t.Errorf("after a second create: %s", done.Text)
