@@ -110,7 +110,7 @@ func (b *bench) sendRaw(method, url string, body any, header http.Header) *reply
 		b.t.Fatal(err)
 	}
 	r := &reply{t: b.t, Status: response.StatusCode, Header: response.Header, Text: string(text)}
-	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
+	if method != http.MethodHead && strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
 		if err := json.Unmarshal(text, &r.Body); err != nil {
 			b.t.Fatalf("%s %s: %v in %q", method, url, err, text)
 		}
@@ -179,6 +179,15 @@ func (r *reply) hasExactly(names ...string) *reply {
 		r.t.Errorf("members beyond %v: %s", names, r.Text)
 	}
 	return r
+}
+
+func decodeObject(t *testing.T, from io.Reader) map[string]any {
+	t.Helper()
+	var object map[string]any
+	if err := json.NewDecoder(from).Decode(&object); err != nil {
+		t.Fatal(err)
+	}
+	return object
 }
 
 func createBody(issuer string) map[string]any {
