@@ -52,8 +52,6 @@ func newBench(t *testing.T, change func(*refvault.Options)) *bench {
 	return &bench{t: t, clock: clock, server: server, token: token, api: apiVersion}
 }
 
-func documented(o *refvault.Options) { o.Manner = refvault.Documented }
-
 // A reply is an answer, read to its end.
 type reply struct {
 	t      *testing.T
