@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
@@ -85,13 +86,27 @@ func (f *runFlags) run(command *cobra.Command) error {
 	if err := outputs.write(outcome); err != nil {
 		return err
 	}
-	if err := reports.WriteText(command.OutOrStdout(), outcome.Report, reports.TextOptions{}); err != nil {
+	if err := reports.WriteText(command.OutOrStdout(), outcome.Report, textOptions(command.OutOrStdout())); err != nil {
 		return fmt.Errorf("printing the report: %w", err)
 	}
 	if code := outcome.Report.Outcome.ExitCode; code != runner.ExitHeld {
 		return &exit{code}
 	}
 	return nil
+}
+
+// textOptions says how to print: in colour on a terminal only, and never where NO_COLOR is set.
+func textOptions(w io.Writer) reports.TextOptions {
+	file, isFile := w.(*os.File)
+	if !isFile || !isTerminal(w) {
+		return reports.TextOptions{}
+	}
+	_, colourless := os.LookupEnv("NO_COLOR")
+	options := reports.TextOptions{Color: !colourless && os.Getenv("TERM") != "dumb"}
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+		options.Width = max(width, 60)
+	}
+	return options
 }
 
 // options puts the target file and the flags over it together.
