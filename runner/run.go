@@ -26,6 +26,8 @@ type Options struct {
 	Strict bool
 	// Scenarios and Rules limit the run to those named; both empty means the whole catalogue.
 	Scenarios, Rules []string
+	// Baseline, where not nil, is what the owner of the target knows of.
+	Baseline *Baseline
 	// Version is the version of kvconform that reports name.
 	Version string
 	// Progress, where not nil, is told how the run goes.
@@ -69,8 +71,16 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 	report := r.report(ctx, performances)
 	report.Left = left
 	report.Interrupted = ctx.Err() != nil
-	report.Conclude()
+	r.conclude(report)
 	return &Outcome{Report: report, Transcript: transcript}, nil
+}
+
+// conclude weighs the report with the baseline and settles its outcome.
+func (r *run) conclude(report *reports.Report) {
+	if r.options.Baseline != nil {
+		r.options.Baseline.apply(report, r.book.Catalogue.RuleIDs(), r.options.Clock.Now())
+	}
+	report.Conclude()
 }
 
 // run is a run under way.
