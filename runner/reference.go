@@ -32,6 +32,8 @@ type ReferenceOptions struct {
 	Listen string
 	// Manner is "observed" or "documented"; empty means observed.
 	Manner string
+	// Keys are RSA keys to share between vaults; nil means keys of its own.
+	Keys *refvault.KeyPool
 	// Wrap, where not nil, puts something before the vault.
 	Wrap func(http.Handler) http.Handler
 }
@@ -46,10 +48,11 @@ func ServeReference(options ReferenceOptions) (*Reference, error) {
 	if _, err := rand.Read(secret); err != nil {
 		return nil, fmt.Errorf("drawing a token: %w", err)
 	}
+	if options.Keys == nil {
+		options.Keys = refvault.NewKeyPool(keysReady)
+	}
 	reference := &Reference{Token: hex.EncodeToString(secret)}
-	vault, err := refvault.New(refvault.Options{
-		Manner: manner, Token: reference.Token, Keys: refvault.NewKeyPool(keysReady),
-	})
+	vault, err := refvault.New(refvault.Options{Manner: manner, Token: reference.Token, Keys: options.Keys})
 	if err != nil {
 		return nil, fmt.Errorf("making the reference vault: %w", err)
 	}
