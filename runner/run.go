@@ -81,13 +81,12 @@ func (r *run) outcome(ctx context.Context) (*Outcome, error) {
 	}
 	performances := r.perform(ctx)
 	left, cleaning := r.cleanUp(ctx)
-	transcript := newTranscript(r.facts, r.options.Version, r.started, performances)
 	report := r.report(ctx, performances)
 	report.Left = left
 	report.Notes = append(report.Notes, cleaning...)
 	report.Interrupted = ctx.Err() != nil
 	r.conclude(report)
-	return &Outcome{Report: report, Transcript: transcript}, nil
+	return &Outcome{Report: report, Transcript: newTranscript(report, r.facts, performances)}, nil
 }
 
 // conclude weighs the report with the baseline and settles its outcome.
