@@ -3,7 +3,7 @@ package match_test
 import (
 	"crypto"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // x5t is a SHA-1 by definition
+	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
@@ -46,7 +46,7 @@ func signed(t *testing.T, key, signer crypto.Signer, change func(*x509.Certifica
 // bundled is the bundle of a certificate, with some members changed; nil leaves one out.
 func bundled(t *testing.T, certificate *x509.Certificate, changes map[string]any) *vault.Exchange {
 	t.Helper()
-	sum := sha1.Sum(certificate.Raw) //nolint:gosec // x5t is a SHA-1 by definition
+	sum := sha1.Sum(certificate.Raw)
 	const version = "0123456789abcdef0123456789abcdef"
 	members := map[string]any{
 		"id":  base + "/certificates/name/" + version,
@@ -113,7 +113,7 @@ func TestMatchersOfTheCertificate(t *testing.T) {
 func TestMatchersOfTheThumbprint(t *testing.T) {
 	key := newKey(t)
 	certificate := signed(t, key, key, nil)
-	sum := sha1.Sum(certificate.Raw) //nolint:gosec // x5t is a SHA-1 by definition
+	sum := sha1.Sum(certificate.Raw)
 	as := func(x5t any) *vault.Exchange { return bundled(t, certificate, map[string]any{"x5t": x5t}) }
 	for _, m := range []matching{
 		{"of the cer beside it", match.Thumbprint(), bundled(t, certificate, nil), true, ""},
