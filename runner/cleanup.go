@@ -118,7 +118,7 @@ func (r *remover) delete(ctx context.Context, entry LedgerEntry) (removal Remova
 // purge waits for the delete to be seen, then removes the certificate for good.
 func (r *remover) purge(ctx context.Context, name string) (Fate, string) {
 	until := r.clock.Now().Add(r.polling.Timeout)
-	for {
+	for settled := false; ; {
 		purged := r.client.PurgeDeletedCertificate(ctx, name)
 		if purged.Succeeded() {
 			return Gone, ""
@@ -126,10 +126,13 @@ func (r *remover) purge(ctx context.Context, name string) (Fate, string) {
 		if purged.Failure != nil {
 			return Unsettled, "deleted, but not purged: " + purged.Failure.Message
 		}
-		settling := purged.Status() == http.StatusConflict ||
-			purged.Status() == http.StatusNotFound && !r.client.GetDeletedCertificate(ctx, name).Succeeded()
-		if !settling {
+		refused := purged.Status() != http.StatusConflict && purged.Status() != http.StatusNotFound
+		if refused || settled && purged.Status() == http.StatusNotFound {
 			return Unpurged, fmt.Sprintf("deleted, but not purged: the purge answered %d%s", purged.Status(), codeOf(purged))
+		}
+		// A 404 says that there is nothing to purge yet, or that nothing can be purged; the bin tells which.
+		if settled = r.client.GetDeletedCertificate(ctx, name).Succeeded(); settled && purged.Status() == http.StatusNotFound {
+			continue
 		}
 		if r.patienceLost.Load() || r.clock.Now().After(until) {
 			r.patienceLost.Store(true)
