@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -59,6 +60,9 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 		return nil, err
 	}
 	if len(r.chosen.specs) > 0 {
+		if err := r.target.awaitReady(ctx, r.endpoint, r.transport, r.options.Clock); err != nil {
+			return nil, err
+		}
 		if err := preflight(ctx, r.client(nil), r.target); err != nil {
 			return nil, err
 		}
@@ -84,6 +88,7 @@ type run struct {
 	ledger    *ledger
 	id        string
 	started   time.Time
+	transport http.RoundTripper
 	newClient func(onExchange func(*vault.Exchange)) *vault.Client
 }
 
@@ -121,20 +126,28 @@ func prepare(options Options) (*run, error) {
 func (r *run) connect() error {
 	transport, err := r.target.transport()
 	if err != nil {
+		return r.target.located(err)
+	}
+	header, err := r.target.header()
+	if err != nil {
+		return r.target.located(err)
+	}
+	credential, err := r.target.credential(r.options.Clock.Now)
+	if err != nil {
 		return err
 	}
 	idBase := r.endpoint
 	if r.target.IDBase != "" {
-		if idBase, err = url.Parse(r.target.IDBase); err != nil || !idBase.IsAbs() {
+		if idBase, err = url.Parse(r.target.IDBase); err != nil {
 			return usage("the idBase %q is no URL", r.target.IDBase)
 		}
 	}
-	credential := r.target.credential()
+	r.transport = transport
 	r.newClient = func(onExchange func(*vault.Exchange)) *vault.Client {
 		return vault.NewClient(vault.Options{
 			Endpoint: r.endpoint, IDBase: idBase, Transport: transport, APIVersion: r.target.APIVersion,
-			Credential: credential, RequestTimeout: r.target.Deadlines.Request, Clock: r.options.Clock,
-			OnExchange: onExchange,
+			Credential: credential, Header: header, RequestTimeout: r.target.Deadlines.Request,
+			MaxBody: r.target.MaxAnswer, Clock: r.options.Clock, OnExchange: onExchange,
 		})
 	}
 	r.facts = specs.Facts{
@@ -185,6 +198,7 @@ func (r *run) stage(piece scenarios.Piece) (*scenarios.Stage, error) {
 		Issuers: r.target.Issuers,
 		Polling: scenarios.Polling(r.target.Polling),
 		Clock:   r.options.Clock,
+		Hook:    r.target.hook(r.facts.Endpoint, r.facts.APIVersion),
 		NewName: func(purpose string) (string, error) {
 			name := fmt.Sprintf("%s-%s-%s", r.target.Names.Prefix, r.id, purpose)
 			return name, r.ledger.note(name)
@@ -208,7 +222,7 @@ func (r *run) report(ctx context.Context, performances []*scenarios.Performance)
 	report := &reports.Report{
 		Format:     reports.Format,
 		Tool:       reports.Tool{Name: "kvconform", Version: r.options.Version},
-		Target:     reports.Target{Name: r.target.Name, Endpoint: r.facts.Endpoint, Claims: reports.Claims{Without: r.target.Without}},
+		Target:     r.target.described(r.facts.Endpoint),
 		APIVersion: r.target.APIVersion,
 		Oracle:     string(r.options.Oracle),
 		Strict:     r.options.Strict,

@@ -106,27 +106,25 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 			return nil, err
 		}
 	}
-	target := &options.Target
-	changed := command.Flags().Changed
-	if changed("endpoint") {
-		target.Endpoint = f.endpoint
-	}
-	if changed("ca") {
-		target.TLS = runner.TLS{CA: f.ca}
-	}
-	if changed("insecure") {
-		target.TLS.Insecure = f.insecure
-	}
-	if changed("allow-http") {
-		target.AllowHTTP = f.allowHTTP
-	}
-	if changed("token") {
-		target.Auth = runner.Auth{Token: f.token}
-	}
-	if changed("api-version") {
-		target.APIVersion = f.apiVersion
-	}
+	options.Target = options.Target.Override(f.overrides(command))
 	return options, nil
+}
+
+// overrides are the flags that were given.
+func (f *runFlags) overrides(command *cobra.Command) runner.Overrides {
+	changed := command.Flags().Changed
+	return runner.Overrides{
+		Endpoint: given(changed("endpoint"), &f.endpoint), CA: given(changed("ca"), &f.ca),
+		Token: given(changed("token"), &f.token), APIVersion: given(changed("api-version"), &f.apiVersion),
+		Insecure: given(changed("insecure"), &f.insecure), AllowHTTP: given(changed("allow-http"), &f.allowHTTP),
+	}
+}
+
+func given[T any](changed bool, value *T) *T {
+	if !changed {
+		return nil
+	}
+	return value
 }
 
 func oracleNamed(name string) (scenarios.Oracle, error) {
