@@ -140,7 +140,7 @@ func (t Target) authorities(withSystem bool) (*x509.CertPool, error) {
 	if t.TLS.CA != "" {
 		text, err := readFile(t.TLS.CA, longestCertificateFile)
 		if err != nil {
-			return nil, wrong("/tls/ca", "the CA %s cannot be read: %v", t.TLS.CA, err)
+			return nil, wrong("/tls/ca", "the CA cannot be read: %s: %v", t.TLS.CA, err)
 		}
 		if !pool.AppendCertsFromPEM(text) {
 			return nil, wrong("/tls/ca", "the CA %s holds no PEM certificate: give the file of the CA that signed the server's certificate", t.TLS.CA)

@@ -155,7 +155,7 @@ func (s *Stage) await(ctx context.Context, name, what string, done func(*vault.E
 				what, s.Polling.Timeout, look.Text("status"))
 		}
 		if err := s.Clock.Sleep(ctx, waited); err != nil {
-			return looks, errors.Join(&vault.Failure{Kind: vault.Interrupted, Message: "the run was interrupted"}, err)
+			return looks, errors.Join(vault.Ended(ctx), err)
 		}
 	}
 }
