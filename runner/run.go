@@ -62,15 +62,12 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 		return nil, err
 	}
 	if len(r.chosen.specs) > 0 {
-		if err := r.target.awaitReady(ctx, r.endpoint, r.transport, r.options.Clock); err != nil {
-			return nil, err
-		}
-		if err := preflight(ctx, r.client(nil), r.target); err != nil {
+		if err := r.begin(ctx); err != nil {
 			return nil, err
 		}
 	}
 	performances := r.perform(ctx)
-	left := r.cleanUp(ctx)
+	left := append(r.cleanUp(ctx), r.removeIssuers(ctx)...)
 	transcript := newTranscript(r.facts, r.options.Version, r.started, performances)
 	report := r.report(ctx, performances)
 	report.Left = left
@@ -186,6 +183,8 @@ func (r *run) perform(ctx context.Context) []*scenarios.Performance {
 			progress.Played(p.Piece.Name, p.Piece.Scenario, p.Took, p.Err)
 		}
 	}
+	ctx, stop := r.target.bounded(ctx)
+	defer stop()
 	company.Start(ctx, r.chosen.pieces...)
 	performances := make([]*scenarios.Performance, 0, len(r.chosen.pieces))
 	for _, piece := range r.chosen.pieces {
