@@ -55,14 +55,14 @@ func (s *commandSource) fetch(ctx context.Context, _ *vault.Challenge) (fetched,
 // findCommand refuses a command that is not there, before anything is sent.
 func findCommand(pointer, key string, argv []string, folder string) error {
 	if strings.TrimSpace(argv[0]) == "" {
-		return wrong(pointer+"/0", "%s names no command: give the program first, then its arguments", key)
+		return wrongAbout(pointer+"/0", key, "no command is named: give the program first, then its arguments")
 	}
 	name := argv[0]
 	if strings.ContainsRune(name, os.PathSeparator) {
 		name = within(folder, name)
 	}
 	if _, err := exec.LookPath(name); err != nil {
-		return wrong(pointer+"/0", "%s: the command %s cannot be run: %v: check its path", key, argv[0], commandError(err))
+		return wrongAbout(pointer+"/0", key, "the command %s cannot be run: %v; check its path", argv[0], commandError(err))
 	}
 	return nil
 }

@@ -55,21 +55,21 @@ func (s Secret) read(pointer, what string) (string, error) {
 	case s.Env != "":
 		value, ok := os.LookupEnv(s.Env)
 		if !ok {
-			return "", wrong(pointer+"/env", "%s: the environment variable %s is not set: set it, or name another", what, s.Env)
+			return "", wrongAbout(pointer+"/env", what, "the environment variable %s is not set: set it, or name another", s.Env)
 		}
 		if strings.TrimSpace(value) == "" {
-			return "", wrong(pointer+"/env", "%s: the environment variable %s is empty: give it a value", what, s.Env)
+			return "", wrongAbout(pointer+"/env", what, "the environment variable %s is empty: give it a value", s.Env)
 		}
 		return strings.TrimSpace(value), nil
 	case s.File != "":
 		text, err := readFile(s.File, longestSecret)
 		if err != nil {
-			return "", wrong(pointer+"/file", "%s: the file %s cannot be read: %v", what, s.File, err)
+			return "", wrongAbout(pointer+"/file", what, "the file %s cannot be read: %v", s.File, err)
 		}
 		if value := strings.TrimSpace(string(text)); value != "" {
 			return value, nil
 		}
-		return "", wrong(pointer+"/file", "%s: the file %s is empty: write the value into it", what, s.File)
+		return "", wrongAbout(pointer+"/file", what, "the file %s is empty: write the value into it", s.File)
 	default:
 		return s.Value, nil
 	}

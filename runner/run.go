@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -27,6 +28,13 @@ type Options struct {
 	Strict bool
 	// Scenarios and Rules limit the run to those named; both empty means the whole catalogue.
 	Scenarios, Rules []string
+	// Baseline, where not nil, is what the owner of the target knows of.
+	Baseline *Baseline
+	// Ledger is the file that names whatever the run makes, so that a sweep can remove it should the run be killed. Empty
+	// means one of the run's own in StateFolder. It goes where the run left nothing behind.
+	Ledger string
+	// NoLedger keeps these names in memory alone, for a vault that ends with the process.
+	NoLedger bool
 	// Version is the version of kvconform that reports name.
 	Version string
 	// Progress, where not nil, is told how the run goes.
@@ -61,19 +69,37 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	outcome, err := r.outcome(ctx)
+	if closing := r.ledger.close(r.clean); err == nil && closing != nil {
+		outcome.Report.Notes = append(outcome.Report.Notes, closing.Error())
+	}
+	return outcome, err
+}
+
+func (r *run) outcome(ctx context.Context) (*Outcome, error) {
 	if len(r.chosen.specs) > 0 {
 		if err := r.begin(ctx); err != nil {
+			r.cleanUp(ctx) // what was set up before it failed; the error tells more than what would be left
 			return nil, err
 		}
 	}
 	performances := r.perform(ctx)
-	left := append(r.cleanUp(ctx), r.removeIssuers(ctx)...)
+	left, cleaning := r.cleanUp(ctx)
 	transcript := newTranscript(r.facts, r.options.Version, r.started, performances)
 	report := r.report(ctx, performances)
 	report.Left = left
+	report.Notes = append(report.Notes, cleaning...)
 	report.Interrupted = ctx.Err() != nil
-	report.Conclude()
+	r.conclude(report)
 	return &Outcome{Report: report, Transcript: transcript}, nil
+}
+
+// conclude weighs the report with the baseline and settles its outcome.
+func (r *run) conclude(report *reports.Report) {
+	if r.options.Baseline != nil {
+		r.options.Baseline.apply(report, r.book.Catalogue.RuleIDs(), r.options.Clock.Now())
+	}
+	report.Conclude()
 }
 
 // run is a run under way.
@@ -85,6 +111,7 @@ type run struct {
 	chosen    *selection
 	facts     specs.Facts
 	ledger    *ledger
+	clean     bool // nothing is left that the ledger names
 	id        string
 	started   time.Time
 	transport http.RoundTripper
@@ -107,18 +134,38 @@ func prepare(options Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if target.APIVersion, err = target.oneVersion(); err != nil {
+		return nil, err
+	}
 	chosen, err := choose(book, options.Scenarios, options.Rules, target)
 	if err != nil {
 		return nil, err
 	}
 	r := &run{
 		options: options, target: target, endpoint: endpoint, book: book, chosen: chosen,
-		ledger: &ledger{}, started: options.Clock.Now(),
+		started: options.Clock.Now(),
 	}
 	if r.id, err = newRunID(); err != nil {
 		return nil, err
 	}
-	return r, r.connect()
+	if err := r.connect(); err != nil {
+		return nil, err
+	}
+	return r, r.openLedger()
+}
+
+// openLedger opens the file that names what the run makes.
+func (r *run) openLedger() error {
+	path := r.options.Ledger
+	if path == "" {
+		path = filepath.Join(StateFolder(), r.id+ledgerSuffix)
+	}
+	if r.options.NoLedger {
+		path = ""
+	}
+	var err error
+	r.ledger, err = openLedger(path, LedgerEntry{Run: r.id, Endpoint: r.facts.Endpoint, APIVersion: r.target.APIVersion}, r.options.Clock.Now)
+	return err
 }
 
 // connect prepares the connection and the facts that judges know of it.
@@ -171,8 +218,10 @@ func newRunID() (string, error) {
 
 // perform plays every piece that the selection needs, several at once, and returns them in the order of the repertoire.
 func (r *run) perform(ctx context.Context) []*scenarios.Performance {
+	ctx, stop := r.target.bounded(ctx)
+	defer stop()
 	company := &scenarios.Company{
-		NewStage: r.stage,
+		NewStage: func(piece scenarios.Piece) (*scenarios.Stage, error) { return r.stage(ctx, piece) },
 		Limit:    r.target.Plays,
 		Now:      r.options.Clock.Now,
 	}
@@ -183,8 +232,6 @@ func (r *run) perform(ctx context.Context) []*scenarios.Performance {
 			progress.Played(p.Piece.Name, p.Piece.Scenario, p.Took, p.Err)
 		}
 	}
-	ctx, stop := r.target.bounded(ctx)
-	defer stop()
 	company.Start(ctx, r.chosen.pieces...)
 	performances := make([]*scenarios.Performance, 0, len(r.chosen.pieces))
 	for _, piece := range r.chosen.pieces {
@@ -206,7 +253,7 @@ func planned(progress Progress, pieces []scenarios.Piece) {
 }
 
 // stage makes the stage of one play.
-func (r *run) stage(piece scenarios.Piece) (*scenarios.Stage, error) {
+func (r *run) stage(ctx context.Context, piece scenarios.Piece) (*scenarios.Stage, error) {
 	stage := &scenarios.Stage{
 		Vault:   r.client(nil),
 		Issuers: r.target.Issuers,
@@ -215,7 +262,10 @@ func (r *run) stage(piece scenarios.Piece) (*scenarios.Stage, error) {
 		Hook:    r.target.hook(r.facts.Endpoint, r.facts.APIVersion),
 		NewName: func(purpose string) (string, error) {
 			name := fmt.Sprintf("%s-%s-%s", r.target.Names.Prefix, r.id, purpose)
-			return name, r.ledger.note(name)
+			if err := r.makeWay(ctx, name); err != nil {
+				return "", err
+			}
+			return name, r.ledger.note(CertificateKind, name)
 		},
 	}
 	if r.options.Progress != nil {

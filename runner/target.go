@@ -109,10 +109,11 @@ type Names struct {
 	OnClash OnClash `yaml:"onClash,omitempty"`
 }
 
-// OnClash is what is done where a certificate of a run's name exists already.
+// OnClash is what is done where a certificate of a run's name exists already. Where it is "" nobody looks: names carry the
+// run's random id.
 type OnClash string
 
-// The ways to meet a name that exists: the play does not run, or the certificate is deleted first.
+// The ways to meet a name that exists: the play does not run, or the certificate is deleted and purged first.
 const (
 	ClashFails   OnClash = "fail"
 	ClashDeletes OnClash = "delete"
@@ -171,6 +172,18 @@ func (t Target) APIVersions() ([]string, error) {
 	return versions, nil
 }
 
+// oneVersion is the api-version of a single run.
+func (t Target) oneVersion() (string, error) {
+	versions, err := t.APIVersions()
+	if err != nil {
+		return "", err
+	}
+	if len(versions) > 1 {
+		return "", t.located(wrong("/apiVersion", "the target names %d api-versions and this run is of one: choose one with --api-version", len(versions)))
+	}
+	return versions[0], nil
+}
+
 // withDefaults fills in what a target file may leave out.
 func (t Target) withDefaults() Target {
 	set := func(d *time.Duration, value time.Duration) {
@@ -195,9 +208,6 @@ func (t Target) withDefaults() Target {
 	}
 	if t.Names.Prefix == "" {
 		t.Names.Prefix = "kvconform"
-	}
-	if t.Names.OnClash == "" {
-		t.Names.OnClash = ClashFails
 	}
 	if t.Cleanup == "" {
 		t.Cleanup = Delete

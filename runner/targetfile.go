@@ -83,9 +83,9 @@ func checkTree(tree any, lines *fileLines) error {
 func phrase(files *schemas.Files, problem schemas.Problem) string {
 	tokens := tokensOf(problem.Pointer)
 	hint := files.Hint("target", tokens)
-	what := leadingName.ReplaceAllString(problem.Message, "")
+	what := strings.TrimPrefix(leadingName.ReplaceAllString(problem.Message, ""), "is ")
 	switch {
-	case strings.Contains(what, "is not a known member"):
+	case strings.Contains(what, "not a known member"):
 		last := len(tokens) - 1
 		keys := files.Hint("target", tokens[:last]).Keys
 		return "unknown key; " + strings.TrimPrefix(nearest(tokens[last], keys), "; ")
@@ -93,7 +93,7 @@ func phrase(files *schemas.Files, problem schemas.Problem) string {
 		return "more than one is given; keep exactly one of " + strings.Join(hint.Keys, ", ")
 	case strings.Contains(what, "min_properties"):
 		return "nothing is given; give one of " + strings.Join(hint.Keys, ", ")
-	case strings.HasPrefix(what, "is missing"):
+	case strings.HasPrefix(what, "missing"):
 		return strings.TrimSpace(what) + "; " + suchAs("add it", tokens, hint)
 	}
 	what = listOfTypes.ReplaceAllStringFunc(what, func(types string) string {

@@ -71,13 +71,26 @@ func (l *fileLines) knows(pointer string) bool {
 }
 
 // wrongValue is what is wrong with one value of a target, wherever it came from.
-type wrongValue struct{ pointer, message string }
+type wrongValue struct {
+	pointer string
+	// what names the value where there is no place to name; it may be "".
+	what, message string
+}
 
-// Error is the message.
-func (w *wrongValue) Error() string { return w.message }
+// Error is the message with what it is about.
+func (w *wrongValue) Error() string {
+	if w.what == "" {
+		return w.message
+	}
+	return w.what + ": " + w.message
+}
 
 func wrong(pointer, format string, values ...any) error {
 	return &wrongValue{pointer: pointer, message: fmt.Sprintf(format, values...)}
+}
+
+func wrongAbout(pointer, what, format string, values ...any) error {
+	return &wrongValue{pointer: pointer, what: what, message: fmt.Sprintf(format, values...)}
 }
 
 // located makes a mistake in usage of a wrong value, with its place where it came from a file.
