@@ -30,7 +30,7 @@ func (t Target) checkConnection() error {
 	if t.IDBase != "" {
 		base, err := url.Parse(t.IDBase)
 		if err != nil || base.Hostname() == "" || (base.Scheme != "https" && base.Scheme != "http") || base.RawQuery != "" {
-			return wrong("/idBase", "the idBase %q is no http(s) URL: give it as https://HOST", t.IDBase)
+			return wrong("/idBase", "the idBase %q is no http(s) URL; give it as https://HOST", t.IDBase)
 		}
 	}
 	if t.Dial != "" {
@@ -38,7 +38,7 @@ func (t Target) checkConnection() error {
 			return err
 		}
 		if t.Proxy != "" && t.Proxy != noProxy {
-			return wrong("/dial", "dial and proxy are both given: leave dial out, since the proxy does the dialling")
+			return wrong("/dial", "dial and proxy are both given; leave dial out, since the proxy does the dialling")
 		}
 	}
 	if t.Proxy != "" && t.Proxy != noProxy {
@@ -49,7 +49,7 @@ func (t Target) checkConnection() error {
 	}
 	for name := range t.Headers {
 		if slices.Contains([]string{"Host", "Content-Length", "Transfer-Encoding", "Connection"}, http.CanonicalHeaderKey(name)) {
-			return wrong("/headers/"+name, "the header %s belongs to the connection: leave it out, and use dial to reach another host than the endpoint's", name)
+			return wrong("/headers/"+name, "the header %s belongs to the connection; leave it out, and use dial to reach another host than the endpoint's", name)
 		}
 		if !isHeaderName(name) {
 			return wrong("/headers/"+name, "%q is no name of a header", name)
@@ -62,7 +62,7 @@ func checkDial(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	number, failed := strconv.Atoi(port)
 	if err != nil || host == "" || failed != nil || number < 1 || number > 65535 {
-		return wrong("/dial", "%q is no address that can be dialled: give it as HOST:PORT", address)
+		return wrong("/dial", "%q is no address that can be dialled; give it as HOST:PORT", address)
 	}
 	return nil
 }
@@ -77,11 +77,11 @@ func (t Target) checkClientCertificate() error {
 	c := t.TLS.ClientCertificate
 	switch {
 	case c.PKCS12 != "" && (c.Cert != "" || c.Key != ""):
-		return wrong("/tls/clientCertificate", "both PEM and PKCS#12 are given: keep cert and key, or pkcs12")
+		return wrong("/tls/clientCertificate", "both PEM and PKCS#12 are given; keep cert and key, or pkcs12")
 	case (c.Cert == "") != (c.Key == ""):
-		return wrong("/tls/clientCertificate", "cert and key belong together: give both")
+		return wrong("/tls/clientCertificate", "cert and key belong together; give both")
 	case c.PKCS12 == "" && c.Cert == "" && c.Password.Given():
-		return wrong("/tls/clientCertificate", "there is a password but no file: give pkcs12")
+		return wrong("/tls/clientCertificate", "there is a password but no file; give pkcs12")
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ func (t Target) authorities(withSystem bool) (*x509.CertPool, error) {
 			return nil, wrong("/tls/ca", "the CA cannot be read: %s: %v", t.TLS.CA, err)
 		}
 		if !pool.AppendCertsFromPEM(text) {
-			return nil, wrong("/tls/ca", "the CA %s holds no PEM certificate: give the file of the CA that signed the server's certificate", t.TLS.CA)
+			return nil, wrong("/tls/ca", "the CA %s holds no PEM certificate; give the file of the CA that signed the server's certificate", t.TLS.CA)
 		}
 	}
 	if t.TLS.TrustStore.File != "" {
@@ -190,7 +190,7 @@ func readPKCS12(path string, secret Secret, filePointer, passwordPointer, what s
 
 func brokenPKCS12(err error, path, filePointer, passwordPointer, what string) error {
 	if errors.Is(err, pkcs12.ErrIncorrectPassword) {
-		return wrong(passwordPointer, "the password of %s %s is not right: check it", what, path)
+		return wrong(passwordPointer, "the password of %s %s is not right; check it", what, path)
 	}
 	return wrong(filePointer, "%s %s is no PKCS#12 file of that kind: %v", what, path, err)
 }

@@ -92,7 +92,7 @@ func (t Target) checkAuth() error {
 		}
 	}
 	if c := t.Auth.ClientCredentials; c != nil && c.Scope != "" && c.Resource != "" {
-		return wrong("/auth/clientCredentials/resource", "scope and resource are both given: keep the one that the token endpoint wants")
+		return wrong("/auth/clientCredentials/resource", "scope and resource are both given; keep the one that the token endpoint wants")
 	}
 	return nil
 }

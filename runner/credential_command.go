@@ -55,7 +55,7 @@ func (s *commandSource) fetch(ctx context.Context, _ *vault.Challenge) (fetched,
 // findCommand refuses a command that is not there, before anything is sent.
 func findCommand(pointer, key string, argv []string, folder string) error {
 	if strings.TrimSpace(argv[0]) == "" {
-		return wrongAbout(pointer+"/0", key, "no command is named: give the program first, then its arguments")
+		return wrongAbout(pointer+"/0", key, "no command is named; give the program first, then its arguments")
 	}
 	name := argv[0]
 	if strings.ContainsRune(name, os.PathSeparator) {

@@ -55,10 +55,10 @@ func (s Secret) read(pointer, what string) (string, error) {
 	case s.Env != "":
 		value, ok := os.LookupEnv(s.Env)
 		if !ok {
-			return "", wrongAbout(pointer+"/env", what, "the environment variable %s is not set: set it, or name another", s.Env)
+			return "", wrongAbout(pointer+"/env", what, "the environment variable %s is not set; set it, or name another", s.Env)
 		}
 		if strings.TrimSpace(value) == "" {
-			return "", wrongAbout(pointer+"/env", what, "the environment variable %s is empty: give it a value", s.Env)
+			return "", wrongAbout(pointer+"/env", what, "the environment variable %s is empty; give it a value", s.Env)
 		}
 		return strings.TrimSpace(value), nil
 	case s.File != "":
@@ -69,7 +69,7 @@ func (s Secret) read(pointer, what string) (string, error) {
 		if value := strings.TrimSpace(string(text)); value != "" {
 			return value, nil
 		}
-		return "", wrongAbout(pointer+"/file", what, "the file %s is empty: write the value into it", s.File)
+		return "", wrongAbout(pointer+"/file", what, "the file %s is empty; write the value into it", s.File)
 	default:
 		return s.Value, nil
 	}

@@ -82,7 +82,7 @@ func outcomeOrder() []string { return []string{"staysInProgress", "completes", "
 func (t Target) checkIssuers() error {
 	for key, setUp := range t.SetUp {
 		if !slices.Contains(outcomeOrder(), key) {
-			return wrong("/issuers", "there is no outcome %q to set up an issuer for: it is one of %v", key, outcomeOrder())
+			return wrong("/issuers", "there is no outcome %q to set up an issuer for; it is one of %v", key, outcomeOrder())
 		}
 		if setUp.Provider == "" {
 			return wrong("/issuers/"+key+"/setUp/provider", "the issuer to set up for %s has no provider", key)

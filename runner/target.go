@@ -161,10 +161,10 @@ func (t Target) APIVersions() ([]string, error) {
 	for _, version := range strings.Split(t.APIVersion, ",") {
 		version = strings.TrimSpace(version)
 		if !schemas.Known(version) {
-			return nil, t.located(wrong("/apiVersion", "the api-version %q is unknown: it is one of %s", version, knownVersions()))
+			return nil, t.located(wrong("/apiVersion", "the api-version %q is unknown; it is one of %s", version, knownVersions()))
 		}
 		if seen[version] {
-			return nil, t.located(wrong("/apiVersion", "the api-version %q is given twice: give each once", version))
+			return nil, t.located(wrong("/apiVersion", "the api-version %q is given twice; give each once", version))
 		}
 		seen[version] = true
 		versions = append(versions, version)
@@ -179,7 +179,7 @@ func (t Target) oneVersion() (string, error) {
 		return "", err
 	}
 	if len(versions) > 1 {
-		return "", t.located(wrong("/apiVersion", "the target names %d api-versions and this run is of one: choose one with --api-version", len(versions)))
+		return "", t.located(wrong("/apiVersion", "the target names %d api-versions and this run is of one; choose one with --api-version", len(versions)))
 	}
 	return versions[0], nil
 }
@@ -240,11 +240,11 @@ func (t Target) address(pointer, what, text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
-		return nil, wrong(pointer, "%s %q is no http(s) URL: give it as https://HOST:PORT", what, text)
+		return nil, wrong(pointer, "%s %q is no http(s) URL; give it as https://HOST:PORT", what, text)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return nil, wrong(pointer, "%s %q may have a path, but no user, query or fragment", what, u.Redacted())
 	case u.Scheme == "http" && !t.AllowHTTP && !isLoopback(u.Hostname()):
-		return nil, wrong(pointer, "%s %s is plain http to another machine, which would show the token to the network: use https, or --allow-http", what, text)
+		return nil, wrong(pointer, "%s %s is plain http to another machine, which would show the token to the network; use https, or --allow-http", what, text)
 	}
 	u.Path = strings.TrimSuffix(u.Path, "/")
 	return u, nil
@@ -256,7 +256,7 @@ func (t Target) checkBounds() error {
 	case t.Polling.Min < 0 || t.Polling.Max < 0 || t.Polling.Timeout < 0:
 		return wrong("/polling", "the bounds of polling cannot be negative")
 	case filled.Polling.Min > filled.Polling.Max:
-		return wrong("/polling/min", "polling.min is %s, more than polling.max, which is %s: make it less", filled.Polling.Min, filled.Polling.Max)
+		return wrong("/polling/min", "polling.min is %s, more than polling.max, which is %s; make it less", filled.Polling.Min, filled.Polling.Max)
 	case t.Deadlines.Request < 0 || t.Deadlines.Run < 0:
 		return wrong("/deadlines", "a deadline cannot be negative")
 	case t.Plays < 0 || t.MaxAnswer < 0:

@@ -106,30 +106,8 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 	options := &runner.Options{
 		Oracle: oracle, Strict: f.strict, Scenarios: f.scenarios, Rules: f.rules, Version: version(),
 	}
-	if f.config != "" {
-		if options.Target, err = runner.LoadTarget(f.config); err != nil {
-			return nil, err
-		}
-	}
-	options.Target = options.Target.Override(f.overrides(command))
-	return options, nil
-}
-
-// overrides are the flags that were given.
-func (f *runFlags) overrides(command *cobra.Command) runner.Overrides {
-	changed := command.Flags().Changed
-	return runner.Overrides{
-		Endpoint: given(changed("endpoint"), &f.endpoint), CA: given(changed("ca"), &f.ca),
-		Token: given(changed("token"), &f.token), APIVersion: given(changed("api-version"), &f.apiVersion),
-		Insecure: given(changed("insecure"), &f.insecure), AllowHTTP: given(changed("allow-http"), &f.allowHTTP),
-	}
-}
-
-func given[T any](changed bool, value *T) *T {
-	if !changed {
-		return nil
-	}
-	return value
+	options.Target, err = f.target(command)
+	return options, err
 }
 
 func oracleNamed(name string) (scenarios.Oracle, error) {
