@@ -10,9 +10,8 @@ import (
 
 // Hooks are commands that bring about what no API can.
 type Hooks struct {
-	// FailPending makes a pending request fail, CompletePending makes one complete.
-	FailPending     []string `yaml:"failPending,omitempty"`
-	CompletePending []string `yaml:"completePending,omitempty"`
+	// FailPending makes a pending request fail.
+	FailPending []string `yaml:"failPending,omitempty"`
 	// Timeout bounds one command.
 	Timeout time.Duration `yaml:"timeout,omitempty"`
 
@@ -22,9 +21,7 @@ type Hooks struct {
 
 // command is the command of a hook, nil where the target has none.
 func (h Hooks) command(hook scenarios.Hook) []string {
-	return map[scenarios.Hook][]string{
-		scenarios.FailPending: h.FailPending, scenarios.CompletePending: h.CompletePending,
-	}[hook]
+	return map[scenarios.Hook][]string{scenarios.FailPending: h.FailPending}[hook]
 }
 
 // checkHooks refuses hooks whose commands are not there.
@@ -39,21 +36,24 @@ func (t Target) checkHooks() error {
 	return nil
 }
 
-// hook is what a stage calls: it runs the command of a hook for a certificate. The error is scenarios.ErrNoHook where the
-// target has none.
-func (t Target) hook(endpoint, apiVersion string) func(ctx context.Context, hook scenarios.Hook, name string) error {
-	return func(ctx context.Context, hook scenarios.Hook, name string) error {
+// stageHooks are the hooks that the target has, each running its command for a certificate.
+func (t Target) stageHooks(endpoint, apiVersion string) map[scenarios.Hook]func(ctx context.Context, name string) error {
+	hooks := map[scenarios.Hook]func(context.Context, string) error{}
+	for _, hook := range scenarios.Hooks() {
 		argv := t.Hooks.command(hook)
 		if len(argv) == 0 {
-			return fmt.Errorf("hooks.%s: %w", hook, scenarios.ErrNoHook)
+			continue
 		}
-		environment := []string{
-			"KVCONFORM_HOOK=" + string(hook), "KVCONFORM_NAME=" + name,
-			"KVCONFORM_ENDPOINT=" + endpoint, "KVCONFORM_API_VERSION=" + apiVersion,
+		hooks[hook] = func(ctx context.Context, name string) error {
+			environment := []string{
+				"KVCONFORM_HOOK=" + string(hook), "KVCONFORM_NAME=" + name,
+				"KVCONFORM_ENDPOINT=" + endpoint, "KVCONFORM_API_VERSION=" + apiVersion,
+			}
+			if _, err := runCommand(ctx, argv, t.Hooks.folder, environment, t.Hooks.Timeout); err != nil {
+				return fmt.Errorf("hooks.%s: %w", hook, err)
+			}
+			return nil
 		}
-		if _, err := runCommand(ctx, argv, t.Hooks.folder, environment, t.Hooks.Timeout); err != nil {
-			return fmt.Errorf("hooks.%s: %w", hook, err)
-		}
-		return nil
 	}
+	return hooks
 }

@@ -175,7 +175,7 @@ func rehearse(pieces []scenarios.Piece, t Target, endpoint *url.URL) map[string]
 	company := &scenarios.Company{Limit: 1, Now: time.Now, NewStage: func(scenarios.Piece) (*scenarios.Stage, error) {
 		return &scenarios.Stage{
 			Vault:   vault.NewClient(vault.Options{Endpoint: endpoint, Transport: noTransport{}, APIVersion: t.APIVersion, Clock: noWait{}}),
-			Issuers: issuers, Polling: scenarios.Polling(t.Polling), Clock: noWait{},
+			Issuers: issuers, Hooks: t.stageHooks("", ""), Polling: scenarios.Polling(t.Polling), Clock: noWait{},
 			NewName: func(purpose string) (string, error) { return purpose, nil },
 		}, nil
 	}}

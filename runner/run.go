@@ -259,7 +259,7 @@ func (r *run) stage(ctx context.Context, piece scenarios.Piece) (*scenarios.Stag
 		Issuers: r.target.Issuers,
 		Polling: scenarios.Polling(r.target.Polling),
 		Clock:   r.options.Clock,
-		Hook:    r.target.hook(r.facts.Endpoint, r.facts.APIVersion),
+		Hooks:   r.target.stageHooks(r.facts.Endpoint, r.facts.APIVersion),
 		NewName: func(purpose string) (string, error) {
 			name := fmt.Sprintf("%s-%s-%s", r.target.Names.Prefix, r.id, purpose)
 			if err := r.makeWay(ctx, name); err != nil {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kvconform/kvconform/scenarios"
 )
 
 // Describe tells of the target in pairs of a heading and a line, without any secret.
@@ -41,9 +43,9 @@ func (t Target) Describe() [][2]string {
 			add("issuer", "%s: none", key)
 		}
 	}
-	for _, hook := range [][2]any{{"failPending", t.Hooks.FailPending}, {"completePending", t.Hooks.CompletePending}} {
-		if argv, _ := hook[1].([]string); len(argv) > 0 {
-			add("hook", "%s: %s", hook[0], argv[0])
+	for _, hook := range scenarios.Hooks() {
+		if argv := t.Hooks.command(hook); len(argv) > 0 {
+			add("hook", "%s: %s", hook, argv[0])
 		}
 	}
 	if len(t.Without) > 0 {

@@ -1,38 +1,35 @@
 package scenarios
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
-// Hook names something that a target's owner can bring about and no API can.
+// Hook names something that a target's owner can bring about and no API can. The name is its key in a target file.
 type Hook string
 
-// The hooks, by their keys in a target file.
-const (
-	// FailPending makes the pending request of a certificate fail.
-	FailPending Hook = "failPending"
-	// CompletePending makes the pending request of a certificate complete.
-	CompletePending Hook = "completePending"
-)
+// FailPending makes the pending request of a certificate fail.
+const FailPending Hook = "failPending"
 
 // Hooks lists them.
-func Hooks() []Hook { return []Hook{FailPending, CompletePending} }
+func Hooks() []Hook { return []Hook{FailPending} }
 
-// ErrNoHook is the error of a hook that the target does not have.
-var ErrNoHook = errors.New("the target has no such hook")
-
-// Pull brings about what a hook is for. The play is unreached where the target has no such hook or where it fails.
-func (s *Stage) Pull(ctx context.Context, hook Hook, name string) error {
-	if s.Hook == nil {
-		return unreached("no hook %s in the target file", hook)
+// FailingIssuer is an issuer whose requests fail: by themselves, or because a hook makes them. "" where there is none.
+func (s *Stage) FailingIssuer() string {
+	if s.Issuers.Fails == "" && s.Hooks[FailPending] != nil {
+		return s.Issuers.StaysInProgress
 	}
-	switch err := s.Hook(ctx, hook, name); {
-	case errors.Is(err, ErrNoHook):
-		return unreached("no hook %s in the target file", hook)
-	case err != nil:
-		return unreached("the hook %s failed: %v", hook, err)
-	default:
+	return s.Issuers.Fails
+}
+
+// LetFail has the pending requests at an issuer fail where it is one that needs the hook for that. The play is unreached
+// where the hook fails.
+func (s *Stage) LetFail(ctx context.Context, issuer string, names ...string) error {
+	fail := s.Hooks[FailPending]
+	if s.Issuers.Fails != "" || issuer != s.Issuers.StaysInProgress || fail == nil {
 		return nil
 	}
+	for _, name := range names {
+		if err := fail(ctx, name); err != nil {
+			return unreached("no pending request that has failed: %v", err)
+		}
+	}
+	return nil
 }

@@ -39,8 +39,8 @@ type Stage struct {
 	Clock   vault.Clock
 	// NewName makes a name of the run's own and writes it to the ledger, before anything of that name is sent.
 	NewName func(purpose string) (string, error)
-	// Hook, where not nil, brings about what no API can; see Pull.
-	Hook func(ctx context.Context, hook Hook, name string) error
+	// Hooks bring about what no API can, for the certificate of a name.
+	Hooks map[Hook]func(ctx context.Context, name string) error
 	// Doing, where not nil, is told what the play waits for, and until when.
 	Doing func(what string, until time.Time)
 }
