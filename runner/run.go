@@ -5,6 +5,7 @@ package runner
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 	"net/http"
@@ -22,6 +23,9 @@ import (
 // Options say what to run, against what, and how strictly.
 type Options struct {
 	Target Target
+	// Handler, where not nil, is the vault itself: it is served over https on the loopback while the run lasts, and the
+	// target names no endpoint. Where it writes ids of a fixed host, the target's IDBase says which.
+	Handler http.Handler
 	// Oracle says whose answers count; the zero value means either.
 	Oracle scenarios.Oracle
 	// Strict makes failures of broken shoulds and of rules that were not reached.
@@ -41,6 +45,8 @@ type Options struct {
 	Progress Progress
 	// Clock is the system's where it is nil.
 	Clock vault.Clock
+
+	roots *x509.CertPool // what the handler's certificate is trusted by
 }
 
 // Progress is told how a run goes; its methods may be called from several goroutines.
@@ -65,6 +71,11 @@ type Outcome struct {
 // target cannot be used; whatever else goes wrong is in the report. A context that ends ends the plays, and what was
 // learnt till then is reported.
 func Run(ctx context.Context, options Options) (*Outcome, error) {
+	stop, err := options.serveHandler()
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
 	r, err := prepare(options)
 	if err != nil {
 		return nil, err
@@ -85,13 +96,12 @@ func (r *run) outcome(ctx context.Context) (*Outcome, error) {
 	}
 	performances := r.perform(ctx)
 	left, cleaning := r.cleanUp(ctx)
-	transcript := newTranscript(r.facts, r.options.Version, r.started, performances)
 	report := r.report(ctx, performances)
 	report.Left = left
 	report.Notes = append(report.Notes, cleaning...)
 	report.Interrupted = ctx.Err() != nil
 	r.conclude(report)
-	return &Outcome{Report: report, Transcript: transcript}, nil
+	return &Outcome{Report: report, Transcript: newTranscript(report, r.facts, performances)}, nil
 }
 
 // conclude weighs the report with the baseline and settles its outcome.
@@ -182,6 +192,7 @@ func (r *run) connect() error {
 	if err != nil {
 		return err
 	}
+	r.options.trustHandler(transport)
 	idBase := r.endpoint
 	if r.target.IDBase != "" {
 		if idBase, err = url.Parse(r.target.IDBase); err != nil {
