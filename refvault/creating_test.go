@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // x5t is a SHA-1
+	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -258,7 +258,7 @@ func TestBundleIsTrueToItsCertificate(t *testing.T) {
 	r := b.send(http.MethodGet, "/certificates/mixed-case", nil).must(http.StatusOK)
 	r.hasExactly("id", "kid", "sid", "x5t", "cer", "attributes", "tags", "policy", "pending")
 	cert := parseCER(t, r)
-	sum := sha1.Sum(cert.Raw) //nolint:gosec // x5t is a SHA-1
+	sum := sha1.Sum(cert.Raw)
 	if got := r.text("x5t"); got != base64.RawURLEncoding.EncodeToString(sum[:]) || len(got) != 27 {
 		t.Errorf("x5t %q", got)
 	}

@@ -27,7 +27,7 @@ func TestDeletedCertificateCanBeSeenRecoveredAndPurged(t *testing.T) {
 	b.pending("cert").refused(http.StatusNotFound, "PendingCertificateNotFound")
 	b.send(http.MethodDelete, "/certificates/cert", nil).refused(http.StatusNotFound, "CertificateNotFound")
 	for _, path := range []string{"create", "import"} {
-		body := map[string]any(createBody("Self"))
+		body := createBody("Self")
 		if path == "import" {
 			body = importBody(t)
 		}

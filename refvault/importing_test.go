@@ -153,6 +153,7 @@ func TestImportRefusesWhatItCannotUse(t *testing.T) {
 		"garbage":                 {"value": "not base64!"},
 		"base64 of garbage":       {"value": "Z2FyYmFnZQ=="},
 		"wrong password":          {"value": pfx, "pwd": "other"},
+		"password too long":       {"value": pfx, "pwd": strings.Repeat("a", 201)},
 		"no password":             {"value": pfx},
 		"certificate without key": {"value": l.certificatePEM()},
 		"PFX without key":         {"value": base64.StdEncoding.EncodeToString(trust)},

@@ -24,7 +24,7 @@ func TestPathsAndMethodsThatTheVaultDoesNotHave(t *testing.T) {
 		{http.MethodGet, "/certificates/a/pending/merge"},
 		{http.MethodGet, "/certificates/a/b/c/d"},
 	} {
-		t.Run(test.method+" "+test.path, func(t *testing.T) {
+		t.Run(test.method+" "+test.path, func(*testing.T) {
 			b.send(test.method, test.path, nil).refused(http.StatusMethodNotAllowed, "MethodNotAllowed")
 		})
 	}

@@ -73,7 +73,7 @@ func ExampleRunT() {
 			Target: runner.Target{
 				Endpoint: "https://localhost:8443",
 				TLS:      runner.TLS{CA: "testdata/ca.pem"},
-				Auth:     runner.Auth{Token: "a token of the tests"},
+				Auth:     runner.Auth{Token: runner.Secret{Value: "a token of the tests"}},
 			},
 			Strict: true,
 		})

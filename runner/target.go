@@ -192,7 +192,7 @@ func (t Target) withDefaults() Target {
 		}
 	}
 	set(&t.Polling.Min, time.Second)
-	set(&t.Polling.Max, 10*time.Second)
+	set(&t.Polling.Max, 2*time.Second)
 	set(&t.Polling.Timeout, 2*time.Minute)
 	set(&t.Deadlines.Request, 30*time.Second)
 	set(&t.Hooks.Timeout, 30*time.Second)

@@ -49,12 +49,11 @@ func (c *Case) alone(wrong, right *vault.Exchange, status int) {
 	c.given(c.Got(wrong).Succeeded() || c.Got(right).Status() == status)
 }
 
-// finished needs a request that was accepted and ended as completed, and returns the look that saw it.
-func (c *Case) finished(created *vault.Exchange, looks []*vault.Exchange) *vault.Exchange {
+// finished needs a request that was accepted and ended as completed.
+func (c *Case) finished(created *vault.Exchange, looks []*vault.Exchange) {
 	c.promised(created)
 	last := c.Got(Last(looks))
 	c.given(last.Succeeded() && inState(last, "completed"))
-	return last
 }
 
 // apiVersionOf is the api-version that a request carried.

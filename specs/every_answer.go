@@ -164,11 +164,6 @@ func everyForm(b *Book) {
 	each(b, "every-answer/well-formed", hasBody, func(c *Case, e *vault.Exchange) {
 		c.Expect(e).To(match.JSON())
 	})
-	each(b, "every-answer/no-content", answering(http.StatusNoContent), func(c *Case, e *vault.Exchange) {
-		if len(e.Response.Body) > 0 {
-			c.Fail(e, "no body", "a body")
-		}
-	})
 	each(b, "every-answer/newer-members", hasBody, func(c *Case, e *vault.Exchange) {
 		kind, ok := c.Book.Document.ResponseKind(sent(e, c.Facts), received(e))
 		c.Need(ok && !e.Request.Deliberate, "an answer whose kind is known")

@@ -18,6 +18,9 @@ import (
 	"github.com/kvconform/kvconform/specs"
 )
 
+// token is what the reference vault of the tests takes.
+const token = "a-token-to-throw-away"
+
 // rehearsal is the plays of some scenarios, performed once against a handler over https.
 type rehearsal struct {
 	book         *specs.Book
@@ -44,7 +47,7 @@ func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehear
 		return &scenarios.Stage{
 			Vault: vault.NewClient(vault.Options{
 				Endpoint: endpoint, Transport: server.Client().Transport, APIVersion: apiVersion,
-				Credential: vault.StaticToken("a-token-to-throw-away"),
+				Credential: vault.StaticToken(token),
 			}),
 			Issuers: issuers,
 			Polling: scenarios.Polling{Min: 10 * time.Millisecond, Max: 30 * time.Millisecond, Timeout: 10 * time.Second},
@@ -72,7 +75,7 @@ func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehear
 func reference(t *testing.T, manner refvault.Manner) http.Handler {
 	t.Helper()
 	handler, err := refvault.New(refvault.Options{
-		Manner: manner, Keys: refvault.NewKeyPool(4), IssueAfter: 60 * time.Millisecond, CancelAfter: 30 * time.Millisecond,
+		Manner: manner, Token: token, Keys: refvault.NewKeyPool(4), IssueAfter: 60 * time.Millisecond, CancelAfter: 30 * time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)

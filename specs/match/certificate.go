@@ -3,7 +3,7 @@ package match
 import (
 	"bytes"
 	"crypto"
-	"crypto/sha1" //nolint:gosec // x5t is a SHA-1 by definition
+	"crypto/sha1"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -278,6 +278,6 @@ func Seconds(path []string, times ...string) types.GomegaMatcher {
 
 // ThumbprintOf wants the x5t to be the SHA-1 of a certificate, in base64url without padding.
 func ThumbprintOf(der []byte) types.GomegaMatcher {
-	sum := sha1.Sum(der) //nolint:gosec // x5t is a SHA-1 by definition
+	sum := sha1.Sum(der)
 	return Equal(base64.RawURLEncoding.EncodeToString(sum[:]), "x5t")
 }

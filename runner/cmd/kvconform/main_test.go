@@ -41,7 +41,7 @@ func TestWrongUsageIsOneLineAndExit2AndSendsNothing(t *testing.T) {
 		{[]string{"run", "--colour"}, "unknown flag: --colour"},
 		{[]string{"run", "extra"}, `unknown command "extra"`},
 		{[]string{"run", "--endpoint", server.URL, "--oracle", "delphi"}, `no oracle "delphi": it is one of either, documented, observed`},
-		{[]string{"run", "--endpoint", server.URL, "--scenario", "create-manualy"}, "did you mean create-manually?"},
+		{[]string{"run", "--endpoint", server.URL, "--scenario", "cancel-in-progres"}, "did you mean cancel-in-progress?"},
 		{[]string{"run", "--endpoint", server.URL, "--rule", "create-manually/x"}, `no rule "create-manually/x"`},
 		{[]string{"run", "--endpoint", server.URL, "--api-version", "7"}, `api-version "7" is unknown`},
 		{[]string{"run", "--endpoint", server.URL, "--ca", filepath.Join(folder, "no.pem")}, "the CA cannot be read"},

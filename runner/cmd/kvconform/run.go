@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/term"
 
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
@@ -67,7 +68,6 @@ func (f *runFlags) addTarget(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to another machine than this")
 	flags.StringVar(&f.token, "token", "", "bearer `token`")
 	flags.StringVar(&f.apiVersion, "api-version", "", "api-`version` of every request")
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing while it runs, and at the end only what failed")
 }
 
 // addJudging adds the flags that say what is judged and how.
@@ -85,6 +85,7 @@ func (f *runFlags) addBaseline(flags *pflag.FlagSet) {
 
 // addOutputs adds the flags of the files to write.
 func (f *runFlags) addOutputs(flags *pflag.FlagSet) {
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing while it runs, only the report at its end")
 	flags.StringVar(&f.junit, "junit", "", "write a JUnit report to this `file`")
 	flags.StringVar(&f.json, "json", "", "write the report as JSON to this `file`")
 	flags.StringVar(&f.transcript, "transcript", "", "write all exchanges, redacted, to this `file`")
@@ -129,7 +130,7 @@ func (f *runFlags) play(command *cobra.Command) (*runner.Outcome, error) {
 // printed prints the summary and turns the outcome into the exit code. A reader of the summary that went away early
 // does not cost the exit code.
 func printed(command *cobra.Command, outcome *runner.Outcome) error {
-	err := reports.WriteText(command.OutOrStdout(), outcome.Report, reports.TextOptions{})
+	err := reports.WriteText(command.OutOrStdout(), outcome.Report, textOptions(command.OutOrStdout()))
 	if err != nil && !errors.Is(err, syscall.EPIPE) {
 		return fmt.Errorf("printing the report: %w", err)
 	}
@@ -137,6 +138,20 @@ func printed(command *cobra.Command, outcome *runner.Outcome) error {
 		return &exit{code}
 	}
 	return nil
+}
+
+// textOptions says how to print: in colour on a terminal only, and never where NO_COLOR is set.
+func textOptions(w io.Writer) reports.TextOptions {
+	file, isFile := w.(*os.File)
+	if !isFile || !isTerminal(w) {
+		return reports.TextOptions{}
+	}
+	_, colourless := os.LookupEnv("NO_COLOR")
+	options := reports.TextOptions{Color: !colourless && os.Getenv("TERM") != "dumb"}
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+		options.Width = max(width, 60)
+	}
+	return options
 }
 
 // options puts the target file and the flags over it together.
