@@ -19,7 +19,7 @@ func newVault() (*refvault.Vault, error) {
 func ownTarget() runner.Target {
 	return runner.Target{
 		Name:    "our vault",
-		Auth:    runner.Auth{Token: "a token for the examples"},
+		Auth:    runner.Auth{Token: runner.Secret{Value: "a token for the examples"}},
 		Issuers: runner.Issuers{StaysInProgress: "stays", Completes: "completes"},
 		Polling: runner.Polling{Min: 10 * time.Millisecond, Max: 50 * time.Millisecond, Timeout: 10 * time.Second},
 	}
@@ -73,7 +73,7 @@ func ExampleRunT() {
 			Target: runner.Target{
 				Endpoint: "https://localhost:8443",
 				TLS:      runner.TLS{CA: "testdata/ca.pem"},
-				Auth:     runner.Auth{Token: "a token of the tests"},
+				Auth:     runner.Auth{Token: runner.Secret{Value: "a token of the tests"}},
 			},
 			Strict: true,
 		})

@@ -89,7 +89,8 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 
 func (r *run) outcome(ctx context.Context) (*Outcome, error) {
 	if len(r.chosen.specs) > 0 {
-		if err := preflight(ctx, r.client(nil), r.target); err != nil {
+		if err := r.begin(ctx); err != nil {
+			r.cleanUp(ctx) // what was set up before it failed; the error tells more than what would be left
 			return nil, err
 		}
 	}
@@ -123,6 +124,7 @@ type run struct {
 	clean     bool // nothing is left that the ledger names
 	id        string
 	started   time.Time
+	transport http.RoundTripper
 	newClient func(onExchange func(*vault.Exchange)) *vault.Client
 }
 
@@ -140,6 +142,9 @@ func prepare(options Options) (*run, error) {
 	target := options.Target.withDefaults()
 	endpoint, err := target.check()
 	if err != nil {
+		return nil, err
+	}
+	if target.APIVersion, err = target.oneVersion(); err != nil {
 		return nil, err
 	}
 	chosen, err := choose(book, options.Scenarios, options.Rules, target)
@@ -177,21 +182,29 @@ func (r *run) openLedger() error {
 func (r *run) connect() error {
 	transport, err := r.target.transport()
 	if err != nil {
+		return r.target.located(err)
+	}
+	header, err := r.target.header()
+	if err != nil {
+		return r.target.located(err)
+	}
+	credential, err := r.target.credential(r.options.Clock.Now)
+	if err != nil {
 		return err
 	}
 	r.options.trustHandler(transport)
 	idBase := r.endpoint
 	if r.target.IDBase != "" {
-		if idBase, err = url.Parse(r.target.IDBase); err != nil || !idBase.IsAbs() {
+		if idBase, err = url.Parse(r.target.IDBase); err != nil {
 			return usage("the idBase %q is no URL", r.target.IDBase)
 		}
 	}
-	credential := r.target.credential()
+	r.transport = transport
 	r.newClient = func(onExchange func(*vault.Exchange)) *vault.Client {
 		return vault.NewClient(vault.Options{
 			Endpoint: r.endpoint, IDBase: idBase, Transport: transport, APIVersion: r.target.APIVersion,
-			Credential: credential, RequestTimeout: r.target.Deadlines.Request, Clock: r.options.Clock,
-			OnExchange: onExchange,
+			Credential: credential, Header: header, RequestTimeout: r.target.Deadlines.Request,
+			MaxBody: r.target.MaxAnswer, Clock: r.options.Clock, OnExchange: onExchange,
 		})
 	}
 	r.facts = specs.Facts{
@@ -216,8 +229,10 @@ func newRunID() (string, error) {
 
 // perform plays every piece that the selection needs, several at once, and returns them in the order of the repertoire.
 func (r *run) perform(ctx context.Context) []*scenarios.Performance {
+	ctx, stop := r.target.bounded(ctx)
+	defer stop()
 	company := &scenarios.Company{
-		NewStage: r.stage,
+		NewStage: func(piece scenarios.Piece) (*scenarios.Stage, error) { return r.stage(ctx, piece) },
 		Limit:    r.target.Plays,
 		Now:      r.options.Clock.Now,
 	}
@@ -249,14 +264,18 @@ func planned(progress Progress, pieces []scenarios.Piece) {
 }
 
 // stage makes the stage of one play.
-func (r *run) stage(piece scenarios.Piece) (*scenarios.Stage, error) {
+func (r *run) stage(ctx context.Context, piece scenarios.Piece) (*scenarios.Stage, error) {
 	stage := &scenarios.Stage{
 		Vault:   r.client(nil),
 		Issuers: r.target.Issuers,
 		Polling: scenarios.Polling(r.target.Polling),
 		Clock:   r.options.Clock,
+		Hooks:   r.target.stageHooks(r.facts.Endpoint, r.facts.APIVersion),
 		NewName: func(purpose string) (string, error) {
 			name := fmt.Sprintf("%s-%s-%s", r.target.Names.Prefix, r.id, purpose)
+			if err := r.makeWay(ctx, name); err != nil {
+				return "", err
+			}
 			return name, r.ledger.note(CertificateKind, name)
 		},
 	}
@@ -278,7 +297,7 @@ func (r *run) report(ctx context.Context, performances []*scenarios.Performance)
 	report := &reports.Report{
 		Format:     reports.Format,
 		Tool:       reports.Tool{Name: "kvconform", Version: r.options.Version},
-		Target:     reports.Target{Name: r.target.Name, Endpoint: r.facts.Endpoint, Claims: reports.Claims{Without: r.target.Without}},
+		Target:     r.target.described(r.facts.Endpoint),
 		APIVersion: r.target.APIVersion,
 		Oracle:     string(r.options.Oracle),
 		Strict:     r.options.Strict,
