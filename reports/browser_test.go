@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -147,6 +148,22 @@ func (b *tab) expect(t *testing.T, what, expression, want string) {
 	}
 }
 
+// shoot keeps a picture of what is in view for someone to look at, in the folder that KVCONFORM_SCREENSHOTS names.
+func (b *tab) shoot(t *testing.T, name string) {
+	t.Helper()
+	dir := os.Getenv("KVCONFORM_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // quiet checks that the page loaded nothing but itself and complained about nothing.
 func (b *tab) quiet(t *testing.T) {
 	t.Helper()
@@ -203,6 +220,7 @@ func TestPageInABrowser(t *testing.T) {
 		ground := `getComputedStyle(document.body).backgroundColor`
 		light := b.eval(t, ground)
 		call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+		b.shoot(t, "dark")
 		if dark := b.eval(t, ground); dark == light {
 			t.Errorf("the ground is %s in both", dark)
 		}
@@ -215,6 +233,7 @@ func TestPageInABrowser(t *testing.T) {
 	t.Run("fits a narrow window", func(t *testing.T) {
 		b := show(t, browser, sample())
 		b.do(t, chromedp.EmulateViewport(400, 800))
+		b.shoot(t, "narrow")
 		b.expect(t, "no sideways scrolling", `document.documentElement.scrollWidth <= innerWidth`, "true")
 	})
 }
@@ -236,6 +255,7 @@ func testFilters(t *testing.T, b *tab) {
 	b.do(t, chromedp.SendKeys("#search", " nowhere"))
 	b.expect(t, "nothing found is said", `document.getElementById('norules').hidden`, "false")
 	b.do(t, chromedp.Click("#reset"), chromedp.Click(`td button[data-scenario="create-issuer"][data-verdict="not-reached"]`))
+	b.shoot(t, "filtered")
 	b.expect(t, "a cell of the matrix", counter, "2 of 13 rules")
 	b.do(t, chromedp.Click("#expand"))
 	b.expect(t, "expanded", `document.querySelectorAll('.rule:not([hidden])[open]').length`, "2")
@@ -260,6 +280,7 @@ func testMarks(t *testing.T, b *tab) {
 	b.do(t, chromedp.WaitVisible(`#x1[open] mark`))
 	b.expect(t, "the marked member", `document.querySelector('#x1 mark').textContent.trim()`, `"request_id": 17, ← create-issuer/request-id`)
 	b.do(t, chromedp.WaitVisible(`#x1 pre.json .k`))
+	b.shoot(t, "exchange")
 	b.expect(t, "the others are not", `document.querySelectorAll('#x1 mark').length`, "1")
 	b.quiet(t)
 }
