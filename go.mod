@@ -16,6 +16,8 @@ require (
 	software.sslmate.com/src/go-pkcs12 v0.7.4
 )
 
+require github.com/yuin/goldmark v1.8.7
+
 require (
 	github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/internal v1.2.0 // indirect
 	github.com/VividCortex/ewma v1.2.0 // indirect
