@@ -18,7 +18,7 @@ import (
 )
 
 // playedOnce is the outcome of a run against the reference vault, and its transcript as text.
-func playedOnce(t testing.TB, options runner.Options) (*runner.Outcome, []byte) {
+func playedOnce(t *testing.T, options runner.Options) (*runner.Outcome, []byte) {
 	t.Helper()
 	vault, err := newVault()
 	if err != nil {
@@ -221,30 +221,6 @@ func noPanic(t *testing.T, transcript *runner.Transcript) {
 			}
 		}
 	}
-}
-
-// FuzzReadTranscript reads any bytes: they are refused, or judged without a panic of the rules.
-func FuzzReadTranscript(f *testing.F) {
-	_, text := playedOnce(f, runner.Options{Rules: []string{"conflict-while-in-progress/create-status"}})
-	f.Add(text)
-	for line := range bytes.Lines(text) {
-		f.Add(line)
-	}
-	f.Add([]byte(`{"format":"kvconform.transcript/1","facts":{"apiVersion":"7.4"},"plays":0}` + "\n"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		transcript, err := runner.ReadTranscript(bytes.NewReader(text))
-		if err != nil {
-			if strings.Contains(err.Error(), "\n") {
-				t.Errorf("more than a line: %q", err)
-			}
-			return
-		}
-		noPanic(t, transcript)
-		var archive bytes.Buffer
-		if err := transcript.WriteHAR(&archive); err != nil {
-			t.Errorf("no archive: %v", err)
-		}
-	})
 }
 
 func TestATranscriptBecomesAnHTTPArchive(t *testing.T) {
