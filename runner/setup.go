@@ -52,7 +52,7 @@ func (r *run) makeWay(ctx context.Context, name string) error {
 	remover := &remover{
 		client: client, cleanup: Purge, polling: r.target.Polling, clock: r.options.Clock, plays: 1,
 	}
-	for _, removal := range remover.remove(ctx, []LedgerEntry{{Kind: CertificateKind, Name: name}}) {
+	for _, removal := range remover.remove(ctx, []doomed{{kind: CertificateKind, name: name}}) {
 		if removal.Fate != Gone {
 			return fmt.Errorf("a certificate named %s exists already and cannot be removed: %s", name, removal.Reason)
 		}
