@@ -298,7 +298,7 @@ func (r *run) report(ctx context.Context, performances []*scenarios.Performance)
 		Oracle:     string(r.options.Oracle),
 		Strict:     r.options.Strict,
 		Selection:  reports.Selection{Scenarios: r.options.Scenarios, Rules: r.options.Rules},
-		Started:    r.started,
+		Started:    moment(r.started),
 		Took:       since(r.options.Clock.Now(), r.started),
 		Notes:      notes(performances),
 		Scenarios:  group(r.book.Catalogue, findings, r.target.Without),
