@@ -166,7 +166,7 @@ func reach(t *testing.T, target Target) (*vault.Exchange, error) {
 	if err := r.connect(); err != nil {
 		return nil, err
 	}
-	return r.client(nil).GetCertificates(context.Background()), nil
+	return r.client.GetCertificates(context.Background()), nil
 }
 
 func TestTheConnectionOfATarget(t *testing.T) {
