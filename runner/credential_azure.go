@@ -35,7 +35,7 @@ func (t Target) newAzureSource() (source, error) {
 		DisableInstanceDiscovery: true,
 	})
 	if err != nil {
-		return nil, wrong("/auth/azure", "Azure's DefaultAzureCredential cannot be made: %s", oneLine(err))
+		return nil, wrong("/auth/azure", "the DefaultAzureCredential of Azure cannot be made: %s", oneLine(err))
 	}
 	return &azureSource{azure: *t.Auth.Azure, credential: credential}, nil
 }
@@ -54,7 +54,7 @@ func (s *azureSource) fetch(ctx context.Context, challenge *vault.Challenge) (fe
 	}
 	token, err := s.credential.GetToken(ctx, options)
 	if err != nil {
-		return fetched{}, fmt.Errorf("Azure's DefaultAzureCredential gave no token: %s", oneLine(err))
+		return fetched{}, fmt.Errorf("the DefaultAzureCredential of Azure gave no token: %s", oneLine(err))
 	}
 	return fetched{token: token.Token, ends: token.ExpiresOn}, nil
 }

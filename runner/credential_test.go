@@ -348,8 +348,8 @@ func TestACredentialThatFailsSaysWhyAndNoSecret(t *testing.T) {
 		{"a challenge over http", all["challenge"], nil, "http://login.microsoftonline.com/tenant",
 			`no token: the vault's 401 names the authority "http://login.microsoftonline.com/tenant", which is no https URL`},
 		{"a challenge to nowhere", all["challenge"], nil, " ", `no token: the vault's 401 names the authority " ", which is no https URL`},
-		{"Azure answers what its library cannot read", all["azure/scope"], status(200, `{"access_token":"`+firstToken+`","client_secret":"`+clientSecret+`"}`), "", "no token: Azure's DefaultAzureCredential gave no token: "},
-		{"Azure refuses", all["azure/challenge"], status(401, `{"error": "invalid_client"}`), "", "no token: Azure's DefaultAzureCredential gave no token: "},
+		{"Azure answers what its library cannot read", all["azure/scope"], status(200, `{"access_token":"`+firstToken+`","client_secret":"`+clientSecret+`"}`), "", "no token: the DefaultAzureCredential of Azure gave no token: "},
+		{"Azure refuses", all["azure/challenge"], status(401, `{"error": "invalid_client"}`), "", "no token: the DefaultAzureCredential of Azure gave no token: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			end.answer, end.realm, end.asked = test.answer, test.realm, nil

@@ -42,13 +42,12 @@ func isLinkLocal(host string) bool {
 // tokenClient is the client for token endpoints. It trusts the system's authorities and the target's, never everyone, and
 // follows no redirects, which would take secrets elsewhere.
 func (t Target) tokenClient() (*http.Client, error) {
-	transport, err := t.transport()
+	elsewhere := t
+	elsewhere.Dial, elsewhere.TLS.ServerName, elsewhere.TLS.Insecure = "", "", false
+	transport, err := elsewhere.transport()
 	if err != nil {
 		return nil, err
 	}
-	transport.TLSClientConfig.InsecureSkipVerify = false
-	transport.TLSClientConfig.ServerName = ""
-	transport.DialContext = nil
 	if transport.TLSClientConfig.RootCAs, err = t.authorities(true); err != nil {
 		return nil, err
 	}

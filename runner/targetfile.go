@@ -20,7 +20,7 @@ import (
 const DefaultTargetFile = "kvconform.yaml"
 
 // longestTargetFile bounds a target file in bytes.
-const longestTargetFile = 256 << 10
+const longestTargetFile = 64 << 10
 
 // LoadTarget reads a target file, strictly: what the schema of the file does not allow, and what cannot be run against,
 // is a mistake in usage, told in one line with the file, the line and the key. Relative paths in the file are relative to

@@ -38,7 +38,7 @@ func wrongTargets() []string {
 		head + "auth:\n  clientCredentials: {tokenURL: \"https://t.example\", clientID: c, clientSecret: s, scope: a, resource: b}\n",
 		head + "auth:\n  tokenURL:\n    url: http://10.0.0.1/token\n",
 		head + "dial: localhost\n", head + "dial: localhost:99999\n", head + "dial: localhost:1\nproxy: http://p.example:1\n", head + "proxy: p.example\n", head + "idBase: vault\n",
-		head + "headers: {Host: x}\n", head + "headers:\n  \"a b\": x\n", head + "headers: {X: 1}\n",
+		head + "headers: {Host: x}\n", head + "headers: {authorization: Basic x}\n", head + "headers:\n  \"a b\": x\n", head + "headers: {X: 1}\n",
 		head + "ready: {status: 200}\n", head + "ready: {path: ping}\n", head + "ready: {path: /, status: 99}\n",
 		head + "tls: {clientCertificate: {cert: a.pem}}\n", head + "tls: {clientCertificate: {cert: a, key: b, pkcs12: c}}\n", head + "tls: {clientCertificate: {}}\n",
 		head + "tls: {clientCertificate: {password: x}}\n",
@@ -101,7 +101,7 @@ func TestAFileThatIsNoTargetFileIsToldInOneLine(t *testing.T) {
 	for _, test := range []struct{ path, want string }{
 		{filepath.Join(folder, "none.yaml"), "the target file PATH cannot be read: no such file or directory; `kvconform init` writes one"},
 		{folder, "the target file PATH cannot be read: it is a directory; `kvconform init` writes one"},
-		{write("large.yaml", strings.Repeat("# large\n", 40_000)), "the target file PATH cannot be read: it has 320000 bytes, more than the 262144 that such a file may have; `kvconform init` writes one"},
+		{write("large.yaml", strings.Repeat("# large\n", 40_000)), "the target file PATH cannot be read: it has 320000 bytes, more than the 65536 that such a file may have; `kvconform init` writes one"},
 		{write("latin.yaml", "endpoint: https://vault.example\nname: caf\xe9\n"), "PATH: not a text in UTF-8; save it as UTF-8"},
 		{write("utf16.yaml", "\xff\xfee\x00n\x00"), "PATH: not a text in UTF-8; save it as UTF-8"},
 	} {

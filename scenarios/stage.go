@@ -155,7 +155,8 @@ func (s *Stage) await(ctx context.Context, name, what string, done func(*vault.E
 				what, s.Polling.Timeout, look.Text("status"))
 		}
 		if err := s.Clock.Sleep(ctx, waited); err != nil {
-			return looks, errors.Join(vault.Ended(ctx), err)
+			// The look that is not to be is on record as such, so that the last look is not taken for the end.
+			return append(looks, s.Vault.GetPending(ctx, name)), errors.Join(vault.Ended(ctx), err)
 		}
 	}
 }
