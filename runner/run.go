@@ -5,9 +5,12 @@ package runner
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -20,18 +23,30 @@ import (
 // Options say what to run, against what, and how strictly.
 type Options struct {
 	Target Target
+	// Handler, where not nil, is the vault itself: it is served over https on the loopback while the run lasts, and the
+	// target names no endpoint. Where it writes ids of a fixed host, the target's IDBase says which.
+	Handler http.Handler
 	// Oracle says whose answers count; the zero value means either.
 	Oracle scenarios.Oracle
 	// Strict makes failures of broken shoulds and of rules that were not reached.
 	Strict bool
 	// Scenarios and Rules limit the run to those named; both empty means the whole catalogue.
 	Scenarios, Rules []string
+	// Baseline, where not nil, is what the owner of the target knows of.
+	Baseline *Baseline
+	// Ledger is the file that names whatever the run makes, so that a sweep can remove it should the run be killed. Empty
+	// means one of the run's own in StateFolder. It goes where the run left nothing behind.
+	Ledger string
+	// NoLedger keeps these names in memory alone, for a vault that ends with the process.
+	NoLedger bool
 	// Version is the version of kvconform that reports name.
 	Version string
 	// Progress, where not nil, is told how the run goes.
 	Progress Progress
 	// Clock is the system's where it is nil.
 	Clock vault.Clock
+
+	roots *x509.CertPool // what the handler's certificate is trusted by
 }
 
 // Progress is told how a run goes; its methods may be called from several goroutines.
@@ -56,23 +71,45 @@ type Outcome struct {
 // target cannot be used; whatever else goes wrong is in the report. A context that ends ends the plays, and what was
 // learnt till then is reported.
 func Run(ctx context.Context, options Options) (*Outcome, error) {
+	stop, err := options.serveHandler()
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
 	r, err := prepare(options)
 	if err != nil {
 		return nil, err
 	}
+	outcome, err := r.outcome(ctx)
+	if closing := r.ledger.close(r.clean); err == nil && closing != nil {
+		outcome.Report.Notes = append(outcome.Report.Notes, closing.Error())
+	}
+	return outcome, err
+}
+
+func (r *run) outcome(ctx context.Context) (*Outcome, error) {
 	if len(r.chosen.specs) > 0 {
-		if err := preflight(ctx, r.client(nil), r.target); err != nil {
+		if err := r.begin(ctx); err != nil {
+			r.cleanUp(ctx) // what was set up before it failed; the error tells more than what would be left
 			return nil, err
 		}
 	}
 	performances := r.perform(ctx)
-	left := r.cleanUp(ctx)
-	transcript := newTranscript(r.facts, r.options.Version, r.started, performances)
+	left, cleaning := r.cleanUp(ctx)
 	report := r.report(ctx, performances)
 	report.Left = left
+	report.Notes = append(report.Notes, cleaning...)
 	report.Interrupted = ctx.Err() != nil
+	r.conclude(report)
+	return &Outcome{Report: report, Transcript: newTranscript(report, r.facts, performances)}, nil
+}
+
+// conclude weighs the report with the baseline and settles its outcome.
+func (r *run) conclude(report *reports.Report) {
+	if r.options.Baseline != nil {
+		r.options.Baseline.apply(report, r.book.Catalogue.RuleIDs(), r.options.Clock.Now())
+	}
 	report.Conclude()
-	return &Outcome{Report: report, Transcript: transcript}, nil
 }
 
 // run is a run under way.
@@ -84,9 +121,11 @@ type run struct {
 	chosen    *selection
 	facts     specs.Facts
 	ledger    *ledger
+	clean     bool // nothing is left that the ledger names
 	id        string
 	started   time.Time
-	newClient func(onExchange func(*vault.Exchange)) *vault.Client
+	transport http.RoundTripper
+	client    *vault.Client // one for all plays, so that one token serves them
 }
 
 func prepare(options Options) (*run, error) {
@@ -105,40 +144,67 @@ func prepare(options Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if target.APIVersion, err = target.oneVersion(); err != nil {
+		return nil, err
+	}
 	chosen, err := choose(book, options.Scenarios, options.Rules, target)
 	if err != nil {
 		return nil, err
 	}
 	r := &run{
 		options: options, target: target, endpoint: endpoint, book: book, chosen: chosen,
-		ledger: &ledger{}, started: options.Clock.Now(),
+		started: options.Clock.Now(),
 	}
 	if r.id, err = newRunID(); err != nil {
 		return nil, err
 	}
-	return r, r.connect()
+	if err := r.connect(); err != nil {
+		return nil, err
+	}
+	return r, r.openLedger()
+}
+
+// openLedger opens the file that names what the run makes.
+func (r *run) openLedger() error {
+	path := r.options.Ledger
+	if path == "" {
+		path = filepath.Join(StateFolder(), r.id+ledgerSuffix)
+	}
+	if r.options.NoLedger {
+		path = ""
+	}
+	var err error
+	r.ledger, err = openLedger(path, LedgerEntry{Run: r.id, Endpoint: r.facts.Endpoint, APIVersion: r.target.APIVersion}, r.options.Clock.Now)
+	return err
 }
 
 // connect prepares the connection and the facts that judges know of it.
 func (r *run) connect() error {
 	transport, err := r.target.transport()
 	if err != nil {
+		return r.target.located(err)
+	}
+	header, err := r.target.header()
+	if err != nil {
+		return r.target.located(err)
+	}
+	credential, err := r.target.credential(r.options.Clock.Now)
+	if err != nil {
 		return err
 	}
+	r.options.trustHandler(transport)
 	idBase := r.endpoint
 	if r.target.IDBase != "" {
-		if idBase, err = url.Parse(r.target.IDBase); err != nil || !idBase.IsAbs() {
+		if idBase, err = url.Parse(r.target.IDBase); err != nil {
 			return usage("the idBase %q is no URL", r.target.IDBase)
 		}
 	}
-	credential := r.target.credential()
-	r.newClient = func(onExchange func(*vault.Exchange)) *vault.Client {
-		return vault.NewClient(vault.Options{
-			Endpoint: r.endpoint, IDBase: idBase, Transport: transport, APIVersion: r.target.APIVersion,
-			Credential: credential, RequestTimeout: r.target.Deadlines.Request, Clock: r.options.Clock,
-			OnExchange: onExchange,
-		})
-	}
+	r.transport = transport
+	r.client = vault.NewClient(vault.Options{
+		Endpoint: r.endpoint, IDBase: idBase, Transport: transport, APIVersion: r.target.APIVersion,
+		Credential: credential, Header: header, RequestTimeout: r.target.Deadlines.Request,
+		MaxBody: r.target.MaxAnswer, Clock: r.options.Clock,
+	})
 	r.facts = specs.Facts{
 		Endpoint:   strings.TrimSuffix(r.endpoint.String(), "/"),
 		IDBase:     strings.TrimSuffix(idBase.String(), "/"),
@@ -147,8 +213,6 @@ func (r *run) connect() error {
 	}
 	return nil
 }
-
-func (r *run) client(onExchange func(*vault.Exchange)) *vault.Client { return r.newClient(onExchange) }
 
 // newRunID is six random bytes in hex: what tells the names of one run from those of another.
 func newRunID() (string, error) {
@@ -161,8 +225,10 @@ func newRunID() (string, error) {
 
 // perform plays every piece that the selection needs, several at once, and returns them in the order of the repertoire.
 func (r *run) perform(ctx context.Context) []*scenarios.Performance {
+	ctx, stop := r.target.bounded(ctx)
+	defer stop()
 	company := &scenarios.Company{
-		NewStage: r.stage,
+		NewStage: func(piece scenarios.Piece) (*scenarios.Stage, error) { return r.stage(ctx, piece) },
 		Limit:    r.target.Plays,
 		Now:      r.options.Clock.Now,
 	}
@@ -194,15 +260,19 @@ func planned(progress Progress, pieces []scenarios.Piece) {
 }
 
 // stage makes the stage of one play.
-func (r *run) stage(piece scenarios.Piece) (*scenarios.Stage, error) {
+func (r *run) stage(ctx context.Context, piece scenarios.Piece) (*scenarios.Stage, error) {
 	stage := &scenarios.Stage{
-		Vault:   r.client(nil),
+		Vault:   r.client,
 		Issuers: r.target.Issuers,
 		Polling: scenarios.Polling(r.target.Polling),
 		Clock:   r.options.Clock,
+		Hooks:   r.target.stageHooks(r.facts.Endpoint, r.facts.APIVersion),
 		NewName: func(purpose string) (string, error) {
 			name := fmt.Sprintf("%s-%s-%s", r.target.Names.Prefix, r.id, purpose)
-			return name, r.ledger.note(name)
+			if err := r.makeWay(ctx, name); err != nil {
+				return "", err
+			}
+			return name, r.ledger.note(CertificateKind, name)
 		},
 	}
 	if r.options.Progress != nil {
@@ -223,7 +293,7 @@ func (r *run) report(ctx context.Context, performances []*scenarios.Performance)
 	report := &reports.Report{
 		Format:     reports.Format,
 		Tool:       reports.Tool{Name: "kvconform", Version: r.options.Version},
-		Target:     reports.Target{Name: r.target.Name, Endpoint: r.facts.Endpoint, Claims: reports.Claims{Without: r.target.Without}},
+		Target:     r.target.described(r.facts.Endpoint),
 		APIVersion: r.target.APIVersion,
 		Oracle:     string(r.options.Oracle),
 		Strict:     r.options.Strict,
