@@ -55,7 +55,7 @@ func (s *Statement) weigh(res Result) {
 	case Fail:
 		s.Broken = append(s.Broken, id)
 	case Stale:
-		s.Gaps = append(s.Gaps, id+" passes, and the baseline says that it fails")
+		s.Gaps = append(s.Gaps, id+" is stale: "+res.summary())
 	case CouldNotRun:
 		s.Gaps = append(s.Gaps, id+" could not run: "+oneLine(res.Reason))
 	case Warn:
