@@ -274,6 +274,7 @@ func (r *run) stage(ctx context.Context, piece scenarios.Piece) (*scenarios.Stag
 			}
 			return name, r.ledger.note(CertificateKind, name)
 		},
+		NoteIssuer: func(name string) error { return r.ledger.note(IssuerKind, name) },
 	}
 	if r.options.Progress != nil {
 		stage.Doing = func(what string, until time.Time) {
