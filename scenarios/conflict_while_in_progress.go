@@ -150,24 +150,20 @@ func (p *ConflictEndedByDeletion) Play(ctx context.Context, s *Stage) error {
 	return err
 }
 
-// ConflictEndedByWaiting waits until a self-signed certificate is there and creates again.
+// ConflictEndedByWaiting waits until an issuer has completed the request and creates again.
 type ConflictEndedByWaiting struct {
 	Created      *vault.Exchange
 	Looks        []*vault.Exchange
 	CreatedAfter *vault.Exchange
 }
 
-// Play asks the target's issuer that completes, or Self.
+// Play asks an issuer that is sure to complete.
 func (p *ConflictEndedByWaiting) Play(ctx context.Context, s *Stage) error {
 	name, err := s.Name("waitends")
 	if err != nil {
 		return err
 	}
-	issuer := s.Issuers.Completes
-	if issuer == "" {
-		issuer = Self
-	}
-	request := IssuerRequest("CN=waitends.example", issuer)
+	request := IssuerRequest("CN=waitends.example", completingIssuer(s.Issuers))
 	p.Created = s.Vault.CreateCertificate(ctx, name, request)
 	if err := s.Must(p.Created, "pending request"); err != nil {
 		return err

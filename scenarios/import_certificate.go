@@ -117,8 +117,8 @@ type ImportAgain struct {
 	Garbage        *vault.Exchange
 	PolicyMismatch *vault.Exchange
 	Expired        *vault.Exchange
-	LongPassword   *vault.Exchange
 	Unchanged      *vault.Exchange
+	LongPassword   *vault.Exchange
 	Again          *vault.Exchange
 	Current        *vault.Exchange
 	Earlier        *vault.Exchange
@@ -155,6 +155,11 @@ func (p *ImportAgain) Play(ctx context.Context, s *Stage) error {
 		return err
 	}
 	p.Unchanged = s.Vault.GetCertificate(ctx, name)
+	lengthy, err := next.pfx(strings.Repeat("0123456789", 20)+"0", false)
+	if err != nil {
+		return err
+	}
+	p.LongPassword = s.Vault.ImportCertificate(ctx, name, lengthy)
 	if right, err = next.pfx(importPassword, false); err != nil {
 		return err
 	}
@@ -195,11 +200,6 @@ func (p *ImportAgain) refused(ctx context.Context, s *Stage, name string, next *
 		return err
 	}
 	p.Expired = s.Vault.ImportCertificate(ctx, name, expired)
-	lengthy, err := next.pfx(strings.Repeat("0123456789", 20)+"0", false)
-	if err != nil {
-		return err
-	}
-	p.LongPassword = s.Vault.ImportCertificate(ctx, name, lengthy)
 	return nil
 }
 

@@ -61,13 +61,13 @@ type DeletedAfterCompletion struct {
 	Certificate *vault.Exchange
 }
 
-// Play waits for a self-signed certificate.
+// Play waits for a certificate that completes by itself.
 func (p *DeletedAfterCompletion) Play(ctx context.Context, s *Stage) error {
 	name, err := s.Name("outlived")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=outlived.example.com", Self))
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=outlived.example.com", completingIssuer(s.Issuers)))
 	if err := s.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (p *OverwrittenRequest) Play(ctx context.Context, s *Stage) error {
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=overwritten.example.com", Self))
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=overwritten.example.com", completingIssuer(s.Issuers)))
 	if err := s.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
@@ -137,13 +137,13 @@ type ImportedOver struct {
 	ReadAfter *vault.Exchange
 }
 
-// Play waits for a self-signed certificate.
+// Play waits for a certificate that completes by itself.
 func (p *ImportedOver) Play(ctx context.Context, s *Stage) error {
 	name, err := s.Name("importedover")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=importedover.example.com", Self))
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=importedover.example.com", completingIssuer(s.Issuers)))
 	if err := s.Must(p.Created, "pending request"); err != nil {
 		return err
 	}

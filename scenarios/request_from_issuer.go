@@ -116,3 +116,11 @@ func issuerOrSelf(issuers Issuers) string {
 	}
 	return Self
 }
+
+// completingIssuer is an issuer of the target that completes its requests, or else Self.
+func completingIssuer(issuers Issuers) string {
+	if issuers.Completes != "" {
+		return issuers.Completes
+	}
+	return Self
+}

@@ -9,5 +9,15 @@ func chapters() []func(*Book) {
 		readCancelledOrFailed,
 		readDeletedOrOverwritten,
 		conflictWhileInProgress,
+		mergeOnIssuerRequest,
+		cancelInProgress,
+		deletePending,
+		createManually,
+		mergeManualRequest,
+		issueNextVersion,
+		importCertificate,
+		authentication,
+		apiVersion,
+		everyAnswer,
 	}
 }

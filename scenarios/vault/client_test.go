@@ -64,7 +64,7 @@ func TestACallBecomesAnExchange(t *testing.T) {
 	if e.Failure != nil {
 		t.Fatal(e.Failure)
 	}
-	if got.Method != "POST" || got.URL.EscapedPath() != "/certificates/a%20name%2F%C3%BC/create" || got.URL.RawQuery != "api-version=7.4" {
+	if got.Method != http.MethodPost || got.URL.EscapedPath() != "/certificates/a%20name%2F%C3%BC/create" || got.URL.RawQuery != "api-version=7.4" {
 		t.Errorf("sent %s %s", got.Method, got.URL)
 	}
 	if got.Header.Get("Authorization") != "Bearer "+secretToken {

@@ -19,12 +19,20 @@ func Name(e *vault.Exchange) string {
 		return ""
 	}
 	segments := strings.Split(u.Path, "/")
-	for i, segment := range segments[:len(segments)-1] {
-		if segment == "certificates" {
-			return segments[i+1]
-		}
+	if at := lastIndex(segments, "certificates"); at >= 0 && at+1 < len(segments) {
+		return segments[at+1]
 	}
 	return ""
+}
+
+// lastIndex looks from the end, for a vault may stand under a path that has the word in it.
+func lastIndex(segments []string, word string) int {
+	for i := len(segments) - 1; i >= 0; i-- {
+		if segments[i] == word {
+			return i
+		}
+	}
+	return -1
 }
 
 // Location wants the Location header to be an absolute URL under base with the path given, letter case aside.
@@ -99,7 +107,7 @@ func versionOf(id string) (string, error) {
 		return "", errors.New("it is no URL")
 	}
 	segments := strings.Split(u.Path, "/")
-	at := slices.Index(segments, "certificates")
+	at := lastIndex(segments, "certificates")
 	if at < 0 || len(segments) != at+3 || segments[at+2] == "" {
 		return "", errors.New("it has no version")
 	}

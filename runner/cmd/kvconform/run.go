@@ -20,7 +20,7 @@ type runFlags struct {
 	insecure, allowHTTP, embedded           bool
 	manner                                  string
 	oracle                                  string
-	strict                                  bool
+	strict, quiet                           bool
 	scenarios, rules                        []string
 	junit, transcript                       string
 }
@@ -52,6 +52,7 @@ func newRunCommand() *cobra.Command {
 	flags.BoolVar(&f.strict, "strict", false, "a broken should and a rule that was not reached are failures too")
 	flags.StringArrayVar(&f.scenarios, "scenario", nil, "run only the scenario of this `id`; may be given again")
 	flags.StringArrayVar(&f.rules, "rule", nil, "judge only the rule of this `id`; may be given again")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing while it runs, and at the end only what failed")
 	flags.StringVar(&f.junit, "junit", "", "write a JUnit report to this `file`")
 	flags.StringVar(&f.transcript, "transcript", "", "write all exchanges, redacted, to this `file`")
 	return command
@@ -72,6 +73,10 @@ func (f *runFlags) run(command *cobra.Command) error {
 			return err
 		}
 		defer stop()
+	}
+	if drawn := newProgress(command.ErrOrStderr(), f.quiet); drawn != nil {
+		defer drawn.end()
+		options.Progress = drawn
 	}
 	outcome, err := runner.Run(command.Context(), *options)
 	if err != nil {
