@@ -67,6 +67,7 @@ func completes(c *Case, created *vault.Exchange, looks []*vault.Exchange) {
 	c.promised(created)
 	last := c.Got(Last(looks))
 	c.Need(!scenarios.InProgress(last), "a request that ends within polling.timeout")
+	c.Expect(last).To(match.HasStatus(http.StatusOK))
 	c.Accepts(last, match.State())
 }
 
