@@ -39,6 +39,8 @@ type Stage struct {
 	Clock   vault.Clock
 	// NewName makes a name of the run's own and writes it to the ledger, before anything of that name is sent.
 	NewName func(purpose string) (string, error)
+	// Hooks bring about what no API can, for the certificate of a name.
+	Hooks map[Hook]func(ctx context.Context, name string) error
 	// Doing, where not nil, is told what the play waits for, and until when.
 	Doing func(what string, until time.Time)
 }
@@ -153,7 +155,7 @@ func (s *Stage) await(ctx context.Context, name, what string, done func(*vault.E
 				what, s.Polling.Timeout, look.Text("status"))
 		}
 		if err := s.Clock.Sleep(ctx, waited); err != nil {
-			return looks, errors.Join(&vault.Failure{Kind: vault.Interrupted, Message: "the run was interrupted"}, err)
+			return looks, errors.Join(vault.Ended(ctx), err)
 		}
 	}
 }
