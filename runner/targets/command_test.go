@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -179,4 +180,31 @@ func run(t *testing.T, within time.Duration, program string, arguments ...string
 func tail(text string, lines int) string {
 	all := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
+
+var tokenLine = regexp.MustCompile(`token:\s+(?:value:\s+)?"?([0-9a-f]{32})\b`)
+
+// tokenOf reads the vault's token from its target file.
+func tokenOf(t *testing.T, v vault) string {
+	t.Helper()
+	text, err := os.ReadFile(v.target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := tokenLine.FindSubmatch(text)
+	if found == nil {
+		t.Fatalf("there is no token in the target file that serve wrote")
+	}
+	return string(found[1])
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	text, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -59,30 +59,3 @@ func drive(t *testing.T, command *exec.Cmd, v vault, count *regexp.Regexp) {
 	}
 	t.Logf("%s tests of the client passed", found[1])
 }
-
-var tokenLine = regexp.MustCompile(`(?m)^\s+token: (\S+)$`)
-
-// tokenOf reads the vault's token from its target file.
-func tokenOf(t *testing.T, v vault) string {
-	t.Helper()
-	text, err := os.ReadFile(v.target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := tokenLine.FindSubmatch(text)
-	if found == nil {
-		t.Fatalf("there is no token in the target file that serve wrote")
-	}
-	return string(found[1])
-}
-
-func copyFile(t *testing.T, from, to string) {
-	t.Helper()
-	text, err := os.ReadFile(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(to, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
