@@ -244,7 +244,7 @@ func (t Target) address(pointer, what, text string) (*url.URL, error) {
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return nil, wrong(pointer, "%s %q may have a path, but no user, query or fragment", what, u.Redacted())
 	case u.Scheme == "http" && !t.AllowHTTP && !isLoopback(u.Hostname()):
-		return nil, wrong(pointer, "%s %s is plain http to another machine, which would show the token to the network; use https, or --allow-http", what, text)
+		return nil, wrong(pointer, "%s %s is plain http to another machine, which would show the token to the network; use https, or permit it with allowHTTP: true or --allow-http", what, text)
 	}
 	u.Path = strings.TrimSuffix(u.Path, "/")
 	return u, nil
@@ -256,7 +256,7 @@ func (t Target) checkBounds() error {
 	case t.Polling.Min < 0 || t.Polling.Max < 0 || t.Polling.Timeout < 0:
 		return wrong("/polling", "the bounds of polling cannot be negative")
 	case filled.Polling.Min > filled.Polling.Max:
-		return wrong("/polling/min", "polling.min is %s, more than polling.max, which is %s; make it less", filled.Polling.Min, filled.Polling.Max)
+		return wrongAbout("/polling/min", "polling.min", "%s is more than polling.max, which is %s; make it less", filled.Polling.Min, filled.Polling.Max)
 	case t.Deadlines.Request < 0 || t.Deadlines.Run < 0:
 		return wrong("/deadlines", "a deadline cannot be negative")
 	case t.Plays < 0 || t.MaxAnswer < 0:

@@ -88,7 +88,7 @@ func phrase(files *schemas.Files, problem schemas.Problem) string {
 	case strings.Contains(what, "not a known member"):
 		last := len(tokens) - 1
 		keys := files.Hint("target", tokens[:last]).Keys
-		return "unknown key; " + strings.TrimPrefix(nearest(tokens[last], keys), "; ")
+		return "unknown key; " + nearest(tokens[last], keys)
 	case strings.Contains(what, "max_properties"):
 		return "more than one is given; keep exactly one of " + strings.Join(hint.Keys, ", ")
 	case strings.Contains(what, "min_properties"):
@@ -97,10 +97,14 @@ func phrase(files *schemas.Files, problem schemas.Problem) string {
 		return strings.TrimSpace(what) + "; " + suchAs("add it", tokens, hint)
 	}
 	what = listOfTypes.ReplaceAllStringFunc(what, func(types string) string {
-		return strings.Join(strings.Split(listOfTypes.FindStringSubmatch(types)[1], ","), " or ")
+		return "a " + strings.Join(strings.Split(listOfTypes.FindStringSubmatch(types)[1], ","), " or a ")
 	})
-	return strings.TrimSpace(what) + "; " + suchAs("write it", tokens, hint)
+	return inYAML.Replace(strings.TrimSpace(what)) + "; " + suchAs("write it", tokens, hint)
 }
+
+// inYAML calls things what they are called in YAML.
+var inYAML = strings.NewReplacer("an object", "a mapping", "a object", "a mapping", "an array", "a list", "a array", "a list",
+	"null,", "nothing,")
 
 var (
 	// leadingName is the name that a problem's message begins with: the key stands before the message already.
@@ -120,10 +124,12 @@ func suchAs(what string, tokens []string, hint schemas.Hint) string {
 
 // nearest names the key that was meant, or all that there are.
 func nearest(name string, keys []string) string {
-	if meant := didYouMean(name, keys); strings.Contains(meant, "did you mean") {
-		return meant
+	for _, key := range keys {
+		if distance(strings.ToLower(name), strings.ToLower(key)) <= max(1, len(name)/3) {
+			return "did you mean " + key + "?"
+		}
 	}
-	return "; the keys here are " + strings.Join(keys, ", ")
+	return "the keys here are " + strings.Join(keys, ", ")
 }
 
 // decodeTarget makes a Target of a tree that the schema allows.

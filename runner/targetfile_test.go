@@ -30,7 +30,7 @@ func wrongTargets() []string {
 		head + "names: {prefix: -x}\n", head + "names:\n  prefix: with blank\n",
 		head + "polling: {min: 10}\n", head + "polling: {min: ten}\n", head + "polling:\n  max: 1s\n  min: 2s\n", head + "deadlines: {request: -1s}\n",
 		head + "polling:\n  min: 0s\n",
-		head + "apiVersion: \"7\"\n", head + "apiVersion: [7.4, 8.0]\n", head + "apiVersion: [7.4, 7.4]\n", head + "apiVersion: []\n", head + "apiVersion: true\n", head + "apiVersion: [all]\n",
+		head + "apiVersion: \"7\"\n", head + "apiVersion: [7.4, 8.0]\n", head + "apiVersion: [7.4, 7.4]\n", head + "apiVersion: []\n", head + "apiVersion: true\n",
 		head + "auth: none\n", head + "auth: {}\n", head + "auth:\n  token: t\n  azure: {}\n", head + "auth: {none: false}\n",
 		head + "auth: {token: {env: A, file: b}}\n", head + "auth: {token: 7}\n", head + "auth: {token: {}}\n", head + "auth: {command: []}\n", head + "auth: {command: az login}\n",
 		head + "auth:\n  clientCredentials: {tokenURL: \"https://t.example\", clientID: c}\n",

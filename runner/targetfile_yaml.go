@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -45,6 +46,9 @@ func (l *fileLines) place(pointer string) string {
 	return place
 }
 
+// overridden stands for the line of a key that a flag overrides.
+const overridden = 0
+
 // without forgets keys and all under them, as flags override them.
 func (l *fileLines) without(pointers ...string) *fileLines {
 	if l == nil {
@@ -52,7 +56,8 @@ func (l *fileLines) without(pointers ...string) *fileLines {
 	}
 	kept := maps.Clone(l.lines)
 	for _, pointer := range pointers {
-		maps.DeleteFunc(kept, func(key string, _ int) bool { return key == pointer || strings.HasPrefix(key, pointer+"/") })
+		maps.DeleteFunc(kept, func(key string, _ int) bool { return strings.HasPrefix(key, pointer+"/") })
+		kept[pointer] = overridden
 	}
 	return &fileLines{file: l.file, lines: kept}
 }
@@ -63,8 +68,8 @@ func (l *fileLines) knows(pointer string) bool {
 		return false
 	}
 	for ; pointer != ""; pointer = pointer[:strings.LastIndexByte(pointer, '/')] {
-		if _, ok := l.lines[pointer]; ok {
-			return true
+		if line, ok := l.lines[pointer]; ok {
+			return line != overridden
 		}
 	}
 	return false
@@ -115,7 +120,7 @@ func readYAML(file string, text []byte) (any, *fileLines, error) {
 	if err != nil {
 		var broken yaml.Error
 		if errors.As(err, &broken) && broken.GetToken() != nil {
-			message := strings.Join(strings.Fields(broken.GetMessage()), " ")
+			message := plainMessage(broken.GetMessage())
 			return nil, nil, usage("%s:%d: not YAML: %s; %s", file, broken.GetToken().Position.Line, message, mend(message))
 		}
 		return nil, nil, usage("%s: not YAML: %s", file, strings.Join(strings.Fields(err.Error()), " "))
@@ -136,10 +141,20 @@ func readYAML(file string, text []byte) (any, *fileLines, error) {
 	return tree, reader.lines, err
 }
 
+// twice is how the parser tells of a key that is there twice.
+var twice = regexp.MustCompile(`^mapping key (.*) already defined at \[(\d+):\d+\]$`)
+
+// plainMessage is the parser's message in one line.
+func plainMessage(message string) string {
+	message = twice.ReplaceAllString(message, "the key $1 is there twice, on line $2 too")
+	message = strings.ReplaceAll(message, "'\t'", "tab")
+	return strings.Join(strings.Fields(message), " ")
+}
+
 // mend says what to do about a text that is no YAML.
 func mend(message string) string {
 	switch {
-	case strings.Contains(message, "already defined"):
+	case strings.Contains(message, "is there twice"):
 		return "keep one of the two"
 	case strings.Contains(message, "cannot start any token"), strings.Contains(message, "tab"):
 		return "indent with blanks, not with tabs"
