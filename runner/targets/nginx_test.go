@@ -22,6 +22,8 @@ import (
 
 // proxy says how nginx stands before a vault. The zero value hands everything through as it is.
 type proxy struct {
+	// listen are further parameters of the address, such as http2.
+	listen string
 	// host is what the vault is told it was called by; empty means what the client called.
 	host string
 	// rewrite is what follows the upstream's name; a variable there makes nginx send that path instead.
@@ -40,18 +42,24 @@ func TestNginx(t *testing.T) {
 		t.Fatalf("the vault alone does not hold, so that nothing can be said of proxies: exit %d\n%s", straight.exit, straight.problems())
 	}
 
-	t.Run("a clean proxy changes no verdict", func(t *testing.T) {
-		through := judge(t, kvconform, before(t, direct, proxy{})...)
-		if through.exit != 0 {
-			t.Errorf("exit %d\n%s\n%s", through.exit, through.problems(), tail(through.output, 20))
-		}
-		for _, how := range []string{"passed", "failed", "error", "skipped"} {
-			if !slices.Equal(through.rules[how], straight.rules[how]) {
-				t.Errorf("%s through the proxy: %v\nwithout: %v", how, through.rules[how], straight.rules[how])
+	for name, clean := range map[string]proxy{
+		"a clean proxy changes no verdict":                         {},
+		"one that speaks HTTP/2 and compresses changes none":       {listen: "http2", extra: "gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any;"},
+		"one that buffers bodies and answers on disk changes none": {extra: "client_body_in_file_only clean; proxy_buffering on; proxy_buffer_size 2k; proxy_buffers 2 2k; proxy_busy_buffers_size 2k;"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			through := judge(t, kvconform, before(t, direct, clean)...)
+			if through.exit != 0 {
+				t.Errorf("exit %d\n%s\n%s", through.exit, through.problems(), tail(through.output, 20))
 			}
-		}
-		t.Logf("%d rules passed through nginx", len(through.rules["passed"]))
-	})
+			for _, how := range []string{"passed", "failed", "error", "skipped"} {
+				if !slices.Equal(through.rules[how], straight.rules[how]) {
+					t.Errorf("%s through the proxy: %v\nwithout: %v", how, through.rules[how], straight.rules[how])
+				}
+			}
+			t.Logf("%d rules passed through nginx", len(through.rules["passed"]))
+		})
+	}
 
 	for _, c := range []struct {
 		mistake string
@@ -92,6 +100,34 @@ func TestNginx(t *testing.T) {
 			proxy:   proxy{rewrite: "$uri"},
 			exit:    1, how: "failed",
 			rules: []string{"request-from-issuer/create-status"},
+		},
+		{
+			mistake: "caches answers, whatever they say of that",
+			proxy: proxy{extra: "proxy_cache answers; proxy_cache_valid any 1m; proxy_cache_key $request_uri; " +
+				"proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;"},
+			exit: 1, how: "failed",
+			rules:  []string{"read-deleted-or-overwritten/deleted-status", "conflict-while-in-progress/delete-ends-it"},
+			spared: []string{"request-from-issuer/create-status"},
+		},
+		{
+			mistake: "puts pages of its own in the place of errors",
+			proxy:   proxy{extra: "proxy_intercept_errors on; error_page 400 403 404 409 /sorry.html;"},
+			exit:    1, how: "failed",
+			rules:  []string{"read-deleted-or-overwritten/deleted-code"},
+			spared: []string{"read-deleted-or-overwritten/deleted-status", "request-from-issuer/create-status"},
+		},
+		{
+			mistake: "drops the challenge",
+			proxy:   proxy{extra: "proxy_hide_header WWW-Authenticate;"},
+			exit:    1, how: "failed",
+			rules:  []string{"authentication/challenge"},
+			spared: []string{"request-from-issuer/create-status"},
+		},
+		{
+			mistake: "drops the token",
+			proxy:   proxy{extra: `proxy_set_header Authorization "";`},
+			exit:    3,
+			said:    "does not accept the token (401",
 		},
 		{
 			mistake: "holds the answers about pending requests back until the client gives up",
@@ -155,7 +191,7 @@ func before(t *testing.T, v vault, p proxy) []string {
 	}
 	if err := drawn.Execute(file, map[string]string{
 		"Folder": folder, "Port": port, "Upstream": upstream.Host, "VaultCA": v.ca,
-		"Host": p.host, "Rewrite": p.rewrite, "Extra": p.extra,
+		"Listen": p.listen, "Host": p.host, "Rewrite": p.rewrite, "Extra": p.extra,
 	}); err != nil {
 		t.Fatal(err)
 	}

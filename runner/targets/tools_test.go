@@ -4,9 +4,7 @@ package targets_test
 
 import (
 	"context"
-	"crypto/tls"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,37 +46,6 @@ func freePort(t *testing.T) string {
 	}
 	defer func() { _ = listener.Close() }() // it was never used
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
-}
-
-// waitUntilReady returns when a GET of the URL, whoever's certificate it shows, is answered with 200.
-func waitUntilReady(t *testing.T, url string, within time.Duration) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), within)
-	defer cancel()
-	client := &http.Client{
-		Timeout:   5 * time.Second,
-		Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
-	}
-	defer client.CloseIdleConnections()
-	again := time.NewTicker(100 * time.Millisecond)
-	defer again.Stop()
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if response, err := client.Do(request); err == nil {
-			_ = response.Body.Close() // only the status counts
-			if response.StatusCode == http.StatusOK {
-				return
-			}
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			t.Fatalf("%s was not ready within %v", url, within)
-		}
-	}
 }
 
 // waitUntilListening returns when something accepts connections at the address.
