@@ -180,7 +180,7 @@ func (r *run) cleanUp(ctx context.Context) (left, notes []string) {
 		r.options.Progress.CleaningUp(len(entries))
 	}
 	remover := &remover{
-		client: r.client(nil), cleanup: r.target.Cleanup, polling: r.target.Polling,
+		client: r.client, cleanup: r.target.Cleanup, polling: r.target.Polling,
 		clock: r.options.Clock, plays: r.target.Plays,
 	}
 	things := make([]doomed, len(entries))

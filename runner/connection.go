@@ -41,12 +41,16 @@ func (t Target) checkConnection() error {
 			return wrong("/dial", "dial and proxy are both given; leave dial out, since the proxy does the dialling")
 		}
 	}
-	if t.Proxy != "" && t.Proxy != noProxy {
-		u, err := url.Parse(t.Proxy)
-		if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme) {
-			return wrong("/proxy", "the proxy is no URL such as http://HOST:PORT, nor none")
-		}
+	if err := checkProxy(t.Proxy); err != nil {
+		return err
 	}
+	if err := t.checkHeaders(); err != nil {
+		return err
+	}
+	return t.checkClientCertificate()
+}
+
+func (t Target) checkHeaders() error {
 	for name := range t.Headers {
 		if slices.Contains([]string{"Host", "Content-Length", "Transfer-Encoding", "Connection"}, http.CanonicalHeaderKey(name)) {
 			return wrong("/headers/"+name, "the header %s belongs to the connection; leave it out, and use dial to reach another host than the endpoint's", name)
@@ -55,7 +59,18 @@ func (t Target) checkConnection() error {
 			return wrong("/headers/"+name, "%q is no name of a header", name)
 		}
 	}
-	return t.checkClientCertificate()
+	return nil
+}
+
+func checkProxy(proxy string) error {
+	if proxy == "" || proxy == noProxy {
+		return nil
+	}
+	u, err := url.Parse(proxy)
+	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme) {
+		return wrong("/proxy", "the proxy is no URL such as http://HOST:PORT, nor none")
+	}
+	return nil
 }
 
 func checkDial(address string) error {

@@ -303,7 +303,7 @@ func (s *azureSource) fetch(ctx context.Context, challenge *vault.Challenge) (fe
 	}
 	token, err := s.credential.GetToken(ctx, options)
 	if err != nil {
-		return fetched{}, fmt.Errorf("Azure's DefaultAzureCredential gave no token: %s", oneLine(err))
+		return fetched{}, fmt.Errorf("the DefaultAzureCredential of Azure gave no token: %s", oneLine(err))
 	}
 	return fetched{token: token.Token, ends: token.ExpiresOn}, nil
 }

@@ -125,7 +125,7 @@ type run struct {
 	id        string
 	started   time.Time
 	transport http.RoundTripper
-	newClient func(onExchange func(*vault.Exchange)) *vault.Client
+	client    *vault.Client // one for all plays, so that one token serves them
 }
 
 func prepare(options Options) (*run, error) {
@@ -200,13 +200,11 @@ func (r *run) connect() error {
 		}
 	}
 	r.transport = transport
-	r.newClient = func(onExchange func(*vault.Exchange)) *vault.Client {
-		return vault.NewClient(vault.Options{
-			Endpoint: r.endpoint, IDBase: idBase, Transport: transport, APIVersion: r.target.APIVersion,
-			Credential: credential, Header: header, RequestTimeout: r.target.Deadlines.Request,
-			MaxBody: r.target.MaxAnswer, Clock: r.options.Clock, OnExchange: onExchange,
-		})
-	}
+	r.client = vault.NewClient(vault.Options{
+		Endpoint: r.endpoint, IDBase: idBase, Transport: transport, APIVersion: r.target.APIVersion,
+		Credential: credential, Header: header, RequestTimeout: r.target.Deadlines.Request,
+		MaxBody: r.target.MaxAnswer, Clock: r.options.Clock,
+	})
 	r.facts = specs.Facts{
 		Endpoint:   strings.TrimSuffix(r.endpoint.String(), "/"),
 		IDBase:     strings.TrimSuffix(idBase.String(), "/"),
@@ -215,8 +213,6 @@ func (r *run) connect() error {
 	}
 	return nil
 }
-
-func (r *run) client(onExchange func(*vault.Exchange)) *vault.Client { return r.newClient(onExchange) }
 
 // newRunID is six random bytes in hex: what tells the names of one run from those of another.
 func newRunID() (string, error) {
@@ -266,7 +262,7 @@ func planned(progress Progress, pieces []scenarios.Piece) {
 // stage makes the stage of one play.
 func (r *run) stage(ctx context.Context, piece scenarios.Piece) (*scenarios.Stage, error) {
 	stage := &scenarios.Stage{
-		Vault:   r.client(nil),
+		Vault:   r.client,
 		Issuers: r.target.Issuers,
 		Polling: scenarios.Polling(r.target.Polling),
 		Clock:   r.options.Clock,

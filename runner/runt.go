@@ -91,6 +91,7 @@ func inLines(report *reports.Report, result reports.Result) string {
 	if step, ok := report.Exchange(result); ok {
 		add("request", step.Line())
 	}
+	add("accepted", result.Accepts.String())
 	add("expected", result.Expected)
 	got := result.Got
 	if result.Member != "" {

@@ -13,7 +13,7 @@ func (r *run) begin(ctx context.Context) error {
 	if err := r.target.awaitReady(ctx, r.endpoint, r.transport, r.options.Clock); err != nil {
 		return err
 	}
-	if err := preflight(ctx, r.client(nil), r.target); err != nil {
+	if err := preflight(ctx, r.client, r.target); err != nil {
 		return err
 	}
 	return r.setUpIssuers(ctx)
@@ -33,7 +33,7 @@ func (r *run) makeWay(ctx context.Context, name string) error {
 	if r.target.Names.OnClash == "" {
 		return nil
 	}
-	client := r.client(nil)
+	client := r.client
 	taken := false
 	for _, look := range []*vault.Exchange{
 		client.GetPending(ctx, name), client.GetCertificate(ctx, name), client.GetDeletedCertificate(ctx, name),
@@ -52,7 +52,7 @@ func (r *run) makeWay(ctx context.Context, name string) error {
 	remover := &remover{
 		client: client, cleanup: Purge, polling: r.target.Polling, clock: r.options.Clock, plays: 1,
 	}
-	for _, removal := range remover.remove(ctx, []LedgerEntry{{Kind: CertificateKind, Name: name}}) {
+	for _, removal := range remover.remove(ctx, []doomed{{kind: CertificateKind, name: name}}) {
 		if removal.Fate != Gone {
 			return fmt.Errorf("a certificate named %s exists already and cannot be removed: %s", name, removal.Reason)
 		}
@@ -110,7 +110,7 @@ func (r *run) setUpIssuers(ctx context.Context) error {
 		if err := r.ledger.note(IssuerKind, name); err != nil {
 			return fmt.Errorf("noting an issuer in the ledger: %w", err)
 		}
-		set := r.client(nil).SetIssuer(ctx, name, setUp.parameters(password))
+		set := r.client.SetIssuer(ctx, name, setUp.parameters(password))
 		if !set.Succeeded() {
 			return &Incomplete{
 				Message: fmt.Sprintf("the issuer for issuers.%s cannot be set up: %s%s", key, set.Line(), codeOf(set)),

@@ -181,7 +181,7 @@ func (s *Sweep) connect(options SweepOptions) error {
 	}
 	s.Endpoint = r.facts.Endpoint
 	s.remover = &remover{
-		client: r.client(nil), cleanup: cleanup, polling: r.target.Polling, clock: options.Clock, plays: r.target.Plays,
+		client: r.client, cleanup: cleanup, polling: r.target.Polling, clock: options.Clock, plays: r.target.Plays,
 	}
 	return nil
 }

@@ -25,7 +25,6 @@ func (c *Client) send(ctx context.Context, k *call, options []Option) *Exchange 
 		option(k)
 	}
 	e := &Exchange{Operation: k.operation, Started: c.options.Clock.Now()}
-	defer c.tell(e)
 	if err := c.prepare(k); err != nil {
 		e.Request = Request{Method: k.method, URL: k.url.String()}
 		e.Failure = &Failure{Kind: NotSent, Message: err.Error()}
