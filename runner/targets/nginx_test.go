@@ -30,6 +30,8 @@ type proxy struct {
 	rewrite string
 	// extra are further directives of the location.
 	extra string
+	// holds says that it holds answers back, so that a short deadline keeps the test short.
+	holds bool
 }
 
 // TestNginx runs the suite through real proxies before the reference vault, one that is as it should be and others with
@@ -132,7 +134,7 @@ func TestNginx(t *testing.T) {
 		},
 		{
 			mistake: "holds the answers about pending requests back until the client gives up",
-			proxy:   proxy{extra: `if ($uri ~ "/pending$") { set $limit_rate 1; }`},
+			proxy:   proxy{extra: `if ($uri ~ "/pending$") { set $limit_rate 1; }`, holds: true},
 			exit:    3, how: "error",
 			rules:  []string{"read-in-progress/status"},
 			spared: []string{"request-from-issuer/create-status"},
@@ -140,7 +142,7 @@ func TestNginx(t *testing.T) {
 		},
 		{
 			mistake: "holds every answer back until the client gives up",
-			proxy:   proxy{extra: `limit_rate 1;`},
+			proxy:   proxy{extra: `limit_rate 1;`, holds: true},
 			exit:    3,
 			said:    "nothing between holds the answer back",
 		},
@@ -201,7 +203,11 @@ func before(t *testing.T, v vault, p proxy) []string {
 	}
 	start(t, nginx, "-p", folder, "-c", configuration)
 	waitUntilListening(t, "127.0.0.1:"+port, 10*time.Second)
-	return []string{"--config", impatient(t, v), "--endpoint", "https://localhost:" + port, "--ca", ca}
+	target := v.target
+	if p.holds {
+		target = impatient(t, v)
+	}
+	return []string{"--config", target, "--endpoint", "https://localhost:" + port, "--ca", ca}
 }
 
 // workersOf is the user, and the group, that nginx is to run its workers as where root starts it.
