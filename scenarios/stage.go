@@ -39,6 +39,8 @@ type Stage struct {
 	Clock   vault.Clock
 	// NewName makes a name of the run's own and writes it to the ledger, before anything of that name is sent.
 	NewName func(purpose string) (string, error)
+	// NoteIssuer, where not nil, writes to the ledger that an issuer of a name is about to be made.
+	NoteIssuer func(name string) error
 	// Hooks bring about what no API can, for the certificate of a name.
 	Hooks map[Hook]func(ctx context.Context, name string) error
 	// Doing, where not nil, is told what the play waits for, and until when.
@@ -50,6 +52,18 @@ func (s *Stage) Name(purpose string) (string, error) {
 	name, err := s.NewName(purpose)
 	if err != nil {
 		return "", fmt.Errorf("noting a name in the ledger: %w", err)
+	}
+	return name, nil
+}
+
+// IssuerName makes a name of the run's own under which the play makes an issuer, and perhaps a certificate too.
+func (s *Stage) IssuerName(purpose string) (string, error) {
+	name, err := s.Name(purpose)
+	if err != nil || s.NoteIssuer == nil {
+		return name, err
+	}
+	if err := s.NoteIssuer(name); err != nil {
+		return "", fmt.Errorf("noting an issuer in the ledger: %w", err)
 	}
 	return name, nil
 }
