@@ -62,3 +62,24 @@ func TestLongBodyIsCutButItsMarksStay(t *testing.T) {
 		t.Errorf("%d empty lines are kept", len(empty.Lines))
 	}
 }
+
+func FuzzBody(f *testing.F) {
+	f.Add(`{"a":[1,{"b/c":null}],"a":"twice"}`, "/a/1/b~1c")
+	f.Add("<h1>\x1b\u202e</h1>", "")
+	f.Add("[[[[", "/0/0")
+	f.Fuzz(func(t *testing.T, body, pointer string) {
+		p := printBody(body, map[string][]string{pointer: {"r"}})
+		shown := 0
+		for _, line := range append(p.Lines, p.Unplaced...) {
+			if visible(line.Text) != line.Text {
+				t.Errorf("%q passes on what can act on a terminal", line.Text)
+			}
+			if line.Rules != nil {
+				shown++
+			}
+		}
+		if shown == 0 {
+			t.Errorf("the mark on %q is not shown", pointer)
+		}
+	})
+}

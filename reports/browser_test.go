@@ -74,7 +74,7 @@ func openBrowser(t *testing.T) context.Context {
 }
 
 // show serves the page of r on loopback and opens it in a tab of its own.
-func show(t *testing.T, browser context.Context, r *reports.Report) *tab {
+func show(browser context.Context, t *testing.T, r *reports.Report) *tab {
 	t.Helper()
 	page := html(t, r)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -196,7 +196,7 @@ func TestPageInABrowser(t *testing.T) {
 	t.Run("renders every report without a complaint", func(t *testing.T) {
 		for _, r := range []*reports.Report{sample(), green(), full(), {}} {
 			r.Conclude()
-			b := show(t, browser, r)
+			b := show(browser, t, r)
 			b.expect(t, "rules", shownRules, fmt.Sprint(r.Counts.Rules))
 			b.expect(t, "outcome", `document.querySelector('.banner p').textContent`, r.Outcome.Line)
 			b.expect(t, "style applies", `getComputedStyle(document.querySelector('.tools')).display`, "flex")
@@ -204,19 +204,19 @@ func TestPageInABrowser(t *testing.T) {
 			b.quiet(t)
 		}
 	})
-	t.Run("filters", func(t *testing.T) { testFilters(t, show(t, browser, sample())) })
-	t.Run("opens what is linked", func(t *testing.T) { testLinks(t, show(t, browser, sample())) })
-	t.Run("marks the offending member", func(t *testing.T) { testMarks(t, show(t, browser, sample())) })
-	t.Run("is used by keyboard", func(t *testing.T) { testKeyboard(t, show(t, browser, sample())) })
+	t.Run("filters", func(t *testing.T) { testFilters(t, show(browser, t, sample())) })
+	t.Run("opens what is linked", func(t *testing.T) { testLinks(t, show(browser, t, sample())) })
+	t.Run("marks the offending member", func(t *testing.T) { testMarks(t, show(browser, t, sample())) })
+	t.Run("is used by keyboard", func(t *testing.T) { testKeyboard(t, show(browser, t, sample())) })
 	t.Run("runs nothing of a target's", func(t *testing.T) {
-		b := show(t, browser, sample())
+		b := show(browser, t, sample())
 		b.expect(t, "scripts", `document.scripts.length`, "1")
 		b.expect(t, "links of strange kinds", `[...document.links].filter(a => !/^https?:|^#/.test(a.getAttribute('href'))).length`, "0")
 		b.expect(t, "the body is text", `[...document.querySelectorAll('pre')].some(p => p.textContent.includes("<script>alert('x')</script>"))`, "true")
 		b.quiet(t)
 	})
 	t.Run("is dark where the reader is", func(t *testing.T) {
-		b := show(t, browser, sample())
+		b := show(browser, t, sample())
 		ground := `getComputedStyle(document.body).backgroundColor`
 		light := b.eval(t, ground)
 		call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
@@ -226,12 +226,12 @@ func TestPageInABrowser(t *testing.T) {
 		}
 	})
 	t.Run("prints without its tools", func(t *testing.T) {
-		b := show(t, browser, sample())
+		b := show(browser, t, sample())
 		call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 		b.expect(t, "tools", `getComputedStyle(document.querySelector('.tools')).display`, "none")
 	})
 	t.Run("fits a narrow window", func(t *testing.T) {
-		b := show(t, browser, sample())
+		b := show(browser, t, sample())
 		b.do(t, chromedp.EmulateViewport(400, 800))
 		b.shoot(t, "narrow")
 		b.expect(t, "no sideways scrolling", `document.documentElement.scrollWidth <= innerWidth`, "true")

@@ -129,32 +129,45 @@ func (res Result) conduct() conduct {
 }
 
 func turn(was, now Result, had, strict bool) (RuleChange, bool) {
-	c := RuleChange{
-		ID: now.ID, Level: now.Level, Statement: now.Statement, New: now.Verdict, NewAs: now.As, NewGot: now.Got,
-		Reason: now.Reason, Old: was.Verdict, OldAs: was.As, OldGot: was.Got,
-	}
-	binding := now.Level == Must || strict && now.Level == Should
+	t, changed := turnOf(was, now, had)
+	return RuleChange{
+		Turn: t, ID: now.ID, Level: now.Level, Statement: now.Statement, New: now.Verdict, NewAs: now.As, NewGot: now.Got,
+		Reason: now.Reason, Old: was.Verdict, OldAs: was.As, OldGot: was.Got, Regression: regression(was, now, strict),
+	}, changed
+}
+
+func turnOf(was, now Result, had bool) (t Turn, changed bool) {
 	before, after := was.conduct(), now.conduct()
-	c.Regression = binding && (after == broken && now.Verdict != KnownFail && before != broken || before == held && after == unjudged)
 	switch {
 	case !had:
-		c.Turn = Added
+		return Added, true
 	case before == held && after == broken:
-		c.Turn = Broken
+		return Broken, true
 	case before == broken && after == held:
-		c.Turn = Fixed
-	case before != unjudged && after == unjudged:
-		c.Turn = Unreached
-	case before == unjudged && after != unjudged:
-		c.Turn = Reached
-	case before == held && now.Verdict == was.Verdict && !slices.Equal(was.As, now.As):
-		c.Turn = Oracle
+		return Fixed, true
+	case before != after && after == unjudged:
+		return Unreached, true
+	case before != after:
+		return Reached, true
 	case now.Verdict != was.Verdict, after == broken && was.Got != now.Got:
-		c.Turn = Otherwise
-	default:
-		return RuleChange{}, false
+		return Otherwise, true
+	case after == held && !slices.Equal(was.As, now.As):
+		return Oracle, true
 	}
-	return c, true
+	return "", false
+}
+
+func regression(was, now Result, strict bool) bool {
+	if now.Level != Must && (!strict || now.Level != Should) {
+		return false
+	}
+	switch now.conduct() {
+	case broken:
+		return was.conduct() != broken && now.Verdict != KnownFail
+	case unjudged:
+		return was.conduct() == held
+	}
+	return false
 }
 
 // Of lists the rules that took a turn.

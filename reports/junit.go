@@ -158,7 +158,7 @@ func (r *Report) junitCase(s Scenario, res Result) junitCase {
 func (res Result) summary() string {
 	switch {
 	case res.Verdict == Stale && res.Reason != "":
-		return oneLine(res.Reason) // which line of the baseline, and why
+		return oneLine(res.Reason)
 	case res.Verdict == Stale:
 		return "the baseline says that this fails, and it passes: remove the entry"
 	case res.Verdict == KnownFail && res.Known != nil && res.Known.Reason != "":

@@ -62,7 +62,7 @@ func (m *markdown) add(block string) {
 		return
 	}
 	m.room -= len(block)
-	m.WriteString(block)
+	_, _ = m.WriteString(block) // a strings.Builder never fails
 }
 
 func (r *Report) markdownHead() string {

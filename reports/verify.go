@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -56,7 +55,7 @@ func (s *Statement) weigh(res Result) {
 	case Fail:
 		s.Broken = append(s.Broken, id)
 	case Stale:
-		s.Gaps = append(s.Gaps, id+" passes, and the baseline says that it fails")
+		s.Gaps = append(s.Gaps, id+" is stale: "+res.summary())
 	case CouldNotRun:
 		s.Gaps = append(s.Gaps, id+" could not run: "+oneLine(res.Reason))
 	case Warn:
@@ -130,35 +129,51 @@ func (r *Report) contradictions() []string {
 		for _, res := range s.Rules {
 			add(rules[res.ID], "rule %s stands there twice", visible(res.ID))
 			rules[res.ID] = true
-			if err := r.consistent(res); err != nil {
-				found = append(found, visible(res.ID)+" "+err.Error())
+			if wrong := r.contradiction(res); wrong != "" {
+				found = append(found, visible(res.ID)+" "+wrong)
 			}
 		}
 	}
 	return found
 }
 
-func (r *Report) consistent(res Result) error {
-	_, found := r.Exchange(res)
-	switch {
-	case !slices.Contains(Verdicts(), res.Verdict) || !slices.Contains(Levels(), res.Level):
-		return errors.New("has an unknown verdict or level")
-	case res.Step != "" && !found:
-		return fmt.Errorf("was judged on the exchange %s of %s, which is not there", oneLine(res.Step), oneLine(res.Play))
-	case res.Verdict == Fail && res.Level != Must:
-		return fmt.Errorf("failed, and is a %s", res.Level)
-	case res.Verdict == Warn && res.Level != Should:
-		return fmt.Errorf("is a warning, and is a %s", res.Level)
-	case (res.Verdict == NotReached || res.Verdict == CouldNotRun) && res.Reason == "":
-		return fmt.Errorf("is %s without a reason", res.Verdict)
-	case (res.Verdict == KnownFail || res.Verdict == Stale) && res.Known == nil:
-		return fmt.Errorf("is %s without an entry of a baseline", res.Verdict)
-	case res.Verdict == KnownFail && res.Known.Expires != "" && !r.Started.IsZero() && res.Known.Expires < r.Started.Format("2006-01-02"):
-		return fmt.Errorf("is excused by an entry that had expired on %s", oneLine(res.Known.Expires))
-	case res.Verdict == Pass && len(res.As) > 0 && (r.Oracle == "documented" || r.Oracle == "observed") && !slices.Contains(res.As, r.Oracle):
-		return fmt.Errorf("passed as %s, and the oracle is %s", oneLine(strings.Join(res.As, ", ")), r.Oracle)
+// contradiction says what a result and the report around it say at once, or nothing.
+func (r *Report) contradiction(res Result) string {
+	if !slices.Contains(Verdicts(), res.Verdict) || !slices.Contains(Levels(), res.Level) {
+		return "has an unknown verdict or level"
 	}
-	return nil
+	if _, found := r.Exchange(res); res.Step != "" && !found {
+		return fmt.Sprintf("was judged on the exchange %s of %s, which is not there", oneLine(res.Step), oneLine(res.Play))
+	}
+	switch res.Verdict {
+	case Fail, Warn:
+		if want := map[Verdict]Level{Fail: Must, Warn: Should}[res.Verdict]; res.Level != want {
+			return fmt.Sprintf("is a %s and its verdict is %s", res.Level, res.Verdict)
+		}
+	case NotReached, CouldNotRun:
+		if res.Reason == "" {
+			return fmt.Sprintf("is %s without a reason", res.Verdict)
+		}
+	case KnownFail, Stale:
+		return r.excuse(res)
+	case Pass:
+		if r.Oracle != "either" && len(res.As) > 0 && !slices.Contains(res.As, r.Oracle) {
+			return fmt.Sprintf("passed as %s, and the oracle is %s", oneLine(strings.Join(res.As, ", ")), oneLine(r.Oracle))
+		}
+	case Info, NotClaimed:
+	}
+	return ""
+}
+
+// excuse says what is wrong with the entry of the baseline that a result rests on, or nothing.
+func (r *Report) excuse(res Result) string {
+	switch {
+	case res.Known == nil:
+		return fmt.Sprintf("is %s without an entry of a baseline", res.Verdict)
+	case res.Verdict == KnownFail && res.Known.Expires != "" && !r.Started.IsZero() && res.Known.Expires < r.Started.Format("2006-01-02"):
+		return fmt.Sprintf("is excused by an entry that had expired on %s", oneLine(res.Known.Expires))
+	}
+	return ""
 }
 
 // Why is the standing in one line.

@@ -41,7 +41,7 @@ func TestVerify(t *testing.T) {
 		}, false, reports.Invalid, "stands there twice"},
 		{"an exchange that is not there", func(r *reports.Report) { r.Plays = nil }, false, reports.Invalid, "which is not there"},
 		{"the other oracle", func(r *reports.Report) { r.Oracle = "documented" }, false, reports.Invalid, "create-issuer/location passed as observed, and the oracle is documented"},
-		{"a failed should", func(r *reports.Report) { first(r).Verdict, first(r).Level = reports.Fail, reports.Should }, false, reports.Invalid, "failed, and is a should"},
+		{"a failed should", func(r *reports.Report) { first(r).Verdict, first(r).Level = reports.Fail, reports.Should }, false, reports.Invalid, "is a should and its verdict is fail"},
 		{"a fault of ours", func(r *reports.Report) { r.Faults = []string{"a bad request"} }, false, reports.Partial, "kvconform was at fault"},
 	}
 	for _, tt := range tests {

@@ -126,7 +126,7 @@ func TestRunTFailsWhereThereIsNothingToJudge(t *testing.T) {
 	}{
 		{"wrong options", runner.Options{}, "fatal: the options are wrong: no endpoint"},
 		{"a handler and an endpoint", runner.Options{Handler: vault, Target: runner.Target{Endpoint: "https://127.0.0.1:1"}}, "fatal: the options are wrong: the options name both a handler and an endpoint"},
-		{"a wrong token", runner.Options{Handler: vault, Target: runner.Target{Auth: runner.Auth{Token: "another token"}}}, "does not accept the token"},
+		{"a wrong token", runner.Options{Handler: vault, Target: runner.Target{Auth: runner.Auth{Token: runner.Secret{Value: "another token"}}}}, "does not accept the token"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if happens := happening(t, c.options); !strings.Contains(happens[""], c.want) {

@@ -56,7 +56,7 @@ func seed(f *testing.F) []byte {
 	}
 	outcome, err := Run(context.Background(), Options{
 		Handler: vault,
-		Target:  Target{Auth: Auth{Token: "a token of the fuzzing"}, Polling: Polling{Min: time.Millisecond, Max: time.Millisecond, Timeout: 5 * time.Second}},
+		Target:  Target{Auth: Auth{Token: Secret{Value: "a token of the fuzzing"}}, Polling: Polling{Min: time.Millisecond, Max: time.Millisecond, Timeout: 5 * time.Second}},
 		Rules:   []string{"conflict-while-in-progress/create-status"},
 	})
 	if err != nil {

@@ -52,7 +52,7 @@ func TestNoMorePlaysRunAtOnceThanTheLimit(t *testing.T) {
 	var running, most atomic.Int32
 	company := companyOf(3)
 	release := make(chan struct{})
-	var releaseOnce sync.Once // three may well run at once again
+	letGo := sync.OnceFunc(func() { close(release) })
 	var pieces []Piece
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		pieces = append(pieces, pieceOf(name, func() error {
@@ -64,7 +64,7 @@ func TestNoMorePlaysRunAtOnceThanTheLimit(t *testing.T) {
 				}
 			}
 			if now == 3 {
-				releaseOnce.Do(func() { close(release) })
+				letGo()
 			}
 			<-release
 			running.Add(-1)
