@@ -33,7 +33,7 @@ bench: ## what a run costs beside a bare client, and what judging costs
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./runner
 	$(GO) test -run '^$$' -bench . ./specs ./schemas
 
-interop: ## nginx and client libraries that others wrote, fetched and tried
+interop: ## nginx, client libraries and an OpenAPI validator that others wrote, fetched and tried
 	GO=$(GO) .ci/interop
 
 FUZZTIME ?= 20s
