@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -37,7 +38,7 @@ func decodeBody(body []byte, target any) error {
 		}
 		return badParameter("The request body is not the JSON object that this operation needs.")
 	}
-	if decoder.More() {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return badParameter("The request body holds more than one JSON value.")
 	}
 	return nil

@@ -2,7 +2,7 @@ package refvault
 
 import (
 	"crypto"
-	"crypto/sha1" //nolint:gosec // x5t is defined as a SHA-1
+	"crypto/sha1"
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
@@ -159,7 +159,7 @@ func (c *call) pendingOf(cert *certificate) *pendingLink {
 }
 
 func thumbprint(der []byte) string {
-	sum := sha1.Sum(der) //nolint:gosec // x5t is defined so
+	sum := sha1.Sum(der)
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 

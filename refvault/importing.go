@@ -17,6 +17,9 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 )
 
+// maxPassword is the documented limit, in characters.
+const maxPassword = 200
+
 type importParameters struct {
 	Value             string              `json:"value"`
 	Password          string              `json:"pwd"`
@@ -34,6 +37,9 @@ func (v *Vault) importCertificate(c *call) (*answer, error) {
 	}
 	if body.Value == "" {
 		return nil, badParameter("The member value is required.")
+	}
+	if len([]rune(body.Password)) > maxPassword {
+		return nil, badParameter("The member pwd is longer than %d characters.", maxPassword)
 	}
 	if err := checkTags(body.Tags); err != nil {
 		return nil, err

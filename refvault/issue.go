@@ -6,7 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // the key identifier of RFC 5280 4.2.1.2 is a SHA-1
+	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -162,7 +162,7 @@ func keyIdentifier(public crypto.PublicKey) ([]byte, error) {
 	if _, err := asn1.Unmarshal(der, &info); err != nil {
 		return nil, fmt.Errorf("reading the public key back: %w", err)
 	}
-	sum := sha1.Sum(info.Key.Bytes) //nolint:gosec // an identifier
+	sum := sha1.Sum(info.Key.Bytes)
 	return sum[:], nil
 }
 

@@ -152,14 +152,9 @@ func (p *policy) overlay(patch []byte) (*policy, error) {
 	if sent.KeyProps != nil && sent.KeyProps.Curve != "" {
 		merged.KeyProps.Size = nil
 	}
-	attributes := *merged.Attributes
 	if err := decodeBody(patch, merged); err != nil {
 		return nil, err
 	}
-	if merged.Attributes == nil {
-		merged.Attributes = &attributes
-	}
-	merged.Attributes.Created, merged.Attributes.Updated = attributes.Created, attributes.Updated
 	return merged, nil
 }
 

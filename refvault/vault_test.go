@@ -52,8 +52,6 @@ func newBench(t *testing.T, change func(*refvault.Options)) *bench {
 	return &bench{t: t, clock: clock, server: server, token: token, api: apiVersion}
 }
 
-func documented(o *refvault.Options) { o.Manner = refvault.Documented }
-
 // A reply is an answer, read to its end.
 type reply struct {
 	t      *testing.T
@@ -110,7 +108,7 @@ func (b *bench) sendRaw(method, url string, body any, header http.Header) *reply
 		b.t.Fatal(err)
 	}
 	r := &reply{t: b.t, Status: response.StatusCode, Header: response.Header, Text: string(text)}
-	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
+	if method != http.MethodHead && strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
 		if err := json.Unmarshal(text, &r.Body); err != nil {
 			b.t.Fatalf("%s %s: %v in %q", method, url, err, text)
 		}
@@ -179,6 +177,15 @@ func (r *reply) hasExactly(names ...string) *reply {
 		r.t.Errorf("members beyond %v: %s", names, r.Text)
 	}
 	return r
+}
+
+func decodeObject(t *testing.T, from io.Reader) map[string]any {
+	t.Helper()
+	var object map[string]any
+	if err := json.NewDecoder(from).Decode(&object); err != nil {
+		t.Fatal(err)
+	}
+	return object
 }
 
 func createBody(issuer string) map[string]any {

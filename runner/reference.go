@@ -32,6 +32,10 @@ type ReferenceOptions struct {
 	Listen string
 	// Manner is "observed" or "documented"; empty means observed.
 	Manner string
+	// IssueAfter is how long an issuer takes; 0 means the vault's own short time.
+	IssueAfter time.Duration
+	// Keys are RSA keys to share between vaults; nil means keys of its own.
+	Keys *refvault.KeyPool
 	// Wrap, where not nil, puts something before the vault.
 	Wrap func(http.Handler) http.Handler
 }
@@ -46,9 +50,12 @@ func ServeReference(options ReferenceOptions) (*Reference, error) {
 	if _, err := rand.Read(secret); err != nil {
 		return nil, fmt.Errorf("drawing a token: %w", err)
 	}
+	if options.Keys == nil {
+		options.Keys = refvault.NewKeyPool(keysReady)
+	}
 	reference := &Reference{Token: hex.EncodeToString(secret)}
 	vault, err := refvault.New(refvault.Options{
-		Manner: manner, Token: reference.Token, Keys: refvault.NewKeyPool(keysReady),
+		Manner: manner, Token: reference.Token, Keys: options.Keys, IssueAfter: options.IssueAfter,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the reference vault: %w", err)

@@ -36,6 +36,8 @@ type Options struct {
 
 // Progress is told how a run goes; its methods may be called from several goroutines.
 type Progress interface {
+	// Planned tells, before anything is played, how many plays a scenario has.
+	Planned(scenario string, plays int)
 	// Playing tells that a play has begun or waits for something until a time.
 	Playing(play, scenario, waitsFor string, until time.Time)
 	// Played tells that a play is over, and why early where it did not come to its end.
@@ -165,6 +167,7 @@ func (r *run) perform(ctx context.Context) []*scenarios.Performance {
 		Now:      r.options.Clock.Now,
 	}
 	if progress := r.options.Progress; progress != nil {
+		planned(progress, r.chosen.pieces)
 		company.Began = func(piece scenarios.Piece) { progress.Playing(piece.Name, piece.Scenario, "", time.Time{}) }
 		company.Ended = func(p *scenarios.Performance) {
 			progress.Played(p.Piece.Name, p.Piece.Scenario, p.Took, p.Err)
@@ -176,6 +179,18 @@ func (r *run) perform(ctx context.Context) []*scenarios.Performance {
 		performances = append(performances, company.Performance(ctx, piece))
 	}
 	return performances
+}
+
+// planned tells the progress how many plays each scenario has.
+func planned(progress Progress, pieces []scenarios.Piece) {
+	for i := 0; i < len(pieces); {
+		next := i
+		for next < len(pieces) && pieces[next].Scenario == pieces[i].Scenario {
+			next++
+		}
+		progress.Planned(pieces[i].Scenario, next-i)
+		i = next
+	}
 }
 
 // stage makes the stage of one play.

@@ -52,7 +52,10 @@ func result(rule *scenarios.Rule, finding specs.Finding, without []string) repor
 	for _, oracle := range finding.As {
 		r.As = append(r.As, string(oracle))
 	}
-	r.Expected, r.Got, r.Reason, r.Member = finding.Expected, finding.Got, finding.Reason, finding.Member
+	r.Got, r.Reason, r.Member = finding.Got, finding.Reason, finding.Member
+	if !finding.Listed { // the list stands in r.Accepts, with whose answers they are
+		r.Expected = finding.Expected
+	}
 	r.Play, r.Step, r.Index, r.Panic = finding.Play, finding.Step, finding.Index, finding.Panicked
 	return r
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -32,9 +33,17 @@ func LoadDocument() (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := assemble(openAPI, sources)
+	root, err := assemble(openAPI, sources)
 	if err != nil {
 		return nil, err
+	}
+	phrases := phrasebook{}
+	if err := phrases.learn(root); err != nil {
+		return nil, fmt.Errorf("read the OpenAPI document: %w", err)
+	}
+	text, err := json.Marshal(root)
+	if err != nil {
+		return nil, fmt.Errorf("write the OpenAPI document: %w", err)
 	}
 	loader := openapi3.NewLoader() // refuses references to other files unless told otherwise
 	doc, err := loader.LoadFromData(text)
@@ -44,14 +53,11 @@ func LoadDocument() (*Document, error) {
 	if err := doc.Validate(context.Background()); err != nil {
 		return nil, fmt.Errorf("validate the OpenAPI document: %w", err)
 	}
-	d := &Document{doc: doc, phrases: phrasebook{}}
-	for _, name := range sources.names() {
-		if err := d.phrases.learn(sources[name]); err != nil {
-			return nil, fmt.Errorf("schema %s: %w", name, err)
-		}
+	routes, err := routesOf(doc)
+	if err != nil {
+		return nil, fmt.Errorf("read the OpenAPI document: %w", err)
 	}
-	d.routes, err = routesOf(doc)
-	return d, err
+	return &Document{doc: doc, routes: routes, phrases: phrases}, nil
 }
 
 // OpenAPI returns the whole document, bodies included, as indented JSON.
@@ -63,15 +69,15 @@ func (d *Document) OpenAPI() ([]byte, error) {
 	return text, nil
 }
 
-// assemble returns the OpenAPI document as JSON, with the draft-07 schemas as its components.
-func assemble(document []byte, sources sourceFiles) ([]byte, error) {
+// assemble returns the OpenAPI document with the draft-07 schemas as its components.
+func assemble(document []byte, sources sourceFiles) (map[string]any, error) {
 	var root map[string]any
 	if err := yaml.UnmarshalWithOptions(document, &root, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("read the OpenAPI document: %w", err)
 	}
 	components, ok := root["components"].(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("read the OpenAPI document: it has no components")
+		return nil, errors.New("read the OpenAPI document: it has no components")
 	}
 	schemas := map[string]any{}
 	for _, name := range sources.names() {
@@ -84,8 +90,8 @@ func assemble(document []byte, sources sourceFiles) ([]byte, error) {
 			}
 			schemas[name+"."+definition] = converted
 		}
-		if _, isBody := source["type"]; !isBody {
-			continue // a file of definitions only
+		if sources.definitionsOnly(name) {
+			continue
 		}
 		converted, err := openAPISchema(name, source)
 		if err != nil {
@@ -94,11 +100,7 @@ func assemble(document []byte, sources sourceFiles) ([]byte, error) {
 		schemas[name] = converted
 	}
 	components["schemas"] = schemas
-	text, err := json.Marshal(root)
-	if err != nil {
-		return nil, fmt.Errorf("write the OpenAPI document: %w", err)
-	}
-	return text, nil
+	return root, nil
 }
 
 // openAPISchema converts a draft-07 schema of the file to one of OpenAPI 3.0. The schemas keep to what both have, so that only

@@ -102,7 +102,7 @@ func (d *Document) ResponseKind(r Request, resp Response) (kind Kind, ok bool) {
 		return unlessStub(body, Bundle), true
 	case "UpdateCertificate":
 		return unlessStub(body, BundleVersioned), true
-	case "RecoverDeletedCertificate":
+	case "RecoverDeletedCertificate", "RestoreCertificate": // the real service backs up and restores stubs, too
 		return unlessStub(body, Bundle), true
 	case "DeleteCertificate":
 		return deletionKind(r, body), true
@@ -116,7 +116,7 @@ func fixedKind(operationID string) (Kind, bool) {
 	switch operationID {
 	case "MergeCertificate":
 		return BundleMerged, true
-	case "ImportCertificate", "RestoreCertificate":
+	case "ImportCertificate":
 		return Bundle, true
 	case "GetDeletedCertificate":
 		return DeletedBundle, true

@@ -150,41 +150,34 @@ func (d *Document) checkContent(
 	return d.problems(body, err)
 }
 
-// problems translates what kin-openapi found.
+// problems translates what kin-openapi found. A failing allOf wraps the list of what failed in it, and is told by that list.
 func (d *Document) problems(root any, err error) []Problem {
-	var multi openapi3.MultiError
-	var single *openapi3.SchemaError
-	switch e := err.(type) { //nolint:errorlint // each form is taken apart by hand: errors.As would show the first error only
-	case nil:
+	if err == nil {
 		return nil
-	case openapi3.MultiError:
-		multi = e
-	case *openapi3.SchemaError:
-		single = e
 	}
-	var problems []Problem
-	for _, e := range multi {
-		problems = append(problems, d.problems(root, e)...)
-	}
-	if multi != nil {
+	var list openapi3.MultiError
+	if errors.As(err, &list) {
+		var problems []Problem
+		for _, e := range list {
+			problems = append(problems, d.problems(root, e)...)
+		}
 		return problems
 	}
-	if single == nil {
-		return []Problem{{Message: "the body cannot be checked: " + err.Error()}}
-	}
-	if single.SchemaField == "allOf" && single.Origin != nil {
-		// The reason why an allOf fails is wrapped twice: once in words, once as a list.
-		if list := errors.Unwrap(errors.Unwrap(single.Origin)); list != nil {
-			return d.problems(root, list)
+	var single *openapi3.SchemaError
+	if errors.As(err, &single) {
+		keyword := single.SchemaField
+		if keyword == "nullable" {
+			keyword = "type" // a null where its type is not allowed is no different from another value
 		}
+		return []Problem{d.phrases.problem(root, breach{single.JSONPointer(), keyword, limitOf(single)})}
 	}
-	return []Problem{d.phrases.problem(root, breach{single.JSONPointer(), single.SchemaField, limitOf(single)})}
+	return []Problem{{Message: "the body cannot be checked: " + err.Error()}}
 }
 
 // limitOf returns what the broken keyword asks for.
 func limitOf(e *openapi3.SchemaError) string {
 	switch e.SchemaField {
-	case "type":
+	case "type", "nullable":
 		return strings.Join(e.Schema.Type.Slice(), " or ")
 	case "pattern":
 		return e.Schema.Pattern

@@ -58,7 +58,7 @@ func (d *Document) checkParameter(parameter *openapi3.Parameter, text string) []
 	if err == nil {
 		return nil
 	}
-	// The value is put below its name, so that the words and the excerpt are those of a member.
+	// The words are those for a body; a parameter has a name in its place, and no pointer.
 	var problems []Problem
 	for _, p := range d.problems(value, err) {
 		p.Pointer = ""

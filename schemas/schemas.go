@@ -62,6 +62,9 @@ func compile(fsys fs.FS) (*Set, error) {
 	}
 	loader.Validate = false // done above; validating again would put back the loader that downloads
 	for _, name := range sources.names() {
+		if sources.definitionsOnly(name) {
+			continue // as a schema of its own it would take anything
+		}
 		compiled, err := loader.Compile(newRegistered(baseID + name + ".json"))
 		if err != nil {
 			return nil, fmt.Errorf("compile schema %s: %w", name, err)
@@ -77,7 +80,7 @@ func compile(fsys fs.FS) (*Set, error) {
 	return set, err
 }
 
-// Names returns the names of all schemas, sorted.
+// Names returns the names of the schemas that a body can be checked against, sorted.
 func (s *Set) Names() []string {
 	names := make([]string, 0, len(s.compiled))
 	for name := range s.compiled {
@@ -103,6 +106,9 @@ func (s *Set) check(name string, original, value any) []Problem {
 	schema, ok := s.compiled[name]
 	if !ok {
 		return []Problem{{Message: fmt.Sprintf("there is no schema named %q", name)}}
+	}
+	if foreign, found := foreignType(value); found {
+		return []Problem{{Message: fmt.Sprintf("the body cannot be checked: it holds a %s, so that it is not what Decode returns", foreign)}}
 	}
 	result, err := schema.Validate(gojsonschema.NewRawLoader(value))
 	if err != nil {
@@ -213,6 +219,12 @@ func (s sourceFiles) names() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// definitionsOnly reports whether a file describes no body of its own.
+func (s sourceFiles) definitionsOnly(name string) bool {
+	_, typed := s[name]["type"]
+	return !typed
 }
 
 // registeredOnly loads a schema that was registered by its id. Whatever is not registered is an error, never a download.

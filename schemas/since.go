@@ -7,7 +7,7 @@ import (
 
 // member is what the schemas know of a value's history: when it appeared and what it is made of.
 type member struct {
-	since string // the api-version that brought it; empty if it has always been there
+	since int // the place in Versions of the api-version that brought it; 0 if it has always been there
 	named map[string]*member
 	items *member
 	all   []*member // further schemas of the same value
@@ -34,8 +34,8 @@ func (s sourceFiles) member(file string, schema map[string]any, built map[string
 
 func (s sourceFiles) fill(m *member, file string, schema map[string]any, built map[string]*member) error {
 	if since, ok := schema["x-since"]; ok {
-		m.since, _ = since.(string)
-		if !Known(m.since) {
+		version, _ := since.(string)
+		if m.since = indexOf(version); m.since < 0 {
 			return fmt.Errorf("x-since %v is no known api-version", since)
 		}
 	}
@@ -106,29 +106,28 @@ func (s *Set) TooNew(kind Kind, apiVersion string, value any) []Problem {
 	if !Known(apiVersion) {
 		return []Problem{{Message: fmt.Sprintf("unknown api-version %q", apiVersion)}}
 	}
-	w := &historian{apiVersion: apiVersion, root: value}
+	w := &historian{versions: Versions(), asked: indexOf(apiVersion), root: value}
 	w.walk([]*member{root}, nil, value)
 	return sorted(w.problems)
 }
 
 // historian collects what is newer than an api-version.
 type historian struct {
-	apiVersion string
-	root       any
-	problems   []Problem
+	versions []APIVersion
+	asked    int // the place of the api-version in versions
+	root     any
+	problems []Problem
 }
 
 func (h *historian) walk(members []*member, tokens []string, value any) {
 	members = flatten(members)
 	for _, m := range members {
-		if m.since == "" {
-			continue
-		}
-		if order, err := Compare(m.since, h.apiVersion); err == nil && order > 0 {
+		if m.since > h.asked {
 			h.problems = append(h.problems, Problem{
 				Pointer: pointer(tokens),
-				Message: fmt.Sprintf("%s appeared with api-version %s, after %s", displayPath(h.root, tokens), m.since, h.apiVersion),
-				Got:     excerpt(tokens, value),
+				Message: fmt.Sprintf("%s appeared with api-version %s, after %s",
+					displayPath(h.root, tokens), h.versions[m.since], h.versions[h.asked]),
+				Got: excerpt(tokens, value),
 			})
 		}
 	}

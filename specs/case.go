@@ -33,6 +33,8 @@ type Finding struct {
 	As []scenarios.Oracle
 	// Expected and Got say of a broken rule what would have been accepted and what came; a rule that held has only Got.
 	Expected, Got string
+	// Listed says that Expected is no more than the rule's own list of answers.
+	Listed bool
 	// Reason is the precondition that never held, or why the rule could not be judged.
 	Reason string
 	// Member points (RFC 6901) at the offending member of the body, where there is one.
@@ -127,7 +129,7 @@ func (c *Case) weigh(name string, got any) {
 	if c.Oracle == scenarios.Either && len(as) > 0 || slices.Contains(as, c.Oracle) {
 		return
 	}
-	c.finding.Expected = strings.TrimSpace(name + " " + c.accepted())
+	c.finding.Expected, c.finding.Listed = strings.TrimSpace(name+" "+c.accepted()), true
 	c.end(Broken, "")
 }
 

@@ -153,6 +153,7 @@ type call struct {
 	// keepVersion leaves an api-version that the URL already has.
 	keepVersion bool
 	token       *string // nil: the credential's
+	scheme      string  // "": Bearer
 	deliberate  bool
 	content     *content
 	body        []byte
@@ -237,9 +238,17 @@ func (c *Client) httpRequest(ctx context.Context, k *call, token string) (*http.
 		request.Header[http.CanonicalHeaderKey(name)] = values
 	}
 	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
+		request.Header.Set("Authorization", k.authorization(token))
 	}
 	return request, nil
+}
+
+// authorization is the header of that name for a token.
+func (k *call) authorization(token string) string {
+	if k.scheme == "" {
+		return "Bearer " + token
+	}
+	return k.scheme + " " + token
 }
 
 // owns tells whether a link stays in this vault: the host and port that it dials, or that it writes into its ids.

@@ -145,7 +145,7 @@ func (c *Client) attempt(ctx context.Context, k *call, e *Exchange, token string
 	e.Response, e.Failure = nil, nil
 	e.Request.Header.Del("Authorization")
 	if token != "" {
-		e.Request.Header.Set("Authorization", "Bearer "+redactedText)
+		e.Request.Header.Set("Authorization", k.authorization(redactedText))
 	}
 	bounded, cancel := context.WithTimeout(ctx, c.options.RequestTimeout)
 	defer cancel()

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
@@ -20,7 +21,7 @@ type runFlags struct {
 	insecure, allowHTTP, embedded           bool
 	manner                                  string
 	oracle                                  string
-	strict                                  bool
+	strict, quiet                           bool
 	scenarios, rules                        []string
 	junit, transcript                       string
 }
@@ -52,6 +53,7 @@ func newRunCommand() *cobra.Command {
 	flags.BoolVar(&f.strict, "strict", false, "a broken should and a rule that was not reached are failures too")
 	flags.StringArrayVar(&f.scenarios, "scenario", nil, "run only the scenario of this `id`; may be given again")
 	flags.StringArrayVar(&f.rules, "rule", nil, "judge only the rule of this `id`; may be given again")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing while it runs, and at the end only what failed")
 	flags.StringVar(&f.junit, "junit", "", "write a JUnit report to this `file`")
 	flags.StringVar(&f.transcript, "transcript", "", "write all exchanges, redacted, to this `file`")
 	return command
@@ -73,6 +75,10 @@ func (f *runFlags) run(command *cobra.Command) error {
 		}
 		defer stop()
 	}
+	if drawn := newProgress(command.ErrOrStderr(), f.quiet); drawn != nil {
+		defer drawn.end()
+		options.Progress = drawn
+	}
 	outcome, err := runner.Run(command.Context(), *options)
 	if err != nil {
 		return err
@@ -80,13 +86,27 @@ func (f *runFlags) run(command *cobra.Command) error {
 	if err := outputs.write(outcome); err != nil {
 		return err
 	}
-	if err := reports.WriteText(command.OutOrStdout(), outcome.Report, reports.TextOptions{}); err != nil {
+	if err := reports.WriteText(command.OutOrStdout(), outcome.Report, textOptions(command.OutOrStdout())); err != nil {
 		return fmt.Errorf("printing the report: %w", err)
 	}
 	if code := outcome.Report.Outcome.ExitCode; code != runner.ExitHeld {
 		return &exit{code}
 	}
 	return nil
+}
+
+// textOptions says how to print: in colour on a terminal only, and never where NO_COLOR is set.
+func textOptions(w io.Writer) reports.TextOptions {
+	file, isFile := w.(*os.File)
+	if !isFile || !isTerminal(w) {
+		return reports.TextOptions{}
+	}
+	_, colourless := os.LookupEnv("NO_COLOR")
+	options := reports.TextOptions{Color: !colourless && os.Getenv("TERM") != "dumb"}
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+		options.Width = max(width, 60)
+	}
+	return options
 }
 
 // options puts the target file and the flags over it together.

@@ -1,6 +1,10 @@
 package schemas
 
-import "maps"
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+)
 
 // withoutNulls returns value without the members that are null: the API makes no difference between null and absent. It
 // returns value itself if there is none, and never changes it. A null in an array stays.
@@ -46,4 +50,28 @@ func holdsNull(value any) bool {
 		}
 	}
 	return false
+}
+
+// foreignType names the type of a value that Decode cannot have returned, if there is one in value. gojsonschema lets such
+// values pass whatever the schema says: a number that was decoded as float64 would be checked by nothing.
+func foreignType(value any) (name string, found bool) {
+	switch v := value.(type) {
+	case nil, bool, string, json.Number:
+		return "", false
+	case map[string]any:
+		for _, member := range v {
+			if name, found = foreignType(member); found {
+				return name, true
+			}
+		}
+		return "", false
+	case []any:
+		for _, item := range v {
+			if name, found = foreignType(item); found {
+				return name, true
+			}
+		}
+		return "", false
+	}
+	return fmt.Sprintf("%T", value), true
 }

@@ -1,0 +1,37 @@
+# The commands of the project; `make help` lists them.
+
+GO ?= go
+OUT ?= out
+TOOLS := $(CURDIR)/.tools
+GOLANGCI_LINT_VERSION := v2.15.0
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test lint bench prove interop fuzz docs clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build bin/kvconform
+	$(GO) build -o bin/kvconform ./runner/cmd/kvconform
+
+run: build ## run the whole suite against the embedded reference vault and write the reports to out/
+	bin/kvconform run --embedded --junit $(OUT)/junit.xml --transcript $(OUT)/transcript.jsonl
+
+test: ## run the project's own tests
+	$(GO) test -race ./...
+
+lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet and golangci-lint
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$< run ./...
+
+$(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION):
+	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	mv $(TOOLS)/golangci-lint $@
+
+bench: ## what a run costs beside a bare client, and what judging costs
+	$(GO) test -run '^$$' -bench . -benchtime 3x ./runner
+	$(GO) test -run '^$$' -bench . ./specs ./schemas
+
+clean: ## remove what the commands above made
+	rm -rf bin $(OUT)

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kvconform/kvconform/runner"
+)
+
+// block is a fenced block of a Markdown page.
+type block struct{ language, text string }
+
+func blocksOf(t *testing.T, page string) []block {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []block
+	for _, match := range regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
+		blocks = append(blocks, block{match[1], match[2]})
+	}
+	return blocks
+}
+
+// root is the folder of the repository.
+func root(t *testing.T) string {
+	t.Helper()
+	folder, err := filepath.Abs(filepath.Join("..", "..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// built builds the command into a folder of its own and returns that folder, in which the README's lines work.
+func built(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	build := exec.Command("go", "build", "-o", filepath.Join(folder, "bin", "kvconform"), ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building: %v\n%s", err, out)
+	}
+	return folder
+}
+
+// Every command line of the README is typed as it stands there; what make does is done by CI, but must exist.
+func TestTheReadmesCommandsWork(t *testing.T) {
+	folder := built(t)
+	reference, err := runner.ServeReference(runner.ReferenceOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reference.Close() }()
+	ca := filepath.Join(folder, "ca.pem")
+	if err := reference.WriteCA(ca); err != nil {
+		t.Fatal(err)
+	}
+	makefile, err := os.ReadFile(filepath.Join(root(t), "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	typedBlocks := 0
+	for _, b := range blocksOf(t, filepath.Join(root(t), "README.md")) {
+		if b.language != "sh" {
+			continue
+		}
+		typedBlocks++
+		var script strings.Builder
+		for _, line := range strings.Split(b.text, "\n") {
+			if target, ok := strings.CutPrefix(line, "make "); ok {
+				if !regexp.MustCompile(`(?m)^` + target + `:`).Match(makefile) {
+					t.Errorf("the README says %q, which the Makefile lacks", line)
+				}
+				continue
+			}
+			script.WriteString(line + "\n")
+			if strings.HasSuffix(line, "&") {
+				script.WriteString("until [ -s out/target.yaml ]; do sleep 0.05; done\n")
+			}
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+		shell := exec.CommandContext(ctx, "bash", "-em", "-c", script.String())
+		shell.Dir = folder
+		shell.Env = append(os.Environ(), "ENDPOINT="+reference.URL, "TOKEN="+reference.Token, "CA="+ca)
+		if out, err := shell.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s\n%s", err, b.text, out)
+		}
+		cancel()
+	}
+	if typedBlocks == 0 {
+		t.Error("the README has no commands")
+	}
+}
+
+// The output that the README shows first is what a run prints now.
+func TestTheReadmeShowsARealRun(t *testing.T) {
+	code, stdout, stderr := typed(t, "run", "--embedded", "--quiet")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	for _, b := range blocksOf(t, filepath.Join(root(t), "README.md")) {
+		if b.language == "text" && strings.HasPrefix(b.text, "scenario ") {
+			if !strings.Contains(stdout, b.text) {
+				t.Errorf("the README shows\n%s\nand a run prints\n%s", b.text, stdout)
+			}
+			return
+		}
+	}
+	t.Error("the README shows no run")
+}
+
+// The failure that the README shows is told in the words and the order of a real one.
+func TestTheReadmesFailureLooksAsARealOneDoes(t *testing.T) {
+	var shown string
+	for _, b := range blocksOf(t, filepath.Join(root(t), "README.md")) {
+		if b.language == "text" && strings.HasPrefix(b.text, "FAIL ") {
+			shown = b.text
+		}
+	}
+	code, explained, _ := typed(t, "explain", "conflict-while-in-progress/create-status")
+	if code != 0 {
+		t.Fatal(explained)
+	}
+	lines := strings.Split(shown, "\n")
+	if len(lines) < 3 || !strings.Contains(explained, strings.TrimSpace(lines[1])) {
+		t.Errorf("the README's failure tells another rule than the catalogue:\n%s", shown)
+	}
+	var labels bytes.Buffer
+	for _, line := range lines[2:] {
+		if fields := strings.Fields(line); len(fields) > 0 {
+			labels.WriteString(fields[0] + " ")
+		}
+	}
+	if labels.String() != "accepted came request repeat source " {
+		t.Errorf("the rows are %s", labels.String())
+	}
+}

@@ -1,0 +1,49 @@
+package runner_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/kvconform/kvconform"
+
+// Imports run one way, so that judge and answer key share nothing and every package can be read by itself.
+func TestImportsRunOneWay(t *testing.T) {
+	allowed := map[string][]string{
+		"scenarios/vault":      {},
+		"schemas":              {},
+		"reports":              {},
+		"refvault":             {},
+		"scenarios":            {"scenarios/vault"},
+		"specs/match":          {"scenarios", "scenarios/vault"},
+		"specs":                {"specs/match", "scenarios", "scenarios/vault", "schemas"},
+		"runner":               nil,
+		"runner/cmd/kvconform": nil,
+	}
+	for name, may := range allowed {
+		dependencies := dependenciesOf(t, name)
+		for _, dependency := range dependencies {
+			own, ours := strings.CutPrefix(dependency, module+"/")
+			if ours && may != nil && own != name && !slices.Contains(may, own) {
+				t.Errorf("%s imports %s", name, own)
+			}
+			if strings.HasPrefix(dependency, "github.com/onsi/") && !slices.Contains([]string{"specs", "specs/match", "runner", "runner/cmd/kvconform"}, name) {
+				t.Errorf("%s imports %s, which belongs to specs and the runner", name, dependency)
+			}
+		}
+		if len(dependencies) == 0 {
+			t.Errorf("%s has no dependencies at all: was it listed?", name)
+		}
+	}
+}
+
+func dependenciesOf(t *testing.T, name string) []string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", module+"/"+name).Output()
+	if err != nil {
+		t.Fatalf("listing the dependencies of %s: %v", name, err)
+	}
+	return strings.Fields(string(out))
+}

@@ -1,0 +1,84 @@
+package scenarios
+
+import (
+	"context"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// APIVersions sends requests without an api-version and with those that never were, for a request that can be read
+// with the right one, and looks whether they did anything.
+type APIVersions struct {
+	Created           *vault.Exchange
+	Read              *vault.Exchange
+	Followed          *vault.Exchange
+	Missing           *vault.Exchange
+	Empty             *vault.Exchange
+	Unknown           *vault.Exchange
+	Garbage           *vault.Exchange
+	Listed            *vault.Exchange
+	ListedMissing     *vault.Exchange
+	DeletedMissing    *vault.Exchange
+	ReadAfterDeletion *vault.Exchange
+	CreatedMissing    *vault.Exchange
+	ReadAfterCreation *vault.Exchange
+	CreatedAtLast     *vault.Exchange
+}
+
+// neverVersion has the form of an api-version and is older than the first.
+const neverVersion = "2001-01-01"
+
+// Play shows that the thing is there before each refusal, and at last that the api-version was all that lacked.
+func (p *APIVersions) Play(ctx context.Context, s *Stage) error {
+	names, err := namesFor(s, "versioned", "versionless")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=versioned.example.com"))
+	if err := s.Must(p.Created, "request that was accepted"); err != nil {
+		return err
+	}
+	p.Read = s.Vault.GetPending(ctx, names[0])
+	p.Followed = s.Vault.Follow(ctx, "GetCertificateOperation", p.Created.Response.Header.Get("Location"))
+	missing := []vault.Option{vault.WithoutAPIVersion(), vault.Deliberate()}
+	p.Missing = s.Vault.GetPending(ctx, names[0], missing...)
+	p.Empty = s.Vault.GetPending(ctx, names[0], append(missing, vault.Parameter("api-version", ""))...)
+	p.Unknown = s.Vault.GetPending(ctx, names[0], vault.APIVersion(neverVersion), vault.Deliberate())
+	p.Garbage = s.Vault.GetPending(ctx, names[0], vault.APIVersion("latest"), vault.Deliberate())
+	p.Listed = s.Vault.GetCertificates(ctx)
+	p.ListedMissing = s.Vault.GetCertificates(ctx, missing...)
+	p.DeletedMissing = s.Vault.DeletePending(ctx, names[0], missing...)
+	p.ReadAfterDeletion = s.Vault.GetPending(ctx, names[0])
+	p.CreatedMissing = s.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=versionless.example.com"), missing...)
+	p.ReadAfterCreation = s.Vault.GetPending(ctx, names[1])
+	p.CreatedAtLast = s.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=versionless.example.com"))
+	return nil
+}
+
+// APIVersionOfTarget reads the target of a completed request, with the api-version of the client where it has none.
+type APIVersionOfTarget struct {
+	Created  *vault.Exchange
+	Looks    []*vault.Exchange
+	Followed *vault.Exchange
+}
+
+// Play waits for a self-signed certificate.
+func (p *APIVersionOfTarget) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("target")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=target.example.com", Self))
+	if err := s.Must(p.Created, "request that was accepted"); err != nil {
+		return err
+	}
+	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+		return err
+	}
+	target := p.Looks[len(p.Looks)-1].Text("target")
+	if target == "" {
+		return unreached("no target to follow: the completed request names none")
+	}
+	p.Followed = s.Vault.Follow(ctx, "GetCertificate", target)
+	return nil
+}

@@ -1,0 +1,73 @@
+package scenarios
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// Authentication sends requests without a token, with a wrong one and under a wrong scheme, for a request that the
+// right token can read, and looks with the right token whether they did anything.
+type Authentication struct {
+	Created                *vault.Exchange
+	Read                   *vault.Exchange
+	ReadWithout            *vault.Exchange
+	CertificateWithout     *vault.Exchange
+	ListedWithout          *vault.Exchange
+	WrongToken             *vault.Exchange
+	WrongScheme            *vault.Exchange
+	UnknownWithout         *vault.Exchange
+	BodylessWithout        *vault.Exchange
+	EmptyNameWithout       *vault.Exchange
+	DeletedWithout         *vault.Exchange
+	ReadAfterDeletion      *vault.Exchange
+	CreatedWithout         *vault.Exchange
+	ReadAfterCreation      *vault.Exchange
+	CreatedWithTokenAtLast *vault.Exchange
+}
+
+// wrongToken has the three parts of a signed token, and nobody's signature.
+const wrongToken = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJrdmNvbmZvcm0ifQ.bm9ib2R5"
+
+// Play shows that the thing is there before each refusal, and at last that the token was all that lacked.
+func (p *Authentication) Play(ctx context.Context, s *Stage) error {
+	names, err := namesFor(s, "token", "tokenless", "unknown")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=token.example.com"))
+	if err := s.Must(p.Created, "request that the token can make"); err != nil {
+		return err
+	}
+	p.Read = s.Vault.GetPending(ctx, names[0])
+	without := []vault.Option{vault.WithoutToken(), vault.Deliberate()}
+	p.ReadWithout = s.Vault.GetPending(ctx, names[0], without...)
+	p.CertificateWithout = s.Vault.GetCertificate(ctx, names[0], without...)
+	p.ListedWithout = s.Vault.GetCertificates(ctx, without...)
+	p.WrongToken = s.Vault.GetPending(ctx, names[0], vault.WithToken(wrongToken), vault.Deliberate())
+	p.WrongScheme = s.Vault.GetPending(ctx, names[0], vault.Scheme("Basic"), vault.Deliberate())
+	p.UnknownWithout = s.Vault.GetCertificate(ctx, names[2], without...)
+	create := p.Created.Request.URL
+	p.BodylessWithout = s.Vault.Send(ctx, "CreateCertificate", http.MethodPost, create, nil, without...)
+	p.EmptyNameWithout = s.Vault.Send(ctx, "CreateCertificate", http.MethodPost, emptyName(create, names[0]), nil, without...)
+	p.DeletedWithout = s.Vault.DeletePending(ctx, names[0], without...)
+	p.ReadAfterDeletion = s.Vault.GetPending(ctx, names[0])
+	p.CreatedWithout = s.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=tokenless.example.com"), without...)
+	p.ReadAfterCreation = s.Vault.GetPending(ctx, names[1])
+	p.CreatedWithTokenAtLast = s.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=tokenless.example.com"))
+	return nil
+}
+
+// emptyName takes the name out of the URL of a create.
+func emptyName(link, name string) string {
+	u, err := url.Parse(link)
+	if err != nil {
+		return ""
+	}
+	u.Path = strings.Replace(u.Path, "/certificates/"+name+"/", "/certificates//", 1)
+	u.RawPath = ""
+	return u.String()
+}

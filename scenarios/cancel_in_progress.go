@@ -1,0 +1,111 @@
+package scenarios
+
+import (
+	"context"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// CancelInProgress asks for a cancellation while an issuer is at work, and watches what becomes of it.
+type CancelInProgress struct {
+	Created *vault.Exchange
+	Before  *vault.Exchange
+	Asked   []*vault.Exchange
+	After   *vault.Exchange
+	Looks   []*vault.Exchange
+}
+
+// Play sees the request in progress before it asks.
+func (p *CancelInProgress) Play(ctx context.Context, s *Stage) error {
+	if s.Issuers.StaysInProgress == "" {
+		return noStayingIssuer()
+	}
+	name, err := s.Name("cancel")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel.example.com", s.Issuers.StaysInProgress))
+	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+		return err
+	}
+	p.Before = s.Vault.GetPending(ctx, name)
+	p.Asked = askToCancel(ctx, s, name)
+	p.After = s.Vault.GetPending(ctx, name)
+	if err := s.Must(p.Asked[len(p.Asked)-1], "cancellation that was accepted"); err != nil {
+		return err
+	}
+	p.Looks, err = s.AwaitEnd(ctx, name)
+	return err
+}
+
+// CancelByRequestID patches a request with the request_id of another, without the member that asks for the
+// cancellation, with the member false, with its own request_id, and once more when it is deleted.
+type CancelByRequestID struct {
+	Created          *vault.Exchange
+	Before           *vault.Exchange
+	Mismatched       *vault.Exchange
+	AfterMismatched  *vault.Exchange
+	MemberLeftOut    *vault.Exchange
+	AfterLeftOut     *vault.Exchange
+	NotRequested     *vault.Exchange
+	Matched          *vault.Exchange
+	Deleted          *vault.Exchange
+	CancelledDeleted *vault.Exchange
+}
+
+// Play reads the request after everything that must not have changed it.
+func (p *CancelByRequestID) Play(ctx context.Context, s *Stage) error {
+	if s.Issuers.StaysInProgress == "" {
+		return noStayingIssuer()
+	}
+	name, err := s.Name("cancelbyid")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel-by-id.example.com", s.Issuers.StaysInProgress))
+	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+		return err
+	}
+	p.Before = s.Vault.GetPending(ctx, name)
+	p.MemberLeftOut = s.Vault.UpdatePending(ctx, name, struct{}{}, vault.Deliberate())
+	p.AfterLeftOut = s.Vault.GetPending(ctx, name)
+	p.NotRequested = s.Vault.CancelPending(ctx, name, false)
+	if id := p.Created.Text("request_id"); id != "" {
+		p.Mismatched = s.Vault.CancelPending(ctx, name, true, vault.RequestID(anotherRequestID(id)))
+		p.AfterMismatched = s.Vault.GetPending(ctx, name)
+		p.Matched = s.Vault.CancelPending(ctx, name, true, vault.RequestID(id))
+	}
+	p.Deleted = s.Vault.DeletePending(ctx, name)
+	if err := s.Must(p.Deleted, "pending object that was deleted"); err != nil {
+		return err
+	}
+	p.CancelledDeleted = s.Vault.CancelPending(ctx, name, true)
+	return nil
+}
+
+// CancelTooLate asks for a cancellation when the request has completed.
+type CancelTooLate struct {
+	Created   *vault.Exchange
+	Looks     []*vault.Exchange
+	Cancelled *vault.Exchange
+	After     *vault.Exchange
+}
+
+// Play waits for a self-signed certificate. A request that was cancelled will not do: what cancelling twice does is
+// written nowhere.
+func (p *CancelTooLate) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("cancellate")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel-late.example.com", Self))
+	if err := s.Must(p.Created, "request to cancel too late"); err != nil {
+		return err
+	}
+	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+		return err
+	}
+	p.Cancelled = s.Vault.CancelPending(ctx, name, true)
+	p.After = s.Vault.GetPending(ctx, name)
+	return nil
+}

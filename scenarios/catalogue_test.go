@@ -1,0 +1,156 @@
+package scenarios
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+var update = flag.Bool("update", false, "redraw the golden files")
+
+func catalogueOf(t *testing.T) *Catalogue {
+	t.Helper()
+	catalogue, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return catalogue
+}
+
+// A rule's id is never reused and its meaning does not change unseen: who changes one changes the committed list too.
+func TestRulesMatchTheCommittedList(t *testing.T) {
+	var list strings.Builder
+	for _, scenario := range catalogueOf(t).Scenarios {
+		for _, rule := range scenario.Rules {
+			fmt.Fprintf(&list, "%s\t%s\t%s\n", rule.ID, rule.Level, rule.Statement)
+		}
+	}
+	path := filepath.Join("testdata", "rules.txt")
+	if *update {
+		if err := os.WriteFile(path, []byte(list.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	committed, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, is := strings.Split(string(committed), "\n"), strings.Split(list.String(), "\n")
+	for _, line := range was {
+		if !slices.Contains(is, line) {
+			t.Errorf("gone or changed: %s", line)
+		}
+	}
+	for _, line := range is {
+		if !slices.Contains(was, line) {
+			t.Errorf("new or changed: %s", line)
+		}
+	}
+	if t.Failed() {
+		t.Log("if it is meant, redraw the list: go test ./scenarios -run CommittedList -update")
+	}
+}
+
+// Every numbered statement of the contract is tested by a rule, or left out with a reason, and nothing else is named.
+func TestEveryStatementIsCoveredOrExcluded(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "statements.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements := strings.Fields(string(text))
+	covered, excluded := map[string]bool{}, map[string]bool{}
+	for _, scenario := range catalogueOf(t).Scenarios {
+		for _, rule := range scenario.Rules {
+			for _, id := range rule.Covers {
+				covered[id] = true
+			}
+		}
+		for _, exclusion := range scenario.Excluded {
+			excluded[exclusion.Covers] = true
+		}
+	}
+	for _, id := range statements {
+		switch {
+		case !covered[id] && !excluded[id]:
+			t.Errorf("%s is neither covered by a rule nor excluded", id)
+		case covered[id] && excluded[id]:
+			t.Errorf("%s is both covered and excluded", id)
+		}
+	}
+	for id := range covered {
+		if strings.HasPrefix(id, "SC-") && !slices.Contains(statements, id) {
+			t.Errorf("a rule covers %s, which is no statement", id)
+		}
+	}
+}
+
+func TestEverySourceThatNamesAPageHasAnAddress(t *testing.T) {
+	for _, scenario := range catalogueOf(t).Scenarios {
+		for _, rule := range scenario.Rules {
+			for _, source := range rule.Sources {
+				if (source.Document != "" || source.Issue != "") && source.URL() == "" {
+					t.Errorf("%s: no address for %q", rule.ID, source.Text())
+				}
+			}
+		}
+	}
+}
+
+func TestAcceptsForAnOracle(t *testing.T) {
+	both := Accepts{Documented: []any{400}, Observed: []any{403}}
+	one := Accepts{Documented: []any{404}}
+	for _, test := range []struct {
+		name    string
+		accepts Accepts
+		oracle  Oracle
+		want    []any
+	}{
+		{"the documentation's", both, Documented, []any{400}},
+		{"the service's", both, Observed, []any{403}},
+		{"either is the union", both, Either, []any{400, 403}},
+		{"a side left out is the other", one, Observed, []any{404}},
+		{"nothing twice", one, Either, []any{404}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.accepts.For(test.oracle); !slices.Equal(got, test.want) {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestACatalogueThatCannotBeTrustedIsRefused(t *testing.T) {
+	rule := `
+  - id: delete-pending/status
+    level: must
+    statement: A sentence.
+    covers: [SC-09-01]
+    feature: delete-pending
+    sources: [{document: create-certificate-scenarios}]`
+	head := "scenario: delete-pending\ntitle: A title\nsection: A section\nsummary: A summary\nrules:"
+	for _, test := range []struct{ name, text, want string }{
+		{"an unknown key", head + rule + "\n    colour: red", "colour"},
+		{"a level that is none", head + strings.Replace(rule, "must", "maybe", 1), "none of must, should, may"},
+		{"a rule of another scenario", head + strings.Replace(rule, "delete-pending/status", "cancel/status", 1), "does not begin with"},
+		{"a rule without a source", head + strings.Replace(rule, "[{document: create-certificate-scenarios}]", "[]", 1), "no source"},
+		{"a source that names nothing", head + strings.Replace(rule, "document: create-certificate-scenarios", "section: x", 1), "names nothing"},
+		{"a feature that is none", head + strings.Replace(rule, "feature: delete-pending", "feature: teleport", 1), "teleport"},
+		{"a rule twice", head + rule + rule, "twice"},
+		{"no rule", strings.TrimSuffix(head, "\nrules:"), "all needed"},
+		{"another name than its file", strings.Replace(head, "delete-pending", "cancel-in-progress", 1) + rule, "another name"},
+		{"not YAML", "\t: [", "delete-pending.yaml"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			files := fstest.MapFS{"catalogue/delete-pending.yaml": {Data: []byte(test.text)}}
+			_, err := load(files, "catalogue")
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want an error with %q", err, test.want)
+			}
+		})
+	}
+}

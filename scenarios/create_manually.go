@@ -1,0 +1,68 @@
+package scenarios
+
+import (
+	"context"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// CreateManually creates a certificate that the client has signed itself and reads the request, at once and later.
+type CreateManually struct {
+	Created  *vault.Exchange
+	Read     *vault.Exchange
+	Followed *vault.Exchange
+	Later    *vault.Exchange
+	Elliptic *vault.Exchange
+}
+
+// Play asks for a subject of several parts, for names and for a key, so that the CSR has something to say.
+func (p *CreateManually) Play(ctx context.Context, s *Stage) error {
+	names, err := namesFor(s, "manual", "manualelliptic")
+	if err != nil {
+		return err
+	}
+	request := ManualRequest("CN=manual.example.com, OU=Certificates, O=Kvconform, C=CH")
+	request.Policy.KeyProperties = &vault.KeyProperties{KeyType: "RSA", KeySize: 2048}
+	request.Policy.X509Properties.SubjectAlternativeNames = &vault.SubjectAlternativeNames{
+		DNSNames: []string{"manual.example.com", "www.manual.example.com"},
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, names[0], request)
+	if err := s.Must(p.Created, "manual request"); err != nil {
+		return err
+	}
+	p.Read = s.Vault.GetPending(ctx, names[0])
+	p.Followed = s.Vault.Follow(ctx, "GetCertificateOperation", p.Created.Response.Header.Get("Location"))
+
+	elliptic := ManualRequest("CN=manual-elliptic.example.com")
+	elliptic.Policy.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-256"}
+	p.Elliptic = s.Vault.CreateCertificate(ctx, names[1], elliptic)
+
+	if err := s.Clock.Sleep(ctx, s.Polling.Min); err != nil {
+		return &vault.Failure{Kind: vault.Interrupted, Message: "the run was interrupted"}
+	}
+	p.Later = s.Vault.GetPending(ctx, names[0])
+	return nil
+}
+
+// CreateWithoutIssuer creates certificates whose policy names no issuer, and one whose issuer has no name.
+type CreateWithoutIssuer struct {
+	Created *vault.Exchange
+	Policy  *vault.Exchange
+	Unnamed *vault.Exchange
+}
+
+// Play leaves the issuer out, and then its name.
+func (p *CreateWithoutIssuer) Play(ctx context.Context, s *Stage) error {
+	names, err := namesFor(s, "noissuer", "unnamedissuer")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, names[0], requestOf("CN=no-issuer.example.com", ""))
+	if p.Created.Succeeded() {
+		p.Policy = s.Vault.GetCertificatePolicy(ctx, names[0])
+	}
+	unnamed := requestOf("CN=unnamed-issuer.example.com", "")
+	unnamed.Policy.Issuer = &vault.Issuer{}
+	p.Unnamed = s.Vault.CreateCertificate(ctx, names[1], unnamed)
+	return nil
+}

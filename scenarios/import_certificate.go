@@ -1,0 +1,251 @@
+package scenarios
+
+import (
+	"context"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// importPassword protects the PFX files of the plays. It is no secret: the files live for a run.
+const importPassword = "kvconform"
+
+// ImportPFX imports a PFX with its password and reads all that came of it.
+type ImportPFX struct {
+	Imported *vault.Exchange
+	Current  *vault.Exchange
+	Pending  *vault.Exchange
+	Policy   *vault.Exchange
+	Chain    *vault.Exchange
+	Elliptic *vault.Exchange
+	Disabled *vault.Exchange
+}
+
+// Play imports an RSA certificate without a policy, its chain, one with an EC key, and one that is to be disabled.
+func (p *ImportPFX) Play(ctx context.Context, s *Stage) error {
+	names, err := namesFor(s, "pfx", "pfxchain", "pfxelliptic", "pfxdisabled")
+	if err != nil {
+		return err
+	}
+	key, err := newRSAKey()
+	if err != nil {
+		return err
+	}
+	made, err := certify(key, importTemplate("pfx.example.com", s.Clock.Now()), s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	plain, err := made.pfx(importPassword, false)
+	if err != nil {
+		return err
+	}
+	plain.Tags = map[string]string{"purpose": "conformance"}
+	p.Imported = s.Vault.ImportCertificate(ctx, names[0], plain)
+	if p.Imported.Succeeded() {
+		p.Current = s.Vault.GetCertificate(ctx, names[0])
+		p.Pending = s.Vault.GetPending(ctx, names[0])
+		p.Policy = s.Vault.GetCertificatePolicy(ctx, names[0])
+	}
+	chain, err := made.pfx(importPassword, true)
+	if err != nil {
+		return err
+	}
+	p.Chain = s.Vault.ImportCertificate(ctx, names[1], chain)
+	disabled := plain
+	disabled.Tags = nil
+	disabled.Attributes = &vault.Attributes{Enabled: addressOf(false)}
+	p.Disabled = s.Vault.ImportCertificate(ctx, names[3], disabled)
+	return p.elliptic(ctx, s, names[2])
+}
+
+func (p *ImportPFX) elliptic(ctx context.Context, s *Stage, name string) error {
+	key, err := newECKey()
+	if err != nil {
+		return err
+	}
+	made, err := certify(key, importTemplate("elliptic.example.com", s.Clock.Now()), s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	elliptic, err := made.pfx(importPassword, false)
+	if err != nil {
+		return err
+	}
+	p.Elliptic = s.Vault.ImportCertificate(ctx, name, elliptic)
+	return nil
+}
+
+// ImportPEM imports a PEM with a PKCS#8 key, and the same certificate with the key as PKCS#1.
+type ImportPEM struct {
+	Imported *vault.Exchange
+	PKCS1    *vault.Exchange
+}
+
+// Play gives the second import a name of its own.
+func (p *ImportPEM) Play(ctx context.Context, s *Stage) error {
+	names, err := namesFor(s, "pem", "pkcs1")
+	if err != nil {
+		return err
+	}
+	key, err := newRSAKey()
+	if err != nil {
+		return err
+	}
+	made, err := certify(key, importTemplate("pem.example.com", s.Clock.Now()), s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	pkcs8, err := made.pkcs8()
+	if err != nil {
+		return err
+	}
+	p.Imported = s.Vault.ImportCertificate(ctx, names[0], made.pemFile("PRIVATE KEY", pkcs8))
+	p.PKCS1 = s.Vault.ImportCertificate(ctx, names[1], made.pemFile("RSA PRIVATE KEY", made.pkcs1()))
+	return nil
+}
+
+// ImportAgain imports, then imports under the same name what must be refused, and at last what must not.
+type ImportAgain struct {
+	First          *vault.Exchange
+	ValueLeftOut   *vault.Exchange
+	KeyLeftOut     *vault.Exchange
+	WrongPassword  *vault.Exchange
+	Garbage        *vault.Exchange
+	PolicyMismatch *vault.Exchange
+	Expired        *vault.Exchange
+	Unchanged      *vault.Exchange
+	LongPassword   *vault.Exchange
+	Again          *vault.Exchange
+	Current        *vault.Exchange
+	Earlier        *vault.Exchange
+}
+
+// Play has every refused import be right but for one thing.
+func (p *ImportAgain) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("importagain")
+	if err != nil {
+		return err
+	}
+	key, err := newECKey()
+	if err != nil {
+		return err
+	}
+	now := s.Clock.Now()
+	first, err := certify(key, importTemplate("import-again.example.com", now), now)
+	if err != nil {
+		return err
+	}
+	right, err := first.pfx(importPassword, false)
+	if err != nil {
+		return err
+	}
+	p.First = s.Vault.ImportCertificate(ctx, name, right)
+	if err := s.Must(p.First, "import that was accepted"); err != nil {
+		return err
+	}
+	next, err := certify(key, importTemplate("import-again.example.com", now), now)
+	if err != nil {
+		return err
+	}
+	if err := p.refused(ctx, s, name, next); err != nil {
+		return err
+	}
+	p.Unchanged = s.Vault.GetCertificate(ctx, name)
+	lengthy, err := next.pfx(strings.Repeat("0123456789", 20)+"0", false)
+	if err != nil {
+		return err
+	}
+	p.LongPassword = s.Vault.ImportCertificate(ctx, name, lengthy)
+	if right, err = next.pfx(importPassword, false); err != nil {
+		return err
+	}
+	p.Again = s.Vault.ImportCertificate(ctx, name, right)
+	p.Current = s.Vault.GetCertificate(ctx, name)
+	if id := p.First.Text("id"); id != "" {
+		p.Earlier = s.Vault.Follow(ctx, "GetCertificate", id)
+	}
+	return nil
+}
+
+func (p *ImportAgain) refused(ctx context.Context, s *Stage, name string, next *material) error {
+	right, err := next.pfx(importPassword, false)
+	if err != nil {
+		return err
+	}
+	p.ValueLeftOut = s.Vault.ImportCertificate(ctx, name, vault.ImportParameters{Password: importPassword}, vault.Deliberate())
+	p.KeyLeftOut = s.Vault.ImportCertificate(ctx, name, next.pemFile("", nil))
+	wrong := right
+	wrong.Password = importPassword + "-wrong"
+	p.WrongPassword = s.Vault.ImportCertificate(ctx, name, wrong)
+	garbage := right
+	garbage.Value = base64.StdEncoding.EncodeToString([]byte(strings.Repeat("neither PFX nor PEM ", 30)))
+	p.Garbage = s.Vault.ImportCertificate(ctx, name, garbage)
+	mismatch := right
+	mismatch.Policy = &vault.Policy{KeyProperties: &vault.KeyProperties{KeyType: "RSA", KeySize: 4096}}
+	p.PolicyMismatch = s.Vault.ImportCertificate(ctx, name, mismatch)
+
+	now := s.Clock.Now()
+	long := importTemplate("import-again.example.com", now)
+	long.NotBefore, long.NotAfter = now.AddDate(-2, 0, 0), now.AddDate(-1, 0, 0)
+	past, err := certify(next.key, long, now)
+	if err != nil {
+		return err
+	}
+	expired, err := past.pfx(importPassword, false)
+	if err != nil {
+		return err
+	}
+	p.Expired = s.Vault.ImportCertificate(ctx, name, expired)
+	return nil
+}
+
+// ImportDeletedName imports under the name of a certificate that is soft-deleted.
+type ImportDeletedName struct {
+	Imported     *vault.Exchange
+	Deleted      *vault.Exchange
+	DeletedLooks []*vault.Exchange
+	Again        *vault.Exchange
+}
+
+// Play waits until the deleted certificate shows as such: deleting is eventual.
+func (p *ImportDeletedName) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("importdeleted")
+	if err != nil {
+		return err
+	}
+	imported, err := s.PEM("CN=import-deleted.example.com")
+	if err != nil {
+		return err
+	}
+	p.Imported = s.Vault.ImportCertificate(ctx, name, imported)
+	if err := s.Must(p.Imported, "import that was accepted"); err != nil {
+		return err
+	}
+	p.Deleted = s.Vault.DeleteCertificate(ctx, name)
+	if err := s.Must(p.Deleted, "imported certificate that was deleted"); err != nil {
+		return err
+	}
+	if p.DeletedLooks, err = s.awaitDeleted(ctx, name); err != nil {
+		return err
+	}
+	p.Again = s.Vault.ImportCertificate(ctx, name, imported)
+	return nil
+}
+
+// importTemplate is a certificate that says more than a name, so that the policy made of it has something to say.
+func importTemplate(host string, now time.Time) *x509.Certificate {
+	return &x509.Certificate{
+		Subject:   pkix.Name{CommonName: host, Organization: []string{"Kvconform"}, Country: []string{"CH"}},
+		NotBefore: now.Add(-time.Hour).UTC().Truncate(time.Second),
+		NotAfter:  now.AddDate(1, 0, 0).UTC().Truncate(time.Second),
+		DNSNames:  []string{host, "www." + host},
+		KeyUsage:  x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
+		ExtKeyUsage: []x509.ExtKeyUsage{
+			x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageEmailProtection,
+		},
+	}
+}

@@ -1,0 +1,288 @@
+package scenarios
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// FirstVersion makes a self-signed certificate, after a create that lacks the policy, and reads it in every way.
+type FirstVersion struct {
+	WithoutPolicy  *vault.Exchange
+	Created        *vault.Exchange
+	Looks          []*vault.Exchange
+	Current        *vault.Exchange
+	WithSlash      *vault.Exchange
+	UnknownVersion *vault.Exchange
+	Policy         *vault.Exchange
+}
+
+// Play asks for names and a validity that are no defaults.
+func (p *FirstVersion) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("first")
+	if err != nil {
+		return err
+	}
+	p.WithoutPolicy = s.Vault.CreateCertificate(ctx, name, vault.CreateParameters{})
+	request := IssuerRequest("CN=first.example.com, O=Kvconform", Self)
+	request.Policy.X509Properties.ValidityMonths = 18
+	request.Policy.X509Properties.SubjectAlternativeNames = &vault.SubjectAlternativeNames{
+		DNSNames: []string{"first.example.com", "www.first.example.com"},
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, request)
+	if err := s.Must(p.Created, "create with the issuer Self that was accepted"); err != nil {
+		return err
+	}
+	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+		return err
+	}
+	p.Current = s.Vault.GetCertificate(ctx, name)
+	p.WithSlash = s.Vault.Follow(ctx, "GetCertificate", withSlash(p.Current))
+	p.UnknownVersion = s.Vault.GetCertificateVersion(ctx, name, strings.Repeat("0", 32))
+	p.Policy = s.Vault.GetCertificatePolicy(ctx, name)
+	return nil
+}
+
+// withSlash is the URL of a request without its query and with a slash at its end.
+func withSlash(e *vault.Exchange) string {
+	u, err := url.Parse(e.Request.URL)
+	if err != nil {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path + "/"}).String()
+}
+
+// NextVersion makes two self-signed versions, the second with the stored policy, and reads both.
+type NextVersion struct {
+	Created     *vault.Exchange
+	Looks       []*vault.Exchange
+	First       *vault.Exchange
+	CreatedNext *vault.Exchange
+	NextLooks   []*vault.Exchange
+	Second      *vault.Exchange
+	Earlier     *vault.Exchange
+	Versions    []*vault.Exchange
+}
+
+// Play leaves the policy of the second create out.
+func (p *NextVersion) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("next")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=next.example.com, O=Kvconform", Self))
+	if err := s.Must(p.Created, "create with the issuer Self that was accepted"); err != nil {
+		return err
+	}
+	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+		return err
+	}
+	p.First = s.Vault.GetCertificate(ctx, name)
+	p.CreatedNext = s.Vault.CreateCertificate(ctx, name, vault.CreateParameters{})
+	if err := s.Must(p.CreatedNext, "next version that was accepted"); err != nil {
+		return err
+	}
+	if p.NextLooks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+		return err
+	}
+	p.Second = s.Vault.GetCertificate(ctx, name)
+	if id := p.First.Text("id"); id != "" {
+		p.Earlier = s.Vault.Follow(ctx, "GetCertificate", id)
+	}
+	p.Versions = pages(ctx, s, s.Vault.GetCertificateVersions(ctx, name))
+	return nil
+}
+
+// pages follows the links of a list to its end, which a list without one does not keep us from.
+func pages(ctx context.Context, s *Stage, first *vault.Exchange) []*vault.Exchange {
+	const most = 40
+	all := []*vault.Exchange{first}
+	for len(all) < most {
+		next := all[len(all)-1].Text("nextLink")
+		if next == "" {
+			break
+		}
+		all = append(all, s.Vault.Follow(ctx, first.Operation, next))
+	}
+	return all
+}
+
+// NextVersionByHand asks for the next version of a self-signed certificate by hand, and looks at the current one while
+// the next is in progress and when it is merged.
+type NextVersionByHand struct {
+	Created     *vault.Exchange
+	Looks       []*vault.Exchange
+	Before      *vault.Exchange
+	CreatedNext *vault.Exchange
+	Pending     *vault.Exchange
+	During      *vault.Exchange
+	Policy      *vault.Exchange
+	Merged      *vault.Exchange
+	After       *vault.Exchange
+}
+
+// Play has another subject in the policy of the next version.
+func (p *NextVersionByHand) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("byhand")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=by-hand.example.com", Self))
+	if err := s.Must(p.Created, "create with the issuer Self that was accepted"); err != nil {
+		return err
+	}
+	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+		return err
+	}
+	p.Before = s.Vault.GetCertificate(ctx, name)
+	p.CreatedNext = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=by-hand-next.example.com, O=Kvconform"))
+	if err := s.Must(p.CreatedNext, "create with another policy that was accepted"); err != nil {
+		return err
+	}
+	p.Pending = s.Vault.GetPending(ctx, name)
+	p.During = s.Vault.GetCertificate(ctx, name)
+	p.Policy = s.Vault.GetCertificatePolicy(ctx, name)
+	if p.Merged, err = mergeFor(ctx, s, name, p.CreatedNext); err != nil {
+		return err
+	}
+	p.After = s.Vault.GetCertificate(ctx, name)
+	return nil
+}
+
+// IncompleteFirstVersion reads a certificate whose only version is in progress.
+type IncompleteFirstVersion struct {
+	Created *vault.Exchange
+	Pending *vault.Exchange
+	Current *vault.Exchange
+}
+
+// Play takes a request that nothing completes by itself.
+func (p *IncompleteFirstVersion) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("incomplete")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=incomplete.example.com"))
+	if err := s.Must(p.Created, "first version that is in progress"); err != nil {
+		return err
+	}
+	p.Pending = s.Vault.GetPending(ctx, name)
+	p.Current = s.Vault.GetCertificate(ctx, name)
+	return nil
+}
+
+// ChangedCertificate patches the policy of a certificate, then updates its attributes and tags, and reads it after each.
+type ChangedCertificate struct {
+	Created       *vault.Exchange
+	Looks         []*vault.Exchange
+	Current       *vault.Exchange
+	Policy        *vault.Exchange
+	PolicyPatched *vault.Exchange
+	PolicyAfter   *vault.Exchange
+	AfterPatch    *vault.Exchange
+	Updated       *vault.Exchange
+	AfterUpdate   *vault.Exchange
+	Version       *vault.Exchange
+}
+
+// Play patches one group of the policy.
+func (p *ChangedCertificate) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("changed")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=changed.example.com", Self))
+	if err := s.Must(p.Created, "create with the issuer Self that was accepted"); err != nil {
+		return err
+	}
+	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+		return err
+	}
+	p.Current = s.Vault.GetCertificate(ctx, name)
+	p.Policy = s.Vault.GetCertificatePolicy(ctx, name)
+	p.PolicyPatched = s.Vault.UpdateCertificatePolicy(ctx, name, vault.Policy{
+		KeyProperties: &vault.KeyProperties{KeyType: "RSA", KeySize: 3072, Exportable: addressOf(true), ReuseKey: addressOf(false)},
+	})
+	p.PolicyAfter = s.Vault.GetCertificatePolicy(ctx, name)
+	p.AfterPatch = s.Vault.GetCertificate(ctx, name)
+	p.Updated = s.Vault.UpdateCertificate(ctx, name, vault.UpdateParameters{
+		Attributes: &vault.Attributes{Enabled: addressOf(false)},
+		Tags:       map[string]string{"purpose": "conformance", "stage": "changed"},
+	})
+	p.AfterUpdate = s.Vault.GetCertificate(ctx, name)
+	if id := p.Current.Text("id"); id != "" {
+		p.Version = s.Vault.Follow(ctx, "GetCertificate", id)
+	}
+	return nil
+}
+
+// DeletedName deletes a certificate and asks for another of its name.
+type DeletedName struct {
+	Created      *vault.Exchange
+	Looks        []*vault.Exchange
+	Current      *vault.Exchange
+	Deleted      *vault.Exchange
+	DeletedLooks []*vault.Exchange
+	After        *vault.Exchange
+	CreatedAgain *vault.Exchange
+}
+
+// Play waits until the deleted certificate shows as such: deleting is eventual.
+func (p *DeletedName) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("deletedname")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=deleted-name.example.com", Self))
+	if err := s.Must(p.Created, "create with the issuer Self that was accepted"); err != nil {
+		return err
+	}
+	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+		return err
+	}
+	p.Current = s.Vault.GetCertificate(ctx, name)
+	p.Deleted = s.Vault.DeleteCertificate(ctx, name)
+	if err := s.Must(p.Deleted, "certificate that was deleted"); err != nil {
+		return err
+	}
+	if p.DeletedLooks, err = s.awaitDeleted(ctx, name); err != nil {
+		return err
+	}
+	p.After = s.Vault.GetCertificate(ctx, name)
+	p.CreatedAgain = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=deleted-name.example.com", Self))
+	return nil
+}
+
+// awaitDeleted polls the deleted certificate until it is there. It returns every look.
+func (s *Stage) awaitDeleted(ctx context.Context, name string) ([]*vault.Exchange, error) {
+	until := s.Clock.Now().Add(s.Polling.Timeout)
+	if s.Doing != nil {
+		s.Doing("the deleted certificate", until)
+	}
+	var looks []*vault.Exchange
+	for {
+		look := s.Vault.GetDeletedCertificate(ctx, name)
+		looks = append(looks, look)
+		switch {
+		case look.Failure != nil:
+			return looks, look.Failure
+		case look.Succeeded():
+			return looks, nil
+		case look.Status() != http.StatusNotFound:
+			return looks, unreached("no certificate that is soft-deleted: %s", said(look))
+		}
+		pause := s.pause(look)
+		if s.Clock.Now().Add(pause).After(until) {
+			return looks, unreached("no certificate that is soft-deleted came within %s (polling.timeout): %s",
+				s.Polling.Timeout, said(look))
+		}
+		if s.Clock.Sleep(ctx, pause) != nil {
+			return looks, &vault.Failure{Kind: vault.Interrupted, Message: "the run was interrupted"}
+		}
+	}
+}
+
+func addressOf[T any](value T) *T { return &value }

@@ -1,0 +1,191 @@
+package scenarios
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// MergeManualRequest merges a certificate for the CSR of a manual request and reads all that came of it.
+type MergeManualRequest struct {
+	Created  *vault.Exchange
+	Before   *vault.Exchange
+	Merged   *vault.Exchange
+	Pending  *vault.Exchange
+	Current  *vault.Exchange
+	Followed *vault.Exchange
+	Version  *vault.Exchange
+	Nothing  *vault.Exchange
+}
+
+// Play asks for no more than a subject, so that the policy shows the defaults.
+func (p *MergeManualRequest) Play(ctx context.Context, s *Stage) error {
+	names, err := namesFor(s, "merge", "mergenothing")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=merge.example.com"))
+	if err := s.Must(p.Created, "manual request"); err != nil {
+		return err
+	}
+	p.Before = s.Vault.GetPending(ctx, names[0])
+	authority, err := NewAuthority(s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	leaf, err := s.SignRequest(authority, p.Created)
+	if err != nil {
+		return err
+	}
+	merge := vault.MergeParameters{X5C: vault.Chain(leaf)}
+	p.Merged = s.Vault.MergeCertificate(ctx, names[0], merge)
+	if err := s.Must(p.Merged, "merge that was accepted"); err != nil {
+		return err
+	}
+	p.Pending = s.Vault.GetPending(ctx, names[0])
+	p.Current = s.Vault.GetCertificate(ctx, names[0])
+	p.Followed = s.Vault.Follow(ctx, "GetCertificate", p.Merged.Response.Header.Get("Location"))
+	p.Version = s.Vault.Follow(ctx, "GetCertificate", p.Merged.Text("id"))
+	p.Nothing = s.Vault.MergeCertificate(ctx, names[1], merge)
+	return nil
+}
+
+// MergeRefused merges what must be refused, looks at the request after it, and at last merges what is right.
+type MergeRefused struct {
+	Created       *vault.Exchange
+	Before        *vault.Exchange
+	Foreign       *vault.Exchange
+	AfterForeign  *vault.Exchange
+	Missing       *vault.Exchange
+	Empty         *vault.Exchange
+	Garbage       *vault.Exchange
+	AfterRefusals *vault.Exchange
+	Merged        *vault.Exchange
+}
+
+// Play has the right certificate ready: that it is merged in the end shows that nothing else was in the way.
+func (p *MergeRefused) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("mergerefused")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-refused.example.com"))
+	if err := s.Must(p.Created, "manual request"); err != nil {
+		return err
+	}
+	p.Before = s.Vault.GetPending(ctx, name)
+	foreign, err := s.foreignLeaf(p.Created)
+	if err != nil {
+		return err
+	}
+	p.Foreign = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(foreign)})
+	p.AfterForeign = s.Vault.GetPending(ctx, name)
+	p.Missing = s.Vault.Merge(ctx, name, struct{}{}, vault.Deliberate())
+	p.Empty = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: []string{}}, vault.Deliberate())
+	p.Garbage = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain([]byte("no certificate"))})
+	p.AfterRefusals = s.Vault.GetPending(ctx, name)
+	p.Merged, err = mergeFor(ctx, s, name, p.Created)
+	return err
+}
+
+// MergeChain merges a leaf with the certificate of its authority.
+type MergeChain struct {
+	Created *vault.Exchange
+	Merged  *vault.Exchange
+	Current *vault.Exchange
+}
+
+// Play sends the leaf first.
+func (p *MergeChain) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("mergechain")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-chain.example.com"))
+	if err := s.Must(p.Created, "manual request"); err != nil {
+		return err
+	}
+	authority, err := NewAuthority(s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	leaf, err := s.SignRequest(authority, p.Created)
+	if err != nil {
+		return err
+	}
+	p.Merged = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf, authority.Certificate())})
+	p.Current = s.Vault.GetCertificate(ctx, name)
+	return nil
+}
+
+// MergeFuture merges a certificate whose validity begins in years to come.
+type MergeFuture struct {
+	Created *vault.Exchange
+	Merged  *vault.Exchange
+}
+
+// Play signs for the CSR's key with dates of its own.
+func (p *MergeFuture) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("mergefuture")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-future.example.com"))
+	if err := s.Must(p.Created, "manual request"); err != nil {
+		return err
+	}
+	request, err := Request(p.Created)
+	if err != nil {
+		return unreached("no request that a CA can sign: %v", err)
+	}
+	authority, err := NewAuthority(s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	begins := s.Clock.Now().AddDate(5, 0, 0).UTC().Truncate(time.Second)
+	leaf, err := authority.issue(&x509.Certificate{
+		RawSubject: request.RawSubject, NotBefore: begins, NotAfter: begins.AddDate(1, 0, 0),
+	}, request.PublicKey)
+	if err != nil {
+		return err
+	}
+	p.Merged = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf)})
+	return nil
+}
+
+// foreignLeaf has the subject of an operation's CSR and another key, of the same kind as the default one.
+func (s *Stage) foreignLeaf(created *vault.Exchange) ([]byte, error) {
+	request, err := Request(created)
+	if err != nil {
+		return nil, unreached("no request that a CA can sign: %v", err)
+	}
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, fmt.Errorf("making a foreign key: %w", err)
+	}
+	authority, err := NewAuthority(s.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	return authority.Sign(key.Public(), request.RawSubject, s.Clock.Now())
+}
+
+// issue signs a certificate as the template has it, with a serial number of its own.
+func (a *Authority) issue(template *x509.Certificate, public any) ([]byte, error) {
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		return nil, fmt.Errorf("drawing a serial number: %w", err)
+	}
+	template.SerialNumber = serial
+	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, public, a.key)
+	if err != nil {
+		return nil, fmt.Errorf("signing a certificate: %w", err)
+	}
+	return der, nil
+}

@@ -1,0 +1,117 @@
+package scenarios
+
+import (
+	"context"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// MergeOnIssuerRequest merges while an issuer is at work on the request.
+type MergeOnIssuerRequest struct {
+	Created     *vault.Exchange
+	Before      *vault.Exchange
+	Merged      *vault.Exchange
+	After       *vault.Exchange
+	Certificate *vault.Exchange
+}
+
+// Play merges a certificate for the key of the CSR, so that nothing but the issuer stands in its way.
+func (p *MergeOnIssuerRequest) Play(ctx context.Context, s *Stage) error {
+	if s.Issuers.StaysInProgress == "" {
+		return noStayingIssuer()
+	}
+	name, err := s.Name("mergeissuer")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-issuer.example.com", s.Issuers.StaysInProgress))
+	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+		return err
+	}
+	p.Before = s.Vault.GetPending(ctx, name)
+	if p.Merged, err = mergeFor(ctx, s, name, p.Created); err != nil {
+		return err
+	}
+	p.After = s.Vault.GetPending(ctx, name)
+	p.Certificate = s.Vault.GetCertificate(ctx, name)
+	return nil
+}
+
+// MergeAfterCancellation merges once the request to an issuer is cancelled.
+type MergeAfterCancellation struct {
+	Created     *vault.Exchange
+	Asked       []*vault.Exchange
+	Looks       []*vault.Exchange
+	Merged      *vault.Exchange
+	After       *vault.Exchange
+	Certificate *vault.Exchange
+}
+
+// Play waits for the cancellation to take effect.
+func (p *MergeAfterCancellation) Play(ctx context.Context, s *Stage) error {
+	if s.Issuers.StaysInProgress == "" {
+		return noStayingIssuer()
+	}
+	name, err := s.Name("mergecancelled")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-cancelled.example.com", s.Issuers.StaysInProgress))
+	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+		return err
+	}
+	p.Asked = askToCancel(ctx, s, name)
+	if err := s.Must(p.Asked[len(p.Asked)-1], "cancellation that was accepted"); err != nil {
+		return err
+	}
+	if p.Looks, err = s.AwaitState(ctx, name, "cancelled", "canceled"); err != nil {
+		return err
+	}
+	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, s, name, p.Created)
+	return err
+}
+
+// MergeAfterFailure merges once the request to an issuer has failed.
+type MergeAfterFailure struct {
+	Created     *vault.Exchange
+	Looks       []*vault.Exchange
+	Merged      *vault.Exchange
+	After       *vault.Exchange
+	Certificate *vault.Exchange
+}
+
+// Play takes an issuer that fails its requests, or else one that rejects them.
+func (p *MergeAfterFailure) Play(ctx context.Context, s *Stage) error {
+	issuer := s.Issuers.Fails
+	if issuer == "" {
+		issuer = s.Issuers.Rejects
+	}
+	if issuer == "" {
+		return unreached("no issuer that fails or rejects its requests is named for the target (issuers.fails, issuers.rejects)")
+	}
+	name, err := s.Name("mergefailed")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-failed.example.com", issuer))
+	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+		return err
+	}
+	if p.Looks, err = s.AwaitState(ctx, name, "failed"); err != nil {
+		return err
+	}
+	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, s, name, p.Created)
+	return err
+}
+
+// mergeAtLast merges and reads what came of it.
+func mergeAtLast(ctx context.Context, s *Stage, name string, created *vault.Exchange) (merged, after, certificate *vault.Exchange, err error) {
+	if merged, err = mergeFor(ctx, s, name, created); err != nil {
+		return nil, nil, nil, err
+	}
+	return merged, s.Vault.GetPending(ctx, name), s.Vault.GetCertificate(ctx, name), nil
+}
+
+func noStayingIssuer() error {
+	return unreached("no issuer that keeps its requests in progress is named for the target (issuers.staysInProgress)")
+}

@@ -1,0 +1,199 @@
+package scenarios
+
+import (
+	"context"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// FailedRequest has requests fail at an issuer and reads how they ended; after the first it creates again, after the
+// second it imports, after the third it merges.
+type FailedRequest struct {
+	Created          *vault.Exchange
+	CreatedForImport *vault.Exchange
+	CreatedForMerge  *vault.Exchange
+	Looks            []*vault.Exchange
+	Later            *vault.Exchange
+	Certificate      *vault.Exchange
+	CreatedAfter     *vault.Exchange
+	LooksForImport   []*vault.Exchange
+	ImportedAfter    *vault.Exchange
+	LooksForMerge    []*vault.Exchange
+	MergedAfter      *vault.Exchange
+}
+
+// Play starts the three requests before it waits for the first, so that their waits overlap.
+func (p *FailedRequest) Play(ctx context.Context, s *Stage) error {
+	if s.Issuers.Fails == "" {
+		return unreached("no issuer that fails its requests is named for the target (issuers.fails)")
+	}
+	names, err := namesFor(s, "failed", "failedimport", "failedmerge")
+	if err != nil {
+		return err
+	}
+	request := IssuerRequest("CN=failed.example.com", s.Issuers.Fails)
+	p.Created = s.Vault.CreateCertificate(ctx, names[0], request)
+	if err := s.Must(p.Created, "request to an issuer that fails it"); err != nil {
+		return err
+	}
+	p.CreatedForImport = s.Vault.CreateCertificate(ctx, names[1], request)
+	p.CreatedForMerge = s.Vault.CreateCertificate(ctx, names[2], request)
+
+	if p.Looks, err = s.AwaitEnd(ctx, names[0]); err != nil {
+		return err
+	}
+	p.Later = s.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
+	p.Certificate = s.Vault.GetCertificate(ctx, names[0])
+	p.CreatedAfter = s.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=failed.example.com"))
+	if p.LooksForImport, err = s.AwaitEnd(ctx, names[1]); err != nil {
+		return err
+	}
+	if p.ImportedAfter, err = importOver(ctx, s, names[1]); err != nil {
+		return err
+	}
+	if p.LooksForMerge, err = s.AwaitEnd(ctx, names[2]); err != nil {
+		return err
+	}
+	p.MergedAfter, err = mergeFor(ctx, s, names[2], p.CreatedForMerge)
+	return err
+}
+
+// RejectedRequest has a request rejected by an issuer for what the requester sent, and reads how it ended.
+type RejectedRequest struct {
+	Created *vault.Exchange
+	Looks   []*vault.Exchange
+}
+
+// Play waits for the end, whatever it is.
+func (p *RejectedRequest) Play(ctx context.Context, s *Stage) error {
+	if s.Issuers.Rejects == "" {
+		return unreached("no issuer that rejects its requests is named for the target (issuers.rejects)")
+	}
+	name, err := s.Name("rejected")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=rejected.example.com", s.Issuers.Rejects))
+	if err := s.Must(p.Created, "request to an issuer that rejects it"); err != nil {
+		return err
+	}
+	p.Looks, err = s.AwaitEnd(ctx, name)
+	return err
+}
+
+// CancelledRequest cancels requests and reads how they ended; after the first it creates again, after the second it
+// imports, after the third it merges.
+type CancelledRequest struct {
+	Created           *vault.Exchange
+	CreatedForImport  *vault.Exchange
+	CreatedForMerge   *vault.Exchange
+	Cancelled         []*vault.Exchange
+	CancelledToImport []*vault.Exchange
+	CancelledToMerge  []*vault.Exchange
+	Looks             []*vault.Exchange
+	Later             *vault.Exchange
+	Certificate       *vault.Exchange
+	CreatedAfter      *vault.Exchange
+	LooksForImport    []*vault.Exchange
+	ImportedAfter     *vault.Exchange
+	LooksForMerge     []*vault.Exchange
+	MergedAfter       *vault.Exchange
+}
+
+// Play cancels at an issuer that keeps its requests in progress. Where the target names none it cancels a self-signed
+// one and races its completion, as those who have no such issuer do.
+func (p *CancelledRequest) Play(ctx context.Context, s *Stage) error {
+	names, err := namesFor(s, "cancelled", "cancelledimport", "cancelledmerge")
+	if err != nil {
+		return err
+	}
+	issuer := s.Issuers.StaysInProgress
+	if issuer == "" {
+		issuer = Self
+	}
+	request := IssuerRequest("CN=cancelled.example.com", issuer)
+	p.Created = s.Vault.CreateCertificate(ctx, names[0], request)
+	if err := s.Must(p.Created, "request to cancel"); err != nil {
+		return err
+	}
+	p.Cancelled = askToCancel(ctx, s, names[0])
+	p.CreatedForImport = s.Vault.CreateCertificate(ctx, names[1], request)
+	p.CancelledToImport = askToCancel(ctx, s, names[1])
+	p.CreatedForMerge = s.Vault.CreateCertificate(ctx, names[2], request)
+	p.CancelledToMerge = askToCancel(ctx, s, names[2])
+	if err := s.Must(p.Cancelled[len(p.Cancelled)-1], "cancellation that was accepted"); err != nil {
+		return err
+	}
+
+	if p.Looks, err = s.AwaitEnd(ctx, names[0]); err != nil {
+		return err
+	}
+	p.Later = s.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
+	p.Certificate = s.Vault.GetCertificate(ctx, names[0])
+	p.CreatedAfter = s.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=cancelled.example.com"))
+	if p.LooksForImport, err = s.AwaitEnd(ctx, names[1]); err != nil {
+		return err
+	}
+	if p.ImportedAfter, err = importOver(ctx, s, names[1]); err != nil {
+		return err
+	}
+	if p.LooksForMerge, err = s.AwaitEnd(ctx, names[2]); err != nil {
+		return err
+	}
+	p.MergedAfter, err = mergeFor(ctx, s, names[2], p.CreatedForMerge)
+	return err
+}
+
+// askToCancel asks for a cancellation, and again where the vault is just at work on the request: the service answers
+// that with a conflict, which says nothing about the cancellation.
+func askToCancel(ctx context.Context, s *Stage, name string) []*vault.Exchange {
+	const most = 3
+	var asked []*vault.Exchange
+	for {
+		asked = append(asked, s.Vault.CancelPending(ctx, name, true))
+		if len(asked) == most || asked[len(asked)-1].Status() != 409 || s.Clock.Sleep(ctx, s.Polling.Min) != nil {
+			return asked
+		}
+	}
+}
+
+func importOver(ctx context.Context, s *Stage, name string) (*vault.Exchange, error) {
+	imported, err := s.PEM("CN=imported.example.com")
+	if err != nil {
+		return nil, err
+	}
+	return s.Vault.ImportCertificate(ctx, name, imported), nil
+}
+
+// mergeFor has an authority sign the csr that the create answered with and merges what comes of it.
+func mergeFor(ctx context.Context, s *Stage, name string, created *vault.Exchange) (*vault.Exchange, error) {
+	authority, err := NewAuthority(s.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	leaf, err := s.SignRequest(authority, created)
+	if err != nil {
+		return nil, err
+	}
+	return s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf)}), nil
+}
+
+// filterOf filters by the request_id of an answer, if it has one.
+func filterOf(created *vault.Exchange) []vault.Option {
+	if id := created.Text("request_id"); id != "" {
+		return []vault.Option{vault.RequestID(id)}
+	}
+	return nil
+}
+
+func namesFor(s *Stage, purposes ...string) ([]string, error) {
+	names := make([]string, len(purposes))
+	for i, purpose := range purposes {
+		name, err := s.Name(purpose)
+		if err != nil {
+			return nil, err
+		}
+		names[i] = name
+	}
+	return names, nil
+}

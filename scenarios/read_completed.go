@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"context"
+	"net/url"
+	"path"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// ReadCompleted waits until a self-signed certificate is there, reads its pending object with and without the filter,
+// and looks at what the operation made: at its target, under its name and under its version.
+type ReadCompleted struct {
+	Created    *vault.Exchange
+	Looks      []*vault.Exchange
+	Matched    *vault.Exchange
+	Mismatched *vault.Exchange
+	Target     *vault.Exchange
+	Current    *vault.Exchange
+	Version    *vault.Exchange
+	Versions   []*vault.Exchange
+	Later      *vault.Exchange
+}
+
+// Play goes on in whatever state the request ends: that state is what one of the rules is about.
+func (p *ReadCompleted) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("completed")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=completed.example.com", Self))
+	if err := s.Must(p.Created, "pending request"); err != nil {
+		return err
+	}
+	if p.Looks, err = s.AwaitEnd(ctx, name); err != nil {
+		return err
+	}
+	ended := p.Looks[len(p.Looks)-1]
+	if id := p.Created.Text("request_id"); id != "" {
+		p.Matched = s.Vault.GetPending(ctx, name, vault.RequestID(id))
+		p.Mismatched = s.Vault.GetPending(ctx, name, vault.RequestID(anotherRequestID(id)))
+	}
+	if target := ended.Text("target"); target != "" {
+		p.Target = s.Vault.Follow(ctx, "GetCertificate", target)
+	}
+	p.Current = s.Vault.GetCertificate(ctx, name)
+	if version := lastSegment(p.Current.Text("id")); version != "" && version != name {
+		p.Version = s.Vault.GetCertificateVersion(ctx, name, version)
+	}
+	p.Versions = everyVersion(ctx, s, name)
+	p.Later = s.Vault.GetPending(ctx, name)
+	return nil
+}
+
+// lastSegment is the last segment of an id's path: the version, where the id has one.
+func lastSegment(id string) string {
+	u, err := url.Parse(id)
+	if err != nil || u.Path == "" {
+		return ""
+	}
+	return path.Base(u.Path)
+}
+
+// everyVersion reads the list of a certificate's versions, page by page: a page may be short or empty and still have
+// a next one.
+func everyVersion(ctx context.Context, s *Stage, name string) []*vault.Exchange {
+	const most = 20
+	pages := []*vault.Exchange{s.Vault.GetCertificateVersions(ctx, name)}
+	for len(pages) < most {
+		next := pages[len(pages)-1].Text("nextLink")
+		if next == "" {
+			break
+		}
+		pages = append(pages, s.Vault.Follow(ctx, "GetCertificateVersions", next))
+	}
+	return pages
+}

@@ -1,0 +1,61 @@
+package scenarios
+
+import (
+	"context"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// ReadInProgress reads a request that stays in progress in every way there is: plain, again, with its own request_id,
+// with one of nobody and with that of another certificate's request.
+type ReadInProgress struct {
+	Created       *vault.Exchange
+	OtherCreated  *vault.Exchange
+	Read          *vault.Exchange
+	ReadAgain     *vault.Exchange
+	OtherRead     *vault.Exchange
+	Matched       *vault.Exchange
+	Mismatched    *vault.Exchange
+	ForeignFilter *vault.Exchange
+	ReadAfter     *vault.Exchange
+}
+
+// Play asks for certificates that the client signs itself: nothing completes them.
+func (p *ReadInProgress) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("reading")
+	if err != nil {
+		return err
+	}
+	other, err := s.Name("other")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=reading.example.com"))
+	if err := s.Must(p.Created, "pending request"); err != nil {
+		return err
+	}
+	p.OtherCreated = s.Vault.CreateCertificate(ctx, other, ManualRequest("CN=other.example.com"))
+	p.Read = s.Vault.GetPending(ctx, name)
+	p.ReadAgain = s.Vault.GetPending(ctx, name)
+	p.OtherRead = s.Vault.GetPending(ctx, other)
+	id, otherID := p.Created.Text("request_id"), p.OtherCreated.Text("request_id")
+	if id == "" {
+		return unreached("no request_id to filter by: the create answered none")
+	}
+	p.Matched = s.Vault.GetPending(ctx, name, vault.RequestID(id))
+	p.Mismatched = s.Vault.GetPending(ctx, name, vault.RequestID(anotherRequestID(id)))
+	if otherID != "" && otherID != id {
+		p.ForeignFilter = s.Vault.GetPending(ctx, name, vault.RequestID(otherID))
+	}
+	p.ReadAfter = s.Vault.GetPending(ctx, name)
+	return nil
+}
+
+// anotherRequestID is a request_id of the form that the service gives, other than the one given.
+func anotherRequestID(id string) string {
+	const nobodys = "0123456789abcdef0123456789abcdef"
+	if id == nobodys {
+		return "fedcba9876543210fedcba9876543210"
+	}
+	return nobodys
+}

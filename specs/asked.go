@@ -1,0 +1,73 @@
+package specs
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// askedNumber is a whole number that the body of a request has at a path of members, 0 where there is none.
+func askedNumber(e *vault.Exchange, path ...string) int {
+	number, _ := asked(e, path...).(json.Number)
+	whole, err := strconv.Atoi(number.String())
+	if err != nil {
+		return 0
+	}
+	return whole
+}
+
+// mergedLeaf is the first certificate that a merge sent.
+func mergedLeaf(merge *vault.Exchange) []byte {
+	x5c := askedTexts(merge, "x5c")
+	if len(x5c) == 0 {
+		return nil
+	}
+	der, err := base64.StdEncoding.DecodeString(x5c[0])
+	if err != nil {
+		return nil
+	}
+	return der
+}
+
+// importedLeaf is the first certificate that an import sent.
+func importedLeaf(e *vault.Exchange) []byte {
+	if len(e.Request.Certificates) == 0 {
+		return nil
+	}
+	return e.Request.Certificates[0]
+}
+
+// ok needs an exchange that was answered with 200.
+func (c *Case) ok(e *vault.Exchange) { c.answered(e, http.StatusOK) }
+
+// alone needs what is right to have been accepted in the end, with this status: nothing else was in the way of what is
+// wrong. Where the wrong one was accepted it may have taken the place of the right one, and no such proof is needed.
+func (c *Case) alone(wrong, right *vault.Exchange, status int) {
+	c.given(c.Got(wrong).Succeeded() || c.Got(right).Status() == status)
+}
+
+// finished needs a request that was accepted and ended as completed.
+func (c *Case) finished(created *vault.Exchange, looks []*vault.Exchange) {
+	c.promised(created)
+	last := c.Got(Last(looks))
+	c.given(last.Succeeded() && inState(last, "completed"))
+}
+
+// apiVersionOf is the api-version that a request carried.
+func apiVersionOf(e *vault.Exchange) string {
+	version, _ := e.Request.Query("api-version")
+	return version
+}
+
+// askedTags are the tags in the body of a request.
+func askedTags(e *vault.Exchange) map[string]string {
+	object, _ := asked(e, "tags").(map[string]any)
+	tags := map[string]string{}
+	for name, value := range object {
+		tags[name], _ = value.(string)
+	}
+	return tags
+}

@@ -1,0 +1,193 @@
+package specs
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/schemas"
+	"github.com/kvconform/kvconform/specs/match"
+)
+
+func everyAnswer(b *Book) {
+	everyOperation(b)
+	everyBundle(b)
+	everyError(b)
+	everyForm(b)
+	everyHeader(b)
+	everyIdentifier(b)
+	everyTime(b)
+	everyCertificate(b)
+	everyVersionKept(b)
+}
+
+// of tells the successes of some operations with a body.
+func of(operations ...string) func(e *vault.Exchange) bool {
+	return func(e *vault.Exchange) bool {
+		return e.Succeeded() && slices.Contains(operations, e.Operation) && len(e.Response.Body) > 0
+	}
+}
+
+// pendingOperations answer with a certificate operation.
+func pendingOperations() []string {
+	return []string{
+		"CreateCertificate", "GetCertificateOperation", "UpdateCertificateOperation", "DeleteCertificateOperation",
+	}
+}
+
+// bundleOperations answer with the bundle of a certificate that is not deleted.
+func bundleOperations() []string {
+	return []string{"GetCertificate", "UpdateCertificate", "ImportCertificate", "MergeCertificate"}
+}
+
+// deletedOperations answer with the bundle of a deleted certificate, where the vault has soft-delete.
+func deletedOperations() []string { return []string{"DeleteCertificate", "GetDeletedCertificate"} }
+
+func policyOperations() []string { return []string{"GetCertificatePolicy", "UpdateCertificatePolicy"} }
+
+func anyBundle() func(e *vault.Exchange) bool {
+	return of(append(bundleOperations(), deletedOperations()...)...)
+}
+
+// shaped judges that a body has the schema of a kind.
+func (c *Case) shaped(e *vault.Exchange, kind schemas.Kind) {
+	value, err := e.Response.JSON()
+	if err != nil {
+		c.Fail(e, "a body as "+string(kind)+" has it", err.Error())
+	}
+	if problems := c.Book.Schemas.Check(kind, value); len(problems) > 0 {
+		c.fails(e, "a body as "+string(kind)+" has it", problems)
+	}
+}
+
+// fails ends the judging with what a schema found.
+func (c *Case) fails(e *vault.Exchange, expected string, problems []schemas.Problem) {
+	messages := make([]string, len(problems))
+	for i, problem := range problems {
+		messages[i] = problem.Message
+		if problem.Got != "" {
+			messages[i] += " (" + problem.Got + ")"
+		}
+	}
+	c.finding.Member = problems[0].Pointer
+	c.Fail(e, expected, strings.Join(messages, "; "))
+}
+
+func everyOperation(b *Book) {
+	each(b, "every-answer/operation", of(pendingOperations()...), func(c *Case, e *vault.Exchange) {
+		c.shaped(e, schemas.Operation)
+	})
+	for id, state := range map[string]struct {
+		kind      schemas.Kind
+		spellings []string
+	}{
+		"operation-in-progress": {schemas.OperationInProgress, []string{"inProgress"}},
+		"operation-completed":   {schemas.OperationCompleted, []string{"completed"}},
+		"operation-cancelled":   {schemas.OperationCancelled, cancelledStates()},
+		"operation-failed":      {schemas.OperationFailed, []string{"failed"}},
+	} {
+		concerns := func(e *vault.Exchange) bool { return of(pendingOperations()...)(e) && inState(e, state.spellings...) }
+		each(b, "every-answer/"+id, concerns, func(c *Case, e *vault.Exchange) { c.shaped(e, state.kind) })
+	}
+}
+
+func everyBundle(b *Book) {
+	each(b, "every-answer/certificate-bundle", of(bundleOperations()...), func(c *Case, e *vault.Exchange) {
+		kind, ok := c.Book.Document.ResponseKind(sent(e, c.Facts), received(e))
+		c.Need(ok, "an answer whose kind is known")
+		c.shaped(e, kind)
+	})
+	each(b, "every-answer/deleted-certificate-bundle", of(deletedOperations()...), func(c *Case, e *vault.Exchange) {
+		kind, ok := c.Book.Document.ResponseKind(sent(e, c.Facts), received(e))
+		c.Need(ok, "an answer whose kind is known")
+		c.shaped(e, kind)
+	})
+	for id, kind := range map[string]struct {
+		kind       schemas.Kind
+		operations []string
+	}{
+		"certificate-policy": {schemas.Policy, policyOperations()},
+		"certificate-list":   {schemas.List, []string{"GetCertificates", "GetCertificateVersions"}},
+		"issuer-bundle":      {schemas.Issuer, []string{"SetCertificateIssuer", "GetCertificateIssuer", "DeleteCertificateIssuer"}},
+	} {
+		each(b, "every-answer/"+id, of(kind.operations...), func(c *Case, e *vault.Exchange) { c.shaped(e, kind.kind) })
+	}
+}
+
+// refusal tells answers that refuse. A 401 has rules of its own: vaults of old sent it without a body.
+func refusal(e *vault.Exchange) bool {
+	return e.Status() >= 400 && e.Status() != http.StatusUnauthorized
+}
+
+func everyError(b *Book) {
+	each(b, "every-answer/error", refusal, func(c *Case, e *vault.Exchange) { c.shaped(e, schemas.ErrorBody) })
+	each(b, "every-answer/error-code", refusal, func(c *Case, e *vault.Exchange) {
+		c.Expect(e).To(match.Text("error", "code"))
+	})
+	each(b, "every-answer/error-inner", refusal, func(c *Case, e *vault.Exchange) {
+		c.Need(hasInner(e), "a refusal with innererror")
+		c.Expect(e).To(match.Member("to be an object", isObject, "error", "innererror"))
+	})
+	each(b, "every-answer/unauthorized-error", answering(http.StatusUnauthorized), func(c *Case, e *vault.Exchange) {
+		c.shaped(e, schemas.ErrorBody)
+	})
+	everything := func(*vault.Exchange) bool { return true }
+	each(b, "every-answer/no-server-fault", everything, func(c *Case, e *vault.Exchange) {
+		if e.Status() >= 500 {
+			c.Fail(e, "an answer that is no fault of the server", fmt.Sprintf("status %d", e.Status()))
+		}
+	})
+}
+
+func hasInner(e *vault.Exchange) bool {
+	problem, _ := e.Member("error").(map[string]any)
+	return problem["innererror"] != nil
+}
+
+func answering(status int) func(e *vault.Exchange) bool {
+	return func(e *vault.Exchange) bool { return e.Status() == status }
+}
+
+func hasBody(e *vault.Exchange) bool { return len(e.Response.Body) > 0 }
+
+func everyForm(b *Book) {
+	success := func(e *vault.Exchange) bool { return e.Succeeded() || e.Status() >= 300 && e.Status() < 400 }
+	each(b, "every-answer/declared", success, func(c *Case, e *vault.Exchange) {
+		if want, ok := declaredStatus()[e.Operation]; ok {
+			c.Expect(e).To(match.HasStatus(want))
+		}
+	})
+	each(b, "every-answer/content-type", hasBody, func(c *Case, e *vault.Exchange) { c.Accepts(e, match.MediaType()) })
+	each(b, "every-answer/charset", hasBody, func(c *Case, e *vault.Exchange) { c.Accepts(e, match.Charset()) })
+	each(b, "every-answer/well-formed", hasBody, func(c *Case, e *vault.Exchange) {
+		c.Expect(e).To(match.JSON())
+	})
+	each(b, "every-answer/newer-members", hasBody, func(c *Case, e *vault.Exchange) {
+		kind, ok := c.Book.Document.ResponseKind(sent(e, c.Facts), received(e))
+		c.Need(ok && !e.Request.Deliberate, "an answer whose kind is known")
+		value, err := e.Response.JSON()
+		c.Need(err == nil, "a JSON body")
+		if problems := c.Book.Schemas.TooNew(kind, apiVersionOf(e), value); len(problems) > 0 {
+			c.fails(e, "no member newer than "+apiVersionOf(e), problems)
+		}
+	})
+}
+
+// declaredStatus is the one success that the specification declares for each operation of the plays.
+func declaredStatus() map[string]int {
+	declared := map[string]int{
+		"CreateCertificate": http.StatusAccepted, "MergeCertificate": http.StatusCreated,
+		"PurgeDeletedCertificate": http.StatusNoContent,
+	}
+	for _, operation := range []string{
+		"ImportCertificate", "GetCertificate", "UpdateCertificate", "GetCertificateOperation", "UpdateCertificateOperation",
+		"DeleteCertificateOperation", "GetCertificatePolicy", "UpdateCertificatePolicy", "GetCertificateVersions",
+		"GetCertificates", "DeleteCertificate", "GetDeletedCertificate", "SetCertificateIssuer", "GetCertificateIssuer",
+		"DeleteCertificateIssuer",
+	} {
+		declared[operation] = http.StatusOK
+	}
+	return declared
+}

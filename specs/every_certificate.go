@@ -1,0 +1,147 @@
+package specs
+
+import (
+	"strings"
+
+	"github.com/onsi/gomega/types"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs/match"
+)
+
+// having narrows answers down to those with a member.
+func having(concerns func(e *vault.Exchange) bool, members ...string) func(e *vault.Exchange) bool {
+	return func(e *vault.Exchange) bool {
+		if !concerns(e) {
+			return false
+		}
+		_, err := match.At(e, members...)
+		return err == nil
+	}
+}
+
+func everyIdentifier(b *Book) {
+	id := func(name string, concerns func(e *vault.Exchange) bool, wanted func(base, certificate string) types.GomegaMatcher) {
+		each(b, "every-answer/"+name, concerns, func(c *Case, e *vault.Exchange) {
+			c.Expect(e).To(wanted(c.Facts.IDBase, certificateIn(e)))
+		})
+	}
+	id("certificate-id", anyBundle(), match.VersionID)
+	id("key-id", having(anyBundle(), "kid"), func(base, name string) types.GomegaMatcher {
+		return match.Beside(base, "kid", "keys", name)
+	})
+	id("secret-id", having(anyBundle(), "sid"), func(base, name string) types.GomegaMatcher {
+		return match.Beside(base, "sid", "secrets", name)
+	})
+	id("recovery-id", having(of(deletedOperations()...), "recoveryId"), func(base, name string) types.GomegaMatcher {
+		return match.ID(base, "recoveryId", "deletedcertificates", name)
+	})
+	each(b, "every-answer/policy-id", func(e *vault.Exchange) bool { return policyPath(e) != nil }, func(c *Case, e *vault.Exchange) {
+		c.Expect(e).To(match.IDAt(c.Facts.IDBase, append(*policyPath(e), "id"), "certificates", certificateIn(e), "policy"))
+	})
+	each(b, "every-answer/pending-id", func(e *vault.Exchange) bool { return pendingPath(e) != nil }, func(c *Case, e *vault.Exchange) {
+		c.Expect(e).To(match.IDAt(c.Facts.IDBase, pendingPath(e), "certificates", certificateIn(e), "pending"))
+	})
+	each(b, "every-answer/identifier-form", func(e *vault.Exchange) bool { return e.Succeeded() && hasBody(e) }, func(c *Case, e *vault.Exchange) {
+		c.Expect(e).To(match.PlainIdentifiers())
+	})
+	each(b, "every-answer/version-form", having(anyBundle(), "id"), func(c *Case, e *vault.Exchange) {
+		c.Expect(e).To(match.VersionForm())
+	})
+}
+
+// certificateIn is the certificate's name in the path of the request, also where that is of a deleted one.
+func certificateIn(e *vault.Exchange) string {
+	if _, after, found := strings.Cut(e.Request.URL, "/deletedcertificates/"); found {
+		name, _, _ := strings.Cut(after, "?")
+		return strings.TrimSuffix(name, "/")
+	}
+	return match.Name(e)
+}
+
+// policyPath is where an answer has a policy: nil where it has none, empty where it is one.
+func policyPath(e *vault.Exchange) *[]string {
+	switch {
+	case of(policyOperations()...)(e):
+		return &[]string{}
+	case having(anyBundle(), "policy")(e):
+		return &[]string{"policy"}
+	default:
+		return nil
+	}
+}
+
+// pendingPath is where an answer has the id of a pending object; nil where it has none.
+func pendingPath(e *vault.Exchange) []string {
+	switch {
+	case of(pendingOperations()...)(e):
+		return []string{"id"}
+	case having(anyBundle(), "pending")(e):
+		return []string{"pending", "id"}
+	default:
+		return nil
+	}
+}
+
+func everyTime(b *Book) {
+	timed := func(e *vault.Exchange) bool { return attributesPath(e) != nil }
+	each(b, "every-answer/times", timed, func(c *Case, e *vault.Exchange) {
+		c.Expect(e).To(match.Seconds(attributesPath(e), "created", "updated", "nbf", "exp"))
+		if policy := policyPath(e); policy != nil {
+			c.Expect(e).To(match.Seconds(append(*policy, "attributes"), "created", "updated"))
+		}
+		c.Expect(e).To(match.Seconds(nil, "deletedDate", "scheduledPurgeDate"))
+	})
+	each(b, "every-answer/created-updated", timed, func(c *Case, e *vault.Exchange) {
+		path := attributesPath(e)
+		_, created := match.At(e, append(path, "created")...)
+		_, updated := match.At(e, append(path, "updated")...)
+		c.Need(created == nil && updated == nil, "attributes with created and updated")
+		c.Expect(e).To(match.TimesInOrder(path...))
+	})
+	deleted := having(having(of(deletedOperations()...), "deletedDate"), "scheduledPurgeDate")
+	each(b, "every-answer/purge-date", having(deleted, "attributes", "recoverableDays"), func(c *Case, e *vault.Exchange) {
+		c.Expect(e).To(match.PurgeDate())
+	})
+	each(b, "every-answer/recovery-days", having(anyBundle(), "attributes", "recoverableDays"), func(c *Case, e *vault.Exchange) {
+		c.Expect(e).To(match.RecoverableDays())
+	})
+}
+
+// attributesPath is where an answer has attributes; nil where it has none.
+func attributesPath(e *vault.Exchange) []string {
+	operations := append(append(bundleOperations(), deletedOperations()...), policyOperations()...)
+	if having(of(append(operations, "SetCertificateIssuer", "GetCertificateIssuer", "DeleteCertificateIssuer")...), "attributes")(e) {
+		return []string{"attributes"}
+	}
+	return nil
+}
+
+func everyCertificate(b *Book) {
+	whole := having(anyBundle(), "cer")
+	for id, concerned := range map[string]struct {
+		concerns func(e *vault.Exchange) bool
+		wanted   func() types.GomegaMatcher
+	}{
+		"validity": {whole, match.MirrorsValidity},
+		"cer":      {whole, match.CertificateParses},
+		"x5t":      {having(whole, "x5t"), match.Thumbprint},
+		"csr":      {having(of(pendingOperations()...), "csr"), match.CSRSigned},
+	} {
+		each(b, "every-answer/"+id, concerned.concerns, func(c *Case, e *vault.Exchange) {
+			c.Expect(e).To(concerned.wanted())
+		})
+	}
+}
+
+func everyVersionKept(b *Book) {
+	whole := having(having(anyBundle(), "cer"), "id")
+	across(b, "every-answer/version-kept", func(e *vault.Exchange) string {
+		if !whole(e) {
+			return ""
+		}
+		return strings.ToLower(e.Text("id"))
+	}, func(c *Case, first, second *vault.Exchange) {
+		c.Expect(second).To(match.SameMember(first, "cer"))
+	})
+}

@@ -1,0 +1,77 @@
+package specs
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs/match"
+)
+
+func everyHeader(b *Book) {
+	everything := func(*vault.Exchange) bool { return true }
+	each(b, "every-answer/x-ms-request-id", everything, func(c *Case, e *vault.Exchange) {
+		c.Expect(e).To(match.GUIDHeader("x-ms-request-id"))
+	})
+	across(b, "every-answer/x-ms-request-id-unique", func(e *vault.Exchange) string {
+		return strings.ToLower(e.Response.Header.Get("x-ms-request-id"))
+	}, func(c *Case, _, second *vault.Exchange) {
+		c.Fail(second, "an x-ms-request-id of its own", "that of another answer: "+second.Response.Header.Get("x-ms-request-id"))
+	})
+	each(b, "every-answer/cache-control", everything, func(c *Case, e *vault.Exchange) {
+		c.Expect(e).To(match.NotCached())
+	})
+	each(b, "every-answer/nosniff", everything, func(c *Case, e *vault.Exchange) {
+		c.Accepts(e, match.HeaderAt("X-Content-Type-Options"))
+	})
+	each(b, "every-answer/strict-transport-security", overHTTPS, func(c *Case, e *vault.Exchange) {
+		c.Expect(e).To(match.HasHeader("Strict-Transport-Security"))
+	})
+	each(b, "every-answer/location-only-where-due", everything, func(c *Case, e *vault.Exchange) {
+		if !e.Succeeded() || !slices.Contains([]string{"CreateCertificate", "MergeCertificate"}, e.Operation) {
+			c.Expect(e).To(match.NoHeader("Location"))
+		}
+	})
+	asked := func(e *vault.Exchange) bool { return e.Response.Header.Get("Retry-After") != "" }
+	each(b, "every-answer/retry-after", asked, func(c *Case, e *vault.Exchange) {
+		if _, ok := vault.RetryAfter(e.Response, e.Started); !ok {
+			c.Fail(e, "Retry-After with seconds or a date", "Retry-After "+e.Response.Header.Get("Retry-After"))
+		}
+	})
+}
+
+func overHTTPS(e *vault.Exchange) bool {
+	u, err := url.Parse(e.Request.URL)
+	return err == nil && strings.EqualFold(u.Scheme, "https")
+}
+
+// across adds the spec of a rule about two answers that have the same key, in whatever plays: clash judges them. Where
+// fewer than two answers have a key the rule is not reached.
+func across(b *Book, id string, key func(e *vault.Exchange) string, clash func(c *Case, first, second *vault.Exchange)) {
+	b.add(Spec{Rule: id, judge: func(c *Case, program Program) {
+		seen := map[string]*vault.Exchange{}
+		keyed := 0
+		for _, performance := range program.All(c.ctx) {
+			c.performance = performance
+			c.finding.Play = performance.Piece.Name
+			for _, step := range scenarios.Steps(performance.Play) {
+				if step.Exchange.Failure != nil || step.Exchange.Response == nil {
+					continue
+				}
+				text := key(step.Exchange)
+				if text == "" {
+					continue
+				}
+				keyed++
+				if first, ok := seen[text]; ok && first != step.Exchange {
+					clash(c, first, step.Exchange)
+					continue
+				}
+				seen[text] = step.Exchange
+			}
+		}
+		c.Need(keyed > 1, "%s", c.needs())
+	}})
+}

@@ -1,0 +1,176 @@
+package match
+
+import (
+	"fmt"
+	"mime"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/onsi/gomega/types"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// MediaType reads the media type of the body, without its parameters.
+func MediaType() Reader {
+	return Reader{Name: "Content-Type", Read: func(e *vault.Exchange) (any, error) {
+		media, _, err := contentType(e)
+		return media, err
+	}}
+}
+
+// Charset reads the character set that the body is said to be in, in lower case.
+func Charset() Reader {
+	return Reader{Name: "charset", Read: func(e *vault.Exchange) (any, error) {
+		_, charset, err := contentType(e)
+		if err == nil && charset == "" {
+			return nil, fmt.Errorf("no charset in Content-Type %s", e.Response.Header.Get("Content-Type"))
+		}
+		return charset, err
+	}}
+}
+
+func contentType(e *vault.Exchange) (media, charset string, err error) {
+	value := e.Response.Header.Get("Content-Type")
+	if value == "" {
+		return "", "", fmt.Errorf("no Content-Type")
+	}
+	media, parameters, err := mime.ParseMediaType(value)
+	if err != nil {
+		return "", "", fmt.Errorf("the malformed Content-Type %q", Shorten(value))
+	}
+	return media, strings.ToLower(parameters["charset"]), nil
+}
+
+// JSON wants a body of one well-formed JSON value.
+func JSON() types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		if _, err := e.Response.JSON(); err != nil {
+			return &Failure{Expected: "a body of one JSON value", Got: err.Error()}
+		}
+		return nil
+	})
+}
+
+// HasHeader wants a header that is not empty.
+func HasHeader(name string) types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		if e.Response.Header.Get(name) == "" {
+			return &Failure{Expected: name, Got: "no " + name}
+		}
+		return nil
+	})
+}
+
+// GUIDHeader wants a header with a GUID.
+func GUIDHeader(name string) types.GomegaMatcher {
+	form := regexp.MustCompile(`^(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+	return That(func(e *vault.Exchange) *Failure {
+		value := e.Response.Header.Get(name)
+		if value == "" {
+			return &Failure{Expected: name + " with a GUID", Got: "no " + name}
+		}
+		if !form.MatchString(value) {
+			return &Failure{Expected: name + " with a GUID", Got: name + " " + Shorten(value)}
+		}
+		return nil
+	})
+}
+
+// NotCached wants Cache-Control to have no-cache or no-store.
+func NotCached() types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		value := e.Response.Header.Get("Cache-Control")
+		for directive := range strings.SplitSeq(strings.ToLower(value), ",") {
+			if word := strings.TrimSpace(directive); word == "no-cache" || word == "no-store" {
+				return nil
+			}
+		}
+		if value == "" {
+			return &Failure{Expected: "Cache-Control: no-cache", Got: "no Cache-Control"}
+		}
+		return &Failure{Expected: "Cache-Control: no-cache", Got: "Cache-Control: " + Shorten(value)}
+	})
+}
+
+// PlainIdentifiers wants every identifier of the body to have neither a query nor a slash at its end.
+func PlainIdentifiers() types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		value, err := e.Response.JSON()
+		if err != nil {
+			return &Failure{Expected: "identifiers without a query", Got: err.Error()}
+		}
+		return plainIdentifiers(value, "")
+	})
+}
+
+func plainIdentifiers(value any, pointer string) *Failure {
+	switch value := value.(type) {
+	case map[string]any:
+		for _, name := range sortedKeys(value) {
+			member := pointer + Pointer(name)
+			if id, ok := value[name].(string); ok && isIdentifier(name, id) {
+				if strings.ContainsAny(id, "?#") || strings.HasSuffix(id, "/") {
+					return &Failure{Expected: name + " without a query and without a slash at its end", Got: name + " " + id, Member: member}
+				}
+			}
+			if failure := plainIdentifiers(value[name], member); failure != nil {
+				return failure
+			}
+		}
+	case []any:
+		for i, element := range value {
+			if failure := plainIdentifiers(element, pointer+"/"+strconv.Itoa(i)); failure != nil {
+				return failure
+			}
+		}
+	}
+	return nil
+}
+
+// isIdentifier tells identifiers from other members: target is a link, and an organization's id is no URL.
+func isIdentifier(name, text string) bool {
+	switch name {
+	case "id", "kid", "sid", "recoveryId":
+		u, err := url.Parse(text)
+		return err == nil && u.IsAbs() && u.Host != ""
+	default:
+		return false
+	}
+}
+
+// PurgeDate wants scheduledPurgeDate to be recoverableDays after deletedDate, give or take a second.
+func PurgeDate() types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		deleted, failure := second(e, "deletedDate")
+		if failure != nil {
+			return failure
+		}
+		purged, failure := second(e, "scheduledPurgeDate")
+		if failure != nil {
+			return failure
+		}
+		days, failure := second(e, "attributes", "recoverableDays")
+		if failure != nil {
+			return failure
+		}
+		const day = 24 * 60 * 60
+		if off := purged - deleted - days*day; off < -1 || off > 1 {
+			return &Failure{
+				Expected: fmt.Sprintf("scheduledPurgeDate %d days after deletedDate, %d", days, deleted+days*day),
+				Got:      fmt.Sprintf("scheduledPurgeDate %d", purged), Member: "/scheduledPurgeDate",
+			}
+		}
+		return nil
+	})
+}
+
+// RecoverableDays wants 7 to 90 days, or 0 where nothing can be recovered.
+func RecoverableDays() types.GomegaMatcher {
+	return Member("to be 7 to 90, or 0", func(value any) bool {
+		days, err := strconv.Atoi(fmt.Sprint(value))
+		return err == nil && (days == 0 || days >= 7 && days <= 90)
+	}, "attributes", "recoverableDays")
+}

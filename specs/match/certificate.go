@@ -1,0 +1,283 @@
+package match
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/sha1"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/onsi/gomega/types"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// Certificate reads the certificate of a bundle: padded standard base64 of one DER certificate.
+func Certificate(e *vault.Exchange) (*x509.Certificate, error) {
+	der, err := derMember(e, "cer")
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("cer is no X.509 certificate: %w", err)
+	}
+	return certificate, nil
+}
+
+// CertificateThat wants the cer to pass a test, which gives what came where it fails.
+func CertificateThat(expected string, test func(certificate *x509.Certificate) (got string, ok bool)) types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		certificate, err := Certificate(e)
+		if err != nil {
+			return &Failure{Expected: expected, Got: err.Error(), Member: "/cer"}
+		}
+		if got, ok := test(certificate); !ok {
+			return &Failure{Expected: expected, Got: got, Member: "/cer"}
+		}
+		return nil
+	})
+}
+
+// CertificateParses wants a cer that Certificate can read.
+func CertificateParses() types.GomegaMatcher {
+	return CertificateThat("cer in padded standard base64, one DER X.509 certificate",
+		func(*x509.Certificate) (string, bool) { return "", true })
+}
+
+// Carries wants the cer to be these bytes.
+func Carries(der []byte) types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		expected := "cer with the certificate that was sent, " + describe(der)
+		got, err := derMember(e, "cer")
+		if err != nil {
+			return &Failure{Expected: expected, Got: err.Error(), Member: "/cer"}
+		}
+		if !bytes.Equal(der, got) {
+			return &Failure{Expected: expected, Got: "cer with another certificate, " + describe(got), Member: "/cer"}
+		}
+		return nil
+	})
+}
+
+// CarriesNot wants an answer without these bytes as cer: not found, or a bundle with another certificate or none.
+func CarriesNot(der []byte) types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		const expected = "no certificate of that name, or one without the certificate that was sent"
+		if failure := absentOrReadable(e, expected); failure != nil || !e.Succeeded() {
+			return failure
+		}
+		if got, err := derMember(e, "cer"); err == nil && bytes.Equal(der, got) {
+			return &Failure{Expected: expected, Got: "cer with the certificate that was sent, " + describe(der), Member: "/cer"}
+		}
+		return nil
+	})
+}
+
+// NotIssued wants no certificate of the name, or one that has nothing of an X.509 certificate and is not enabled.
+func NotIssued() types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		const expected = "no certificate of that name, or one that is disabled and has no cer"
+		if failure := absentOrReadable(e, expected); failure != nil || !e.Succeeded() {
+			return failure
+		}
+		if cer, err := At(e, "cer"); err == nil {
+			return &Failure{Expected: expected, Got: "cer is " + Kind(cer), Member: "/cer"}
+		}
+		if enabled, err := At(e, "attributes", "enabled"); err != nil || enabled != false {
+			return &Failure{Expected: expected, Got: "attributes.enabled is " + Kind(enabled), Member: "/attributes/enabled"}
+		}
+		return nil
+	})
+}
+
+func absentOrReadable(e *vault.Exchange, expected string) *Failure {
+	if e.Status() != 404 && e.Status() != 200 {
+		return &Failure{Expected: expected, Got: fmt.Sprintf("status %d", e.Status())}
+	}
+	if _, err := e.Response.JSON(); err != nil {
+		return &Failure{Expected: expected, Got: err.Error()}
+	}
+	return nil
+}
+
+// describe tells one certificate from another, for a reader.
+func describe(der []byte) string {
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		return fmt.Sprintf("%d bytes that are no certificate", len(der))
+	}
+	return fmt.Sprintf("%s of %s", certificate.Subject, certificate.NotBefore.UTC().Format(time.RFC3339))
+}
+
+// Thumbprint wants the x5t to be the SHA-1 of the cer beside it, in base64url without padding.
+func Thumbprint() types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		der, err := derMember(e, "cer")
+		if err != nil {
+			return &Failure{Expected: "x5t with the SHA-1 of cer", Got: err.Error(), Member: "/cer"}
+		}
+		return ThumbprintOf(der).(*matcher).test(e)
+	})
+}
+
+// Begins wants the attribute nbf to be the start of the certificate's validity.
+func Begins(certificate *x509.Certificate) types.GomegaMatcher {
+	return Equal(certificate.NotBefore.Unix(), "attributes", "nbf")
+}
+
+// Ends wants the attribute exp to be the end of the certificate's validity.
+func Ends(certificate *x509.Certificate) types.GomegaMatcher {
+	return Equal(certificate.NotAfter.Unix(), "attributes", "exp")
+}
+
+// MirrorsValidity wants the attributes nbf and exp to be the dates of the cer beside them.
+func MirrorsValidity() types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		certificate, err := Certificate(e)
+		if err != nil {
+			return &Failure{Expected: "nbf and exp with the dates of cer", Got: err.Error(), Member: "/cer"}
+		}
+		if failure := Begins(certificate).(*matcher).test(e); failure != nil {
+			return failure
+		}
+		return Ends(certificate).(*matcher).test(e)
+	})
+}
+
+// SelfSigned wants a certificate whose issuer is its subject and whose signature is made by its own key.
+func SelfSigned() types.GomegaMatcher {
+	return CertificateThat("a certificate signed with its own key", func(certificate *x509.Certificate) (string, bool) {
+		if !bytes.Equal(certificate.RawIssuer, certificate.RawSubject) {
+			return fmt.Sprintf("a certificate of %s, issued by %s", certificate.Subject, certificate.Issuer), false
+		}
+		err := certificate.CheckSignature(certificate.SignatureAlgorithm, certificate.RawTBSCertificate, certificate.Signature)
+		return fmt.Sprintf("its own key does not verify the signature: %v", err), err == nil
+	})
+}
+
+// CertificateSubject wants the certificate to have the names of a subject in text, in whatever order.
+func CertificateSubject(subject string) types.GomegaMatcher {
+	return CertificateThat("a certificate for "+subject, func(certificate *x509.Certificate) (string, bool) {
+		want, err := subjectSet(subject)
+		if err != nil {
+			return err.Error(), false
+		}
+		return "a certificate for " + certificate.Subject.String(), slices.Equal(want, namesOf(certificate))
+	})
+}
+
+// namesOf are the parts of a certificate's subject as sorted oid=value texts.
+func namesOf(certificate *x509.Certificate) []string {
+	var names []string
+	for _, part := range certificate.Subject.Names {
+		names = append(names, fmt.Sprintf("%s=%v", part.Type, part.Value))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// CertificateDNSNames wants the certificate to be for these DNS names and no others, in whatever order.
+func CertificateDNSNames(names []string) types.GomegaMatcher {
+	return CertificateThat("a certificate for the names "+listed(names), func(certificate *x509.Certificate) (string, bool) {
+		return "a certificate for the names " + listed(certificate.DNSNames), sameSet(names, certificate.DNSNames)
+	})
+}
+
+// ValidFor wants the certificate to be valid for a number of calendar months, give or take some time.
+func ValidFor(months int, tolerance time.Duration) types.GomegaMatcher {
+	expected := fmt.Sprintf("a certificate that is valid for %d months", months)
+	return CertificateThat(expected, func(certificate *x509.Certificate) (string, bool) {
+		difference := certificate.NotAfter.Sub(certificate.NotBefore.AddDate(0, months, 0)).Abs()
+		return fmt.Sprintf("a certificate that is valid from %s to %s",
+			certificate.NotBefore.UTC().Format(time.RFC3339), certificate.NotAfter.UTC().Format(time.RFC3339)), difference <= tolerance
+	})
+}
+
+// OtherKey wants the certificate to have another key than that of an earlier answer.
+func OtherKey(earlier *vault.Exchange) types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		const expected = "a certificate with a key of its own"
+		before, err := Certificate(earlier)
+		if err != nil {
+			return &Failure{Expected: expected, Got: "in the earlier answer " + err.Error(), Member: "/cer"}
+		}
+		now, err := Certificate(e)
+		if err != nil {
+			return &Failure{Expected: expected, Got: err.Error(), Member: "/cer"}
+		}
+		if key, ok := now.PublicKey.(interface{ Equal(crypto.PublicKey) bool }); ok && key.Equal(before.PublicKey) {
+			return &Failure{Expected: expected, Got: "the key of the version before", Member: "/cer"}
+		}
+		return nil
+	})
+}
+
+// TimesInOrder wants attributes whose created and updated are whole seconds, created not after updated.
+func TimesInOrder(path ...string) types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		created, failure := second(e, append(slices.Clone(path), "created")...)
+		if failure != nil {
+			return failure
+		}
+		updated, failure := second(e, append(slices.Clone(path), "updated")...)
+		if failure != nil {
+			return failure
+		}
+		if created > updated {
+			return &Failure{
+				Expected: "created not after updated", Got: fmt.Sprintf("created %d, updated %d", created, updated),
+				Member: Pointer(append(slices.Clone(path), "created")...),
+			}
+		}
+		return nil
+	})
+}
+
+// latestSecond is in the year 5138; a time in milliseconds is beyond it since 1973.
+const latestSecond = 100_000_000_000
+
+// second reads a time in whole seconds since 1970.
+func second(e *vault.Exchange, path ...string) (int64, *Failure) {
+	expected := path[len(path)-1] + " in whole seconds since 1970"
+	value, err := At(e, path...)
+	if err != nil {
+		return 0, &Failure{Expected: expected, Got: err.Error(), Member: Pointer(path...)}
+	}
+	number, ok := value.(json.Number)
+	if !ok {
+		return 0, &Failure{Expected: expected, Got: path[len(path)-1] + " is " + Kind(value), Member: Pointer(path...)}
+	}
+	seconds, err := strconv.ParseInt(number.String(), 10, 64)
+	if err != nil || seconds < 0 || seconds >= latestSecond {
+		return 0, &Failure{Expected: expected, Got: path[len(path)-1] + " is " + Kind(value), Member: Pointer(path...)}
+	}
+	return seconds, nil
+}
+
+// Seconds wants those of some times that are there to be whole seconds, not milliseconds and not text.
+func Seconds(path []string, times ...string) types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		for _, time := range times {
+			whole := append(slices.Clone(path), time)
+			if _, err := At(e, whole...); err != nil {
+				continue
+			}
+			if _, failure := second(e, whole...); failure != nil {
+				return failure
+			}
+		}
+		return nil
+	})
+}
+
+// ThumbprintOf wants the x5t to be the SHA-1 of a certificate, in base64url without padding.
+func ThumbprintOf(der []byte) types.GomegaMatcher {
+	sum := sha1.Sum(der)
+	return Equal(base64.RawURLEncoding.EncodeToString(sum[:]), "x5t")
+}

@@ -1,0 +1,86 @@
+package match
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/onsi/gomega/types"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// ChallengeThat wants a WWW-Authenticate header whose challenge passes a test, which gives what came where it fails.
+func ChallengeThat(expected string, test func(challenge *vault.Challenge) (got string, ok bool)) types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		header := e.Response.Header.Get("WWW-Authenticate")
+		challenge, err := vault.ParseChallenge(header)
+		if err != nil {
+			return &Failure{Expected: expected, Got: err.Error()}
+		}
+		if got, ok := test(challenge); !ok {
+			return &Failure{Expected: expected, Got: got}
+		}
+		return nil
+	})
+}
+
+// BearerChallenge wants the scheme Bearer.
+func BearerChallenge() types.GomegaMatcher {
+	return ChallengeThat("WWW-Authenticate with the scheme Bearer", func(challenge *vault.Challenge) (string, bool) {
+		return "WWW-Authenticate with the scheme " + challenge.Scheme, strings.EqualFold(challenge.Scheme, "Bearer")
+	})
+}
+
+// ChallengeAuthority wants the parameter authorization to be an absolute URL.
+func ChallengeAuthority() types.GomegaMatcher {
+	return ChallengeThat("the parameter authorization, an absolute URL", func(challenge *vault.Challenge) (string, bool) {
+		u, err := url.Parse(challenge.Authorization)
+		return parameter("authorization", challenge.Authorization), err == nil && u.IsAbs() && u.Host != ""
+	})
+}
+
+// ChallengeTenant wants the path of the authorization URL to begin with a tenant.
+func ChallengeTenant() types.GomegaMatcher {
+	return ChallengeThat("the parameter authorization with a tenant in its path", func(challenge *vault.Challenge) (string, bool) {
+		u, err := url.Parse(challenge.Authorization)
+		if err != nil {
+			return parameter("authorization", challenge.Authorization), false
+		}
+		tenant, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+		return parameter("authorization", challenge.Authorization), tenant != ""
+	})
+}
+
+// ChallengeResource wants the parameter resource or the parameter scope, an absolute URL.
+func ChallengeResource() types.GomegaMatcher {
+	return ChallengeThat("the parameter resource or scope, an absolute URL", func(challenge *vault.Challenge) (string, bool) {
+		u, err := url.Parse(wanted(challenge))
+		return parameter("resource", wanted(challenge)), err == nil && u.IsAbs() && u.Host != ""
+	})
+}
+
+// ChallengeFor wants the host of the resource to be the parent domain of the host given.
+func ChallengeFor(host string) types.GomegaMatcher {
+	return ChallengeThat("a resource whose host "+host+" belongs to", func(challenge *vault.Challenge) (string, bool) {
+		u, err := url.Parse(wanted(challenge))
+		if err != nil || u.Hostname() == "" {
+			return parameter("resource", wanted(challenge)), false
+		}
+		return parameter("resource", wanted(challenge)), strings.HasSuffix(strings.ToLower(host), "."+strings.ToLower(u.Hostname()))
+	})
+}
+
+func wanted(challenge *vault.Challenge) string {
+	if challenge.Scope != "" {
+		return challenge.Scope
+	}
+	return challenge.Resource
+}
+
+func parameter(name, value string) string {
+	if value == "" {
+		return "no parameter " + name
+	}
+	return fmt.Sprintf("%s=%q", name, Shorten(value))
+}

@@ -1,0 +1,133 @@
+package match
+
+import (
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/onsi/gomega/types"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// inPolicy is a path within a policy: at is where the policy is, empty where it is the body itself.
+func inPolicy(at []string, path ...string) []string { return append(slices.Clone(at), path...) }
+
+// PolicySubject wants the policy to have the subject given, as a set of names: order and blanks do not matter.
+func PolicySubject(subject string, at ...string) types.GomegaMatcher {
+	path := inPolicy(at, "x509_props", "subject")
+	return Member("to be "+subject, func(value any) bool {
+		want, err := subjectSet(subject)
+		if err != nil {
+			return false
+		}
+		text, _ := value.(string)
+		got, err := subjectSet(text)
+		return err == nil && slices.Equal(want, got)
+	}, path...)
+}
+
+// PolicySubjectOf wants the policy to have the subject of a certificate.
+func PolicySubjectOf(certificate *x509.Certificate, at ...string) types.GomegaMatcher {
+	path := inPolicy(at, "x509_props", "subject")
+	return Member("to be "+certificate.Subject.String(), func(value any) bool {
+		text, _ := value.(string)
+		got, err := subjectSet(text)
+		return err == nil && slices.Equal(namesOf(certificate), got)
+	}, path...)
+}
+
+// OneLifetimeAction wants the policy to have one lifetime action, at a share of the lifetime in percent.
+func OneLifetimeAction(action string, percentage int, at ...string) types.GomegaMatcher {
+	path := inPolicy(at, "lifetime_actions")
+	return Member(fmt.Sprintf("to be one action, %s at %d percent", action, percentage), func(value any) bool {
+		actions, ok := value.([]any)
+		if !ok || len(actions) != 1 {
+			return false
+		}
+		only, _ := actions[0].(map[string]any)
+		trigger, _ := only["trigger"].(map[string]any)
+		done, _ := only["action"].(map[string]any)
+		share, _ := trigger["lifetime_percentage"].(json.Number)
+		return done["action_type"] == action && share.String() == fmt.Sprint(percentage)
+	}, path...)
+}
+
+// SamePolicy wants the policy at a place to be that of an earlier answer, where at is; its times, and nulls, aside.
+func SamePolicy(earlier *vault.Exchange, before []string, at ...string) types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		expected := "the policy of " + earlier.Line()
+		was, err := policyAt(earlier, before)
+		if err != nil {
+			return &Failure{Expected: expected, Got: "in the earlier answer " + err.Error()}
+		}
+		is, err := policyAt(e, at)
+		if err != nil {
+			return &Failure{Expected: expected, Got: err.Error(), Member: Pointer(at...)}
+		}
+		for _, group := range sortedKeys(was, is) {
+			if group != "attributes" && !reflect.DeepEqual(ordered(was[group]), ordered(is[group])) {
+				return &Failure{
+					Expected: expected, Got: strings.Join(inPolicy(at, group), ".") + " differs",
+					Member: Pointer(inPolicy(at, group)...),
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func policyAt(e *vault.Exchange, at []string) (map[string]any, error) {
+	value, err := At(e, at...)
+	if err != nil {
+		return nil, err
+	}
+	policy, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("the policy is %s", Kind(value))
+	}
+	return policy, nil
+}
+
+// ordered drops nulls and sorts arrays of strings, whose order says nothing in a policy.
+func ordered(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		kept := map[string]any{}
+		for name, member := range value {
+			if member != nil {
+				kept[name] = ordered(member)
+			}
+		}
+		return kept
+	case []any:
+		if texts, ok := stringArray(value); ok {
+			slices.Sort(texts)
+			return texts
+		}
+		return value
+	default:
+		return value
+	}
+}
+
+// SameGroup wants a group of the policy to be that of an earlier answer; the order of texts in it, and nulls, aside.
+func SameGroup(earlier *vault.Exchange, group string) types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		before, err := At(earlier, group)
+		if err != nil {
+			return &Failure{Expected: group + " in both answers", Got: "in the earlier answer " + err.Error(), Member: Pointer(group)}
+		}
+		now, err := At(e, group)
+		if err != nil {
+			return &Failure{Expected: group + " as before", Got: err.Error(), Member: Pointer(group)}
+		}
+		if !reflect.DeepEqual(ordered(before), ordered(now)) {
+			return &Failure{Expected: group + " as before", Got: "another " + group, Member: Pointer(group)}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,161 @@
+package match
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/onsi/gomega/types"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// ClientError is what StatusClass reads of any refusal that is the client's fault.
+const ClientError = "4xx"
+
+// StatusClass reads "4xx" of a refusal for what was asked, and the status itself of any other answer. A status among
+// the exact ones is always itself. A 401, a 405, a 408 and a 429 refuse something other than what was asked.
+func StatusClass(exact ...int) Reader {
+	return Reader{Name: "status", Read: func(e *vault.Exchange) (any, error) {
+		status := e.Status()
+		if slices.Contains(exact, status) || !forWhatWasAsked(status) {
+			return status, nil
+		}
+		return ClientError, nil
+	}}
+}
+
+func forWhatWasAsked(status int) bool {
+	switch status {
+	case http.StatusUnauthorized, http.StatusMethodNotAllowed, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	default:
+		return status >= 400 && status < 500
+	}
+}
+
+// TextAt reads a member that is a string.
+func TextAt(path ...string) Reader {
+	name := strings.Join(path, ".")
+	return Reader{Name: name, Member: Pointer(path...), Read: func(e *vault.Exchange) (any, error) {
+		value, err := At(e, path...)
+		if err != nil {
+			return nil, err
+		}
+		text, ok := value.(string)
+		if !ok {
+			return nil, fmt.Errorf("%s is %s", name, Kind(value))
+		}
+		return text, nil
+	}}
+}
+
+// NumberAt reads a member that is a number, as it is written.
+func NumberAt(path ...string) Reader {
+	name := strings.Join(path, ".")
+	return Reader{Name: name, Member: Pointer(path...), Read: func(e *vault.Exchange) (any, error) {
+		value, err := At(e, path...)
+		if err != nil {
+			return nil, err
+		}
+		number, ok := value.(interface{ String() string })
+		if !ok {
+			return nil, fmt.Errorf("%s is %s", name, Kind(value))
+		}
+		return number.String(), nil
+	}}
+}
+
+// HeaderAt reads a header of the response, in lower case where that is all the same.
+func HeaderAt(name string) Reader {
+	return Reader{Name: name, Read: func(e *vault.Exchange) (any, error) {
+		value := e.Response.Header.Get(name)
+		if value == "" {
+			return nil, fmt.Errorf("no %s", name)
+		}
+		return strings.ToLower(value), nil
+	}}
+}
+
+// Present wants a member to be there and not null.
+func Present(path ...string) types.GomegaMatcher {
+	return Member("to be there", func(any) bool { return true }, path...)
+}
+
+// Object wants the body to be a JSON object.
+func Object() types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		value, err := e.Response.JSON()
+		if err != nil {
+			return &Failure{Expected: "a JSON object", Got: err.Error()}
+		}
+		if _, ok := value.(map[string]any); !ok {
+			return &Failure{Expected: "a JSON object", Got: Kind(value)}
+		}
+		return nil
+	})
+}
+
+// NoHeader wants a header not to be there.
+func NoHeader(name string) types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		if value := e.Response.Header.Get(name); value != "" {
+			return &Failure{Expected: "no " + name, Got: name + " " + Shorten(value)}
+		}
+		return nil
+	})
+}
+
+// Set wants a member to be an array of these strings, in whatever order.
+func Set(want []string, path ...string) types.GomegaMatcher {
+	return That(func(e *vault.Exchange) *Failure {
+		name := strings.Join(path, ".")
+		expected := name + " with " + listed(want)
+		value, err := At(e, path...)
+		if err != nil && len(want) == 0 {
+			return nil // nothing, and an empty array, say the same
+		}
+		if err != nil {
+			return &Failure{Expected: expected, Got: err.Error(), Member: Pointer(path...)}
+		}
+		got, ok := stringArray(value)
+		if !ok {
+			return &Failure{Expected: expected, Got: name + " is " + Kind(value), Member: Pointer(path...)}
+		}
+		if !sameSet(want, got) {
+			return &Failure{Expected: expected, Got: name + " with " + listed(got), Member: Pointer(path...)}
+		}
+		return nil
+	})
+}
+
+func stringArray(value any) ([]string, bool) {
+	array, ok := value.([]any)
+	if !ok {
+		return nil, false
+	}
+	texts := make([]string, len(array))
+	for i, element := range array {
+		if texts[i], ok = element.(string); !ok {
+			return nil, false
+		}
+	}
+	return texts, true
+}
+
+// Tags wants the tags of a certificate to be these and no others.
+func Tags(want map[string]string) types.GomegaMatcher {
+	return Member(fmt.Sprintf("to be %v", want), func(value any) bool {
+		got, ok := value.(map[string]any)
+		if !ok || len(got) != len(want) {
+			return false
+		}
+		for name, text := range want {
+			if got[name] != text {
+				return false
+			}
+		}
+		return true
+	}, "tags")
+}

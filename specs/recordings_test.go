@@ -1,0 +1,119 @@
+package specs_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	// The module whose recordings of the real service are read from the module cache; the import keeps it in go.mod.
+	_ "github.com/Azure/azure-sdk-for-go/sdk/keyvault/azcertificates"
+
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs"
+)
+
+// recorded reads a recording of the real service as exchanges, without those that only asked for the challenge.
+func recorded(t *testing.T, name string) []*vault.Exchange {
+	t.Helper()
+	const module = "github.com/Azure/azure-sdk-for-go/sdk/keyvault/azcertificates"
+	folder, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
+	if err != nil {
+		t.Fatalf("locating the recordings: %v", err)
+	}
+	text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(folder)), "testdata", "recordings", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var recording struct {
+		Entries []struct {
+			RequestURI      string `json:"RequestUri"`
+			RequestMethod   string
+			RequestBody     json.RawMessage
+			StatusCode      int
+			ResponseHeaders map[string]string
+			ResponseBody    json.RawMessage
+		}
+	}
+	if err := json.Unmarshal(text, &recording); err != nil {
+		t.Fatal(err)
+	}
+	var exchanges []*vault.Exchange
+	for _, entry := range recording.Entries {
+		if entry.StatusCode == http.StatusUnauthorized {
+			continue
+		}
+		header := http.Header{}
+		for name, value := range entry.ResponseHeaders {
+			header.Set(name, value)
+		}
+		exchanges = append(exchanges, &vault.Exchange{
+			Operation: operationOf(entry.RequestMethod, entry.RequestURI),
+			Request:   vault.Request{Method: entry.RequestMethod, URL: entry.RequestURI, Body: vault.Body(entry.RequestBody)},
+			Response:  &vault.Response{Status: entry.StatusCode, Header: header, Body: vault.Body(entry.ResponseBody)},
+		})
+	}
+	return exchanges
+}
+
+// operationOf names the operations on the pending object.
+func operationOf(method, uri string) string {
+	switch {
+	case strings.Contains(uri, "/create?"):
+		return "CreateCertificate"
+	case strings.Contains(uri, "/pending?") && method == http.MethodGet:
+		return "GetCertificateOperation"
+	default:
+		return ""
+	}
+}
+
+// TestWhatTheRealServiceAnsweredBreaksNoRule judges plays that are put together from recordings. Each recording shows
+// a part of a play; the rules of the rest are not reached.
+func TestWhatTheRealServiceAnsweredBreaksNoRule(t *testing.T) {
+	crud, merge := recorded(t, "TestCRUD"), recorded(t, "TestMergeCertificate")
+	versions, issuers := recorded(t, "TestListCertificateVersions"), recorded(t, "TestIssuerCRUD")
+	plays := []scenarios.Play{
+		&scenarios.RequestFromIssuer{Created: crud[0], Followed: crud[1]},
+		&scenarios.RequestFromOwnIssuer{IssuerSet: issuers[0], IssuerRead: issuers[1]},
+		&scenarios.ReadInProgress{Created: merge[0], Read: merge[1], OtherCreated: crud[0], OtherRead: crud[1]},
+		&scenarios.ReadCompleted{
+			Created: crud[0], Looks: crud[1:3], Later: crud[2], Target: crud[3], Current: crud[3],
+		},
+		&scenarios.OverwrittenRequest{
+			Created: versions[0], Looks: versions[1:3], Overwriting: versions[3], NewRead: versions[4],
+		},
+		&scenarios.ConflictEndedByWaiting{Created: versions[0], Looks: versions[1:3], CreatedAfter: versions[3]},
+	}
+	r := &rehearsal{facts: specs.Facts{Endpoint: "https://fakevault.local", IDBase: "https://fakevault.local", APIVersion: "7.4"}}
+	var err error
+	if r.book, err = specs.NewBook(); err != nil {
+		t.Fatal(err)
+	}
+	for _, play := range plays {
+		for _, piece := range scenarios.Repertoire() {
+			if piece.Name == nameOf(play) {
+				r.performances = append(r.performances, &scenarios.Performance{Piece: piece, Play: play})
+			}
+		}
+	}
+	held := 0
+	for _, rule := range r.rules(readingScenarios()...) {
+		switch finding := r.judge(t, rule, scenarios.Observed); finding.Outcome {
+		case specs.Held:
+			held++
+		case specs.NotReached:
+		default:
+			t.Errorf("%s: %s\n%s", rule, finding.Outcome, finding.Text())
+		}
+	}
+	const least = 60
+	if held < least {
+		t.Errorf("%d rules were judged on recordings, which should show at least %d", held, least)
+	}
+	t.Logf("%d rules held", held)
+}

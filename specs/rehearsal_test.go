@@ -1,0 +1,175 @@
+package specs_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kvconform/kvconform/refvault"
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs"
+)
+
+// token is what the reference vault of the tests takes.
+const token = "a-token-to-throw-away"
+
+// rehearsal is the plays of some scenarios, performed once against a handler over https.
+type rehearsal struct {
+	book         *specs.Book
+	facts        specs.Facts
+	performances []*scenarios.Performance
+}
+
+// rehearse performs every play of the scenarios named.
+func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehearsal {
+	t.Helper()
+	book, err := specs.NewBook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewTLSServer(handler)
+	t.Cleanup(server.Close)
+	endpoint, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	issuers := scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}
+	const apiVersion = "7.4"
+	company := &scenarios.Company{Limit: 8, Now: time.Now, NewStage: func(scenarios.Piece) (*scenarios.Stage, error) {
+		return &scenarios.Stage{
+			Vault: vault.NewClient(vault.Options{
+				Endpoint: endpoint, Transport: server.Client().Transport, APIVersion: apiVersion,
+				Credential: vault.StaticToken(token),
+			}),
+			Issuers: issuers,
+			Polling: scenarios.Polling{Min: 10 * time.Millisecond, Max: 30 * time.Millisecond, Timeout: 10 * time.Second},
+			Clock:   vault.SystemClock{},
+			NewName: func(purpose string) (string, error) { return "rehearsal-" + purpose, nil },
+		}, nil
+	}}
+	r := &rehearsal{book: book, facts: specs.Facts{
+		Endpoint: server.URL, IDBase: server.URL, APIVersion: apiVersion, Issuers: issuers,
+	}}
+	var pieces []scenarios.Piece
+	for _, piece := range scenarios.Repertoire() {
+		if slices.Contains(scenarioIDs, piece.Scenario) {
+			pieces = append(pieces, piece)
+		}
+	}
+	company.Start(t.Context(), pieces...)
+	for _, piece := range pieces {
+		r.performances = append(r.performances, company.Performance(t.Context(), piece))
+	}
+	return r
+}
+
+// reference is the reference vault in a manner.
+func reference(t *testing.T, manner refvault.Manner) http.Handler {
+	t.Helper()
+	handler, err := refvault.New(refvault.Options{
+		Manner: manner, Token: token, Keys: refvault.NewKeyPool(4), IssueAfter: 60 * time.Millisecond, CancelAfter: 30 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
+}
+
+// Performance gives a judge the performance of a piece.
+func (r *rehearsal) Performance(_ context.Context, piece scenarios.Piece) *scenarios.Performance {
+	for _, performance := range r.performances {
+		if performance.Piece.Name == piece.Name {
+			return performance
+		}
+	}
+	return &scenarios.Performance{Piece: piece, Play: piece.New(), Err: &scenarios.Unreached{Reason: "not played"}}
+}
+
+// All gives a judge every performance.
+func (r *rehearsal) All(context.Context) []*scenarios.Performance { return r.performances }
+
+// judge judges one rule on what was rehearsed.
+func (r *rehearsal) judge(t *testing.T, rule string, oracle scenarios.Oracle) specs.Finding {
+	t.Helper()
+	spec, ok := r.book.Spec(rule)
+	if !ok {
+		t.Fatalf("the rule %s has no spec", rule)
+	}
+	return r.book.Judge(t.Context(), spec, oracle, r.facts, r)
+}
+
+// rules lists the rules of some scenarios.
+func (r *rehearsal) rules(scenarioIDs ...string) []string {
+	var ids []string
+	for _, id := range r.book.Catalogue.RuleIDs() {
+		scenario, _, _ := strings.Cut(id, "/")
+		if slices.Contains(scenarioIDs, scenario) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// edited is the rehearsal with one answer of a play changed: the last where the step has several.
+func (r *rehearsal) edited(play, step string, edit func(*vault.Response)) (*rehearsal, error) {
+	changed := *r
+	changed.performances = slices.Clone(r.performances)
+	for i, performance := range r.performances {
+		if performance.Piece.Name != play {
+			continue
+		}
+		steps := scenarios.Steps(performance.Play)
+		at := -1
+		for j := range steps {
+			if steps[j].Name == step {
+				at = j
+			}
+		}
+		if at < 0 {
+			return nil, fmt.Errorf("the play %s has no exchange at its step %s", play, step)
+		}
+		before := steps[at].Exchange
+		after := *before
+		after.Response = &vault.Response{
+			Status: before.Response.Status, Header: before.Response.Header.Clone(), Body: slices.Clone(before.Response.Body),
+		}
+		edit(after.Response)
+		steps[at].Exchange = &after
+		copied := *performance
+		copied.Play = performance.Piece.New()
+		if err := scenarios.Restore(copied.Play, steps); err != nil {
+			return nil, err
+		}
+		changed.performances[i] = &copied
+		return &changed, nil
+	}
+	return nil, fmt.Errorf("the play %s was not performed", play)
+}
+
+// exchange is the last exchange of a step.
+func (r *rehearsal) exchange(t *testing.T, play, step string) *vault.Exchange {
+	t.Helper()
+	var found *vault.Exchange
+	for _, performance := range r.performances {
+		for _, s := range scenarios.Steps(performance.Play) {
+			if performance.Piece.Name == play && s.Name == step {
+				found = s.Exchange
+			}
+		}
+	}
+	if found == nil {
+		t.Fatalf("there is no exchange at %s.%s", play, step)
+	}
+	return found
+}
+
+// nameOf is the name of a play's type.
+func nameOf(play scenarios.Play) string { return reflect.TypeOf(play).Elem().Name() }

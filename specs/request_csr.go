@@ -1,0 +1,72 @@
+package specs
+
+import (
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs/match"
+)
+
+// requestedCSR adds the specs of what a fresh operation's csr asks for.
+func requestedCSR(b *Book) {
+	rule(b, "request-from-issuer/csr-encoding", func(c *Case, p *scenarios.RequestFromIssuer) {
+		c.promised(p.Created)
+		c.Expect(p.Created).To(match.CSRParses())
+	})
+	rule(b, "request-from-issuer/csr-signature", func(c *Case, p *scenarios.RequestFromIssuer) {
+		c.readableCSR(p.Created)
+		c.Expect(p.Created).To(match.CSRSigned())
+	})
+	rule(b, "request-from-issuer/csr-subject", func(c *Case, p *scenarios.RequestFromIssuer) {
+		c.readableCSR(p.Created)
+		c.Expect(p.Created).To(match.CSRSubject(requestedSubject(p.Created)))
+	})
+	rule(b, "request-from-issuer/csr-default-key", func(c *Case, p *scenarios.RequestFromIssuer) {
+		c.readableCSR(p.Created)
+		c.Expect(p.Created).To(match.CSRKey("RSA 2048"))
+	})
+	rule(b, "request-from-issuer/csr-requested-key", func(c *Case, p *scenarios.RequestFromIssuer) {
+		c.readableCSR(p.Elliptic)
+		curve, _ := asked(p.Elliptic, "policy", "key_props", "crv").(string)
+		c.Expect(p.Elliptic).To(match.CSRKey("EC " + curve))
+	})
+	rule(b, "request-from-issuer/csr-subject-alternative-names", func(c *Case, p *scenarios.RequestFromIssuer) {
+		c.readableCSR(p.Detailed)
+		c.Expect(p.Detailed).To(match.CSRDNSNames(askedTexts(p.Detailed, "policy", "x509_props", "sans", "dns_names")))
+	})
+	rule(b, "request-from-issuer/csr-extended-key-usages", func(c *Case, p *scenarios.RequestFromIssuer) {
+		c.readableCSR(p.Detailed)
+		c.Expect(p.Detailed).To(match.CSRExtendedKeyUsages(askedTexts(p.Detailed, "policy", "x509_props", "ekus")))
+	})
+	rule(b, "request-from-issuer/csr-key-usage", func(c *Case, p *scenarios.RequestFromIssuer) {
+		c.readableCSR(p.Detailed)
+		c.Expect(p.Detailed).To(match.CSRKeyUsage(askedTexts(p.Detailed, "policy", "x509_props", "key_usage")))
+	})
+	rule(b, "request-from-issuer/csr-not-authority", func(c *Case, p *scenarios.RequestFromIssuer) {
+		c.readableCSR(p.Created)
+		c.Expect(p.Created).To(match.CSRNotAuthority())
+	})
+}
+
+// readableCSR needs a create that was accepted with a csr that parses.
+func (c *Case) readableCSR(created *vault.Exchange) {
+	c.promised(created)
+	_, err := match.CSR(created)
+	c.given(err == nil)
+}
+
+func requestedSubject(created *vault.Exchange) string {
+	subject, _ := asked(created, "policy", "x509_props", "subject").(string)
+	return subject
+}
+
+// askedTexts is a list of strings in the request's JSON.
+func askedTexts(e *vault.Exchange, path ...string) []string {
+	list, _ := asked(e, path...).([]any)
+	var texts []string
+	for _, value := range list {
+		if text, ok := value.(string); ok {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
