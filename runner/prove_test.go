@@ -1,6 +1,8 @@
 package runner_test
 
 import (
+	"encoding/json"
+	"os"
 	"testing"
 
 	"github.com/kvconform/kvconform/runner"
@@ -11,7 +13,7 @@ func TestProve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range proof.Problems {
-		t.Log(p)
-	}
+	text, _ := json.MarshalIndent(proof, "", " ")
+	_ = os.WriteFile("/tmp/proof.json", text, 0o600)
+	t.Log(len(proof.Faults), len(proof.Rules), len(proof.Problems))
 }

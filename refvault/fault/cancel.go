@@ -30,12 +30,6 @@ func cancellations() []Fault {
 				}
 				return a
 			}, "cancel-in-progress/requested-later"),
-		acts("cancellation-without-effect", "a cancellation is noted and never takes effect", tamper.Pending(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
-				a := tamper.Pass(next, r)
-				tamper.Cancelled(tamper.Set("status", "inProgress"), tamper.Set("status_details", "still at work"))(a)
-				return a
-			}),
 		acts("late-cancellation-accepted", "a cancellation that comes too late answers 200", tamper.PatchPending(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)

@@ -82,7 +82,9 @@ func acting(next http.Handler, on tamper.On, act func(http.Handler, *http.Reques
 func All() []Fault {
 	var all []Fault
 	for _, kind := range [][]Fault{
-		statuses(),
+		statuses(), refusedStatuses(), refusals(), locations(), targets(), operations(), csrs(), filters(), conflicts(), merges(),
+		cancellations(), deletions(), overwrites(), certificates(), bundles(), policies(), versions(), deletedCertificates(),
+		imports(), issuers(), authentications(), apiVersions(), transports(),
 	} {
 		all = append(all, kind...)
 	}

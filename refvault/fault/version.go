@@ -289,10 +289,5 @@ func deletedCertificates() []Fault {
 			tamper.Replace("deletedDate", "2026-01-31"), tamper.Replace("scheduledPurgeDate", "2026-02-07")), valid),
 		on("purge-date-wrong", "the scheduledPurgeDate is a day early", tamper.MapNumber("scheduledPurgeDate", func(n int64) any { return n - 86400 }),
 			"every-answer/purge-date"),
-		edits("deleted-certificate-stays", "deleting a certificate is answered rightly; it is never seen among the deleted", tamper.ReadDeleted(),
-			tamper.OnSuccess(func(a *tamper.Answer) {
-				a.Status = http.StatusNotFound
-				a.SetObject(failure("CertificateNotFound"))
-			})),
 	}
 }
