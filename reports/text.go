@@ -147,7 +147,7 @@ const indent = "      "
 func (t *textWriter) whole(res Result) {
 	t.title(res)
 	t.prose(indent, visible(res.Statement))
-	if res.Verdict == Stale {
+	if res.Verdict == Stale && res.Reason == "" {
 		t.prose(indent, "The baseline says that this fails, and it passes: remove the entry.")
 	}
 	for _, row := range t.r.explain(res) {

@@ -1,97 +1,228 @@
 package runner
 
 import (
-	"context"
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/gofrs/flock"
 )
 
-// cleaningTime bounds the cleaning up of a whole run.
-const cleaningTime = time.Minute
+// Kind is what a run makes in a vault.
+type Kind string
 
-// ledger holds the names that a run may have made certificates of.
-type ledger struct {
-	mu    sync.Mutex
-	names []string
+// The kinds that a ledger names.
+const (
+	CertificateKind Kind = "certificate"
+	IssuerKind      Kind = "issuer"
+)
+
+// LedgerEntry is a line of a ledger: something that a run was about to make. What was never made is in it too, if the
+// run ended between the line and the request.
+type LedgerEntry struct {
+	Run        string    `json:"run"`
+	Endpoint   string    `json:"endpoint"`
+	APIVersion string    `json:"apiVersion"`
+	Kind       Kind      `json:"kind"`
+	Name       string    `json:"name"`
+	Time       time.Time `json:"time"`
 }
 
-func (l *ledger) note(name string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.names = append(l.names, name)
+// ledgerSuffix ends the names of the ledgers in the state folder.
+const ledgerSuffix = ".jsonl"
+
+// maxLedger bounds a ledger that is read, in bytes.
+const maxLedger = 16 << 20
+
+// StateFolder is where the ledgers of runs are that name no file for it.
+func StateFolder() string {
+	if state := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
+		return filepath.Join(state, "kvconform")
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		return filepath.Join(cache, "kvconform")
+	}
+	return filepath.Join(os.TempDir(), "kvconform") // no home, as in a bare container
+}
+
+// ledger holds the names that a run may have made something of, in a file unless its path is "".
+type ledger struct {
+	path  string
+	entry LedgerEntry // what all entries share
+	now   func() time.Time
+
+	mu      sync.Mutex
+	file    *os.File
+	lock    *flock.Flock
+	before  int64 // length of what an earlier run left in the file
+	entries []LedgerEntry
+}
+
+// openLedger opens the ledger of a run. Another run that was killed may have left names in the file: they stay there.
+// A file that a run under way writes is refused.
+func openLedger(path string, shared LedgerEntry, now func() time.Time) (*ledger, error) {
+	l := &ledger{path: path, entry: shared, now: now}
+	if path == "" {
+		return l, nil
+	}
+	cannot := func(err error) error {
+		return usage("the ledger %s cannot be written: %v; give another file with --ledger", path, bare(err))
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, cannot(err)
+	}
+	var err error
+	if l.lock, err = lockLedger(path); err != nil {
+		return nil, err
+	}
+	if l.file, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		l.unlock()
+		return nil, cannot(err)
+	}
+	info, err := l.file.Stat()
+	if err != nil {
+		l.unlock()
+		return nil, cannot(err)
+	}
+	l.before = info.Size()
+	if err := syncFolder(filepath.Dir(path)); err != nil {
+		l.unlock()
+		return nil, cannot(err)
+	}
+	return l, nil
+}
+
+// lockLedger marks a ledger as that of a run under way; the mark ends with the process, however that ends.
+func lockLedger(path string) (*flock.Flock, error) {
+	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	switch held, err := lock.TryLock(); {
+	case err != nil:
+		return nil, usage("the ledger %s cannot be locked: %v; give another file with --ledger", path, bare(err))
+	case !held:
+		return nil, usage("the ledger %s belongs to a run that is under way: wait for its end, or give another file with --ledger", path)
+	}
+	return lock, nil
+}
+
+func (l *ledger) unlock() {
+	_ = os.Remove(l.lock.Path()) // the next run makes it again
+	_ = l.lock.Unlock()          // ends with the process at the latest
+}
+
+// syncFolder makes a new file's name outlive a crash of the machine, where the system can do that.
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = folder.Close() }() // only read
+	if err := folder.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, os.ErrInvalid) && !errors.Is(err, os.ErrPermission) {
+		return err
+	}
 	return nil
 }
 
-func (l *ledger) all() []string {
+// note writes a name down, so that it is on the disk when the request that makes something of it is sent.
+func (l *ledger) note(kind Kind, name string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.names)
+	entry := l.entry
+	entry.Kind, entry.Name, entry.Time = kind, name, l.now().UTC()
+	if l.file != nil {
+		line, err := json.Marshal(entry)
+		if err != nil {
+			return fmt.Errorf("writing %s to the ledger: %w", name, err)
+		}
+		if _, err := l.file.Write(append(line, '\n')); err != nil {
+			return fmt.Errorf("writing %s to the ledger: %w", name, err)
+		}
+		if err := l.file.Sync(); err != nil {
+			return fmt.Errorf("keeping %s in the ledger: %w", name, err)
+		}
+	}
+	l.entries = append(l.entries, entry)
+	return nil
 }
 
-// cleanUp removes what the run made, also when the run was ended, and returns in words what it could not remove.
-func (r *run) cleanUp(ctx context.Context) []string {
-	names := r.ledger.all()
-	if r.target.Cleanup == Leave || len(names) == 0 {
+func (l *ledger) all() []LedgerEntry {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.entries)
+}
+
+// close ends the ledger. Where all is clean it takes its names back: the file goes, unless an earlier run left names.
+func (l *ledger) close(clean bool) error {
+	if l.file == nil {
 		return nil
 	}
-	if r.options.Progress != nil {
-		r.options.Progress.CleaningUp(len(names))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.unlock()
+	clean = clean || len(l.entries) == 0
+	var failed error
+	if clean && l.before > 0 {
+		failed = l.file.Truncate(l.before)
 	}
-	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaningTime)
-	defer cancel()
-	client := r.client(nil)
-	left := make([]string, len(names))
-	var workers sync.WaitGroup
-	places := make(chan struct{}, r.target.Plays)
-	for i, name := range names {
-		workers.Add(1)
-		places <- struct{}{}
-		go func() {
-			defer workers.Done()
-			defer func() { <-places }()
-			left[i] = r.remove(bounded, client, name)
-		}()
+	failed = errors.Join(failed, l.file.Close())
+	if clean && l.before == 0 {
+		failed = errors.Join(failed, os.Remove(l.path))
 	}
-	workers.Wait()
-	return slices.DeleteFunc(left, func(what string) bool { return what == "" })
+	if failed != nil {
+		return fmt.Errorf("closing the ledger %s: %w", l.path, failed)
+	}
+	return nil
 }
 
-// remove deletes one name, its pending request first; it returns what went wrong, "" where nothing is left.
-func (r *run) remove(ctx context.Context, client *vault.Client, name string) string {
-	client.DeletePending(ctx, name) // there may be none, and a certificate can be deleted without
-	deleted := client.DeleteCertificate(ctx, name)
+// ReadLedger reads a ledger. A last line that is cut short is left out: what it would have named was never sent.
+func ReadLedger(path string) ([]LedgerEntry, error) {
+	info, err := os.Stat(path)
 	switch {
-	case deleted.Failure != nil:
-		return fmt.Sprintf("%s: %s", name, deleted.Failure.Message)
-	case deleted.Status() == http.StatusNotFound:
-		return ""
-	case !deleted.Succeeded():
-		return fmt.Sprintf("%s: DELETE answered %d%s", name, deleted.Status(), codeOf(deleted))
-	case r.target.Cleanup != Purge || deleted.Text("recoveryId") == "":
-		return ""
+	case err != nil:
+		return nil, usage("the ledger %s cannot be read: %v", path, bare(err))
+	case info.IsDir():
+		return nil, usage("the ledger %s is a folder: give a file", path)
+	case info.Size() > maxLedger:
+		return nil, usage("the ledger %s is longer than %d MiB: no ledger is as long", path, maxLedger>>20)
 	}
-	return r.purge(ctx, client, name)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, usage("the ledger %s cannot be read: %v", path, bare(err))
+	}
+	whole := text[:bytes.LastIndexByte(text, '\n')+1]
+	var entries []LedgerEntry
+	lines := bufio.NewScanner(bytes.NewReader(whole))
+	lines.Buffer(nil, maxLedger)
+	for number := 1; lines.Scan(); number++ {
+		entry, err := readLedgerLine(lines.Bytes())
+		if err != nil {
+			return nil, usage("%s:%d: is no line of a ledger of kvconform: %v", path, number, err)
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
 }
 
-// purge waits for the delete to be seen, then removes the certificate for good.
-func (r *run) purge(ctx context.Context, client *vault.Client, name string) string {
-	until := r.options.Clock.Now().Add(r.target.Polling.Timeout)
-	for {
-		purged := client.PurgeDeletedCertificate(ctx, name)
-		if purged.Succeeded() {
-			return ""
-		}
-		settling := purged.Status() == http.StatusNotFound || purged.Status() == http.StatusConflict
-		if purged.Failure != nil || !settling || r.options.Clock.Now().After(until) {
-			return fmt.Sprintf("%s: deleted, but not purged: %s", name, purged.Line())
-		}
-		if r.options.Clock.Sleep(ctx, r.target.Polling.Min) != nil {
-			return name + ": deleted, but not purged in time"
-		}
+func readLedgerLine(line []byte) (LedgerEntry, error) {
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.DisallowUnknownFields()
+	var entry LedgerEntry
+	if err := decoder.Decode(&entry); err != nil {
+		return entry, errors.New(plainJSON(err))
 	}
+	switch {
+	case decoder.More():
+		return entry, errors.New("something follows its end")
+	case entry.Run == "" || entry.Endpoint == "" || entry.Name == "":
+		return entry, errors.New("it names no run, endpoint or name")
+	case entry.Kind != CertificateKind && entry.Kind != IssuerKind:
+		return entry, fmt.Errorf("the kind %q is unknown", entry.Kind)
+	}
+	return entry, nil
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -26,6 +27,13 @@ type Options struct {
 	Strict bool
 	// Scenarios and Rules limit the run to those named; both empty means the whole catalogue.
 	Scenarios, Rules []string
+	// Baseline, where not nil, is what the owner of the target knows of.
+	Baseline *Baseline
+	// Ledger is the file that names whatever the run makes, so that a sweep can remove it should the run be killed. Empty
+	// means one of the run's own in StateFolder. It goes where the run left nothing behind.
+	Ledger string
+	// NoLedger keeps these names in memory alone, for a vault that ends with the process.
+	NoLedger bool
 	// Version is the version of kvconform that reports name.
 	Version string
 	// Progress, where not nil, is told how the run goes.
@@ -60,19 +68,35 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	outcome, err := r.outcome(ctx)
+	if closing := r.ledger.close(r.clean); err == nil && closing != nil {
+		outcome.Report.Notes = append(outcome.Report.Notes, closing.Error())
+	}
+	return outcome, err
+}
+
+func (r *run) outcome(ctx context.Context) (*Outcome, error) {
 	if len(r.chosen.specs) > 0 {
 		if err := preflight(ctx, r.client(nil), r.target); err != nil {
 			return nil, err
 		}
 	}
 	performances := r.perform(ctx)
-	left := r.cleanUp(ctx)
-	transcript := newTranscript(r.facts, r.options.Version, r.started, performances)
+	left, cleaning := r.cleanUp(ctx)
 	report := r.report(ctx, performances)
 	report.Left = left
+	report.Notes = append(report.Notes, cleaning...)
 	report.Interrupted = ctx.Err() != nil
+	r.conclude(report)
+	return &Outcome{Report: report, Transcript: newTranscript(report, r.facts, performances)}, nil
+}
+
+// conclude weighs the report with the baseline and settles its outcome.
+func (r *run) conclude(report *reports.Report) {
+	if r.options.Baseline != nil {
+		r.options.Baseline.apply(report, r.book.Catalogue.RuleIDs(), r.options.Clock.Now())
+	}
 	report.Conclude()
-	return &Outcome{Report: report, Transcript: transcript}, nil
 }
 
 // run is a run under way.
@@ -84,6 +108,7 @@ type run struct {
 	chosen    *selection
 	facts     specs.Facts
 	ledger    *ledger
+	clean     bool // nothing is left that the ledger names
 	id        string
 	started   time.Time
 	newClient func(onExchange func(*vault.Exchange)) *vault.Client
@@ -111,12 +136,29 @@ func prepare(options Options) (*run, error) {
 	}
 	r := &run{
 		options: options, target: target, endpoint: endpoint, book: book, chosen: chosen,
-		ledger: &ledger{}, started: options.Clock.Now(),
+		started: options.Clock.Now(),
 	}
 	if r.id, err = newRunID(); err != nil {
 		return nil, err
 	}
-	return r, r.connect()
+	if err := r.connect(); err != nil {
+		return nil, err
+	}
+	return r, r.openLedger()
+}
+
+// openLedger opens the file that names what the run makes.
+func (r *run) openLedger() error {
+	path := r.options.Ledger
+	if path == "" {
+		path = filepath.Join(StateFolder(), r.id+ledgerSuffix)
+	}
+	if r.options.NoLedger {
+		path = ""
+	}
+	var err error
+	r.ledger, err = openLedger(path, LedgerEntry{Run: r.id, Endpoint: r.facts.Endpoint, APIVersion: r.target.APIVersion}, r.options.Clock.Now)
+	return err
 }
 
 // connect prepares the connection and the facts that judges know of it.
@@ -202,7 +244,7 @@ func (r *run) stage(piece scenarios.Piece) (*scenarios.Stage, error) {
 		Clock:   r.options.Clock,
 		NewName: func(purpose string) (string, error) {
 			name := fmt.Sprintf("%s-%s-%s", r.target.Names.Prefix, r.id, purpose)
-			return name, r.ledger.note(name)
+			return name, r.ledger.note(CertificateKind, name)
 		},
 	}
 	if r.options.Progress != nil {

@@ -85,7 +85,7 @@ func (t Target) withDefaults() Target {
 		t.Polling.Min = time.Second
 	}
 	if t.Polling.Max == 0 {
-		t.Polling.Max = 10 * time.Second
+		t.Polling.Max = 2 * time.Second
 	}
 	if t.Polling.Timeout == 0 {
 		t.Polling.Timeout = 2 * time.Minute

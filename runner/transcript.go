@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs"
@@ -23,12 +24,19 @@ type Transcript struct {
 	Performances []*scenarios.Performance
 }
 
-// TranscriptHead is the first line of a transcript.
+// TranscriptHead is the first line of a transcript: what of a run its exchanges do not show.
 type TranscriptHead struct {
-	Format  string      `json:"format"`
-	Version string      `json:"version,omitempty"`
-	Started time.Time   `json:"started"`
-	Facts   specs.Facts `json:"facts"`
+	Format    string            `json:"format"`
+	Version   string            `json:"version,omitempty"`
+	Started   time.Time         `json:"started"`
+	Took      time.Duration     `json:"tookNanos"`
+	Target    reports.Target    `json:"target"`
+	Selection reports.Selection `json:"selection"`
+	Facts     specs.Facts       `json:"facts"`
+	// Interrupted says that the run was ended before its end.
+	Interrupted bool `json:"interrupted,omitempty"`
+	// Plays is how many plays follow, so that a transcript that is cut short is known as such.
+	Plays int `json:"plays"`
 }
 
 // transcriptLine is each line after the head.
@@ -47,11 +55,17 @@ type transcriptEnd struct {
 	Unreached string         `json:"unreached,omitempty"`
 	Failure   *vault.Failure `json:"failure,omitempty"`
 	Error     string         `json:"error,omitempty"`
+	Panic     string         `json:"panic,omitempty"`
 }
 
-func newTranscript(facts specs.Facts, version string, started time.Time, performances []*scenarios.Performance) *Transcript {
+// newTranscript is the transcript of a run whose report is drawn.
+func newTranscript(report *reports.Report, facts specs.Facts, performances []*scenarios.Performance) *Transcript {
 	return &Transcript{
-		Head:         TranscriptHead{Format: TranscriptFormat, Version: version, Started: started, Facts: facts},
+		Head: TranscriptHead{
+			Format: TranscriptFormat, Version: report.Tool.Version, Started: report.Started, Took: time.Duration(report.Took),
+			Target: report.Target, Selection: report.Selection, Facts: facts, Interrupted: report.Interrupted,
+			Plays: len(performances),
+		},
 		Performances: performances,
 	}
 }
@@ -83,12 +97,15 @@ func ending(performance *scenarios.Performance) *transcriptEnd {
 	end := &transcriptEnd{Started: performance.Started, Took: performance.Took}
 	var unreached *scenarios.Unreached
 	var failure *vault.Failure
+	var panicked *scenarios.Panicked
 	switch err := performance.Err; {
 	case err == nil:
 	case errors.As(err, &unreached):
 		end.Unreached = unreached.Reason
 	case errors.As(err, &failure):
 		end.Failure = failure
+	case errors.As(err, &panicked):
+		end.Panic = fmt.Sprint(panicked.Value)
 	default:
 		end.Error = err.Error()
 	}

@@ -62,13 +62,13 @@ type APIVersionOfTarget struct {
 	Followed *vault.Exchange
 }
 
-// Play waits for a self-signed certificate.
+// Play waits for the certificate.
 func (p *APIVersionOfTarget) Play(ctx context.Context, s *Stage) error {
 	name, err := s.Name("target")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=target.example.com", Self))
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=target.example.com", completingIssuer(s.Issuers)))
 	if err := s.Must(p.Created, "request that was accepted"); err != nil {
 		return err
 	}

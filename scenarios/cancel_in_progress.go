@@ -91,14 +91,14 @@ type CancelTooLate struct {
 	After     *vault.Exchange
 }
 
-// Play waits for a self-signed certificate. A request that was cancelled will not do: what cancelling twice does is
+// Play waits for the certificate. A request that was cancelled will not do: what cancelling twice does is
 // written nowhere.
 func (p *CancelTooLate) Play(ctx context.Context, s *Stage) error {
 	name, err := s.Name("cancellate")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel-late.example.com", Self))
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel-late.example.com", completingIssuer(s.Issuers)))
 	if err := s.Must(p.Created, "request to cancel too late"); err != nil {
 		return err
 	}

@@ -126,13 +126,13 @@ type DeleteCompleted struct {
 	Current *vault.Exchange
 }
 
-// Play waits for a self-signed certificate.
+// Play waits for the certificate.
 func (p *DeleteCompleted) Play(ctx context.Context, s *Stage) error {
 	name, err := s.Name("deletecompleted")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=delete-completed.example.com", Self))
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=delete-completed.example.com", completingIssuer(s.Issuers)))
 	if err := s.Must(p.Created, "pending request"); err != nil {
 		return err
 	}

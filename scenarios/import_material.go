@@ -65,7 +65,8 @@ func (m *material) pfx(password string, withChain bool) (vault.ImportParameters,
 	if withChain {
 		chain = m.chain
 	}
-	file, err := pkcs12.Modern2023.Encode(m.key, m.leaf, chain, password)
+	// The older ciphers, for vaults that stand on an older library; those that know the newer ones read these as well.
+	file, err := pkcs12.LegacyDES.Encode(m.key, m.leaf, chain, password)
 	if err != nil {
 		return vault.ImportParameters{}, fmt.Errorf("writing a PFX: %w", err)
 	}

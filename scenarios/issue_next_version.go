@@ -22,11 +22,12 @@ type FirstVersion struct {
 
 // Play asks for names and a validity that are no defaults.
 func (p *FirstVersion) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("first")
+	names, err := namesFor(s, "first", "policyless")
 	if err != nil {
 		return err
 	}
-	p.WithoutPolicy = s.Vault.CreateCertificate(ctx, name, vault.CreateParameters{})
+	name := names[0]
+	p.WithoutPolicy = s.Vault.CreateCertificate(ctx, names[1], vault.CreateParameters{})
 	request := IssuerRequest("CN=first.example.com, O=Kvconform", Self)
 	request.Policy.X509Properties.ValidityMonths = 18
 	request.Policy.X509Properties.SubjectAlternativeNames = &vault.SubjectAlternativeNames{
@@ -55,7 +56,7 @@ func withSlash(e *vault.Exchange) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path + "/"}).String()
 }
 
-// NextVersion makes two self-signed versions, the second with the stored policy, and reads both.
+// NextVersion makes two versions, the second with the stored policy, and reads both.
 type NextVersion struct {
 	Created     *vault.Exchange
 	Looks       []*vault.Exchange
@@ -73,8 +74,8 @@ func (p *NextVersion) Play(ctx context.Context, s *Stage) error {
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=next.example.com, O=Kvconform", Self))
-	if err := s.Must(p.Created, "create with the issuer Self that was accepted"); err != nil {
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=next.example.com, O=Kvconform", completingIssuer(s.Issuers)))
+	if err := s.Must(p.Created, "create that was accepted"); err != nil {
 		return err
 	}
 	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
@@ -110,7 +111,7 @@ func pages(ctx context.Context, s *Stage, first *vault.Exchange) []*vault.Exchan
 	return all
 }
 
-// NextVersionByHand asks for the next version of a self-signed certificate by hand, and looks at the current one while
+// NextVersionByHand asks for the next version of a certificate by hand, and looks at the current one while
 // the next is in progress and when it is merged.
 type NextVersionByHand struct {
 	Created     *vault.Exchange
@@ -130,8 +131,8 @@ func (p *NextVersionByHand) Play(ctx context.Context, s *Stage) error {
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=by-hand.example.com", Self))
-	if err := s.Must(p.Created, "create with the issuer Self that was accepted"); err != nil {
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=by-hand.example.com", completingIssuer(s.Issuers)))
+	if err := s.Must(p.Created, "create that was accepted"); err != nil {
 		return err
 	}
 	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
@@ -194,8 +195,8 @@ func (p *ChangedCertificate) Play(ctx context.Context, s *Stage) error {
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=changed.example.com", Self))
-	if err := s.Must(p.Created, "create with the issuer Self that was accepted"); err != nil {
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=changed.example.com", completingIssuer(s.Issuers)))
+	if err := s.Must(p.Created, "create that was accepted"); err != nil {
 		return err
 	}
 	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
@@ -236,8 +237,8 @@ func (p *DeletedName) Play(ctx context.Context, s *Stage) error {
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=deleted-name.example.com", Self))
-	if err := s.Must(p.Created, "create with the issuer Self that was accepted"); err != nil {
+	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=deleted-name.example.com", completingIssuer(s.Issuers)))
+	if err := s.Must(p.Created, "create that was accepted"); err != nil {
 		return err
 	}
 	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
@@ -252,7 +253,7 @@ func (p *DeletedName) Play(ctx context.Context, s *Stage) error {
 		return err
 	}
 	p.After = s.Vault.GetCertificate(ctx, name)
-	p.CreatedAgain = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=deleted-name.example.com", Self))
+	p.CreatedAgain = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=deleted-name.example.com", completingIssuer(s.Issuers)))
 	return nil
 }
 

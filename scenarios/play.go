@@ -55,19 +55,33 @@ func Steps(play Play) []Step {
 	return steps
 }
 
-// Restore puts the exchanges of a transcript back into an empty play.
+// Restore puts the exchanges of a transcript back into an empty play. A step that the play does not have, or not in this
+// place, is an error.
 func Restore(play Play, steps []Step) error {
 	value := reflect.ValueOf(play).Elem()
 	for _, step := range steps {
 		field := value.FieldByName(step.Name)
-		if !field.IsValid() {
+		if !field.IsValid() || !field.CanSet() {
 			return fmt.Errorf("the play %s has no step %q", value.Type().Name(), step.Name)
 		}
-		switch field.Interface().(type) {
+		there := 0
+		switch present := field.Interface().(type) {
 		case *vault.Exchange:
-			field.Set(reflect.ValueOf(step.Exchange))
+			if present != nil {
+				there = 1
+			}
 		case []*vault.Exchange:
+			there = len(present)
+		default:
+			return fmt.Errorf("the play %s has no step %q", value.Type().Name(), step.Name)
+		}
+		if step.Index != there || there > 0 && field.Kind() != reflect.Slice {
+			return fmt.Errorf("the step %s.%s[%d] is out of place", value.Type().Name(), step.Name, step.Index)
+		}
+		if field.Kind() == reflect.Slice {
 			field.Set(reflect.Append(field, reflect.ValueOf(step.Exchange)))
+		} else {
+			field.Set(reflect.ValueOf(step.Exchange))
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package specs
 
 import (
 	"crypto/x509"
-	"encoding/asn1"
 	"net/http"
 
 	"github.com/onsi/gomega/types"
@@ -41,7 +40,8 @@ func importedBundle(b *Book) {
 			c.Expect(p.Imported).To(match.Present(member))
 		}
 	})
-	importedThat(b, "no-pending-member", func(*Case, *scenarios.ImportPFX, *x509.Certificate) types.GomegaMatcher {
+	importedThat(b, "no-pending-member", func(c *Case, p *scenarios.ImportPFX, _ *x509.Certificate) types.GomegaMatcher {
+		c.given(p.Imported.Text("sid") != "")
 		return match.Absent("pending")
 	})
 	importedThat(b, "cer", func(_ *Case, _ *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher {
@@ -63,10 +63,12 @@ func importedBundle(b *Book) {
 		c.Expect(p.Imported).To(match.Beside(c.Facts.IDBase, "kid", "keys", name))
 		c.Expect(p.Imported).To(match.Beside(c.Facts.IDBase, "sid", "secrets", name))
 	})
-	importedThat(b, "enabled", func(*Case, *scenarios.ImportPFX, *x509.Certificate) types.GomegaMatcher {
+	importedThat(b, "enabled", func(c *Case, p *scenarios.ImportPFX, _ *x509.Certificate) types.GomegaMatcher {
+		c.given(asked(p.Imported, "attributes", "enabled") == nil)
 		return match.Equal(true, "attributes", "enabled")
 	})
-	importedThat(b, "tags", func(_ *Case, p *scenarios.ImportPFX, _ *x509.Certificate) types.GomegaMatcher {
+	importedThat(b, "tags", func(c *Case, p *scenarios.ImportPFX, _ *x509.Certificate) types.GomegaMatcher {
+		c.given(len(askedTags(p.Imported)) > 0)
 		return match.Tags(askedTags(p.Imported))
 	})
 	rule(b, "import-certificate/current", func(c *Case, p *scenarios.ImportPFX) {
@@ -86,10 +88,8 @@ func importedPolicy(b *Book) {
 	importedThat(b, "policy-subject", func(_ *Case, _ *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher {
 		return match.PolicySubjectOf(leaf, "policy")
 	})
-	rule(b, "import-certificate/policy-key", func(c *Case, p *scenarios.ImportPFX) {
-		c.ok(p.Imported)
-		c.Expect(p.Imported).To(match.Equal("RSA", "policy", "key_props", "kty"))
-		c.Expect(p.Imported).To(match.Equal(2048, "policy", "key_props", "key_size"))
+	importedThat(b, "policy-key", func(_ *Case, _ *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher {
+		return match.PolicyKey(leaf, "policy")
 	})
 	importedThat(b, "policy-exportable", func(*Case, *scenarios.ImportPFX, *x509.Certificate) types.GomegaMatcher {
 		return match.Equal(true, "policy", "key_props", "exportable")
@@ -107,10 +107,10 @@ func importedPolicy(b *Book) {
 		return match.Set(leaf.DNSNames, "policy", "x509_props", "sans", "dns_names")
 	})
 	importedThat(b, "policy-ekus", func(_ *Case, _ *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher {
-		return match.Set(extendedKeyUsages(leaf), "policy", "x509_props", "ekus")
+		return match.Set(match.ExtendedKeyUsages(leaf), "policy", "x509_props", "ekus")
 	})
-	importedThat(b, "policy-key-usage", func(*Case, *scenarios.ImportPFX, *x509.Certificate) types.GomegaMatcher {
-		return match.Set([]string{"digitalSignature", "keyEncipherment"}, "policy", "x509_props", "key_usage")
+	importedThat(b, "policy-key-usage", func(_ *Case, _ *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher {
+		return match.Set(match.KeyUsages(leaf), "policy", "x509_props", "key_usage")
 	})
 	importedThat(b, "policy-lifetime-action", func(*Case, *scenarios.ImportPFX, *x509.Certificate) types.GomegaMatcher {
 		return match.OneLifetimeAction("EmailContacts", 80, "policy")
@@ -120,23 +120,6 @@ func importedPolicy(b *Book) {
 		c.Accepts(p.Policy, match.Status())
 		c.Expect(p.Policy).To(match.SamePolicy(p.Imported, []string{"policy"}))
 	})
-}
-
-// extendedKeyUsages are the usages of a certificate by their object identifiers.
-func extendedKeyUsages(certificate *x509.Certificate) []string {
-	var usages []asn1.ObjectIdentifier
-	for _, extension := range certificate.Extensions {
-		if extension.Id.String() == "2.5.29.37" {
-			if _, err := asn1.Unmarshal(extension.Value, &usages); err != nil {
-				return nil
-			}
-		}
-	}
-	texts := make([]string, len(usages))
-	for i, usage := range usages {
-		texts[i] = usage.String()
-	}
-	return texts
 }
 
 func importedOthers(b *Book) {
@@ -158,8 +141,7 @@ func importedOthers(b *Book) {
 	})
 	rule(b, "import-certificate/policy-ec-key", func(c *Case, p *scenarios.ImportPFX) {
 		c.ok(p.Elliptic)
-		c.Expect(p.Elliptic).To(match.Equal("EC", "policy", "key_props", "kty"))
-		c.Expect(p.Elliptic).To(match.Equal("P-256", "policy", "key_props", "crv"))
+		c.Expect(p.Elliptic).To(match.PolicyKey(leafOf(c, importedLeaf(p.Elliptic)), "policy"))
 	})
 	rule(b, "import-certificate/chain-cer", func(c *Case, p *scenarios.ImportPFX) {
 		c.ok(p.Chain)

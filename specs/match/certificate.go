@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/sha1"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -197,6 +198,41 @@ func ValidFor(months int, tolerance time.Duration) types.GomegaMatcher {
 		return fmt.Sprintf("a certificate that is valid from %s to %s",
 			certificate.NotBefore.UTC().Format(time.RFC3339), certificate.NotAfter.UTC().Format(time.RFC3339)), difference <= tolerance
 	})
+}
+
+// KeyUsages are the usages of a certificate's key as policies name them.
+func KeyUsages(certificate *x509.Certificate) []string {
+	names := map[x509.KeyUsage]string{
+		x509.KeyUsageDigitalSignature: "digitalSignature", x509.KeyUsageContentCommitment: "nonRepudiation",
+		x509.KeyUsageKeyEncipherment: "keyEncipherment", x509.KeyUsageDataEncipherment: "dataEncipherment",
+		x509.KeyUsageKeyAgreement: "keyAgreement", x509.KeyUsageCertSign: "keyCertSign", x509.KeyUsageCRLSign: "cRLSign",
+		x509.KeyUsageEncipherOnly: "encipherOnly", x509.KeyUsageDecipherOnly: "decipherOnly",
+	}
+	var usages []string
+	for usage, name := range names {
+		if certificate.KeyUsage&usage != 0 {
+			usages = append(usages, name)
+		}
+	}
+	slices.Sort(usages)
+	return usages
+}
+
+// ExtendedKeyUsages are the extended usages of a certificate's key by their object identifiers.
+func ExtendedKeyUsages(certificate *x509.Certificate) []string {
+	var usages []asn1.ObjectIdentifier
+	for _, extension := range certificate.Extensions {
+		if extension.Id.String() == "2.5.29.37" {
+			if _, err := asn1.Unmarshal(extension.Value, &usages); err != nil {
+				return nil
+			}
+		}
+	}
+	texts := make([]string, len(usages))
+	for i, usage := range usages {
+		texts[i] = usage.String()
+	}
+	return texts
 }
 
 // OtherKey wants the certificate to have another key than that of an earlier answer.

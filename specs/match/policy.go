@@ -40,6 +40,22 @@ func PolicySubjectOf(certificate *x509.Certificate, at ...string) types.GomegaMa
 	}, path...)
 }
 
+// PolicyKey wants the policy to have the type of a certificate's key, and its size or its curve.
+func PolicyKey(certificate *x509.Certificate, at ...string) types.GomegaMatcher {
+	kind := KeyKind(certificate.PublicKey)
+	return Member("to be of "+kind, func(value any) bool {
+		group, _ := value.(map[string]any)
+		switch {
+		case group["kty"] == "RSA":
+			return kind == fmt.Sprintf("RSA %v", group["key_size"])
+		case group["kty"] == "EC":
+			return kind == fmt.Sprintf("EC %v", group["crv"])
+		default:
+			return false
+		}
+	}, inPolicy(at, "key_props")...)
+}
+
 // OneLifetimeAction wants the policy to have one lifetime action, at a share of the lifetime in percent.
 func OneLifetimeAction(action string, percentage int, at ...string) types.GomegaMatcher {
 	path := inPolicy(at, "lifetime_actions")

@@ -18,10 +18,28 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	os.Exit(execute(untilInterrupted(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// untilInterrupted is a context that the first Ctrl-C, SIGTERM or hang-up ends, so that what was made is still removed
+// and reported; the second ends the process at once. A pipe whose reader went away becomes an error of the write instead
+// of the process's end, for the same reason.
+func untilInterrupted() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		ends = append(ends, syscall.SIGHUP)
+	}
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, ends...)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	go func() {
+		<-interrupts
+		cancel()
+		<-interrupts
+		os.Exit(runner.ExitInterrupted)
+	}()
+	return ctx
 }
 
 // exit is the error of a command that has said all there is to say.
@@ -91,7 +109,8 @@ Exit codes:
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return &runner.Usage{Message: fmt.Sprintf("%v; see `%s --help`", err, command.CommandPath())}
 	})
-	root.AddCommand(newRunCommand(), newServeCommand(), newListCommand(), newExplainCommand())
+	root.AddCommand(newRunCommand(), newServeCommand(), newListCommand(), newExplainCommand(),
+		newBaselineCommand(), newSweepCommand(), newJudgeCommand(), newHARCommand())
 	for _, command := range append(root.Commands(), root) {
 		command.Args = usageArgs(command.Args)
 	}

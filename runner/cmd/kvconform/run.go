@@ -1,13 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/kvconform/kvconform/reports"
@@ -23,7 +26,8 @@ type runFlags struct {
 	oracle                                  string
 	strict, quiet                           bool
 	scenarios, rules                        []string
-	junit, transcript                       string
+	junit, json, transcript                 string
+	ledger, baseline                        string
 }
 
 func newRunCommand() *cobra.Command {
@@ -40,38 +44,75 @@ func newRunCommand() *cobra.Command {
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&f.config, "config", "", "target `file`; the flags below override it")
-	flags.StringVar(&f.endpoint, "endpoint", "", "base `URL` of the vault")
+	f.addRun(flags)
+	f.addBaseline(flags)
+	return command
+}
+
+// addRun adds the flags of whatever runs the suite.
+func (f *runFlags) addRun(flags *pflag.FlagSet) {
+	f.addTarget(flags)
 	flags.BoolVar(&f.embedded, "embedded", false, "run against the reference vault, served on the loopback")
 	flags.StringVar(&f.manner, "manner", "observed", "how the embedded vault answers where docs and service differ: observed or documented")
+	flags.StringVar(&f.ledger, "ledger", "", "name whatever the run makes in this `file`, for kvconform sweep (default: one in the user's state folder)")
+	f.addJudging(flags)
+	f.addOutputs(flags)
+}
+
+// addTarget adds the flags that say which vault is meant.
+func (f *runFlags) addTarget(flags *pflag.FlagSet) {
+	flags.StringVar(&f.config, "config", "", "target `file`; the flags below override it")
+	flags.StringVar(&f.endpoint, "endpoint", "", "base `URL` of the vault")
 	flags.StringVar(&f.ca, "ca", "", "`file` of PEM certificates to trust")
 	flags.BoolVar(&f.insecure, "insecure", false, "trust any server certificate")
 	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to another machine than this")
 	flags.StringVar(&f.token, "token", "", "bearer `token`")
 	flags.StringVar(&f.apiVersion, "api-version", "", "api-`version` of every request")
+}
+
+// addJudging adds the flags that say what is judged and how.
+func (f *runFlags) addJudging(flags *pflag.FlagSet) {
 	flags.StringVar(&f.oracle, "oracle", "either", "whose answers count: documented, observed or either")
 	flags.BoolVar(&f.strict, "strict", false, "a broken should and a rule that was not reached are failures too")
-	flags.StringArrayVar(&f.scenarios, "scenario", nil, "run only the scenario of this `id`; may be given again")
+	flags.StringArrayVar(&f.scenarios, "scenario", nil, "take only the scenario of this `id`; may be given again")
 	flags.StringArrayVar(&f.rules, "rule", nil, "judge only the rule of this `id`; may be given again")
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing while it runs, and at the end only what failed")
+}
+
+// addBaseline adds the flag of the known deviations.
+func (f *runFlags) addBaseline(flags *pflag.FlagSet) {
+	flags.StringVar(&f.baseline, "baseline", "", "`file` of known deviations: they do not fail, all others and stale entries do")
+}
+
+// addOutputs adds the flags of the files to write.
+func (f *runFlags) addOutputs(flags *pflag.FlagSet) {
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing while it runs, only the report at its end")
 	flags.StringVar(&f.junit, "junit", "", "write a JUnit report to this `file`")
+	flags.StringVar(&f.json, "json", "", "write the report as JSON to this `file`")
 	flags.StringVar(&f.transcript, "transcript", "", "write all exchanges, redacted, to this `file`")
-	return command
 }
 
 func (f *runFlags) run(command *cobra.Command) error {
-	options, err := f.options(command)
+	outcome, err := f.play(command)
 	if err != nil {
 		return err
 	}
+	return printed(command, outcome)
+}
+
+// play runs the suite and writes the files that the flags ask for.
+func (f *runFlags) play(command *cobra.Command) (*runner.Outcome, error) {
+	options, err := f.options(command)
+	if err != nil {
+		return nil, err
+	}
 	outputs, err := f.outputs()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if f.embedded {
 		stop, err := f.embed(&options.Target)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer stop()
 	}
@@ -81,12 +122,16 @@ func (f *runFlags) run(command *cobra.Command) error {
 	}
 	outcome, err := runner.Run(command.Context(), *options)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := outputs.write(outcome); err != nil {
-		return err
-	}
-	if err := reports.WriteText(command.OutOrStdout(), outcome.Report, textOptions(command.OutOrStdout())); err != nil {
+	return outcome, outputs.write(outcome)
+}
+
+// printed prints the summary and turns the outcome into the exit code. A reader of the summary that went away early
+// does not cost the exit code.
+func printed(command *cobra.Command, outcome *runner.Outcome) error {
+	err := reports.WriteText(command.OutOrStdout(), outcome.Report, textOptions(command.OutOrStdout()))
+	if err != nil && !errors.Is(err, syscall.EPIPE) {
 		return fmt.Errorf("printing the report: %w", err)
 	}
 	if code := outcome.Report.Outcome.ExitCode; code != runner.ExitHeld {
@@ -120,13 +165,24 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 	}
 	options := &runner.Options{
 		Oracle: oracle, Strict: f.strict, Scenarios: f.scenarios, Rules: f.rules, Version: version(),
+		Ledger: f.ledger, NoLedger: f.embedded && f.ledger == "", // the embedded vault ends with the process
 	}
-	if f.config != "" {
-		if options.Target, err = runner.LoadTarget(f.config); err != nil {
+	if f.baseline != "" {
+		if options.Baseline, err = runner.LoadBaseline(f.baseline); err != nil {
 			return nil, err
 		}
 	}
-	target := &options.Target
+	options.Target, err = f.target(command)
+	return options, err
+}
+
+// target is the vault that the target file describes, and the flags over it.
+func (f *runFlags) target(command *cobra.Command) (target runner.Target, err error) {
+	if f.config != "" {
+		if target, err = runner.LoadTarget(f.config); err != nil {
+			return target, err
+		}
+	}
 	changed := command.Flags().Changed
 	if changed("endpoint") {
 		target.Endpoint = f.endpoint
@@ -146,7 +202,7 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 	if changed("api-version") {
 		target.APIVersion = f.apiVersion
 	}
-	return options, nil
+	return target, nil
 }
 
 func oracleNamed(name string) (scenarios.Oracle, error) {
@@ -198,6 +254,7 @@ func (f *runFlags) outputs() (outputs, error) {
 		write func(io.Writer, *runner.Outcome) error
 	}{
 		{f.junit, func(w io.Writer, o *runner.Outcome) error { return reports.WriteJUnit(w, o.Report) }},
+		{f.json, func(w io.Writer, o *runner.Outcome) error { return reports.WriteJSON(w, o.Report) }},
 		{f.transcript, func(w io.Writer, o *runner.Outcome) error { return o.Transcript.Write(w) }},
 	} {
 		if wanted.path == "" {

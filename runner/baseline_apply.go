@@ -1,0 +1,170 @@
+package runner
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kvconform/kvconform/reports"
+)
+
+// baselineScenario is what reports call the entries of a baseline that belong to no single rule.
+const baselineScenario = "baseline"
+
+// apply weighs a report with the baseline: what an entry expects is known, an entry that no rule bears out is stale. It
+// is done before the report is concluded. The catalogue's ids tell a rule that was not selected from one that is not.
+func (b *Baseline) apply(report *reports.Report, ids []string, now time.Time) {
+	use := make([]entryUse, len(b.Deviations))
+	for i := range report.Scenarios {
+		for j := range report.Scenarios[i].Rules {
+			b.weigh(&report.Scenarios[i].Rules[j], use, now)
+		}
+	}
+	var orphans []reports.Result
+	for i := range b.Deviations {
+		if stale := b.orphan(&b.Deviations[i], use[i], ids); stale != nil {
+			orphans = append(orphans, *stale)
+		}
+	}
+	if len(orphans) > 0 {
+		report.Scenarios = append(report.Scenarios, reports.Scenario{
+			ID: baselineScenario, Title: "The baseline " + b.Path, Rules: orphans,
+		})
+	}
+	report.Notes = append(report.Notes, b.notes(use)...)
+}
+
+// entryUse is what a run shows of an entry.
+type entryUse struct {
+	selected int  // rules of the run that the entry names
+	borneOut bool // one of them came out as it expects
+	open     bool // one of them was not judged, so that nothing is shown
+}
+
+// weigh gives a rule the verdict that it has with the baseline: the first entry that names the rule and expects what
+// came makes it known.
+func (b *Baseline) weigh(result *reports.Result, use []entryUse, now time.Time) {
+	came := result.Verdict
+	var match, other *Deviation
+	for i := range b.Deviations {
+		d := &b.Deviations[i]
+		if !d.Names(result.ID) {
+			continue
+		}
+		use[i].selected++
+		switch {
+		case d.Verdict == came:
+			use[i].borneOut = true
+			if match == nil {
+				match = d
+			}
+		case undecided(came):
+			use[i].open = true
+		case other == nil && !d.IsPattern():
+			other = d
+		}
+	}
+	switch {
+	case match != nil:
+		b.excuse(result, match, now)
+	case other != nil && !undecided(came):
+		b.contradict(result, other)
+	}
+}
+
+// undecided tells whether a verdict leaves open whether the rule would still come out as an entry expects.
+func undecided(came reports.Verdict) bool {
+	return came == reports.CouldNotRun || came == reports.NotReached
+}
+
+// excuse makes a result known, unless the entry has expired.
+func (b *Baseline) excuse(result *reports.Result, d *Deviation, now time.Time) {
+	result.Known = d.known(result.Verdict)
+	if !d.ExpiredOn(now) {
+		result.Verdict = reports.KnownFail
+		return
+	}
+	because(result, fmt.Sprintf("%s:%d excused this until %s: mend it, or give the entry a new date", b.Path, d.Line, d.Expires))
+	if result.Verdict != reports.Fail {
+		result.Verdict = reports.Stale // so that the date breaks the gate whatever the rule's level
+	}
+}
+
+// contradict says that a rule did not come out as its entry expects.
+func (b *Baseline) contradict(result *reports.Result, d *Deviation) {
+	came := result.Verdict
+	result.Known = d.known(came)
+	switch came {
+	case reports.Fail:
+		because(result, fmt.Sprintf("%s:%d expects only %s: it got worse", b.Path, d.Line, d.Verdict))
+		return
+	case reports.Warn:
+		because(result, fmt.Sprintf("%s:%d expects %s and it came out as warn: correct that line", b.Path, d.Line, d.Verdict))
+	case reports.NotClaimed:
+		because(result, fmt.Sprintf("%s:%d expects %s of it all the same: delete that entry", b.Path, d.Line, d.Verdict))
+	default:
+		because(result, fmt.Sprintf("%s:%d expects %s and it holds: delete that entry", b.Path, d.Line, d.Verdict))
+	}
+	result.Verdict = reports.Stale
+}
+
+func because(result *reports.Result, what string) {
+	if result.Reason != "" {
+		what = result.Reason + "; " + what
+	}
+	result.Reason = what
+}
+
+// orphan is the stale result of an entry that no single rule can carry: one that names no rule at all, or a pattern
+// whose rules all hold.
+func (b *Baseline) orphan(d *Deviation, use entryUse, ids []string) *reports.Result {
+	result := &reports.Result{
+		ID: fmt.Sprintf("%s/line-%d", baselineScenario, d.Line), Level: reports.Must, Verdict: reports.Stale,
+		Statement: fmt.Sprintf("The entry for %s says what the target still does.", d.Rule),
+		Known:     d.known(reports.Pass),
+	}
+	switch {
+	case use.selected == 0 && !namesAny(d, ids):
+		if d.IsPattern() {
+			result.Reason = fmt.Sprintf("%s:%d: the pattern %s names no rule: delete that entry", b.Path, d.Line, d.Rule)
+			return result
+		}
+		result.Reason = fmt.Sprintf("%s:%d: delete or correct that entry: there is no rule %s%s", b.Path, d.Line, d.Rule, didYouMean(d.Rule, ids))
+		return result
+	case d.IsPattern() && use.selected > 0 && !use.borneOut && !use.open:
+		result.Reason = fmt.Sprintf("%s:%d: no rule that the pattern %s names came out as %s: delete that entry", b.Path, d.Line, d.Rule, d.Verdict)
+		return result
+	}
+	return nil
+}
+
+func namesAny(d *Deviation, ids []string) bool {
+	for _, id := range ids {
+		if d.Names(id) {
+			return true
+		}
+	}
+	return false
+}
+
+// notes says which entries want a look though they break nothing.
+func (b *Baseline) notes(use []entryUse) []string {
+	var unexplained, open []string
+	for i := range b.Deviations {
+		line := fmt.Sprint(b.Deviations[i].Line)
+		if strings.TrimSpace(b.Deviations[i].Reason) == "" {
+			unexplained = append(unexplained, line)
+		}
+		if use[i].open && !use[i].borneOut {
+			open = append(open, line)
+		}
+	}
+	var notes []string
+	if len(unexplained) > 0 {
+		notes = append(notes, fmt.Sprintf("the baseline %s gives no reason on line %s", b.Path, strings.Join(unexplained, ", ")))
+	}
+	if len(open) > 0 {
+		notes = append(notes, fmt.Sprintf("the baseline %s could not be checked on line %s: its rules were not judged in this run", b.Path, strings.Join(open, ", ")))
+	}
+	return notes
+}

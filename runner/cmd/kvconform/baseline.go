@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/runner"
+)
+
+func newBaselineCommand() *cobra.Command {
+	f := &runFlags{}
+	var from, out string
+	command := &cobra.Command{
+		Use:   "baseline",
+		Short: "Write or update the file of known deviations from a run",
+		Long: `baseline runs the suite, or takes the report of a run, and writes what broke it to a file for
+` + "`kvconform run --baseline FILE`" + `. A file that is there is updated: entries that still hold stay as they are written, with their
+reasons and comments, those that hold no more go, and new ones come with an empty reason for you to fill in. With
+--strict broken shoulds and rules that were not reached are entered too.
+
+It exits with 0 where the file says all that the run showed, and with 3 where rules could not run, which no baseline
+excuses.`,
+		Example: `  kvconform baseline --config kvconform.yaml --out known.yaml
+  kvconform baseline --from report.json --out known.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return f.writeBaseline(command, from, out)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&out, "out", "", "`file` to write or update")
+	flags.StringVar(&from, "from", "", "take the JSON report in this `file` in place of a run")
+	f.addRun(flags)
+	return command
+}
+
+func (f *runFlags) writeBaseline(command *cobra.Command, from, out string) error {
+	if out == "" {
+		return &runner.Usage{Message: "--out FILE is missing: it says which baseline to write or update"}
+	}
+	baseline := &runner.Baseline{Path: out}
+	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
+		if baseline, err = runner.LoadBaseline(out); err != nil {
+			return err
+		}
+	}
+	report, err := f.reportFor(command, from)
+	if err != nil {
+		return err
+	}
+	if code := report.Outcome.ExitCode; code == runner.ExitFault || code == runner.ExitInterrupted {
+		_, _ = fmt.Fprintf(command.ErrOrStderr(), "kvconform: %s is not written: %s\n", out, report.Outcome.Line)
+		return &exit{code}
+	}
+	text, changes, err := baseline.Update(report)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(out, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+		return err
+	}
+	tell(command.OutOrStdout(), out, changes)
+	if len(changes.Open) > 0 {
+		return &exit{runner.ExitIncomplete}
+	}
+	return nil
+}
+
+// reportFor is the report to take the deviations from: one in a file, or that of a run.
+func (f *runFlags) reportFor(command *cobra.Command, from string) (*reports.Report, error) {
+	if from == "" {
+		outcome, err := f.play(command)
+		if err != nil {
+			return nil, err
+		}
+		return outcome.Report, nil
+	}
+	if f.config != "" || f.endpoint != "" || f.embedded {
+		return nil, &runner.Usage{Message: "--from takes a report in place of a run: leave --config, --endpoint and --embedded out"}
+	}
+	report, err := runner.LoadReport(from)
+	if err != nil {
+		return nil, err
+	}
+	report.Strict = report.Strict || f.strict
+	return report, nil
+}
+
+func tell(w io.Writer, path string, changes *runner.BaselineChanges) {
+	for _, list := range []struct {
+		what  string
+		names []string
+	}{
+		{"added, give each its reason", changes.Added},
+		{"verdict changed, look at the reason", changes.Changed},
+		{"removed, as it deviates no more", changes.Removed},
+		{"could not run, and is not in the baseline", changes.Open},
+	} {
+		if len(list.names) > 0 {
+			_, _ = fmt.Fprintf(w, "%s:\n  %s\n", list.what, strings.Join(list.names, "\n  "))
+		}
+	}
+	_, _ = fmt.Fprintf(w, "%s: %d added, %d changed, %d removed, %d kept\n",
+		path, len(changes.Added), len(changes.Changed), len(changes.Removed), len(changes.Kept))
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/kvconform/kvconform/runner"
+)
+
+func newSweepCommand() *cobra.Command {
+	f := &runFlags{}
+	var ledgers []string
+	var prefix string
+	var yes, purge bool
+	command := &cobra.Command{
+		Use:   "sweep",
+		Short: "Remove what runs left in a vault that were killed",
+		Long: `sweep looks for what runs left behind, shows it, and deletes it: with --yes, or when a terminal says so. Without
+either it only shows. It takes names from the ledgers of runs (--ledger; without it from all in the user's state folder)
+or looks through the vault for names with a prefix (--prefix), and then touches only those that have the form of a
+run's names. Runs under way are left alone. It purges where the target file says cleanup: purge, or with --purge.
+
+It exits with 0 where nothing is left or it was only to show, and with 3 where something could not be removed.`,
+		Example: `  kvconform sweep --config kvconform.yaml
+  kvconform sweep --prefix kvconform --config kvconform.yaml --yes`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			target, err := f.target(command)
+			if err != nil {
+				return err
+			}
+			if purge {
+				target.Cleanup = runner.Purge
+			}
+			return sweep(command, runner.SweepOptions{Target: target, Ledgers: ledgers, Prefix: prefix}, yes)
+		},
+	}
+	flags := command.Flags()
+	f.addTarget(flags)
+	flags.StringArrayVar(&ledgers, "ledger", nil, "sweep what this `file` names; may be given again")
+	flags.StringVar(&prefix, "prefix", "", "sweep what runs with this `prefix` of names made")
+	flags.BoolVar(&purge, "purge", false, "purge what is deleted")
+	flags.BoolVar(&yes, "yes", false, "delete without asking")
+	return command
+}
+
+func sweep(command *cobra.Command, options runner.SweepOptions, yes bool) error {
+	found, err := runner.FindLeftovers(command.Context(), options)
+	if err != nil {
+		return err
+	}
+	out := command.OutOrStdout()
+	show(out, found)
+	if len(found.Leftovers) > 0 && !yes && !confirmed(command) {
+		_, _ = fmt.Fprintln(out, "nothing was deleted; --yes deletes it")
+		return nil
+	}
+	removals, err := found.Remove(command.Context())
+	if err != nil {
+		return err
+	}
+	left := 0
+	for _, removal := range removals {
+		switch removal.Fate {
+		case runner.Gone:
+		case runner.Unpurged:
+			_, _ = fmt.Fprintf(out, "deleted, and kept by the vault: %s\n", removal)
+		default:
+			left++
+			_, _ = fmt.Fprintf(out, "left: %s\n", removal)
+		}
+	}
+	if len(removals) > 0 {
+		_, _ = fmt.Fprintf(out, "%d removed, %d left\n", len(removals)-left, left)
+	}
+	if left > 0 {
+		return &exit{runner.ExitIncomplete}
+	}
+	return nil
+}
+
+func show(w io.Writer, found *runner.Sweep) {
+	for _, skipped := range found.Skipped {
+		_, _ = fmt.Fprintf(w, "skipped: %s\n", skipped)
+	}
+	for _, name := range found.Spared {
+		_, _ = fmt.Fprintf(w, "spared, as it is no name of a run: %s\n", name)
+	}
+	if len(found.Leftovers) == 0 {
+		_, _ = fmt.Fprintln(w, "nothing is left to remove")
+		return
+	}
+	_, _ = fmt.Fprintf(w, "to remove from %s:\n", found.Endpoint)
+	for _, leftover := range found.Leftovers {
+		what := ""
+		if leftover.Deleted {
+			what = " (deleted, to be purged)"
+		}
+		_, _ = fmt.Fprintf(w, "  %s %s%s\n", leftover.Kind, leftover.Name, what)
+	}
+}
+
+// confirmed asks at a terminal; without one nobody has agreed.
+func confirmed(command *cobra.Command) bool {
+	in, ok := command.InOrStdin().(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return false
+	}
+	_, _ = fmt.Fprint(command.OutOrStdout(), "delete them? [y/N] ")
+	answer, err := bufio.NewReader(in).ReadString('\n')
+	return err == nil && strings.EqualFold(strings.TrimSpace(answer), "y")
+}

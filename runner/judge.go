@@ -1,0 +1,76 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs"
+)
+
+// JudgeOptions say what to judge, and how strictly.
+type JudgeOptions struct {
+	// Transcript is the run to judge.
+	Transcript *Transcript
+	// Oracle says whose answers count; the zero value means either.
+	Oracle scenarios.Oracle
+	// Strict makes failures of broken shoulds and of rules that were not reached.
+	Strict bool
+	// Scenarios and Rules limit the judging to those named; both empty means what the run was limited to.
+	Scenarios, Rules []string
+	// Baseline, where not nil, is what the owner of the target knows of.
+	Baseline *Baseline
+	// Version is the version of kvconform that reports name.
+	Version string
+	// Clock tells on which day the baseline's entries expire; it is the system's where it is nil.
+	Clock vault.Clock
+}
+
+// Judge judges a transcript offline. By the same oracle and selection it comes to the verdicts of the run. The error is
+// a *Usage.
+func Judge(ctx context.Context, options JudgeOptions) (*Outcome, error) {
+	r, err := prepareJudging(options)
+	if err != nil {
+		return nil, err
+	}
+	head := &options.Transcript.Head
+	report := r.report(ctx, options.Transcript.Performances)
+	report.Target, report.Took = head.Target, reports.Duration(head.Took)
+	if head.Interrupted {
+		report.Notes = append(report.Notes, "the run of this transcript was interrupted")
+	}
+	r.conclude(report)
+	return &Outcome{Report: report, Transcript: options.Transcript}, nil
+}
+
+// prepareJudging makes of a transcript what a run would be before its report.
+func prepareJudging(options JudgeOptions) (*run, error) {
+	head := &options.Transcript.Head
+	if len(options.Scenarios)+len(options.Rules) == 0 {
+		options.Scenarios, options.Rules = head.Selection.Scenarios, head.Selection.Rules
+	}
+	if options.Oracle == "" {
+		options.Oracle = scenarios.Either
+	}
+	if options.Clock == nil {
+		options.Clock = vault.SystemClock{}
+	}
+	book, err := specs.NewBook()
+	if err != nil {
+		return nil, fmt.Errorf("loading the rules: %w", err)
+	}
+	r := &run{
+		options: Options{
+			Oracle: options.Oracle, Strict: options.Strict, Scenarios: options.Scenarios, Rules: options.Rules,
+			Baseline: options.Baseline, Version: options.Version, Clock: options.Clock,
+		},
+		target:  Target{Name: head.Target.Name, APIVersion: head.Facts.APIVersion, Without: head.Target.Claims.Without},
+		book:    book,
+		facts:   head.Facts,
+		started: head.Started,
+	}
+	r.chosen, err = choose(book, options.Scenarios, options.Rules, r.target)
+	return r, err
+}

@@ -1,0 +1,218 @@
+package runner
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/schemas"
+)
+
+// The bounds of a transcript that is read, in bytes.
+const (
+	maxTranscript     = 64 << 20
+	maxTranscriptLine = 32 << 20
+)
+
+// LoadTranscript reads the transcript in a file. Whatever is wrong with it is a *Usage of one line.
+func LoadTranscript(path string) (*Transcript, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, usage("the transcript %s cannot be read: %v", path, bare(err))
+	case info.IsDir():
+		return nil, usage("the transcript %s is a folder: give a file", path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, usage("the transcript %s cannot be read: %v", path, bare(err))
+	}
+	defer func() { _ = file.Close() }() // only read
+	transcript, err := ReadTranscript(file)
+	if err != nil {
+		return nil, usage("%s: %v", path, err)
+	}
+	return transcript, nil
+}
+
+// ReadTranscript reads what Transcript.Write wrote, strictly. Anything else is an error of one line: what is no
+// transcript, is of another format, was cut short or is too long, and names and values that this version does not know.
+func ReadTranscript(r io.Reader) (*Transcript, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxTranscript+1))
+	if err != nil {
+		return nil, fmt.Errorf("the transcript cannot be read: %w", err)
+	}
+	switch {
+	case len(text) > maxTranscript:
+		return nil, fmt.Errorf("the transcript is longer than %d MiB: no run makes one as long", maxTranscript>>20)
+	case len(bytes.TrimSpace(text)) == 0:
+		return nil, errors.New("the transcript is empty")
+	}
+	reader := &transcriptReader{pieces: map[string]scenarios.Piece{}, ended: map[string]bool{}}
+	for _, piece := range scenarios.Repertoire() {
+		reader.pieces[piece.Name] = piece
+	}
+	for line := range bytes.Lines(text) {
+		reader.number++
+		if err := reader.line(line); err != nil {
+			return nil, fmt.Errorf("line %d: %w", reader.number, err)
+		}
+	}
+	if left := reader.transcript.Head.Plays - len(reader.transcript.Performances); left > 0 || reader.under != "" {
+		return nil, fmt.Errorf("the transcript is cut short after line %d", reader.number)
+	}
+	return &reader.transcript, nil
+}
+
+// transcriptReader takes the lines of a transcript.
+type transcriptReader struct {
+	pieces     map[string]scenarios.Piece
+	number     int
+	transcript Transcript
+	under      string // the play whose lines are being read
+	steps      []scenarios.Step
+	ended      map[string]bool
+}
+
+func (t *transcriptReader) line(line []byte) error {
+	switch {
+	case len(line) > maxTranscriptLine:
+		return fmt.Errorf("is longer than %d MiB", maxTranscriptLine>>20)
+	case t.number == 1:
+		return t.head(line)
+	case !bytes.HasSuffix(line, []byte("\n")):
+		return errors.New("the transcript is cut short")
+	case !utf8.Valid(line):
+		return errors.New("is not UTF-8 text")
+	}
+	var next transcriptLine
+	if err := strictly(line, &next); err != nil {
+		return err
+	}
+	return t.take(&next)
+}
+
+// strictly decodes one line that is one JSON value with known members.
+func strictly(line []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+			return errors.New("ends in the middle")
+		}
+		return fmt.Errorf("cannot be read: %s", plainJSON(err))
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows its end")
+	}
+	return nil
+}
+
+// plainJSON is an error of the JSON decoder in words for the reader of a file, in one line.
+func plainJSON(err error) string {
+	return strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "json: ")), " ")
+}
+
+// head reads the first line, its format first, so that a transcript of another version is called that.
+func (t *transcriptReader) head(line []byte) error {
+	var format struct {
+		Format string `json:"format"`
+	}
+	family, _, _ := strings.Cut(TranscriptFormat, "/")
+	switch err := json.Unmarshal(line, &format); {
+	case err != nil && !bytes.HasSuffix(line, []byte("\n")) && bytes.HasPrefix(line, []byte(`{"format":"`+family)):
+		return errors.New("the transcript is cut short")
+	case err != nil:
+		return fmt.Errorf("is no head of a transcript of kvconform: %s", plainJSON(err))
+	case format.Format != TranscriptFormat && strings.HasPrefix(format.Format, family+"/"):
+		return fmt.Errorf("the transcript is of format %q and this kvconform reads %q: use the kvconform that wrote it or a newer one", format.Format, TranscriptFormat)
+	case format.Format != TranscriptFormat:
+		return fmt.Errorf("is no head of a transcript of kvconform: its format is %q, %q is expected", format.Format, TranscriptFormat)
+	}
+	head := &t.transcript.Head
+	if err := strictly(line, head); err != nil {
+		return err
+	}
+	if !schemas.Known(head.Facts.APIVersion) {
+		return fmt.Errorf("the api-version %q is unknown", head.Facts.APIVersion)
+	}
+	return nil
+}
+
+func (t *transcriptReader) take(next *transcriptLine) error {
+	_, known := t.pieces[next.Play]
+	switch {
+	case !known:
+		return fmt.Errorf("this kvconform has no play %q", next.Play)
+	case t.ended[next.Play]:
+		return fmt.Errorf("the play %s has ended before", next.Play)
+	case t.under != "" && t.under != next.Play:
+		return fmt.Errorf("the play %s begins before the end of %s", next.Play, t.under)
+	case (next.Exchange == nil) == (next.Ended == nil):
+		return errors.New("is neither an exchange nor the end of a play")
+	case next.Ended != nil && (next.Step != "" || next.Index != 0):
+		return errors.New("is both a step and the end of a play")
+	}
+	t.under = next.Play
+	if next.Ended != nil {
+		return t.end(next)
+	}
+	if err := whole(next.Exchange); err != nil {
+		return fmt.Errorf("step %q: %w", next.Step, err)
+	}
+	t.steps = append(t.steps, scenarios.Step{Name: next.Step, Index: next.Index, Exchange: next.Exchange})
+	return nil
+}
+
+// whole refuses an exchange such as no client makes.
+func whole(e *vault.Exchange) error {
+	switch {
+	case e.Response == nil && e.Failure == nil:
+		return errors.New("has neither a response nor a failure")
+	case e.Response != nil && (e.Response.Status < 100 || e.Response.Status > 999):
+		return fmt.Errorf("the status %d is none of HTTP", e.Response.Status)
+	case e.Request.Method == "" || e.Request.URL == "":
+		return errors.New("has no method or URL")
+	}
+	return nil
+}
+
+func (t *transcriptReader) end(next *transcriptLine) error {
+	if len(t.transcript.Performances) >= t.transcript.Head.Plays {
+		return fmt.Errorf("has more plays than the %d that the head names", t.transcript.Head.Plays)
+	}
+	piece := t.pieces[next.Play]
+	performance := &scenarios.Performance{
+		Piece: piece, Play: piece.New(), Err: next.Ended.err(), Started: next.Ended.Started, Took: next.Ended.Took,
+	}
+	if err := scenarios.Restore(performance.Play, t.steps); err != nil {
+		return err
+	}
+	t.transcript.Performances = append(t.transcript.Performances, performance)
+	t.ended[next.Play] = true
+	t.under, t.steps = "", nil
+	return nil
+}
+
+// err is the error with which a play ended, nil where it came to its end.
+func (e *transcriptEnd) err() error {
+	switch {
+	case e.Unreached != "":
+		return &scenarios.Unreached{Reason: e.Unreached}
+	case e.Failure != nil:
+		return e.Failure
+	case e.Panic != "":
+		return &scenarios.Panicked{Value: e.Panic}
+	case e.Error != "":
+		return errors.New(e.Error)
+	default:
+		return nil
+	}
+}
