@@ -2,6 +2,9 @@ package runner
 
 import (
 	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -14,6 +17,7 @@ import (
 	"time"
 
 	"github.com/kvconform/kvconform/refvault"
+	"github.com/kvconform/kvconform/refvault/tamper"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/schemas"
@@ -35,6 +39,8 @@ type bench struct {
 	transport  *http.Transport
 	keys       *refvault.KeyPool
 	apiVersion string
+	// playKey is the one RSA key of all plays: each has a vault of its own, which does not know it.
+	playKey func() (crypto.Signer, error)
 
 	mu       sync.RWMutex
 	count    int
@@ -62,6 +68,7 @@ func newBench(apiVersion string) (*bench, error) {
 	}
 	b := &bench{
 		handlers: map[string]http.Handler{}, keys: refvault.NewKeyPool(keysReady), apiVersion: apiVersion,
+		playKey: sync.OnceValues(func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 2048) }),
 	}
 	var err error
 	if b.server, err = Serve("127.0.0.1:0", http.HandlerFunc(b.dispatch)); err != nil {
@@ -122,9 +129,8 @@ func benchIssuers() scenarios.Issuers {
 	return scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}
 }
 
-// perform performs a piece on a vault of its own. Every request that reaches the vault is given to seen, if that is
-// not nil.
-func (b *bench) perform(ctx context.Context, piece scenarios.Piece, on setting, seen func(*http.Request)) (*scenarios.Performance, error) {
+// perform performs a piece on a vault of its own. Every answer of the vault is given to seen, if that is not nil.
+func (b *bench) perform(ctx context.Context, piece scenarios.Piece, on setting, seen func(*tamper.Answer)) (*scenarios.Performance, error) {
 	clock := drivenClock{refvault.NewManualClock(time.Now().UTC())}
 	options := refvault.Options{Clock: clock, Token: benchToken, Keys: b.keys}
 	if on.options != nil {
@@ -141,8 +147,9 @@ func (b *bench) perform(ctx context.Context, piece scenarios.Piece, on setting, 
 	if seen != nil {
 		inner := handler
 		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			seen(r)
-			inner.ServeHTTP(w, r)
+			answer := tamper.Pass(inner, r)
+			seen(answer)
+			answer.Write(w)
 		})
 	}
 	id, unmount := b.mount(handler)
@@ -162,9 +169,10 @@ func (b *bench) stage(piece scenarios.Piece, id string, clock drivenClock) *scen
 			Credential: vault.StaticToken(benchToken), Header: http.Header{benchHeader: {id}},
 			RequestTimeout: 20 * time.Second, Clock: clock,
 		}),
-		Issuers: benchIssuers(),
-		Polling: scenarios.Polling{Min: 50 * time.Millisecond, Max: 500 * time.Millisecond, Timeout: 10 * time.Second},
-		Clock:   clock,
+		Issuers:   benchIssuers(),
+		Polling:   scenarios.Polling{Min: 50 * time.Millisecond, Max: 500 * time.Millisecond, Timeout: 10 * time.Second},
+		Clock:     clock,
+		NewRSAKey: b.playKey,
 		NewName: func(purpose string) (string, error) {
 			return fmt.Sprintf("prove-%s-%s", strings.ToLower(piece.Name), purpose), nil
 		},

@@ -132,7 +132,7 @@ func (p *Proof) conclude() {
 			say("the rule " + rule.ID + " does not hold on the reference vault: " + rule.Why)
 		}
 		if p.Complete && len(rule.Faults) == 0 {
-			say("the rule " + rule.ID + " is silent: no fault fells it" + because(rule.Why))
+			say("the rule " + rule.ID + " is silent: no fault fells it" + inBrackets(rule.Why))
 		}
 	}
 	for _, f := range p.Faults {
@@ -156,7 +156,7 @@ func (p *Proof) conclude() {
 	}
 }
 
-func because(why string) string {
+func inBrackets(why string) string {
 	if why == "" {
 		return ""
 	}

@@ -2,13 +2,13 @@ package runner
 
 import (
 	"context"
-	"net/http"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/kvconform/kvconform/refvault/fault"
+	"github.com/kvconform/kvconform/refvault/tamper"
 	"github.com/kvconform/kvconform/refvault/variant"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/specs"
@@ -112,9 +112,9 @@ type prover struct {
 	book    *specs.Book
 	chosen  *selection
 	bench   *bench
-	// clean are the findings on the vault as it is, by rule; seen is what each play sent it.
+	// clean are the findings on the vault as it is, by rule; seen is what it answered in each play.
 	clean map[string]specs.Finding
-	seen  map[string][]*http.Request
+	seen  map[string][]*tamper.Answer
 }
 
 // each does count things, several at a time, and stops at the first error.
@@ -156,7 +156,7 @@ func (p *prover) each(ctx context.Context, count int, do func(i int) (string, er
 
 // playClean performs every piece on the vault as it is and judges every rule.
 func (p *prover) playClean(ctx context.Context) error {
-	p.seen = map[string][]*http.Request{}
+	p.seen = map[string][]*tamper.Answer{}
 	var mu sync.Mutex
 	performances := make([]*scenarios.Performance, len(p.chosen.pieces))
 	tell := p.options.Tried
@@ -164,10 +164,10 @@ func (p *prover) playClean(ctx context.Context) error {
 	defer func() { p.options.Tried = tell }()
 	err := p.each(ctx, len(p.chosen.pieces), func(i int) (string, error) {
 		piece := p.chosen.pieces[i]
-		performance, err := p.bench.perform(ctx, piece, setting{}, func(r *http.Request) {
+		performance, err := p.bench.perform(ctx, piece, setting{}, func(a *tamper.Answer) {
 			mu.Lock()
 			defer mu.Unlock()
-			p.seen[piece.Name] = append(p.seen[piece.Name], r.Clone(context.WithoutCancel(ctx)))
+			p.seen[piece.Name] = append(p.seen[piece.Name], a)
 		})
 		performances[i] = performance
 		return piece.Name, err
@@ -199,7 +199,7 @@ func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error
 	proof := FaultProof{ID: f.ID, Title: f.Title, Breaks: f.Breaks}
 	var performances []*scenarios.Performance
 	for _, piece := range p.chosen.pieces {
-		if !slices.ContainsFunc(p.seen[piece.Name], f.On) {
+		if !p.reaches(f, piece) {
 			continue
 		}
 		performance, err := p.bench.perform(ctx, piece, setting{wrap: f.Wrap}, nil)
@@ -214,6 +214,14 @@ func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error
 	}
 	proof.conclude(f)
 	return proof, nil
+}
+
+// reaches tells whether the fault can be seen in a play: whether it acts on a request of it, and alters an answer,
+// where that can be told without asking. Up to its first altered answer a play goes as it went on the vault as it is.
+func (p *prover) reaches(f fault.Fault, piece scenarios.Piece) bool {
+	return slices.ContainsFunc(p.seen[piece.Name], func(a *tamper.Answer) bool {
+		return f.On(a.Request) && (f.Alters == nil || f.Alters(a))
+	})
 }
 
 // tryVariant plays everything on the vault that is legal in another way.

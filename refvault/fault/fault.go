@@ -4,6 +4,8 @@
 package fault
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
@@ -23,6 +25,9 @@ type Fault struct {
 	// On picks the requests that the fault acts on; any other passes through it unchanged. Where a play sends none
 	// such, the fault cannot be seen in it.
 	On tamper.On
+	// Alters, where not nil, tells that the fault would make something else of an answer of the vault. A play none of
+	// whose answers it alters cannot show the fault.
+	Alters func(a *tamper.Answer) bool
 	// Wrap makes the breach: the handler that it returns is the broken vault. It is called once a vault, and what it
 	// returns may remember what it saw.
 	Wrap func(next http.Handler) http.Handler
@@ -38,15 +43,23 @@ func (f Fault) may(rules ...string) Fault {
 func edits(id, title string, on tamper.On, edit tamper.Edit, breaks ...string) Fault {
 	return Fault{
 		ID: id, Title: title, Breaks: breaks, On: on,
-		Wrap: func(next http.Handler) http.Handler { return tamper.Handler(next, on, edit) },
+		Alters: edit.Alters,
+		Wrap:   func(next http.Handler) http.Handler { return tamper.Handler(next, on, edit) },
 	}
 }
 
 // asks is a fault that passes other requests on than those that came.
 func asks(id, title string, on tamper.On, change func(*http.Request) *http.Request, breaks ...string) Fault {
-	return acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+	f := acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
 		return tamper.Pass(next, change(r))
 	}, breaks...)
+	f.Alters = func(a *tamper.Answer) bool {
+		r := a.Request.Clone(a.Request.Context())
+		r.Body = io.NopCloser(bytes.NewReader(a.Sent))
+		to := change(r)
+		return to.URL.RawQuery != a.Request.URL.RawQuery || !bytes.Equal(sent(to), a.Sent)
+	}
+	return f
 }
 
 // acts is a fault that finds its answers by asking next what it likes.

@@ -15,20 +15,14 @@ func policies() []Fault {
 // both edits a policy where it is the body and where it is in a bundle. Its path is that in the policy.
 func both(id, title string, edit func(path string) tamper.Edit, breaks ...string) Fault {
 	on := tamper.Policy().Or(tamper.Bundle())
-	return Fault{
-		ID: id, Title: title, Breaks: breaks, On: on,
-		Wrap: func(next http.Handler) http.Handler {
-			alone, inside := tamper.OnSuccess(edit("")), tamper.OnSuccess(edit("policy."))
-			policy := tamper.Policy()
-			return tamper.Handler(next, on, func(a *tamper.Answer) {
-				if policy(a.Request) {
-					alone(a)
-					return
-				}
-				inside(a)
-			})
-		},
-	}
+	policy, alone, inside := tamper.Policy(), tamper.OnSuccess(edit("")), tamper.OnSuccess(edit("policy."))
+	return edits(id, title, on, func(a *tamper.Answer) {
+		if policy(a.Request) {
+			alone(a)
+			return
+		}
+		inside(a)
+	}, breaks...)
 }
 
 func policyMembers() []Fault {

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,6 +26,23 @@ type Answer struct {
 
 // Edit changes an answer.
 type Edit func(a *Answer)
+
+// Alters tells whether the edit would make something else of an answer, which stays what it is. The order of members
+// does not count.
+func (e Edit) Alters(a *Answer) bool {
+	edited := *a
+	edited.Header = a.Header.Clone()
+	edited.Body = bytes.Clone(a.Body)
+	e(&edited)
+	if edited.Status != a.Status || !maps.EqualFunc(edited.Header, a.Header, slices.Equal[[]string]) {
+		return true
+	}
+	if bytes.Equal(edited.Body, a.Body) {
+		return false
+	}
+	before, after := object(a.Body), object(edited.Body)
+	return before == nil || after == nil || !reflect.DeepEqual(before, after)
+}
 
 // Handler passes the requests that on picks to next and edits the answers; all others go through unseen.
 func Handler(next http.Handler, on On, edit Edit) http.Handler {
