@@ -196,7 +196,7 @@ func (p *prover) judge(ctx context.Context, performances []*scenarios.Performanc
 
 // tryFault plays what the fault can reach, with the fault before the vault.
 func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error) {
-	proof := FaultProof{ID: f.ID, Title: f.Title, Breaks: f.Breaks}
+	proof := FaultProof{ID: f.ID, Title: f.Title, Breaks: f.Breaks, Plays: []string{}, Fell: []Fall{}}
 	var performances []*scenarios.Performance
 	for _, piece := range p.chosen.pieces {
 		if !p.reaches(f, piece) {
@@ -210,7 +210,9 @@ func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error
 		proof.Plays = append(proof.Plays, piece.Name)
 	}
 	for _, finding := range p.judge(ctx, performances) {
-		proof.take(p.book.Catalogue, f, finding)
+		if p.clean[finding.Rule].Outcome == specs.Held { // what does not hold anyway says nothing of the fault
+			proof.take(p.book.Catalogue, f, finding)
+		}
 	}
 	proof.conclude(f)
 	return proof, nil

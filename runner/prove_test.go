@@ -3,13 +3,21 @@ package runner_test
 import (
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/kvconform/kvconform/runner"
 )
 
 func TestProve(t *testing.T) {
-	proof, err := runner.Prove(t.Context(), runner.ProveOptions{})
+	options := runner.ProveOptions{}
+	if f := os.Getenv("FAULTS"); f != "" {
+		options.Faults = strings.Split(f, ",")
+	}
+	if f := os.Getenv("VARIANTS"); f != "" {
+		options.Variants = strings.Split(f, ",")
+	}
+	proof, err := runner.Prove(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,7 @@ func filters() []Fault {
 		acts("filter-refused-on-deletion", "a deletion with a request_id in its query is a bad request", deleteFiltered, badRequest,
 			"delete-pending/request-id-accepted", "delete-pending/request-id-mismatch"),
 		acts("filter-refused-on-cancellation", "a cancellation with a request_id in its query is a bad request", patchFiltered, badRequest,
-			"cancel-in-progress/request-id-accepted", "cancel-in-progress/request-id-mismatch"),
+			"cancel-in-progress/request-id-accepted"),
 		acts("filter-refused-on-read", "a read with a request_id in its query is a bad request", readFiltered, badRequest,
 			"read-in-progress/filter-match-status", mismatch, "request-from-issuer/location-read"),
 		edits("filter-mismatch-code", "a read with a wrong request_id has the code RequestIdMismatch", readFiltered,

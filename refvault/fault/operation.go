@@ -189,7 +189,7 @@ func states() []Fault {
 		read("cancelled-with-a-capital", "a cancelled operation is called Cancelled", tamper.Cancelled(state("Cancelled")),
 			"read-cancelled-or-failed/cancelled-state-spelling"),
 		read("cancelled-as-failed", "a cancelled operation is called failed", tamper.Cancelled(state("failed")),
-			"read-cancelled-or-failed/cancelled-state"),
+			"every-answer/operation-failed"),
 		edits("cancel-answers-cancelled", "a cancellation answers as if it had taken effect at once", tamper.PatchPending(),
 			tamper.InProgress(state("cancelled")), "cancel-in-progress/still-in-progress"),
 		edits("deletion-answers-cancelled", "a deletion answers that the request is cancelled", tamper.DeletePending(),
@@ -214,7 +214,7 @@ func operationMembers() []Fault {
 	const asked = "request-from-issuer/cancellation-not-requested"
 	flag := func(value any) tamper.Edit { return tamper.Set("cancellation_requested", value) }
 	return []Fault{
-		pending("issuer-missing", "an operation has no issuer", tamper.Drop("issuer"), issuer, "create-manually/issuer", "delete-pending/issuer", "every-answer/operation"),
+		pending("issuer-missing", "an operation has no issuer", tamper.Drop("issuer"), issuer, "create-manually/issuer", "delete-pending/issuer", "every-answer/operation-in-progress"),
 		pending("issuer-null", "the issuer of an operation is null", tamper.Set("issuer", nil), issuer, "create-manually/issuer"),
 		pending("issuer-a-string", "the issuer of an operation is its name", tamper.Map("issuer", func(v any) any {
 			in, _ := v.(map[string]any)
@@ -247,7 +247,7 @@ func operationMembers() []Fault {
 			asked, "create-manually/cancellation-not-requested", "read-in-progress/cancellation-not-requested",
 			"read-completed/cancellation-not-requested", "read-cancelled-or-failed/failed-not-cancellation-requested"),
 		pending("cancellation-flag-never-set", "no operation says that its cancellation was requested", flag(false),
-			"cancel-in-progress/requested", "cancel-in-progress/requested-later", "read-cancelled-or-failed/cancelled-flag", "delete-pending/cancellation-kept"),
+			"cancel-in-progress/requested", "cancel-in-progress/requested-later", "read-cancelled-or-failed/cancelled-flag"),
 		read("cancellation-flag-dropped-at-the-end", "a cancelled operation says that nobody asked for it", tamper.Cancelled(flag(false)),
 			"read-cancelled-or-failed/cancelled-flag"),
 		edits("cancellation-flag-lost-in-deletion", "a deletion says that no cancellation was requested", tamper.DeletePending(),

@@ -27,13 +27,16 @@ func conflicts() []Fault {
 		onConflict("conflict-deletes-on-import", "an import that meets a request in progress is refused and deletes it", tamper.Import(), forget, importKeepsRequest),
 		acts("conflict-ignored", "a create overwrites a request in progress", tamper.Create(), forcing,
 			"conflict-while-in-progress/create-status", "conflict-while-in-progress/issuer-create-status",
-			"conflict-while-in-progress/refusal-lasts", "read-deleted-or-overwritten/not-overwritten-in-progress"),
+			"read-deleted-or-overwritten/not-overwritten-in-progress"),
 		acts("conflict-ignored-on-import", "an import overwrites a request in progress", tamper.Import(), forcing,
 			"conflict-while-in-progress/import-status"),
 		remembers("conflict-only-once", "a create that meets a request in progress is refused once and then overwrites it", tamper.Create(),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
-				if a.Status != http.StatusConflict || !m.marked(tamper.Name(r)) {
+				if a.Status != http.StatusConflict {
+					return a
+				}
+				if !m.marked(tamper.Name(r)) {
 					m.mark(tamper.Name(r))
 					return a
 				}
@@ -48,7 +51,7 @@ func conflicts() []Fault {
 					a.Status = http.StatusAccepted
 				}
 				return a
-			}, "conflict-while-in-progress/create-status", "conflict-while-in-progress/refusal-lasts"),
+			}, "conflict-while-in-progress/create-status", "conflict-while-in-progress/issuer-create-status"),
 		oneAtATime("one-create-at-a-time", "a create is refused while any name's request is in progress", tamper.Create(),
 			"conflict-while-in-progress/other-name-create"),
 		oneAtATime("one-import-at-a-time", "an import is refused while any name's request is in progress", tamper.Import(),
@@ -237,7 +240,8 @@ func merges() []Fault {
 		}, "merge-manual-request/foreign-key-refused", "merge-manual-request/foreign-key-status"),
 		besidesOn("refused-merge-deletes", "a merge that is refused deletes the request", tamper.Merge(), http.StatusBadRequest, forget,
 			"merge-manual-request/foreign-key-unchanged", "merge-manual-request/x5c-refused-unchanged"),
-		besidesOn("refused-merge-cancels", "a merge that is refused cancels the request", tamper.Merge(), http.StatusBadRequest, cancel),
+		besidesOn("refused-merge-cancels", "a merge that is refused cancels the request", tamper.Merge(), http.StatusBadRequest, cancel,
+			"merge-manual-request/foreign-key-unchanged", "merge-manual-request/x5c-refused-unchanged"),
 		{
 			ID: "refused-merge-fails-the-request", Title: "a merge that is refused makes the request fail",
 			Breaks: []string{"merge-manual-request/foreign-key-unchanged", "merge-manual-request/x5c-refused-unchanged"},

@@ -61,7 +61,7 @@ func transports() []Fault {
 		all("tracking-id-no-guid", "the x-ms-request-id is no GUID", tamper.SetHeader("x-ms-request-id", "17"), "every-answer/x-ms-request-id"),
 		all("tracking-id-the-same", "every answer has the same x-ms-request-id",
 			tamper.SetHeader("x-ms-request-id", "00000000-0000-4000-8000-000000000007"), "every-answer/x-ms-request-id-unique"),
-		all("cacheable", "an answer does not forbid caching", tamper.DropHeader("Cache-Control"), "every-answer/cache-control"),
+		all("cacheable", "an answer does not forbid caching", tamper.All(tamper.DropHeader("Cache-Control"), tamper.DropHeader("Pragma")), "every-answer/cache-control"),
 		all("cached-for-an-hour", "an answer may be cached for an hour", tamper.SetHeader("Cache-Control", "max-age=3600"), "every-answer/cache-control"),
 		all("sniffing-allowed", "an answer has no X-Content-Type-Options", tamper.DropHeader("X-Content-Type-Options"), "every-answer/nosniff"),
 		all("retry-after-in-words", "the Retry-After of an answer is neither seconds nor a date", func(a *tamper.Answer) {
@@ -78,7 +78,7 @@ func transports() []Fault {
 			"every-answer/no-server-fault", "conflict-while-in-progress/create-status", "read-in-progress/filter-mismatch-status"),
 		all("refusals-answer-200", "every refusal answers 200 with its error", tamper.OnRefusal(tamper.Status(http.StatusOK)),
 			"conflict-while-in-progress/create-status", "read-in-progress/filter-mismatch-status", "merge-on-issuer-request/status",
-			"delete-pending/gone-status", "authentication/status", "api-version/missing"),
+			"read-deleted-or-overwritten/deleted-status", "authentication/status", "api-version/missing"),
 		{
 			ID: "answers-mixed-up", Title: "every third read of a pending object is answered as the one before it, whoever asked",
 			Breaks: []string{"every-answer/pending-id"}, On: tamper.ReadPending(), Wrap: mixedUp,

@@ -90,7 +90,7 @@ func versionsOverTime() []Fault {
 					tamper.Set("attributes.enabled", true)(a)
 				}
 				return a
-			}, "read-cancelled-or-failed/failed-no-certificate", "read-cancelled-or-failed/cancelled-no-certificate"),
+			}, "every-answer/certificate-bundle"),
 		remembers("next-version-has-the-key-of-the-first", "every version of a name has the key of the first", tamper.ReadCertificate(),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)

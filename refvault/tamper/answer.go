@@ -40,6 +40,9 @@ func (e Edit) Alters(a *Answer) bool {
 	if bytes.Equal(edited.Body, a.Body) {
 		return false
 	}
+	if json.Valid(edited.Body) != json.Valid(a.Body) {
+		return true
+	}
 	before, after := object(a.Body), object(edited.Body)
 	return before == nil || after == nil || !reflect.DeepEqual(before, after)
 }
