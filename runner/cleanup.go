@@ -56,23 +56,40 @@ type remover struct {
 	patienceLost atomic.Bool // one certificate could not be purged in time: the others need not wait as long
 }
 
+// doomed is something to remove, and where the vault has it.
+type doomed struct {
+	kind  Kind
+	name  string
+	place place
+}
+
+// place is where a vault has a thing.
+type place int
+
+const (
+	shelved  place = iota // to be deleted, as far as is known
+	nowhere               // no longer anywhere
+	perhaps               // deleted by someone before, so that the bin may have it
+	inTheBin              // deleted, to be purged
+)
+
 // remove removes everything, several at once: first all are deleted, so that a vault that deletes slowly does so for
 // all of them while the first is purged. It goes on where the context of the run has ended.
-func (r *remover) remove(ctx context.Context, entries []LedgerEntry) []Removal {
-	removals := make([]Removal, len(entries))
+func (r *remover) remove(ctx context.Context, things []doomed) []Removal {
+	removals := make([]Removal, len(things))
 	unended := context.WithoutCancel(ctx)
 	deleting, cancel := context.WithTimeout(unended, cleaningTime)
 	defer cancel()
-	inTheBin := make([]bool, len(entries))
-	r.each(len(entries), func(i int) { removals[i], inTheBin[i] = r.delete(deleting, entries[i]) })
+	r.each(len(things), func(i int) { removals[i] = r.delete(deleting, &things[i]) })
 	if r.cleanup != Purge {
 		return removals
 	}
 	purging, cancel := context.WithTimeout(unended, cleaningTime+r.polling.Timeout)
 	defer cancel()
-	r.each(len(entries), func(i int) {
-		if inTheBin[i] {
-			removals[i].Fate, removals[i].Reason = r.purge(purging, entries[i].Name)
+	r.each(len(things), func(i int) {
+		thing := &things[i]
+		if thing.place == inTheBin || thing.place == perhaps && r.client.GetDeletedCertificate(purging, thing.name).Succeeded() {
+			removals[i].Fate, removals[i].Reason = r.purge(purging, thing.name)
 		}
 	})
 	return removals
@@ -91,34 +108,39 @@ func (r *remover) each(count int, do func(i int)) {
 	workers.Wait()
 }
 
-// delete deletes one thing, and tells whether it may now be in the vault's bin.
-func (r *remover) delete(ctx context.Context, entry LedgerEntry) (removal Removal, inTheBin bool) {
-	removal = Removal{Kind: entry.Kind, Name: entry.Name}
-	var deleted *vault.Exchange
-	if entry.Kind == IssuerKind {
-		deleted = r.client.DeleteIssuer(ctx, entry.Name)
-	} else {
-		r.client.DeletePending(ctx, entry.Name) // there may be none, and a certificate can be deleted without
-		deleted = r.client.DeleteCertificate(ctx, entry.Name)
+// delete deletes one thing unless that is done, and says where it is then.
+func (r *remover) delete(ctx context.Context, thing *doomed) Removal {
+	removal := Removal{Kind: thing.kind, Name: thing.name}
+	if thing.place == inTheBin {
+		return removal
 	}
+	var deleted *vault.Exchange
+	if thing.kind == IssuerKind {
+		deleted = r.client.DeleteIssuer(ctx, thing.name)
+	} else {
+		r.client.DeletePending(ctx, thing.name) // there may be none, and a certificate can be deleted without
+		deleted = r.client.DeleteCertificate(ctx, thing.name)
+	}
+	thing.place = nowhere
 	switch {
 	case deleted.Failure != nil:
 		removal.Fate, removal.Reason = Live, deleted.Failure.Message
 	case deleted.Status() == http.StatusNotFound:
-		// A play may have deleted it, so that the bin has it all the same.
-		return removal, entry.Kind == CertificateKind && r.cleanup == Purge && r.client.GetDeletedCertificate(ctx, entry.Name).Succeeded()
+		if thing.kind == CertificateKind {
+			thing.place = perhaps // a play may have deleted it
+		}
 	case !deleted.Succeeded():
 		removal.Fate, removal.Reason = Live, fmt.Sprintf("DELETE answered %d%s", deleted.Status(), codeOf(deleted))
-	default:
-		return removal, entry.Kind == CertificateKind && deleted.Text("recoveryId") != ""
+	case thing.kind == CertificateKind && deleted.Text("recoveryId") != "":
+		thing.place = inTheBin
 	}
-	return removal, false
+	return removal
 }
 
 // purge waits for the delete to be seen, then removes the certificate for good.
 func (r *remover) purge(ctx context.Context, name string) (Fate, string) {
 	until := r.clock.Now().Add(r.polling.Timeout)
-	for {
+	for settled := false; ; {
 		purged := r.client.PurgeDeletedCertificate(ctx, name)
 		if purged.Succeeded() {
 			return Gone, ""
@@ -126,10 +148,13 @@ func (r *remover) purge(ctx context.Context, name string) (Fate, string) {
 		if purged.Failure != nil {
 			return Unsettled, "deleted, but not purged: " + purged.Failure.Message
 		}
-		settling := purged.Status() == http.StatusConflict ||
-			purged.Status() == http.StatusNotFound && !r.client.GetDeletedCertificate(ctx, name).Succeeded()
-		if !settling {
+		refused := purged.Status() != http.StatusConflict && purged.Status() != http.StatusNotFound
+		if refused || settled && purged.Status() == http.StatusNotFound {
 			return Unpurged, fmt.Sprintf("deleted, but not purged: the purge answered %d%s", purged.Status(), codeOf(purged))
+		}
+		// A 404 says that there is nothing to purge yet, or that nothing can be purged; the bin tells which.
+		if settled = r.client.GetDeletedCertificate(ctx, name).Succeeded(); settled && purged.Status() == http.StatusNotFound {
+			continue
 		}
 		if r.patienceLost.Load() || r.clock.Now().After(until) {
 			r.patienceLost.Store(true)
@@ -155,11 +180,15 @@ func (r *run) cleanUp(ctx context.Context) (left, notes []string) {
 		r.options.Progress.CleaningUp(len(entries))
 	}
 	remover := &remover{
-		client: r.client(nil), cleanup: r.target.Cleanup, polling: r.target.Polling,
+		client: r.client, cleanup: r.target.Cleanup, polling: r.target.Polling,
 		clock: r.options.Clock, plays: r.target.Plays,
 	}
+	things := make([]doomed, len(entries))
+	for i, entry := range entries {
+		things[i] = doomed{kind: entry.Kind, name: entry.Name}
+	}
 	fates := map[Fate][]Removal{}
-	for _, removal := range remover.remove(ctx, entries) {
+	for _, removal := range remover.remove(ctx, things) {
 		fates[removal.Fate] = append(fates[removal.Fate], removal)
 	}
 	for _, removal := range fates[Live] {

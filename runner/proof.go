@@ -72,12 +72,12 @@ func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding
 	rule, _ := catalogue.Rule(finding.Rule)
 	switch finding.Outcome {
 	case specs.Broken:
-		p.Fell = append(p.Fell, Fall{Rule: finding.Rule, Why: oneLine(finding)})
+		p.Fell = append(p.Fell, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
 		if rule.Level != scenarios.May && !slices.Contains(f.Breaks, finding.Rule) && !matchesAny(f.MayBreak, finding.Rule) {
 			p.Unexpected = append(p.Unexpected, finding.Rule)
 		}
 	case specs.CouldNotRun:
-		p.WrongReason = append(p.WrongReason, Fall{Rule: finding.Rule, Why: oneLine(finding)})
+		p.WrongReason = append(p.WrongReason, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
 	case specs.NotReached:
 		p.NotReached = append(p.NotReached, finding.Rule)
 	}
@@ -108,7 +108,7 @@ func (p *prover) rules(faults []FaultProof) []RuleProof {
 		clean := p.clean[rule.ID]
 		proof := RuleProof{ID: rule.ID, Level: rule.Level, Clean: clean.Outcome, Faults: []string{}}
 		if clean.Outcome != specs.Held {
-			proof.Why = oneLine(clean)
+			proof.Why = inOneLine(clean)
 		}
 		for _, f := range faults {
 			if slices.ContainsFunc(f.Fell, func(fell Fall) bool { return fell.Rule == rule.ID }) {

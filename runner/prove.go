@@ -241,7 +241,7 @@ func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProo
 		rule, _ := p.book.Catalogue.Rule(finding.Rule)
 		switch {
 		case finding.Outcome == specs.Broken && rule.Level != scenarios.May, finding.Outcome == specs.CouldNotRun:
-			proof.Broke = append(proof.Broke, Fall{Rule: finding.Rule, Why: oneLine(finding)})
+			proof.Broke = append(proof.Broke, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
 		case finding.Outcome == specs.NotReached && p.clean[finding.Rule].Outcome == specs.Held:
 			proof.NotReached = append(proof.NotReached, finding.Rule)
 		}
@@ -249,7 +249,7 @@ func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProo
 	return proof, nil
 }
 
-// oneLine is a finding in one line.
-func oneLine(finding specs.Finding) string {
+// inOneLine is a finding in one line.
+func inOneLine(finding specs.Finding) string {
 	return strings.ReplaceAll(finding.Text(), "\n", "; ")
 }

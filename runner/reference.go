@@ -3,7 +3,6 @@ package runner
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -79,7 +78,7 @@ func (r *Reference) Target(ca string) Target {
 		Name:     "the reference vault",
 		Endpoint: r.URL,
 		TLS:      TLS{CA: ca},
-		Auth:     Auth{Token: r.Token},
+		Auth:     Auth{Token: Secret{Value: r.Token}},
 		Issuers:  Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"},
 		// The reference vault answers a Retry-After as the service does, yet ends its requests within a second.
 		Polling: Polling{Min: 20 * time.Millisecond, Max: 60 * time.Millisecond, Timeout: 20 * time.Second},
@@ -115,21 +114,4 @@ func (r *Reference) WriteTarget(path, ca string) error {
 		return usage("the target file cannot be written: %v", err)
 	}
 	return nil
-}
-
-// LoadTarget reads a target file, strictly.
-func LoadTarget(path string) (Target, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		var failed *os.PathError
-		if errors.As(err, &failed) {
-			err = failed.Err
-		}
-		return Target{}, usage("the target file %s cannot be read: %v", path, err)
-	}
-	var target Target
-	if err := yaml.UnmarshalWithOptions(text, &target, yaml.Strict()); err != nil {
-		return Target{}, usage("the target file %s is wrong: %s", path, yaml.FormatError(err, false, false))
-	}
-	return target, nil
 }

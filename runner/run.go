@@ -5,8 +5,10 @@ package runner
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -21,6 +23,9 @@ import (
 // Options say what to run, against what, and how strictly.
 type Options struct {
 	Target Target
+	// Handler, where not nil, is the vault itself: it is served over https on the loopback while the run lasts, and the
+	// target names no endpoint. Where it writes ids of a fixed host, the target's IDBase says which.
+	Handler http.Handler
 	// Oracle says whose answers count; the zero value means either.
 	Oracle scenarios.Oracle
 	// Strict makes failures of broken shoulds and of rules that were not reached.
@@ -40,6 +45,8 @@ type Options struct {
 	Progress Progress
 	// Clock is the system's where it is nil.
 	Clock vault.Clock
+
+	roots *x509.CertPool // what the handler's certificate is trusted by
 }
 
 // Progress is told how a run goes; its methods may be called from several goroutines.
@@ -64,6 +71,11 @@ type Outcome struct {
 // target cannot be used; whatever else goes wrong is in the report. A context that ends ends the plays, and what was
 // learnt till then is reported.
 func Run(ctx context.Context, options Options) (*Outcome, error) {
+	stop, err := options.serveHandler()
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
 	r, err := prepare(options)
 	if err != nil {
 		return nil, err
@@ -77,7 +89,8 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 
 func (r *run) outcome(ctx context.Context) (*Outcome, error) {
 	if len(r.chosen.specs) > 0 {
-		if err := preflight(ctx, r.client(nil), r.target); err != nil {
+		if err := r.begin(ctx); err != nil {
+			r.cleanUp(ctx) // what was set up before it failed; the error tells more than what would be left
 			return nil, err
 		}
 	}
@@ -111,7 +124,8 @@ type run struct {
 	clean     bool // nothing is left that the ledger names
 	id        string
 	started   time.Time
-	newClient func(onExchange func(*vault.Exchange)) *vault.Client
+	transport http.RoundTripper
+	client    *vault.Client // one for all plays, so that one token serves them
 }
 
 func prepare(options Options) (*run, error) {
@@ -128,6 +142,9 @@ func prepare(options Options) (*run, error) {
 	target := options.Target.withDefaults()
 	endpoint, err := target.check()
 	if err != nil {
+		return nil, err
+	}
+	if target.APIVersion, err = target.oneVersion(); err != nil {
 		return nil, err
 	}
 	chosen, err := choose(book, options.Scenarios, options.Rules, target)
@@ -165,22 +182,29 @@ func (r *run) openLedger() error {
 func (r *run) connect() error {
 	transport, err := r.target.transport()
 	if err != nil {
+		return r.target.located(err)
+	}
+	header, err := r.target.header()
+	if err != nil {
+		return r.target.located(err)
+	}
+	credential, err := r.target.credential(r.options.Clock.Now)
+	if err != nil {
 		return err
 	}
+	r.options.trustHandler(transport)
 	idBase := r.endpoint
 	if r.target.IDBase != "" {
-		if idBase, err = url.Parse(r.target.IDBase); err != nil || !idBase.IsAbs() {
+		if idBase, err = url.Parse(r.target.IDBase); err != nil {
 			return usage("the idBase %q is no URL", r.target.IDBase)
 		}
 	}
-	credential := r.target.credential()
-	r.newClient = func(onExchange func(*vault.Exchange)) *vault.Client {
-		return vault.NewClient(vault.Options{
-			Endpoint: r.endpoint, IDBase: idBase, Transport: transport, APIVersion: r.target.APIVersion,
-			Credential: credential, RequestTimeout: r.target.Deadlines.Request, Clock: r.options.Clock,
-			OnExchange: onExchange,
-		})
-	}
+	r.transport = transport
+	r.client = vault.NewClient(vault.Options{
+		Endpoint: r.endpoint, IDBase: idBase, Transport: transport, APIVersion: r.target.APIVersion,
+		Credential: credential, Header: header, RequestTimeout: r.target.Deadlines.Request,
+		MaxBody: r.target.MaxAnswer, Clock: r.options.Clock,
+	})
 	r.facts = specs.Facts{
 		Endpoint:   strings.TrimSuffix(r.endpoint.String(), "/"),
 		IDBase:     strings.TrimSuffix(idBase.String(), "/"),
@@ -189,8 +213,6 @@ func (r *run) connect() error {
 	}
 	return nil
 }
-
-func (r *run) client(onExchange func(*vault.Exchange)) *vault.Client { return r.newClient(onExchange) }
 
 // newRunID is six random bytes in hex: what tells the names of one run from those of another.
 func newRunID() (string, error) {
@@ -203,8 +225,10 @@ func newRunID() (string, error) {
 
 // perform plays every piece that the selection needs, several at once, and returns them in the order of the repertoire.
 func (r *run) perform(ctx context.Context) []*scenarios.Performance {
+	ctx, stop := r.target.bounded(ctx)
+	defer stop()
 	company := &scenarios.Company{
-		NewStage: r.stage,
+		NewStage: func(piece scenarios.Piece) (*scenarios.Stage, error) { return r.stage(ctx, piece) },
 		Limit:    r.target.Plays,
 		Now:      r.options.Clock.Now,
 	}
@@ -236,14 +260,18 @@ func planned(progress Progress, pieces []scenarios.Piece) {
 }
 
 // stage makes the stage of one play.
-func (r *run) stage(piece scenarios.Piece) (*scenarios.Stage, error) {
+func (r *run) stage(ctx context.Context, piece scenarios.Piece) (*scenarios.Stage, error) {
 	stage := &scenarios.Stage{
-		Vault:   r.client(nil),
+		Vault:   r.client,
 		Issuers: r.target.Issuers,
 		Polling: scenarios.Polling(r.target.Polling),
 		Clock:   r.options.Clock,
+		Hooks:   r.target.stageHooks(r.facts.Endpoint, r.facts.APIVersion),
 		NewName: func(purpose string) (string, error) {
 			name := fmt.Sprintf("%s-%s-%s", r.target.Names.Prefix, r.id, purpose)
+			if err := r.makeWay(ctx, name); err != nil {
+				return "", err
+			}
 			return name, r.ledger.note(CertificateKind, name)
 		},
 	}
@@ -265,7 +293,7 @@ func (r *run) report(ctx context.Context, performances []*scenarios.Performance)
 	report := &reports.Report{
 		Format:     reports.Format,
 		Tool:       reports.Tool{Name: "kvconform", Version: r.options.Version},
-		Target:     reports.Target{Name: r.target.Name, Endpoint: r.facts.Endpoint, Claims: reports.Claims{Without: r.target.Without}},
+		Target:     r.target.described(r.facts.Endpoint),
 		APIVersion: r.target.APIVersion,
 		Oracle:     string(r.options.Oracle),
 		Strict:     r.options.Strict,

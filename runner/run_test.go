@@ -43,7 +43,7 @@ func stub(t *testing.T, handler http.Handler) runner.Target {
 	t.Cleanup(server.Close)
 	return runner.Target{
 		Endpoint: server.URL,
-		Auth:     runner.Auth{Token: "a-token-of-the-test"},
+		Auth:     runner.Auth{Token: runner.Secret{Value: "a-token-of-the-test"}},
 		Issuers:  runner.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"},
 		Polling:  runner.Polling{Min: time.Millisecond, Max: time.Millisecond, Timeout: 50 * time.Millisecond},
 	}
@@ -300,7 +300,7 @@ func TestAFailureSaysAllThatIsNeeded(t *testing.T) {
 			t.Errorf("the report does not say %q:\n%s", want, text.String())
 		}
 	}
-	if strings.Contains(text.String(), target.Auth.Token) {
+	if strings.Contains(text.String(), target.Auth.Token.Value) {
 		t.Error("the report gives the token away")
 	}
 	var junit strings.Builder

@@ -24,16 +24,19 @@ func choose(book *specs.Book, scenarioIDs, ruleIDs []string, t Target) (*selecti
 	chosen := &selection{}
 	for _, spec := range book.Specs() {
 		rule, _ := book.Catalogue.Rule(spec.Rule)
-		scenario, _, _ := strings.Cut(spec.Rule, "/")
-		named := len(scenarioIDs)+len(ruleIDs) == 0 ||
-			slices.Contains(scenarioIDs, scenario) || slices.Contains(ruleIDs, spec.Rule)
-		if !named || !holdsAt(rule, t.APIVersion) {
+		if !named(spec.Rule, scenarioIDs, ruleIDs) || !holdsAt(rule, t.APIVersion) {
 			continue
 		}
 		chosen.specs = append(chosen.specs, spec)
 	}
 	chosen.pieces = pieces(chosen.specs, book.Catalogue, t.Without)
 	return chosen, nil
+}
+
+// named tells whether a selection names a rule; one that names nothing names all.
+func named(rule string, scenarioIDs, ruleIDs []string) bool {
+	scenario, _, _ := strings.Cut(rule, "/")
+	return len(scenarioIDs)+len(ruleIDs) == 0 || slices.Contains(scenarioIDs, scenario) || slices.Contains(ruleIDs, rule)
 }
 
 func checkNames(catalogue *scenarios.Catalogue, scenarioIDs, ruleIDs, without []string) error {

@@ -181,7 +181,7 @@ func (s *Sweep) connect(options SweepOptions) error {
 	}
 	s.Endpoint = r.facts.Endpoint
 	s.remover = &remover{
-		client: r.client(nil), cleanup: cleanup, polling: r.target.Polling, clock: options.Clock, plays: r.target.Plays,
+		client: r.client, cleanup: cleanup, polling: r.target.Polling, clock: options.Clock, plays: r.target.Plays,
 	}
 	return nil
 }
@@ -320,13 +320,16 @@ func nameOf(item any) string {
 
 // Remove deletes what was found, and purges it where the target says so. Ledgers of which nothing is left are removed.
 func (s *Sweep) Remove(ctx context.Context) ([]Removal, error) {
-	entries := make([]LedgerEntry, len(s.Leftovers))
+	things := make([]doomed, len(s.Leftovers))
 	for i, leftover := range s.Leftovers {
-		entries[i] = LedgerEntry{Kind: leftover.Kind, Name: leftover.Name}
+		things[i] = doomed{kind: leftover.Kind, name: leftover.Name}
+		if leftover.Deleted {
+			things[i].place = inTheBin
+		}
 	}
 	var removals []Removal
-	if len(entries) > 0 {
-		removals = s.remover.remove(ctx, entries)
+	if len(things) > 0 {
+		removals = s.remover.remove(ctx, things)
 	}
 	if slices.ContainsFunc(removals, func(r Removal) bool { return r.Fate == Live || r.Fate == Unsettled }) {
 		return removals, nil

@@ -38,7 +38,7 @@ func (p *CreateManually) Play(ctx context.Context, s *Stage) error {
 	p.Elliptic = s.Vault.CreateCertificate(ctx, names[1], elliptic)
 
 	if err := s.Clock.Sleep(ctx, s.Polling.Min); err != nil {
-		return &vault.Failure{Kind: vault.Interrupted, Message: "the run was interrupted"}
+		return vault.Ended(ctx)
 	}
 	p.Later = s.Vault.GetPending(ctx, names[0])
 	return nil

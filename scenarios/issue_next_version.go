@@ -281,7 +281,7 @@ func (s *Stage) awaitDeleted(ctx context.Context, name string) ([]*vault.Exchang
 				s.Polling.Timeout, said(look))
 		}
 		if s.Clock.Sleep(ctx, pause) != nil {
-			return looks, &vault.Failure{Kind: vault.Interrupted, Message: "the run was interrupted"}
+			return looks, vault.Ended(ctx)
 		}
 	}
 }

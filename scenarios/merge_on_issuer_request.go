@@ -80,9 +80,9 @@ type MergeAfterFailure struct {
 	Certificate *vault.Exchange
 }
 
-// Play takes an issuer that fails its requests, or else one that rejects them.
+// Play takes an issuer that fails its requests, by itself or by a hook, or else one that rejects them.
 func (p *MergeAfterFailure) Play(ctx context.Context, s *Stage) error {
-	issuer := s.Issuers.Fails
+	issuer := s.FailingIssuer()
 	if issuer == "" {
 		issuer = s.Issuers.Rejects
 	}
@@ -95,6 +95,9 @@ func (p *MergeAfterFailure) Play(ctx context.Context, s *Stage) error {
 	}
 	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-failed.example.com", issuer))
 	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+		return err
+	}
+	if err := s.LetFail(ctx, issuer, name); err != nil {
 		return err
 	}
 	if p.Looks, err = s.AwaitState(ctx, name, "failed"); err != nil {

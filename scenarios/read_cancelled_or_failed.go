@@ -24,20 +24,24 @@ type FailedRequest struct {
 
 // Play starts the three requests before it waits for the first, so that their waits overlap.
 func (p *FailedRequest) Play(ctx context.Context, s *Stage) error {
-	if s.Issuers.Fails == "" {
+	issuer := s.FailingIssuer()
+	if issuer == "" {
 		return unreached("no issuer that fails its requests is named for the target (issuers.fails)")
 	}
 	names, err := namesFor(s, "failed", "failedimport", "failedmerge")
 	if err != nil {
 		return err
 	}
-	request := IssuerRequest("CN=failed.example.com", s.Issuers.Fails)
+	request := IssuerRequest("CN=failed.example.com", issuer)
 	p.Created = s.Vault.CreateCertificate(ctx, names[0], request)
 	if err := s.Must(p.Created, "request to an issuer that fails it"); err != nil {
 		return err
 	}
 	p.CreatedForImport = s.Vault.CreateCertificate(ctx, names[1], request)
 	p.CreatedForMerge = s.Vault.CreateCertificate(ctx, names[2], request)
+	if err := s.LetFail(ctx, issuer, names...); err != nil {
+		return err
+	}
 
 	if p.Looks, err = s.AwaitEnd(ctx, names[0]); err != nil {
 		return err

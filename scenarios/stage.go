@@ -43,6 +43,8 @@ type Stage struct {
 	// NewRSAKey, where not nil, gives the 2048-bit keys that the play signs or imports with. Making one takes a while,
 	// and whoever performs the same play a thousand times need not make one each.
 	NewRSAKey func() (crypto.Signer, error)
+	// Hooks bring about what no API can, for the certificate of a name.
+	Hooks map[Hook]func(ctx context.Context, name string) error
 	// Doing, where not nil, is told what the play waits for, and until when.
 	Doing func(what string, until time.Time)
 }
@@ -157,7 +159,7 @@ func (s *Stage) await(ctx context.Context, name, what string, done func(*vault.E
 				what, s.Polling.Timeout, look.Text("status"))
 		}
 		if err := s.Clock.Sleep(ctx, waited); err != nil {
-			return looks, errors.Join(&vault.Failure{Kind: vault.Interrupted, Message: "the run was interrupted"}, err)
+			return looks, errors.Join(vault.Ended(ctx), err)
 		}
 	}
 }

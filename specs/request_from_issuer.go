@@ -93,8 +93,11 @@ func requestedIssuer(created *vault.Exchange) string {
 	return name
 }
 
-// asked is a member of the request's JSON, nil where it is not there.
+// asked is a member of the request's JSON, nil where it is not there or nothing was asked.
 func asked(e *vault.Exchange, path ...string) any {
+	if e == nil {
+		return nil
+	}
 	value, err := e.Request.JSON()
 	if err != nil {
 		return nil

@@ -1,6 +1,8 @@
 package fault
 
 import (
+	"crypto/rand"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -99,9 +101,16 @@ func badRequest(_ http.Handler, r *http.Request) *tamper.Answer {
 	return refusal(r, http.StatusBadRequest, "BadParameter")
 }
 
-// refusal is an answer of the fault's own.
+// refusal is an answer of the fault's own, with the headers that every answer has.
 func refusal(r *http.Request, status int, code string) *tamper.Answer {
-	a := &tamper.Answer{Status: status, Header: http.Header{}, Request: r}
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // never fails
+	a := &tamper.Answer{Status: status, Request: r, Header: http.Header{
+		"Cache-Control":             {"no-cache"},
+		"Strict-Transport-Security": {"max-age=31536000;includeSubDomains"},
+		"X-Content-Type-Options":    {"nosniff"},
+		"X-Ms-Request-Id":           {fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])},
+	}}
 	a.SetObject(failure(code))
 	return a
 }

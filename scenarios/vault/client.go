@@ -77,8 +77,6 @@ type Options struct {
 	MaxThrottle time.Duration
 	// Clock is the system's where it is nil.
 	Clock Clock
-	// OnExchange, where not nil, is told of every exchange when it is over.
-	OnExchange func(*Exchange)
 }
 
 // Client calls the operations of one vault. It may be used by many goroutines.
@@ -291,12 +289,5 @@ func (c *Client) notSent(operation, method, link, why string) *Exchange {
 		Request:   Request{Method: method, URL: link},
 		Failure:   &Failure{Kind: NotSent, Message: "not followed: the link " + why},
 	}
-	c.tell(e)
 	return e
-}
-
-func (c *Client) tell(e *Exchange) {
-	if c.options.OnExchange != nil {
-		c.options.OnExchange(e)
-	}
 }

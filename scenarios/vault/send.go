@@ -25,7 +25,6 @@ func (c *Client) send(ctx context.Context, k *call, options []Option) *Exchange 
 		option(k)
 	}
 	e := &Exchange{Operation: k.operation, Started: c.options.Clock.Now()}
-	defer c.tell(e)
 	if err := c.prepare(k); err != nil {
 		e.Request = Request{Method: k.method, URL: k.url.String()}
 		e.Failure = &Failure{Kind: NotSent, Message: err.Error()}
@@ -53,7 +52,12 @@ func (c *Client) attempts(ctx context.Context, k *call, e *Exchange, token strin
 		}
 		if e.Response.Status == http.StatusUnauthorized && k.token == nil && !refreshed {
 			refreshed = true
-			if fresh := c.refresh(ctx, e.Response, token); fresh != "" {
+			fresh, failure := c.refresh(ctx, e.Response, token)
+			if failure != nil {
+				e.Failure = failure
+				return
+			}
+			if fresh != "" {
 				token = fresh
 				continue
 			}
@@ -68,7 +72,7 @@ func (c *Client) attempts(ctx context.Context, k *call, e *Exchange, token strin
 			return
 		}
 		if err := c.options.Clock.Sleep(ctx, wait); err != nil {
-			e.Failure = interrupted()
+			e.Failure = Ended(ctx)
 			return
 		}
 		e.Waited += wait
@@ -112,32 +116,43 @@ func (c *Client) tokenFor(ctx context.Context, k *call) (string, *Failure) {
 	}
 	token, err := c.options.Credential.Token(ctx, nil)
 	if err != nil {
-		return "", &Failure{Kind: NoToken, Message: "no token: " + err.Error()}
+		return "", noToken(ctx, err)
 	}
 	c.token = token
 	return token, nil
 }
 
-// refresh asks the credential for another token after a 401; "" where there is none other than the one refused.
-func (c *Client) refresh(ctx context.Context, refused *Response, token string) string {
+// refresh asks the credential for another token after a 401; "" where there is none other than the one refused. A
+// credential that fails is no fault of the vault, whose 401 is then no answer to judge.
+func (c *Client) refresh(ctx context.Context, refused *Response, token string) (string, *Failure) {
 	if c.options.Credential == nil {
-		return ""
+		return "", nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.token != token {
-		return c.token // another call has refreshed it meanwhile
+		return c.token, nil // another call has refreshed it meanwhile
 	}
 	challenge, err := ParseChallenge(refused.Header.Get("WWW-Authenticate"))
 	if err != nil {
 		challenge = &Challenge{}
 	}
 	fresh, err := c.options.Credential.Token(ctx, challenge)
-	if err != nil || fresh == token {
-		return ""
+	if err != nil {
+		return "", noToken(ctx, err)
+	}
+	if fresh == token {
+		return "", nil
 	}
 	c.token = fresh
-	return fresh
+	return fresh, nil
+}
+
+func noToken(ctx context.Context, err error) *Failure {
+	if ctx.Err() != nil {
+		return Ended(ctx)
+	}
+	return &Failure{Kind: NoToken, Message: "no token: " + err.Error()}
 }
 
 // attempt sends the request once and fills in what came.
@@ -174,20 +189,30 @@ func (c *Client) attempt(ctx context.Context, k *call, e *Exchange, token string
 	}
 }
 
-// redact removes what an answer might give away: the token, echoed, and cookies.
+// redact removes what an answer might give away: the token and the headers of the target file, echoed, and cookies.
 func (c *Client) redact(r *Response, token string) {
 	for _, name := range []string{"Set-Cookie", "Authorization", "Proxy-Authorization"} {
 		if r.Header.Get(name) != "" {
 			r.Header.Set(name, redactedText)
 		}
 	}
-	if len(token) < shortestSecret {
-		return
+	secrets := []string{token}
+	for _, values := range c.options.Header {
+		secrets = append(secrets, values...)
 	}
-	r.Body = bytes.ReplaceAll(r.Body, []byte(token), []byte(redactedText))
+	for _, secret := range secrets {
+		if len(secret) >= shortestSecret {
+			r.hide(secret)
+		}
+	}
+}
+
+// hide blots a secret out wherever the answer shows it.
+func (r *Response) hide(secret string) {
+	r.Body = bytes.ReplaceAll(r.Body, []byte(secret), []byte(redactedText))
 	for _, values := range r.Header {
 		for i, value := range values {
-			values[i] = strings.ReplaceAll(value, token, redactedText)
+			values[i] = strings.ReplaceAll(value, secret, redactedText)
 		}
 	}
 }
@@ -200,7 +225,7 @@ func (c *Client) failure(ctx context.Context, err error, otherwise FailureKind) 
 	var timeout net.Error
 	switch {
 	case ctx.Err() != nil:
-		return interrupted()
+		return Ended(ctx)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return &Failure{Kind: TimedOut, Message: fmt.Sprintf("no whole answer within %s", c.options.RequestTimeout)}
 	case errors.As(err, &untrusted), errors.As(err, &unknown), errors.As(err, &hostname):
@@ -214,4 +239,11 @@ func (c *Client) failure(ctx context.Context, err error, otherwise FailureKind) 
 	}
 }
 
-func interrupted() *Failure { return &Failure{Kind: Interrupted, Message: "the run was interrupted"} }
+// Ended is the failure of what the end of the context cut off. It names what ended it, unless that was the user.
+func Ended(ctx context.Context) *Failure {
+	message := "the run was interrupted"
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		message = cause.Error()
+	}
+	return &Failure{Kind: Interrupted, Message: message}
+}

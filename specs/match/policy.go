@@ -45,10 +45,10 @@ func PolicyKey(certificate *x509.Certificate, at ...string) types.GomegaMatcher 
 	kind := KeyKind(certificate.PublicKey)
 	return Member("to be of "+kind, func(value any) bool {
 		group, _ := value.(map[string]any)
-		switch {
-		case group["kty"] == "RSA":
+		switch group["kty"] {
+		case "RSA":
 			return kind == fmt.Sprintf("RSA %v", group["key_size"])
-		case group["kty"] == "EC":
+		case "EC":
 			return kind == fmt.Sprintf("EC %v", group["crv"])
 		default:
 			return false

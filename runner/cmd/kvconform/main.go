@@ -109,7 +109,7 @@ Exit codes:
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return &runner.Usage{Message: fmt.Sprintf("%v; see `%s --help`", err, command.CommandPath())}
 	})
-	root.AddCommand(newRunCommand(), newServeCommand(), newListCommand(), newExplainCommand(),
+	root.AddCommand(newInitCommand(), newCheckConfigCommand(), newRunCommand(), newServeCommand(), newListCommand(), newExplainCommand(),
 		newBaselineCommand(), newSweepCommand(), newJudgeCommand(), newHARCommand())
 	for _, command := range append(root.Commands(), root) {
 		command.Args = usageArgs(command.Args)

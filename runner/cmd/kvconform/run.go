@@ -176,35 +176,6 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 	return options, err
 }
 
-// target is the vault that the target file describes, and the flags over it.
-func (f *runFlags) target(command *cobra.Command) (target runner.Target, err error) {
-	if f.config != "" {
-		if target, err = runner.LoadTarget(f.config); err != nil {
-			return target, err
-		}
-	}
-	changed := command.Flags().Changed
-	if changed("endpoint") {
-		target.Endpoint = f.endpoint
-	}
-	if changed("ca") {
-		target.TLS = runner.TLS{CA: f.ca}
-	}
-	if changed("insecure") {
-		target.TLS.Insecure = f.insecure
-	}
-	if changed("allow-http") {
-		target.AllowHTTP = f.allowHTTP
-	}
-	if changed("token") {
-		target.Auth = runner.Auth{Token: f.token}
-	}
-	if changed("api-version") {
-		target.APIVersion = f.apiVersion
-	}
-	return target, nil
-}
-
 func oracleNamed(name string) (scenarios.Oracle, error) {
 	var known []string
 	for _, oracle := range scenarios.Oracles() {

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/scenarios"
+)
+
+func newCheckConfigCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check-config [FILE]",
+		Short: "Check a target file and print what would run and what would not; send nothing",
+		Long: `check-config reads a target file (` + runner.DefaultTargetFile + ` where none is named) and all that it refers to, environment
+variables, certificates and commands included, and prints what a run would do. It sends nothing and shows no secret.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(command *cobra.Command, arguments []string) error {
+			path := runner.DefaultTargetFile
+			if len(arguments) > 0 {
+				path = arguments[0]
+			}
+			target, err := runner.LoadTarget(path)
+			if err != nil {
+				return err
+			}
+			plan, err := runner.Inspect(runner.Options{Target: target})
+			if err != nil {
+				return err
+			}
+			return printPlan(command.OutOrStdout(), path, plan)
+		},
+	}
+}
+
+func printPlan(w io.Writer, path string, plan *runner.Plan) error {
+	text := &strings.Builder{}
+	fmt.Fprintf(text, "%s is right; nothing was sent\n\n", path)
+	for _, line := range plan.Target.Describe() {
+		fmt.Fprintf(text, "%-12s %s\n", line[0], line[1])
+	}
+	for _, run := range plan.Runs {
+		fmt.Fprintf(text, "\nat api-version %s\n", run.APIVersion)
+		fmt.Fprintf(text, "  would run    %s, %s (%d must, %d should, %d may)\n", plural(len(run.Plays), "play"), plural(run.Judged(), "rule"),
+			run.Rules[scenarios.Must], run.Rules[scenarios.Should], run.Rules[scenarios.May])
+		writeCounts(text, "not claimed", run.NotClaimed)
+		writeCounts(text, "not reached", run.NotReached)
+		if run.Later > 0 {
+			fmt.Fprintf(text, "  left out     %s of a later api-version\n", plural(run.Later, "rule"))
+		}
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+func writeCounts(w io.Writer, what string, counts []runner.PlannedCount) {
+	for _, count := range counts {
+		_, _ = fmt.Fprintf(w, "  %-12s %s: %s\n", what, plural(count.Rules, "rule"), count.Of)
+	}
+}
+
+func plural(count int, what string) string {
+	if count == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", count, what)
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kvconform/kvconform/runner"
+)
+
+func newInitCommand() *cobra.Command {
+	var out string
+	var force bool
+	command := &cobra.Command{
+		Use:   "init",
+		Short: "Write a commented target file to fill in",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if err := runner.WriteTargetFile(out, force); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(command.OutOrStdout(), "%s is written; fill it in, then `kvconform check-config %s`\n", out, out)
+			return err
+		},
+	}
+	command.Flags().StringVar(&out, "out", runner.DefaultTargetFile, "the `file` to write")
+	command.Flags().BoolVar(&force, "force", false, "replace a file that is there")
+	return command
+}
+
+// target is the target file with the flags over it. Where neither a file nor an endpoint is given, a file of the usual
+// name is taken if it is there, and that is said.
+func (f *runFlags) target(command *cobra.Command) (runner.Target, error) {
+	path := f.config
+	if path == "" && f.endpoint == "" && !f.embedded {
+		if _, err := os.Stat(runner.DefaultTargetFile); !errors.Is(err, fs.ErrNotExist) {
+			path = runner.DefaultTargetFile
+			_, _ = fmt.Fprintf(command.ErrOrStderr(), "kvconform: the target file is ./%s, as none is named\n", path)
+		}
+	}
+	var target runner.Target
+	if path != "" {
+		var err error
+		if target, err = runner.LoadTarget(path); err != nil {
+			return target, err
+		}
+	}
+	return target.Override(f.overrides(command)), nil
+}
+
+// overrides are the flags that were given.
+func (f *runFlags) overrides(command *cobra.Command) runner.Overrides {
+	changed := command.Flags().Changed
+	return runner.Overrides{
+		Endpoint: given(changed("endpoint"), &f.endpoint), CA: given(changed("ca"), &f.ca),
+		Token: given(changed("token"), &f.token), APIVersion: given(changed("api-version"), &f.apiVersion),
+		Insecure: given(changed("insecure"), &f.insecure), AllowHTTP: given(changed("allow-http"), &f.allowHTTP),
+	}
+}
+
+func given[T any](changed bool, value *T) *T {
+	if !changed {
+		return nil
+	}
+	return value
+}

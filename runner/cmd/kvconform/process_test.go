@@ -1,0 +1,390 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/kvconform/kvconform/refvault"
+	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// patience is how long these tests wait for a process before they give up.
+const patience = 60 * time.Second
+
+// binary is the command, built once for the tests that run it as a process.
+var binary = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "kvconform-binary-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, "kvconform")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the command: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	state, err := os.MkdirTemp("", "kvconform-state-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	_ = os.Setenv("XDG_STATE_HOME", state)
+	code := m.Run()
+	_ = os.RemoveAll(state)
+	if path, err := binary(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// gate stands before the reference vault and holds requests of one kind until they are given up.
+type gate struct {
+	vault http.Handler
+
+	mu   sync.Mutex
+	hold func(*http.Request) bool
+	held chan struct{} // told of every request that is held
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	hold := g.hold
+	g.mu.Unlock()
+	if hold != nil && hold(r) {
+		g.held <- struct{}{}
+		<-r.Context().Done()
+		return
+	}
+	g.vault.ServeHTTP(w, r)
+}
+
+func (g *gate) holding(which func(*http.Request) bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.hold = which
+}
+
+func importing(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/import") }
+
+func deleting(r *http.Request) bool { return r.Method == http.MethodDelete }
+
+// place is a reference vault behind a gate, with what a process needs to run against it.
+type place struct {
+	*gate
+	reference      *runner.Reference
+	target, ledger string
+	client         *vault.Client
+}
+
+func newPlace(t *testing.T) *place {
+	t.Helper()
+	p := &place{gate: &gate{held: make(chan struct{}, 100)}}
+	reference, err := runner.ServeReference(runner.ReferenceOptions{
+		Keys: refvault.NewKeyPool(2),
+		Wrap: func(vault http.Handler) http.Handler { p.vault = vault; return p.gate },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = reference.Close() })
+	folder := t.TempDir()
+	p.reference, p.target, p.ledger = reference, filepath.Join(folder, "target.yaml"), filepath.Join(folder, "run.jsonl")
+	ca := filepath.Join(folder, "ca.pem")
+	if err := errors.Join(reference.WriteCA(ca), reference.WriteTarget(p.target, ca)); err != nil {
+		t.Fatal(err)
+	}
+	endpoint, err := url.Parse(reference.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.client = vault.NewClient(vault.Options{
+		Endpoint: endpoint, APIVersion: "7.4", Credential: vault.StaticToken(reference.Token), Transport: handlerTransport{p},
+	})
+	return p
+}
+
+// handlerTransport asks the vault behind the gate, whatever the gate holds.
+type handlerTransport struct{ place *place }
+
+func (h handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := &memoryResponse{header: http.Header{}, status: http.StatusOK}
+	h.place.vault.ServeHTTP(w, r)
+	return &http.Response{StatusCode: w.status, Header: w.header, Body: io.NopCloser(&w.body), Request: r}, nil
+}
+
+type memoryResponse struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (m *memoryResponse) Header() http.Header         { return m.header }
+func (m *memoryResponse) WriteHeader(status int)      { m.status = status }
+func (m *memoryResponse) Write(p []byte) (int, error) { return m.body.Write(p) }
+
+// names lists what the vault's own lists show: certificates, pending ones among them, and the bin.
+func (p *place) names(t *testing.T) (live, binned int) {
+	t.Helper()
+	certificates := p.client.GetCertificates(context.Background(), vault.Parameter("includePending", "true"))
+	deleted := p.client.GetDeletedCertificates(context.Background())
+	if !certificates.Succeeded() || !deleted.Succeeded() {
+		t.Fatalf("%s, %s", certificates.Line(), deleted.Line())
+	}
+	one, _ := certificates.Member("value").([]any)
+	other, _ := deleted.Member("value").([]any)
+	return len(one), len(other)
+}
+
+// process is the command, running.
+type process struct {
+	*exec.Cmd
+	stdout, stderr bytes.Buffer
+}
+
+func started(t *testing.T, stdout *os.File, arguments ...string) *process {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	p := &process{Cmd: exec.CommandContext(ctx, path, arguments...)}
+	p.Stdout, p.Stderr = &p.stdout, &p.stderr
+	if stdout != nil {
+		p.Stdout = stdout
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// ended waits for the process and returns its exit code, -1 where a signal ended it.
+func (p *process) ended(t *testing.T) int {
+	t.Helper()
+	var failed *exec.ExitError
+	if err := p.Wait(); err != nil && !errors.As(err, &failed) {
+		t.Fatal(err)
+	}
+	return p.ProcessState.ExitCode()
+}
+
+func waitFor(t *testing.T, held <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-held:
+	case <-time.After(patience):
+		t.Fatal("nothing was held")
+	}
+}
+
+const conflict = "conflict-while-in-progress/import-status"
+
+// killed is a place in which a run was killed with a request under way and certificates made.
+func killed(t *testing.T) *place {
+	t.Helper()
+	p := newPlace(t)
+	p.holding(importing)
+	run := started(t, nil, "run", "--config", p.target, "--ledger", p.ledger, "--rule", conflict)
+	waitFor(t, p.held)
+	if err := run.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if code := run.ended(t); code != -1 {
+		t.Fatalf("the run ended by itself with %d:\n%s%s", code, run.stdout.String(), run.stderr.String())
+	}
+	p.holding(nil)
+	if live, _ := p.names(t); live == 0 {
+		t.Fatal("the run made nothing before it was killed")
+	}
+	return p
+}
+
+func TestASweepRemovesWhatAKilledRunLeft(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		how  func(p *place) []string
+	}{
+		{"by its ledger", func(p *place) []string { return []string{"--ledger", p.ledger, "--config", p.target} }},
+		{"by its prefix", func(p *place) []string { return []string{"--prefix", "kvconform", "--config", p.target} }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := killed(t)
+			before, _ := p.names(t)
+			arguments := append([]string{"sweep", "--purge"}, c.how(p)...)
+
+			// Without a yes it only shows.
+			show := started(t, nil, arguments...)
+			if code := show.ended(t); code != 0 || !strings.Contains(show.stdout.String(), "-conflict\n") ||
+				!strings.HasSuffix(show.stdout.String(), "nothing was deleted; --yes deletes it\n") {
+				t.Errorf("exit %d:\n%s%s", code, show.stdout.String(), show.stderr.String())
+			}
+			if after, _ := p.names(t); after != before {
+				t.Errorf("showing changed %d names to %d", before, after)
+			}
+
+			remove := started(t, nil, append(arguments, "--yes")...)
+			if code := remove.ended(t); code != 0 {
+				t.Errorf("exit %d:\n%s%s", code, remove.stdout.String(), remove.stderr.String())
+			}
+			if live, binned := p.names(t); live+binned != 0 {
+				t.Errorf("%d certificates and %d deleted ones are left:\n%s", live, binned, remove.stdout.String())
+			}
+			again := started(t, nil, "sweep", "--prefix", "kvconform", "--config", p.target, "--yes")
+			if code := again.ended(t); code != 0 || again.stdout.String() != "nothing is left to remove\n" {
+				t.Errorf("exit %d: %s%s", code, again.stdout.String(), again.stderr.String())
+			}
+		})
+	}
+}
+
+func TestASweepFindsTheLedgersOfKilledRunsByItself(t *testing.T) {
+	p := newPlace(t)
+	p.holding(importing)
+	run := started(t, nil, "run", "--config", p.target, "--rule", conflict)
+	waitFor(t, p.held)
+
+	// While the run is under way its ledger is left alone.
+	during := started(t, nil, "sweep", "--config", p.target, "--yes")
+	if code := during.ended(t); code != 0 || !strings.Contains(during.stdout.String(), "belongs to a run that is under way") {
+		t.Errorf("exit %d: %s%s", code, during.stdout.String(), during.stderr.String())
+	}
+	if err := run.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	run.ended(t)
+	p.holding(nil)
+	sweep := started(t, nil, "sweep", "--config", p.target, "--yes")
+	if code := sweep.ended(t); code != 0 {
+		t.Errorf("exit %d: %s%s", code, sweep.stdout.String(), sweep.stderr.String())
+	}
+	if live, _ := p.names(t); live != 0 {
+		t.Errorf("%d certificates are left:\n%s", live, sweep.stdout.String())
+	}
+	left, err := filepath.Glob(filepath.Join(runner.StateFolder(), "*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("%v, files left: %v", err, left)
+	}
+}
+
+func TestAnInterruptedRunCleansUpAndReports(t *testing.T) {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			p := newPlace(t)
+			p.holding(importing)
+			junit, transcript := filepath.Join(t.TempDir(), "junit.xml"), filepath.Join(t.TempDir(), "t.jsonl")
+			run := started(t, nil, "run", "--config", p.target, "--ledger", p.ledger, "--rule", conflict, "--junit", junit, "--transcript", transcript)
+			waitFor(t, p.held)
+			if err := run.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			if code := run.ended(t); code != runner.ExitInterrupted {
+				t.Errorf("exit %d:\n%s%s", code, run.stdout.String(), run.stderr.String())
+			}
+			if live, _ := p.names(t); live != 0 {
+				t.Errorf("%d certificates are left", live)
+			}
+			if _, err := os.Stat(p.ledger); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("the ledger is left: %v", err)
+			}
+			if text, err := os.ReadFile(junit); err != nil || !strings.Contains(string(text), "</testsuites>") {
+				t.Errorf("%v, JUnit:\n%s", err, text)
+			}
+			judged := started(t, nil, "judge", transcript)
+			if code := judged.ended(t); code != runner.ExitIncomplete || !strings.Contains(judged.stdout.String(), "the run of this transcript was interrupted") {
+				t.Errorf("judging what was played: exit %d:\n%s%s", code, judged.stdout.String(), judged.stderr.String())
+			}
+		})
+	}
+}
+
+func TestASecondInterruptEndsARunAtOnceAndALaterSweepCleansUp(t *testing.T) {
+	p := newPlace(t)
+	p.holding(importing)
+	run := started(t, nil, "run", "--config", p.target, "--ledger", p.ledger, "--rule", conflict)
+	waitFor(t, p.held)
+	p.holding(deleting)
+	if err := run.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, p.held) // it is cleaning up, and the vault holds that
+	began := time.Now()
+	if err := run.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if code := run.ended(t); code != runner.ExitInterrupted {
+		t.Errorf("exit %d:\n%s%s", code, run.stdout.String(), run.stderr.String())
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	p.holding(nil)
+	sweep := started(t, nil, "sweep", "--ledger", p.ledger, "--config", p.target, "--yes")
+	if code := sweep.ended(t); code != 0 {
+		t.Errorf("exit %d: %s%s", code, sweep.stdout.String(), sweep.stderr.String())
+	}
+	if live, _ := p.names(t); live != 0 {
+		t.Errorf("%d certificates are left", live)
+	}
+}
+
+func TestAReaderThatGoesAwayCostsNeitherCleaningUpNorFilesNorTheExitCode(t *testing.T) {
+	p := newPlace(t)
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := read.Close(); err != nil {
+		t.Fatal(err)
+	}
+	junit := filepath.Join(t.TempDir(), "junit.xml")
+	run := started(t, write, "run", "--config", p.target, "--ledger", p.ledger, "--rule", conflict, "--junit", junit)
+	if err := write.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code := run.ended(t); code != runner.ExitHeld {
+		t.Errorf("exit %d:\n%s", code, run.stderr.String())
+	}
+	if live, _ := p.names(t); live != 0 {
+		t.Errorf("%d certificates are left", live)
+	}
+	if _, err := os.Stat(p.ledger); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the ledger is left: %v", err)
+	}
+	if text, err := os.ReadFile(junit); err != nil || !strings.Contains(string(text), conflict) {
+		t.Errorf("%v, JUnit:\n%s", err, text)
+	}
+}
+
+func TestAFinishedRunLeavesNothing(t *testing.T) {
+	p := newPlace(t)
+	run := started(t, nil, "run", "--config", p.target, "--ledger", p.ledger)
+	if code := run.ended(t); code != runner.ExitHeld {
+		t.Errorf("exit %d:\n%s%s", code, run.stdout.String(), run.stderr.String())
+	}
+	if live, _ := p.names(t); live != 0 {
+		t.Errorf("%d certificates are left", live)
+	}
+	if _, err := os.Stat(p.ledger); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the ledger is left: %v", err)
+	}
+}

@@ -1,0 +1,103 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// longestSecret bounds the file of a secret in bytes.
+const longestSecret = 1 << 20
+
+// Secret is a value that nobody may see, the environment variable that holds it, or the file that does. None is set where
+// there is no secret.
+type Secret struct {
+	Value string `yaml:"value,omitempty"`
+	Env   string `yaml:"env,omitempty"`
+	File  string `yaml:"file,omitempty"`
+}
+
+// UnmarshalYAML reads the long form, or the value alone.
+func (s *Secret) UnmarshalYAML(unmarshal func(any) error) error {
+	var value string
+	if unmarshal(&value) == nil {
+		*s = Secret{Value: value}
+		return nil
+	}
+	type plain Secret
+	return unmarshal((*plain)(s))
+}
+
+// String tells where the secret comes from, never what it is.
+func (s Secret) String() string {
+	switch {
+	case s.Env != "":
+		return "the environment variable " + s.Env
+	case s.File != "":
+		return "the file " + s.File
+	case s.Value != "":
+		return "a value"
+	default:
+		return "nothing"
+	}
+}
+
+// GoString hides the value from %#v too.
+func (s Secret) GoString() string { return "Secret(" + s.String() + ")" }
+
+// Given tells whether there is a secret at all.
+func (s Secret) Given() bool { return s != Secret{} }
+
+// read finds the value. The pointer is the secret's place in the target file, what names it in messages.
+func (s Secret) read(pointer, what string) (string, error) {
+	switch {
+	case s.Env != "":
+		value, ok := os.LookupEnv(s.Env)
+		if !ok {
+			return "", wrongAbout(pointer+"/env", what, "the environment variable %s is not set; set it, or name another", s.Env)
+		}
+		if strings.TrimSpace(value) == "" {
+			return "", wrongAbout(pointer+"/env", what, "the environment variable %s is empty; give it a value", s.Env)
+		}
+		return strings.TrimSpace(value), nil
+	case s.File != "":
+		text, err := readFile(s.File, longestSecret)
+		if err != nil {
+			return "", wrongAbout(pointer+"/file", what, "the file %s cannot be read: %v", s.File, err)
+		}
+		if value := strings.TrimSpace(string(text)); value != "" {
+			return value, nil
+		}
+		return "", wrongAbout(pointer+"/file", what, "the file %s is empty; write the value into it", s.File)
+	default:
+		return s.Value, nil
+	}
+}
+
+// readFile reads a regular file of at most so many bytes; its error is without the path, which the caller names.
+func readFile(path string, most int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, withoutPath(err)
+	}
+	if info.IsDir() {
+		return nil, errors.New("it is a directory")
+	}
+	if info.Size() > most {
+		return nil, fmt.Errorf("it has %d bytes, more than the %d that such a file may have", info.Size(), most)
+	}
+	text, err := os.ReadFile(path) // #nosec G304 -- the user names the file
+	if err != nil {
+		return nil, withoutPath(err)
+	}
+	return text, nil
+}
+
+func withoutPath(err error) error {
+	var failed *os.PathError
+	if errors.As(err, &failed) {
+		return failed.Err
+	}
+	return err
+}

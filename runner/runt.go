@@ -1,0 +1,109 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/kvconform/kvconform/reports"
+)
+
+// T is what RunT needs of a *testing.T, which is a T[*testing.T]. (An interface keeps package testing, and its flags, out
+// of programs.)
+type T[Sub any] interface {
+	// Run runs a subtest.
+	Run(name string, test func(Sub)) bool
+	Helper()
+	Context() context.Context
+	Log(values ...any)
+	Error(values ...any)
+	Fatal(values ...any)
+	Skip(values ...any)
+}
+
+// RunT runs the suite within a test: each scenario is a subtest, each rule a subtest of it. A rule that is broken, stale
+// in the baseline or could not run fails its test; one that was not reached, is not claimed or is known is skipped, with
+// the reason; a broken should is logged, and fails where the options are strict. A run that could not begin, is
+// incomplete or shows a fault of kvconform fails the test itself. It returns the outcome, nil where there is none.
+func RunT[Test T[Test]](t Test, options Options) *Outcome {
+	t.Helper()
+	outcome, err := Run(t.Context(), options)
+	var wrong *Usage
+	switch {
+	case errors.As(err, &wrong):
+		t.Fatal("the options are wrong:", err)
+		return nil
+	case err != nil:
+		t.Fatal(err)
+		return nil
+	}
+	report := outcome.Report
+	for _, note := range report.Notes {
+		t.Log("note:", note)
+	}
+	for _, name := range report.Left {
+		t.Log("left in the vault:", name)
+	}
+	for _, fault := range report.Faults {
+		t.Error("a fault of kvconform:", fault)
+	}
+	for _, scenario := range report.Scenarios {
+		t.Run(scenario.ID, func(t Test) {
+			t.Helper()
+			for _, result := range scenario.Rules {
+				t.Run(strings.TrimPrefix(result.ID, scenario.ID+"/"), func(t Test) {
+					t.Helper()
+					tellRule(t, report, result)
+				})
+			}
+		})
+	}
+	if code := report.Outcome.ExitCode; code == ExitIncomplete || code == ExitInterrupted || code == ExitFault {
+		t.Error(report.Outcome.Line)
+	}
+	t.Log(report.Outcome.Line)
+	return outcome
+}
+
+// tellRule makes a test of a rule's verdict.
+func tellRule[Test T[Test]](t Test, report *reports.Report, result reports.Result) {
+	t.Helper()
+	text := inLines(report, result)
+	switch {
+	case report.Failing(result), result.Verdict == reports.CouldNotRun:
+		t.Error(text)
+	case result.Verdict == reports.NotReached, result.Verdict == reports.NotClaimed, result.Verdict == reports.KnownFail:
+		t.Skip(text)
+	case result.Verdict != reports.Pass:
+		t.Log(text)
+	}
+}
+
+// inLines is a result with what a reader needs to act on it.
+func inLines(report *reports.Report, result reports.Result) string {
+	lines := []string{fmt.Sprintf("%s (%s): %s", result.Verdict, result.Level, result.Statement)}
+	add := func(label, text string) {
+		if text != "" {
+			lines = append(lines, fmt.Sprintf("%-9s %s", label, text))
+		}
+	}
+	if step, ok := report.Exchange(result); ok {
+		add("request", step.Line())
+	}
+	add("accepted", result.Accepts.String())
+	add("expected", result.Expected)
+	got := result.Got
+	if result.Member != "" {
+		got += " at " + result.Member
+	}
+	add("came", got)
+	add("because", result.Reason)
+	if result.Known != nil {
+		add("baseline", result.Known.String())
+	}
+	for _, source := range result.Sources {
+		add("source", strings.TrimSpace(source.Text+" "+source.URL))
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,38 @@
+package runner
+
+import (
+	_ "embed"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+//go:embed init.yaml
+var commentedTarget []byte
+
+// WriteTargetFile writes a commented target file for its reader to fill in. A file that is there is kept unless told
+// otherwise.
+func WriteTargetFile(path string, overwrite bool) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { // #nosec G301 -- holds no secret
+		return usage("%s cannot be written: %v", path, withoutPath(err))
+	}
+	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	if overwrite {
+		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	}
+	file, err := os.OpenFile(path, flags, 0o644) // #nosec G302 G304 -- the user names it, and it holds no secret
+	if errors.Is(err, fs.ErrExist) {
+		return usage("%s is there already; name another with --out, or give --force to replace it", path)
+	}
+	if err == nil {
+		_, err = file.Write(commentedTarget)
+		if closed := file.Close(); err == nil {
+			err = closed
+		}
+	}
+	if err != nil {
+		return usage("%s cannot be written: %v", path, withoutPath(err))
+	}
+	return nil
+}

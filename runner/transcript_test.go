@@ -1,0 +1,336 @@
+package runner_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/har"
+
+	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/scenarios"
+)
+
+// playedOnce is the outcome of a run against the reference vault, and its transcript as text.
+func playedOnce(t testing.TB, options runner.Options) (*runner.Outcome, []byte) {
+	t.Helper()
+	vault, err := newVault()
+	if err != nil {
+		t.Fatal(err)
+	}
+	options.Handler = vault
+	if options.Target.Name == "" {
+		options.Target = ownTarget()
+	}
+	outcome, err := runner.Run(context.Background(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := outcome.Transcript.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	return outcome, text.Bytes()
+}
+
+// asJSON is a report as it is written.
+func asJSON(t *testing.T, report *reports.Report) string {
+	t.Helper()
+	var text bytes.Buffer
+	if err := reports.WriteJSON(&text, report); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+func TestJudgingATranscriptGivesTheReportOfTheRun(t *testing.T) {
+	partly := ownTarget()
+	partly.Without = []string{"import"}
+	for _, c := range []struct {
+		name    string
+		options runner.Options
+	}{
+		{"a whole run", runner.Options{}},
+		{"a strict run by the letter, of a vault that does not claim everything", runner.Options{Target: partly, Oracle: scenarios.Documented, Strict: true}},
+		{"a selection", runner.Options{Scenarios: []string{"read-in-progress"}, Rules: []string{"conflict-while-in-progress/create-status"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			outcome, text := playedOnce(t, c.options)
+			transcript, err := runner.ReadTranscript(bytes.NewReader(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := runner.Judge(context.Background(), runner.JudgeOptions{
+				Transcript: transcript, Oracle: c.options.Oracle, Strict: c.options.Strict,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := asJSON(t, again.Report), asJSON(t, outcome.Report); got != want {
+				t.Errorf("the reports differ, first at:\n%s", firstDifference(got, want))
+			}
+			var second bytes.Buffer
+			if err := again.Transcript.Write(&second); err != nil || !bytes.Equal(second.Bytes(), text) {
+				t.Errorf("the transcript is written otherwise the second time (%v):\n%s", err, firstDifference(second.String(), string(text)))
+			}
+			if outcome.Report.Counts.Rules == 0 || strings.Contains(string(text), "a token for the examples") {
+				t.Error("the run judged nothing, or its transcript gives the token away")
+			}
+		})
+	}
+}
+
+func firstDifference(a, b string) string {
+	left, right := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(left), len(right)) {
+		if left[i] != right[i] {
+			return left[i] + "\n" + right[i]
+		}
+	}
+	return "the end of the shorter one"
+}
+
+func TestATranscriptCanBeJudgedOtherwise(t *testing.T) {
+	_, text := playedOnce(t, runner.Options{})
+	transcript, err := runner.ReadTranscript(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome, err := runner.Judge(context.Background(), runner.JudgeOptions{Transcript: transcript, Oracle: scenarios.Documented})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if outcome.Report.Outcome.ExitCode != runner.ExitBroken {
+		t.Errorf("the vault as observed, by the letter of the docs: %s", outcome.Report.Outcome.Line)
+	}
+	one, err := runner.Judge(context.Background(), runner.JudgeOptions{Transcript: transcript, Rules: []string{"read-in-progress/status"}})
+	if err == nil && one.Report.Counts.Rules != 1 {
+		t.Errorf("one rule was asked for, %d were judged", one.Report.Counts.Rules)
+	}
+	if _, err := runner.Judge(context.Background(), runner.JudgeOptions{Transcript: transcript, Rules: []string{"nonsense"}}); err == nil {
+		t.Error("a rule that does not exist is judged")
+	}
+}
+
+func TestWhatIsNoTranscriptIsRefusedInOneLine(t *testing.T) {
+	_, text := playedOnce(t, runner.Options{Rules: []string{"conflict-while-in-progress/create-status"}})
+	lines := strings.SplitAfter(strings.TrimSuffix(string(text), "\n"), "\n")
+	head, step, end := lines[0], lines[1], lines[len(lines)-1]+"\n"
+	for _, c := range []struct{ name, text, want string }{
+		{"nothing", " \n", "the transcript is empty"},
+		{"no JSON", "hello\n", "line 1: is no head of a transcript of kvconform: invalid character 'h' looking for beginning of value"},
+		{"a report", `{"format":"kvconform.report/1"}` + "\n", `line 1: is no head of a transcript of kvconform: its format is "kvconform.report/1", "kvconform.transcript/1" is expected`},
+		{"a newer version", `{"format":"kvconform.transcript/2","x":1}` + "\n", `line 1: the transcript is of format "kvconform.transcript/2" and this kvconform reads "kvconform.transcript/1": use the kvconform that wrote it or a newer one`},
+		{"an unknown member of the head", `{"format":"kvconform.transcript/1","x":1}` + "\n", `line 1: cannot be read: unknown field "x"`},
+		{"an unknown api-version", strings.Replace(head, `"apiVersion":"`, `"apiVersion":"1`, 1), `line 1: the api-version "12025-07-01" is unknown`},
+		{"only the head", head, "the transcript is cut short after line 1"},
+		{"cut within the head", head[:40], "line 1: the transcript is cut short"},
+		{"cut within a line", head + step[:len(step)/2], "line 2: the transcript is cut short"},
+		{"cut between lines", head + step, "the transcript is cut short after line 2"},
+		{"a broken line", head + strings.TrimSuffix(step, "}\n") + "\n", "line 2: ends in the middle"},
+		{"two values on a line", head + strings.TrimSuffix(step, "\n") + step, "line 2: something follows its end"},
+		{"an unknown play", head + strings.Replace(step, `"play":"`, `"play":"X`, 1), `line 2: this kvconform has no play "XConflictWhileInProgress"`},
+		{"an unknown step", head + strings.Replace(step, `"step":"Created"`, `"step":"Invented"`, 1) + end, `line 3: the play ConflictWhileInProgress has no step "Invented"`},
+		{"a step of another type", head + strings.Replace(step, `"step":"Created"`, `"step":"play"`, 1) + end, `line 3: the play ConflictWhileInProgress has no step "play"`},
+		{"a step twice", head + step + step + end, `line 4: the step ConflictWhileInProgress.Created[0] is out of place`},
+		{"a step in a wrong place", head + strings.Replace(step, `"step":"Created"`, `"step":"Created","index":3`, 1) + end, `line 3: the step ConflictWhileInProgress.Created[3] is out of place`},
+		{"a line of nothing", head + `{"play":"ConflictWhileInProgress"}` + "\n", "line 2: is neither an exchange nor the end of a play"},
+		{"an empty exchange", head + `{"play":"ConflictWhileInProgress","step":"Created","exchange":{}}` + "\n", `line 2: step "Created": has neither a response nor a failure`},
+		{"a status of another protocol", head + strings.Replace(step, `"status":202`, `"status":-1`, 1), `line 2: step "Created": the status -1 is none of HTTP`},
+		{"a play twice", strings.Replace(head, `"plays":1`, `"plays":2`, 1) + end + end, "line 3: the play ConflictWhileInProgress has ended before"},
+		{"a wrong type", head + `{"play":7}` + "\n", "line 2: cannot be read: cannot unmarshal number into Go struct field transcriptLine.play of type string"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := runner.ReadTranscript(strings.NewReader(c.text))
+			if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got  %v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestATranscriptIsBounded(t *testing.T) {
+	endless := readerOf(func(p []byte) (int, error) {
+		for i := range p {
+			p[i] = ' '
+		}
+		return len(p), nil
+	})
+	_, err := runner.ReadTranscript(endless)
+	if err == nil || err.Error() != "the transcript is longer than 64 MiB: no run makes one as long" {
+		t.Errorf("got %v", err)
+	}
+}
+
+type readerOf func([]byte) (int, error)
+
+func (r readerOf) Read(p []byte) (int, error) { return r(p) }
+
+func TestAFileThatIsNoTranscriptIsAMistakeInUsage(t *testing.T) {
+	folder := t.TempDir()
+	for path, want := range map[string]string{
+		folder:                        "is a folder: give a file",
+		filepath.Join(folder, "none"): "cannot be read: no such file or directory",
+	} {
+		if _, err := runner.LoadTranscript(path); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// FuzzReadTranscript reads any bytes: they are refused, or judged without a panic of the rules.
+func FuzzReadTranscript(f *testing.F) {
+	_, text := playedOnce(f, runner.Options{Rules: []string{"conflict-while-in-progress/create-status"}})
+	f.Add(text)
+	for line := range bytes.Lines(text) {
+		f.Add(line)
+	}
+	f.Add([]byte(`{"format":"kvconform.transcript/1","facts":{"apiVersion":"7.4"},"plays":0}` + "\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		transcript, err := runner.ReadTranscript(bytes.NewReader(text))
+		if err != nil {
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("more than a line: %q", err)
+			}
+			return
+		}
+		outcome, err := runner.Judge(context.Background(), runner.JudgeOptions{Transcript: transcript})
+		if err != nil {
+			return // a selection of rules that do not exist
+		}
+		for _, scenario := range outcome.Report.Scenarios {
+			for _, result := range scenario.Rules {
+				if result.Panic && !strings.Contains(result.Reason, "panicked in the play") {
+					t.Errorf("%s: %s", result.ID, result.Reason)
+				}
+			}
+		}
+		var archive bytes.Buffer
+		if err := transcript.WriteHAR(&archive); err != nil {
+			t.Errorf("no archive: %v", err)
+		}
+	})
+}
+
+func TestATranscriptBecomesAnHTTPArchive(t *testing.T) {
+	outcome, _ := playedOnce(t, runner.Options{Rules: []string{"conflict-while-in-progress/create-status", "read-in-progress/status"}})
+	// Bytes that are no text survive too.
+	steps := scenarios.Steps(outcome.Transcript.Performances[0].Play)
+	steps[0].Exchange.Response.Body = []byte{0xff, 0xfe, 0}
+	var text bytes.Buffer
+	if err := outcome.Transcript.WriteHAR(&text); err != nil {
+		t.Fatal(err)
+	}
+	var archive har.HAR
+	if err := json.Unmarshal(text.Bytes(), &archive); err != nil {
+		t.Fatal(err)
+	}
+	if archive.Log.Version != "1.2" || archive.Log.Creator.Name != "kvconform" {
+		t.Errorf("%+v", archive.Log)
+	}
+	next := 0
+	for i, performance := range outcome.Transcript.Performances {
+		if page := archive.Log.Pages[i]; page.ID != performance.Piece.Name || page.PageTimings == nil {
+			t.Errorf("page %d is %+v", i, page)
+		}
+		for _, step := range scenarios.Steps(performance.Play) {
+			entry, e := archive.Log.Entries[next], step.Exchange
+			next++
+			if entry.Pageref != performance.Piece.Name || entry.Request.Method != e.Request.Method || entry.Request.URL != e.Request.URL {
+				t.Errorf("%s became %s %s of %s", e.Line(), entry.Request.Method, entry.Request.URL, entry.Pageref)
+			}
+			if int(entry.Response.Status) != e.Status() || !bytes.Equal(entry.Response.Content.Text, e.Response.Body) {
+				t.Errorf("%s became %d %q", e.Line(), entry.Response.Status, entry.Response.Content.Text)
+			}
+			if len(e.Request.Body) > 0 && entry.Request.PostData.Text != string(e.Request.Body) {
+				t.Errorf("%s: the body became %q", e.Line(), entry.Request.PostData.Text)
+			}
+			versioned := slices.ContainsFunc(entry.Request.QueryString, func(p *har.NameValuePair) bool {
+				return p.Name == "api-version" && p.Value == outcome.Report.APIVersion
+			})
+			if !versioned || entry.Timings == nil || entry.Cache == nil || entry.Time <= 0 {
+				t.Errorf("%s became %+v", e.Line(), entry)
+			}
+		}
+	}
+	if next != len(archive.Log.Entries) || next == 0 {
+		t.Errorf("%d exchanges became %d entries", next, len(archive.Log.Entries))
+	}
+	required(t, text.Bytes())
+}
+
+// required looks for the members that HAR demands, which a Go type would not miss.
+func required(t *testing.T, text []byte) {
+	t.Helper()
+	var raw struct {
+		Log struct {
+			Entries []map[string]json.RawMessage
+		}
+	}
+	if err := json.Unmarshal(text, &raw); err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range raw.Log.Entries {
+		for member, inner := range map[string][]string{
+			"request":  {"method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"},
+			"response": {"status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL", "headersSize", "bodySize"},
+			"timings":  {"send", "wait", "receive"}, "cache": {},
+		} {
+			var object map[string]json.RawMessage
+			if err := json.Unmarshal(entry[member], &object); err != nil {
+				t.Fatalf("%s: %v", member, err)
+			}
+			for _, name := range inner {
+				if value, ok := object[name]; !ok || string(value) == "null" {
+					t.Errorf("%s.%s is missing", member, name)
+				}
+			}
+		}
+	}
+}
+
+func TestFailedFromNamesTheScenariosToPlayAgain(t *testing.T) {
+	write := func(report *reports.Report) string {
+		path := filepath.Join(t.TempDir(), "report.json")
+		file, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report.Conclude()
+		if err := reports.WriteJSON(file, report); err != nil {
+			t.Fatal(err)
+		}
+		if err := file.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	of := func(id string, verdicts ...reports.Verdict) reports.Scenario {
+		scenario := reports.Scenario{ID: id}
+		for _, verdict := range verdicts {
+			scenario.Rules = append(scenario.Rules, reports.Result{ID: id + "/" + string(verdict), Level: reports.Must, Verdict: verdict})
+		}
+		return scenario
+	}
+	path := write(&reports.Report{Scenarios: []reports.Scenario{
+		of("read-completed", reports.Pass, reports.Info, reports.NotClaimed), of("read-in-progress", reports.Pass, reports.Fail),
+		of("request-from-issuer", reports.NotReached), of("conflict-while-in-progress", reports.KnownFail), of("baseline", reports.Stale),
+	}})
+	failed, err := runner.FailedFrom(path)
+	if want := []string{"read-in-progress", "request-from-issuer", "conflict-while-in-progress"}; err != nil || !slices.Equal(failed, want) {
+		t.Errorf("got %v, %v, want %v", failed, err, want)
+	}
+	green := write(&reports.Report{Scenarios: []reports.Scenario{of("read-completed", reports.Pass)}})
+	if _, err := runner.FailedFrom(green); err == nil || !strings.HasPrefix(err.Error(), "nothing is to be run again") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := runner.FailedFrom("none.json"); err == nil || err.Error() != "the report none.json cannot be read: no such file or directory" {
+		t.Errorf("got %v", err)
+	}
+}
