@@ -60,6 +60,10 @@ type VariantProof struct {
 	Title string   `json:"title"`
 	F     []string `json:"contract,omitempty"`
 	Broke []Fall   `json:"broke,omitempty"`
+	// Idle says that it alters no answer of the vault, and so shows nothing.
+	Idle bool `json:"idle,omitempty"`
+	// Warned are the shoulds that ask for another way, as the variant says.
+	Warned []string `json:"warned,omitempty"`
 	// NotReached are rules that the variant leaves without their precondition.
 	NotReached []string `json:"notReached,omitempty"`
 }
@@ -150,6 +154,9 @@ func (p *Proof) conclude() {
 		}
 	}
 	for _, v := range p.Variants {
+		if v.Idle {
+			say("the variant " + v.ID + " alters no answer")
+		}
 		for _, broken := range v.Broke {
 			say("the variant " + v.ID + " is legal and breaks " + broken.Rule + ": " + broken.Why)
 		}

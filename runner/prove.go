@@ -229,8 +229,10 @@ func (p *prover) reaches(f fault.Fault, piece scenarios.Piece) bool {
 // tryVariant plays everything on the vault that is legal in another way.
 func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProof, error) {
 	proof := VariantProof{ID: v.ID, Title: v.Title, F: v.F}
+	proof.Idle = v.Alters != nil
 	var performances []*scenarios.Performance
 	for _, piece := range p.chosen.pieces {
+		proof.Idle = proof.Idle && !slices.ContainsFunc(p.seen[piece.Name], v.Alters)
 		performance, err := p.bench.perform(ctx, piece, setting{options: v.Options, wrap: v.Wrap}, nil)
 		if err != nil {
 			return proof, err
@@ -240,6 +242,8 @@ func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProo
 	for _, finding := range p.judge(ctx, performances) {
 		rule, _ := p.book.Catalogue.Rule(finding.Rule)
 		switch {
+		case finding.Outcome == specs.Broken && rule.Level == scenarios.Should && slices.Contains(v.MayWarn, finding.Rule):
+			proof.Warned = append(proof.Warned, finding.Rule)
 		case finding.Outcome == specs.Broken && rule.Level != scenarios.May, finding.Outcome == specs.CouldNotRun:
 			proof.Broke = append(proof.Broke, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
 		case finding.Outcome == specs.NotReached && p.clean[finding.Rule].Outcome == specs.Held:

@@ -2,7 +2,6 @@ package fault
 
 import (
 	"bytes"
-	"io"
 	"net/http"
 	"strings"
 
@@ -23,7 +22,7 @@ func cancellations() []Fault {
 	return []Fault{
 		acts("cancellation-forgotten", "a cancellation is answered rightly and forgotten", tamper.PatchPending(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
-				wanted := bytes.Contains(sent(r), []byte("true"))
+				wanted := bytes.Contains(tamper.Sent(r), []byte("true"))
 				a := tamper.Pass(next, tamper.WithBody(r, asked(false)))
 				if a.OK() && wanted {
 					tamper.Set("cancellation_requested", true)(a)
@@ -53,14 +52,14 @@ func cancellations() []Fault {
 		},
 		asks("cancellation-without-member", "a patch without cancellation_requested is taken for a cancellation", tamper.PatchPending(),
 			func(r *http.Request) *http.Request {
-				if body := sent(r); !bytes.Contains(body, []byte("cancellation_requested")) {
+				if body := tamper.Sent(r); !bytes.Contains(body, []byte("cancellation_requested")) {
 					return tamper.WithBody(r, asked(true))
 				}
 				return r
 			}, "cancel-in-progress/member-required", "cancel-in-progress/member-required-unchanged"),
 		asks("patch-of-nothing-accepted", "a patch without cancellation_requested changes nothing and is accepted", tamper.PatchPending(),
 			func(r *http.Request) *http.Request {
-				if body := sent(r); !bytes.Contains(body, []byte("cancellation_requested")) {
+				if body := tamper.Sent(r); !bytes.Contains(body, []byte("cancellation_requested")) {
 					return tamper.WithBody(r, asked(false))
 				}
 				return r
@@ -255,16 +254,6 @@ func overwrites() []Fault {
 				return a
 			}, "read-deleted-or-overwritten/overwritten-read"),
 	}
-}
-
-// sent is a request's body, which can be read again.
-func sent(r *http.Request) []byte {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		body = nil
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return body
 }
 
 // otherVersion gives a bundle's identifiers another version.

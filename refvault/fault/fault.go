@@ -5,8 +5,10 @@ package fault
 
 import (
 	"bytes"
+	_ "embed" // for the lists
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
@@ -33,12 +35,6 @@ type Fault struct {
 	Wrap func(next http.Handler) http.Handler
 }
 
-// may adds rules that may fall besides.
-func (f Fault) may(rules ...string) Fault {
-	f.MayBreak = append(f.MayBreak, rules...)
-	return f
-}
-
 // edits is a fault that edits answers.
 func edits(id, title string, on tamper.On, edit tamper.Edit, breaks ...string) Fault {
 	return Fault{
@@ -57,7 +53,7 @@ func asks(id, title string, on tamper.On, change func(*http.Request) *http.Reque
 		r := a.Request.Clone(a.Request.Context())
 		r.Body = io.NopCloser(bytes.NewReader(a.Sent))
 		to := change(r)
-		return to.URL.RawQuery != a.Request.URL.RawQuery || !bytes.Equal(sent(to), a.Sent)
+		return to.URL.RawQuery != a.Request.URL.RawQuery || !bytes.Equal(tamper.Sent(to), a.Sent)
 	}
 	return f
 }
@@ -91,6 +87,20 @@ func acting(next http.Handler, on tamper.On, act func(http.Handler, *http.Reques
 	})
 }
 
+//go:embed besides.txt
+var besidesText string
+
+// besides reads the lists of rules that fall beside others, by fault.
+func besides() map[string][]string {
+	lists := map[string][]string{}
+	for line := range strings.Lines(besidesText) {
+		if id, rules, ok := strings.Cut(line, ":"); ok && !strings.HasPrefix(line, "#") {
+			lists[id] = strings.Fields(rules)
+		}
+	}
+	return lists
+}
+
 // All lists every fault.
 func All() []Fault {
 	var all []Fault
@@ -100,6 +110,10 @@ func All() []Fault {
 		imports(), issuers(), authentications(), apiVersions(), transports(),
 	} {
 		all = append(all, kind...)
+	}
+	more := besides()
+	for i := range all {
+		all[i].MayBreak = append(all[i].MayBreak, more[all[i].ID]...)
 	}
 	return all
 }

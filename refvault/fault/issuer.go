@@ -64,14 +64,14 @@ func issuers() []Fault {
 				return a.Status == http.StatusBadRequest && a.SentObject()["policy"] != nil && a.Request.URL.Query().Get("api-version") != ""
 			}, tamper.Status(http.StatusUnauthorized)), "request-from-issuer/unknown-issuer-status"),
 		acts("issuer-needed", "a create without an issuer is refused", tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Answer {
-			a := &tamper.Answer{Sent: sent(r)}
+			a := &tamper.Answer{Sent: tamper.Sent(r)}
 			if policy, ok := a.SentObject()["policy"].(map[string]any); ok && policy["issuer"] == nil {
 				return refusal(r, http.StatusBadRequest, "BadParameter")
 			}
 			return tamper.Pass(next, r)
 		}, "create-manually/issuer-omitted-status"),
 		acts("issuer-omitted-is-self", "a create without an issuer is signed by the vault itself", tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Answer {
-			a := &tamper.Answer{Sent: sent(r)}
+			a := &tamper.Answer{Sent: tamper.Sent(r)}
 			body := a.SentObject()
 			if policy, ok := body["policy"].(map[string]any); ok && issuerSent(r) == "" {
 				policy["issuer"] = map[string]any{"name": "Self"}
@@ -84,7 +84,7 @@ func issuers() []Fault {
 
 // issuerSent is the name of the issuer in a create's policy.
 func issuerSent(r *http.Request) string {
-	a := &tamper.Answer{Sent: sent(r)}
+	a := &tamper.Answer{Sent: tamper.Sent(r)}
 	policy, _ := a.SentObject()["policy"].(map[string]any)
 	issuer, _ := policy["issuer"].(map[string]any)
 	name, _ := issuer["name"].(string)

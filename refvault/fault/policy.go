@@ -159,7 +159,7 @@ func policyChanges() []Fault {
 		},
 		acts("policy-needed-at-every-create", "a create for an existing certificate needs a policy", tamper.Create(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
-				a := &tamper.Answer{Sent: sent(r)}
+				a := &tamper.Answer{Sent: tamper.Sent(r)}
 				if a.SentObject()["policy"] == nil {
 					return refusal(r, http.StatusBadRequest, "BadParameter")
 				}

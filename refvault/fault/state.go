@@ -284,7 +284,7 @@ func merges() []Fault {
 func refusedChain() Fault {
 	return acts("merge-of-a-chain-refused", "a merge of a leaf with its issuer is refused", tamper.Merge(), func(next http.Handler, r *http.Request) *tamper.Answer {
 		a := &tamper.Answer{}
-		if a.Sent = sent(r); len(chainOf(a)) > 1 {
+		if a.Sent = tamper.Sent(r); len(chainOf(a)) > 1 {
 			return refusal(r, http.StatusBadRequest, "BadParameter")
 		}
 		return tamper.Pass(next, r)

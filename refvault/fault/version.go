@@ -209,7 +209,7 @@ func updates() []Fault {
 		asks("update-ignored", "an update changes nothing", on, func(r *http.Request) *http.Request { return tamper.WithBody(r, map[string]any{}) },
 			"issue-next-version/update-enabled", "issue-next-version/update-tags"),
 		asks("update-ignores-the-tags", "an update does not take tags", on, func(r *http.Request) *http.Request {
-			a := &tamper.Answer{Sent: sent(r)}
+			a := &tamper.Answer{Sent: tamper.Sent(r)}
 			body := a.SentObject()
 			delete(body, "tags")
 			return tamper.WithBody(r, body)

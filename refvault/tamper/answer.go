@@ -47,6 +47,16 @@ func (e Edit) Alters(a *Answer) bool {
 	return before == nil || after == nil || !reflect.DeepEqual(before, after)
 }
 
+// AltersBytes is Alters where the order of members and the blanks between them count.
+func (e Edit) AltersBytes(a *Answer) bool {
+	edited := *a
+	edited.Header = a.Header.Clone()
+	edited.Body = bytes.Clone(a.Body)
+	e(&edited)
+	return edited.Status != a.Status || !bytes.Equal(edited.Body, a.Body) ||
+		!maps.EqualFunc(edited.Header, a.Header, slices.Equal[[]string])
+}
+
 // Handler passes the requests that on picks to next and edits the answers; all others go through unseen.
 func Handler(next http.Handler, on On, edit Edit) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -62,17 +72,23 @@ func Handler(next http.Handler, on On, edit Edit) http.Handler {
 
 // Pass has next answer the request and holds the answer back. The request can be passed on again.
 func Pass(next http.Handler, r *http.Request) *Answer {
-	sent, err := io.ReadAll(r.Body)
-	if err != nil {
-		sent = nil // the client broke off: next will see an empty body, and nobody the answer
-	}
-	r.Body = io.NopCloser(bytes.NewReader(sent))
+	sent := Sent(r)
 	recorder := httptest.NewRecorder()
 	next.ServeHTTP(recorder, r)
 	r.Body = io.NopCloser(bytes.NewReader(sent))
 	return &Answer{
 		Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.Bytes(), Request: r, Sent: sent,
 	}
+}
+
+// Sent is a request's body, which can be read again.
+func Sent(r *http.Request) []byte {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		body = nil // the client broke off: the vault will see an empty body, and nobody the answer
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return body
 }
 
 // Write sends the answer.
