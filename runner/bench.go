@@ -90,7 +90,7 @@ func newBench(apiVersion string) (*bench, error) {
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, address)
 		},
-		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool},
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool},
 	}
 	return b, nil
 }
@@ -130,6 +130,27 @@ func (b *bench) mount(handler http.Handler) (id string, unmount func()) {
 func (b *bench) facts() specs.Facts {
 	base := strings.TrimSuffix(b.endpoint.String(), "/")
 	return specs.Facts{Endpoint: base, IDBase: base, APIVersion: b.apiVersion, Issuers: benchIssuers()}
+}
+
+func (b *bench) selection(book *specs.Book) (*selection, error) {
+	return choose(book, nil, nil, Target{APIVersion: b.apiVersion})
+}
+
+// performAll performs the pieces one after another, each on a vault of its own.
+func (b *bench) performAll(ctx context.Context, pieces []scenarios.Piece, on setting, seen func(scenarios.Piece, *tamper.Answer)) ([]*scenarios.Performance, error) {
+	performances := make([]*scenarios.Performance, 0, len(pieces))
+	for _, piece := range pieces {
+		var tell func(*tamper.Answer)
+		if seen != nil {
+			tell = func(a *tamper.Answer) { seen(piece, a) }
+		}
+		performance, err := b.perform(ctx, piece, on, tell)
+		if err != nil {
+			return nil, err
+		}
+		performances = append(performances, performance)
+	}
+	return performances, ctx.Err()
 }
 
 func benchIssuers() scenarios.Issuers {

@@ -16,6 +16,8 @@ type Proof struct {
 	Rules    []RuleProof    `json:"rules"`
 	Faults   []FaultProof   `json:"faults"`
 	Variants []VariantProof `json:"variants"`
+	// NoVariants are the ambiguities of the contract that no variant stands for, with the reason.
+	NoVariants []NoVariant `json:"noVariants,omitempty"`
 	// Problems are the reasons why the proof fails; none means that the suite is proven.
 	Problems []string `json:"problems"`
 }
@@ -68,6 +70,12 @@ type VariantProof struct {
 	NotReached []string `json:"notReached,omitempty"`
 }
 
+// NoVariant is an ambiguity of the contract that no variant stands for.
+type NoVariant struct {
+	Contract string `json:"contract"`
+	Reason   string `json:"reason"`
+}
+
 // Holds tells that the proof has no problem.
 func (p *Proof) Holds() bool { return len(p.Problems) == 0 }
 
@@ -87,9 +95,17 @@ func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding
 	}
 }
 
-// conclude finds what should have fallen and did not.
-func (p *FaultProof) conclude(f fault.Fault) {
+// conclude finds what should have fallen and did not. Before a target of the user's own only what holds there can
+// fall, and what falls besides is the target's affair as much as the fault's.
+func (p *FaultProof) conclude(f fault.Fault, by *prover) {
+	abroad := by.options.Target != nil
+	if abroad {
+		p.Unexpected = nil
+	}
 	for _, id := range f.Breaks {
+		if abroad && by.clean[id].Outcome != specs.Held {
+			continue
+		}
 		if !slices.ContainsFunc(p.Fell, func(fell Fall) bool { return fell.Rule == id }) {
 			p.Missing = append(p.Missing, id)
 		}

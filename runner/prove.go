@@ -22,6 +22,8 @@ type ProveOptions struct {
 	APIVersion string
 	// Oracle says whose answers count; empty means either.
 	Oracle scenarios.Oracle
+	// Target, where not nil, is what the faults are put before instead of the reference vault.
+	Target *Target
 	// Tried, where not nil, is told of every fault and variant that is done; it may be called from several goroutines.
 	Tried func(id string, done, of int)
 }
@@ -41,16 +43,16 @@ func Prove(ctx context.Context, options ProveOptions) (*Proof, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := newBench(options.APIVersion)
+	on, err := groundFor(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	defer b.close()
-	chosen, err := choose(book, nil, nil, Target{APIVersion: b.apiVersion})
+	defer on.close()
+	chosen, err := on.selection(book)
 	if err != nil {
 		return nil, err
 	}
-	p := &prover{options: options, book: book, chosen: chosen, bench: b, clean: map[string]specs.Finding{}}
+	p := &prover{options: options, book: book, chosen: chosen, ground: on, clean: map[string]specs.Finding{}}
 	if err := p.playClean(ctx); err != nil {
 		return nil, err
 	}
@@ -71,13 +73,39 @@ func Prove(ctx context.Context, options ProveOptions) (*Proof, error) {
 		return nil, err
 	}
 	proof.Rules = p.rules(proof.Faults)
+	if proof.Complete {
+		for contract, reason := range variant.Reasons() {
+			proof.NoVariants = append(proof.NoVariants, NoVariant{Contract: contract, Reason: reason})
+		}
+		slices.SortFunc(proof.NoVariants, func(a, b NoVariant) int { return strings.Compare(a.Contract, b.Contract) })
+	}
 	proof.conclude()
 	return proof, nil
+}
+
+// ground is what trials stand on: the bench of reference vaults, or a target of the user's own.
+type ground interface {
+	facts() specs.Facts
+	selection(book *specs.Book) (*selection, error)
+	// performAll performs pieces and gives seen, if that is not nil, every answer of the vault.
+	performAll(ctx context.Context, pieces []scenarios.Piece, on setting, seen func(scenarios.Piece, *tamper.Answer)) ([]*scenarios.Performance, error)
+	close()
+}
+
+func groundFor(ctx context.Context, options ProveOptions) (ground, error) {
+	if options.Target == nil {
+		return newBench(options.APIVersion)
+	}
+	if len(options.Variants) > 0 {
+		return nil, usage("variants are differences of the reference vault: leave --variant or the target out")
+	}
+	return newAbroad(ctx, *options.Target, options.Oracle)
 }
 
 // chooseTrials picks the faults and variants to try.
 func chooseTrials(options ProveOptions) ([]fault.Fault, []variant.Variant, error) {
 	all := len(options.Faults)+len(options.Variants) == 0
+	home := options.Target == nil
 	var faults []fault.Fault
 	var variants []variant.Variant
 	var faultIDs, variantIDs []string
@@ -89,7 +117,7 @@ func chooseTrials(options ProveOptions) ([]fault.Fault, []variant.Variant, error
 	}
 	for _, v := range variant.All() {
 		variantIDs = append(variantIDs, v.ID)
-		if all || slices.Contains(options.Variants, v.ID) {
+		if all && home || slices.Contains(options.Variants, v.ID) {
 			variants = append(variants, v)
 		}
 	}
@@ -111,7 +139,7 @@ type prover struct {
 	options ProveOptions
 	book    *specs.Book
 	chosen  *selection
-	bench   *bench
+	ground  ground
 	// clean are the findings on the vault as it is, by rule; seen is what it answered in each play.
 	clean map[string]specs.Finding
 	seen  map[string][]*tamper.Answer
@@ -125,7 +153,11 @@ func (p *prover) each(ctx context.Context, count int, do func(i int) (string, er
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	done := 0
-	for range runtime.GOMAXPROCS(0) {
+	workers := runtime.GOMAXPROCS(0)
+	if p.options.Target != nil {
+		workers = 1 // the plays of one trial are enough for a vault
+	}
+	for range workers {
 		wait.Go(func() {
 			for i := range work {
 				id, err := do(i)
@@ -158,19 +190,10 @@ func (p *prover) each(ctx context.Context, count int, do func(i int) (string, er
 func (p *prover) playClean(ctx context.Context) error {
 	p.seen = map[string][]*tamper.Answer{}
 	var mu sync.Mutex
-	performances := make([]*scenarios.Performance, len(p.chosen.pieces))
-	tell := p.options.Tried
-	p.options.Tried = nil
-	defer func() { p.options.Tried = tell }()
-	err := p.each(ctx, len(p.chosen.pieces), func(i int) (string, error) {
-		piece := p.chosen.pieces[i]
-		performance, err := p.bench.perform(ctx, piece, setting{}, func(a *tamper.Answer) {
-			mu.Lock()
-			defer mu.Unlock()
-			p.seen[piece.Name] = append(p.seen[piece.Name], a)
-		})
-		performances[i] = performance
-		return piece.Name, err
+	performances, err := p.ground.performAll(ctx, p.chosen.pieces, setting{}, func(piece scenarios.Piece, a *tamper.Answer) {
+		mu.Lock()
+		defer mu.Unlock()
+		p.seen[piece.Name] = append(p.seen[piece.Name], a)
 	})
 	if err != nil {
 		return err
@@ -188,7 +211,7 @@ func (p *prover) judge(ctx context.Context, performances []*scenarios.Performanc
 	var findings []specs.Finding
 	for _, spec := range p.chosen.specs {
 		if _, played := program.byName[spec.Play]; played || spec.Play == "" {
-			findings = append(findings, p.book.Judge(ctx, spec, p.options.Oracle, p.bench.facts(), program))
+			findings = append(findings, p.book.Judge(ctx, spec, p.options.Oracle, p.ground.facts(), program))
 		}
 	}
 	return findings
@@ -197,24 +220,23 @@ func (p *prover) judge(ctx context.Context, performances []*scenarios.Performanc
 // tryFault plays what the fault can reach, with the fault before the vault.
 func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error) {
 	proof := FaultProof{ID: f.ID, Title: f.Title, Breaks: f.Breaks, Plays: []string{}, Fell: []Fall{}}
-	var performances []*scenarios.Performance
+	var pieces []scenarios.Piece
 	for _, piece := range p.chosen.pieces {
-		if !p.reaches(f, piece) {
-			continue
+		if p.reaches(f, piece) {
+			pieces = append(pieces, piece)
+			proof.Plays = append(proof.Plays, piece.Name)
 		}
-		performance, err := p.bench.perform(ctx, piece, setting{wrap: f.Wrap}, nil)
-		if err != nil {
-			return proof, err
-		}
-		performances = append(performances, performance)
-		proof.Plays = append(proof.Plays, piece.Name)
+	}
+	performances, err := p.ground.performAll(ctx, pieces, setting{wrap: f.Wrap}, nil)
+	if err != nil {
+		return proof, err
 	}
 	for _, finding := range p.judge(ctx, performances) {
 		if p.clean[finding.Rule].Outcome == specs.Held { // what does not hold anyway says nothing of the fault
 			proof.take(p.book.Catalogue, f, finding)
 		}
 	}
-	proof.conclude(f)
+	proof.conclude(f, p)
 	return proof, nil
 }
 
@@ -230,14 +252,12 @@ func (p *prover) reaches(f fault.Fault, piece scenarios.Piece) bool {
 func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProof, error) {
 	proof := VariantProof{ID: v.ID, Title: v.Title, F: v.F}
 	proof.Idle = v.Alters != nil
-	var performances []*scenarios.Performance
 	for _, piece := range p.chosen.pieces {
 		proof.Idle = proof.Idle && !slices.ContainsFunc(p.seen[piece.Name], v.Alters)
-		performance, err := p.bench.perform(ctx, piece, setting{options: v.Options, wrap: v.Wrap}, nil)
-		if err != nil {
-			return proof, err
-		}
-		performances = append(performances, performance)
+	}
+	performances, err := p.ground.performAll(ctx, p.chosen.pieces, setting{options: v.Options, wrap: v.Wrap}, nil)
+	if err != nil {
+		return proof, err
 	}
 	for _, finding := range p.judge(ctx, performances) {
 		rule, _ := p.book.Catalogue.Rule(finding.Rule)

@@ -110,7 +110,7 @@ Exit codes:
 		return &runner.Usage{Message: fmt.Sprintf("%v; see `%s --help`", err, command.CommandPath())}
 	})
 	root.AddCommand(newInitCommand(), newCheckConfigCommand(), newRunCommand(), newServeCommand(), newListCommand(), newExplainCommand(),
-		newBaselineCommand(), newSweepCommand(), newJudgeCommand(), newHARCommand())
+		newBaselineCommand(), newSweepCommand(), newJudgeCommand(), newHARCommand(), newProveCommand(), newDocsCommand())
 	for _, command := range append(root.Commands(), root) {
 		command.Args = usageArgs(command.Args)
 	}
