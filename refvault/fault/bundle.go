@@ -122,7 +122,7 @@ func identifiers() []Fault {
 			bundle(member.name+"-without-version", "the "+member.name+" of a bundle has no version", on(member.name, dropLastSegment), member.merged, member.all, imported),
 			bundle(member.name+"-of-another-host", "the "+member.name+" of a bundle is on another host", on(member.name, func(u *url.URL) { u.Host = "elsewhere.invalid" }),
 				member.merged, member.all),
-			bundle(member.name+"-the-certificate's", "the "+member.name+" of a bundle is its id", func(a *tamper.Answer) { tamper.Set(member.name, a.Text("id"))(a) },
+			bundle(member.name+"-of-the-certificate", "the "+member.name+" of a bundle is its id", func(a *tamper.Answer) { tamper.Set(member.name, a.Text("id"))(a) },
 				member.merged, member.all),
 		)
 	}

@@ -237,6 +237,20 @@ func overwrites() []Fault {
 				}
 				return a
 			}, "read-deleted-or-overwritten/overwrite-fresh"),
+		remembers("later-request-fails", "a request that follows a completed one fails", on,
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				done, later := tamper.Name(r)+"/done", tamper.Name(r)+"/later"
+				switch {
+				case tamper.Create()(r) && a.OK() && m.marked(done):
+					m.mark(later)
+				case is("completed")(a) && m.marked(later):
+					tamper.All(tamper.Set("status", "failed"), tamper.Set("error", failure("Certificate issuer error")["error"]), tamper.Drop("target"))(a)
+				case is("completed")(a):
+					m.mark(done)
+				}
+				return a
+			}, "issue-next-version/next-completes"),
 		remembers("overwritten-request-read", "a read after an overwrite still shows the old request", on,
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				if tamper.Create()(r) {

@@ -272,7 +272,10 @@ func merges() []Fault {
 		},
 		{
 			ID: "merge-not-stored", Title: "after a merge the certificate is still what it was",
-			Breaks: []string{"merge-manual-request/current", "issue-next-version/merged-current"},
+			Breaks: []string{
+				"merge-manual-request/current", "issue-next-version/merged-current",
+				"merge-on-issuer-request/after-cancellation-certificate", "merge-on-issuer-request/after-failure-certificate",
+			},
 			On:     tamper.Merge().Or(tamper.ReadCertificate()),
 			Wrap:   stale(tamper.Merge()),
 		},
