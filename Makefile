@@ -33,5 +33,8 @@ bench: ## what a run costs beside a bare client, and what judging costs
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./runner
 	$(GO) test -run '^$$' -bench . ./specs ./schemas
 
+interop: ## nginx and client libraries that others wrote, fetched and tried
+	GO=$(GO) .ci/interop
+
 clean: ## remove what the commands above made
 	rm -rf bin $(OUT)

@@ -99,8 +99,10 @@ func readImport(value, password string) (*importContent, error) {
 	if err != nil {
 		return nil, errors.New("it is neither base64 nor PEM")
 	}
-	if block := bytes.Contains(der, []byte("-----BEGIN ")); block {
-		return nil, errors.New("PEM is sent as it is, not as base64")
+	// The service calls both PEM and base64 of PEM accepted formats (Azure-Samples/ms-identity-python-daemon#21, 2023); the
+	// Python client library sends the latter.
+	if bytes.Contains(der, []byte("-----BEGIN ")) {
+		return readPEM(der)
 	}
 	return readPKCS12(der, password)
 }

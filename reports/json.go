@@ -13,8 +13,9 @@ import (
 // maxReport bounds what ReadJSON takes in, in bytes.
 const maxReport = 64 << 20
 
-// WriteJSON writes the whole model.
+// WriteJSON writes the whole model. Lists that are empty are written as such, never as null.
 func WriteJSON(w io.Writer, r *Report) error {
+	r = r.withLists()
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
@@ -22,6 +23,18 @@ func WriteJSON(w io.Writer, r *Report) error {
 		return fmt.Errorf("writing the report as JSON: %w", err)
 	}
 	return nil
+}
+
+func (r *Report) withLists() *Report {
+	filled := *r
+	filled.Scenarios, filled.Plays = append([]Scenario{}, r.Scenarios...), append([]Play{}, r.Plays...)
+	for i := range filled.Scenarios {
+		filled.Scenarios[i].Rules = append([]Result{}, r.Scenarios[i].Rules...)
+	}
+	for i := range filled.Plays {
+		filled.Plays[i].Steps = append([]Step{}, r.Plays[i].Steps...)
+	}
+	return &filled
 }
 
 // ReadJSON reads what [WriteJSON] wrote. Anything else is refused with one line that says what is wrong with it: not a report, of

@@ -157,6 +157,8 @@ func (r *Report) junitCase(s Scenario, res Result) junitCase {
 // summary is the result in one line, the most telling part first.
 func (res Result) summary() string {
 	switch {
+	case res.Verdict == Stale && res.Reason != "":
+		return oneLine(res.Reason)
 	case res.Verdict == Stale:
 		return "the baseline says that this fails, and it passes: remove the entry"
 	case res.Verdict == KnownFail && res.Known != nil && res.Known.Reason != "":

@@ -28,6 +28,12 @@ func writers() map[string]func(io.Writer, *reports.Report) error {
 		"json":  reports.WriteJSON,
 		"junit": reports.WriteJUnit,
 		"text":  func(w io.Writer, r *reports.Report) error { return reports.WriteText(w, r, reports.TextOptions{}) },
+		"html":  reports.WriteHTML,
+		"markdown": func(w io.Writer, r *reports.Report) error {
+			return reports.WriteMarkdown(w, r, reports.MarkdownOptions{})
+		},
+		"annotations": reports.WriteAnnotations,
+		"badge":       reports.WriteBadge,
 	}
 }
 

@@ -174,7 +174,7 @@ func (r *run) cleanUp(ctx context.Context) (left, notes []string) {
 		return nil, nil
 	}
 	if r.target.Cleanup == Leave {
-		return nil, r.sweepable(fmt.Sprintf("%d certificates are left in the vault, as the target asks", len(entries)))
+		return nil, r.sweepable(fmt.Sprintf("%d things that the run made are left in the vault, as the target asks", len(entries)))
 	}
 	if r.options.Progress != nil {
 		r.options.Progress.CleaningUp(len(entries))
@@ -201,7 +201,7 @@ func (r *run) cleanUp(ctx context.Context) (left, notes []string) {
 		notes = append(notes, r.sweepable(fmt.Sprintf("%d deleted certificates could not be purged in time (%s)", len(waiting), waiting[0]))...)
 	}
 	if len(left) > 0 {
-		notes = append(notes, r.sweepable(fmt.Sprintf("%d certificates are left in the vault", len(left)))...)
+		notes = append(notes, r.sweepable(fmt.Sprintf("%d things that the run made are left in the vault", len(left)))...)
 	}
 	r.clean = len(fates[Live])+len(fates[Unsettled]) == 0
 	return left, notes

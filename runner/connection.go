@@ -55,6 +55,9 @@ func (t Target) checkHeaders() error {
 		if slices.Contains([]string{"Host", "Content-Length", "Transfer-Encoding", "Connection"}, http.CanonicalHeaderKey(name)) {
 			return wrong("/headers/"+name, "the header %s belongs to the connection; leave it out, and use dial to reach another host than the endpoint's", name)
 		}
+		if http.CanonicalHeaderKey(name) == "Authorization" {
+			return wrong("/headers/"+name, "the header Authorization carries the token; give that under auth")
+		}
 		if !isHeaderName(name) {
 			return wrong("/headers/"+name, "%q is no name of a header", name)
 		}
@@ -207,7 +210,10 @@ func brokenPKCS12(err error, path, filePointer, passwordPointer, what string) er
 	if errors.Is(err, pkcs12.ErrIncorrectPassword) {
 		return wrong(passwordPointer, "the password of %s %s is not right; check it", what, path)
 	}
-	return wrong(filePointer, "%s %s is no PKCS#12 file of that kind: %v", what, path, err)
+	if strings.Contains(err.Error(), "asn1:") {
+		return wrong(filePointer, "%s %s is no PKCS#12 file; give PEM files under ca, or under cert and key", what, path)
+	}
+	return wrong(filePointer, "%s %s cannot be used: %v", what, path, err)
 }
 
 // clientCertificates are what the client shows, none where the target file names none.

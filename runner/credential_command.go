@@ -94,7 +94,7 @@ func runCommand(ctx context.Context, argv []string, folder string, environment [
 	case bounded.Err() != nil:
 		return nil, fmt.Errorf("the command %s did not end within %s", argv[0], most)
 	}
-	said := strings.Join(strings.Fields(strings.ToValidUTF8(stderr.String(), "?")), " ")
+	said := strings.Join(strings.Fields(scrubbed(strings.ToValidUTF8(stderr.String(), "?"))), " ")
 	if len(said) > shownOutput {
 		said = strings.ToValidUTF8(said[:shownOutput], "") + "…"
 	}

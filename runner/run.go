@@ -280,6 +280,7 @@ func (r *run) stage(ctx context.Context, piece scenarios.Piece) (*scenarios.Stag
 			}
 			return name, r.ledger.note(CertificateKind, name)
 		},
+		NoteIssuer: func(name string) error { return r.ledger.note(IssuerKind, name) },
 	}
 	if r.options.Progress != nil {
 		stage.Doing = func(what string, until time.Time) {
@@ -304,7 +305,7 @@ func (r *run) report(ctx context.Context, performances []*scenarios.Performance)
 		Oracle:     string(r.options.Oracle),
 		Strict:     r.options.Strict,
 		Selection:  reports.Selection{Scenarios: r.options.Scenarios, Rules: r.options.Rules},
-		Started:    r.started,
+		Started:    moment(r.started),
 		Took:       since(r.options.Clock.Now(), r.started),
 		Notes:      notes(performances),
 		Scenarios:  group(r.book.Catalogue, findings, r.target.Without),

@@ -20,7 +20,7 @@ import (
 const DefaultTargetFile = "kvconform.yaml"
 
 // longestTargetFile bounds a target file in bytes.
-const longestTargetFile = 256 << 10
+const longestTargetFile = 64 << 10
 
 // LoadTarget reads a target file, strictly: what the schema of the file does not allow, and what cannot be run against,
 // is a mistake in usage, told in one line with the file, the line and the key. Relative paths in the file are relative to
@@ -30,10 +30,14 @@ func LoadTarget(path string) (Target, error) {
 	if err != nil {
 		return Target{}, usage("the target file %s cannot be read: %v; `kvconform init` writes one", path, err)
 	}
-	return parseTarget(path, text)
+	files, err := schemas.CompileFiles()
+	if err != nil {
+		return Target{}, err
+	}
+	return parseTarget(files, path, text)
 }
 
-func parseTarget(path string, text []byte) (Target, error) {
+func parseTarget(files *schemas.Files, path string, text []byte) (Target, error) {
 	if !utf8.Valid(text) {
 		return Target{}, usage("%s: not a text in UTF-8; save it as UTF-8", path)
 	}
@@ -41,7 +45,7 @@ func parseTarget(path string, text []byte) (Target, error) {
 	if err != nil {
 		return Target{}, err
 	}
-	if err := checkTree(tree, lines); err != nil {
+	if err := checkTree(files, tree, lines); err != nil {
 		return Target{}, err
 	}
 	target, err := decodeTarget(tree)
@@ -61,11 +65,7 @@ func parseTarget(path string, text []byte) (Target, error) {
 }
 
 // checkTree holds the file against its schema and reports what comes first in it.
-func checkTree(tree any, lines *fileLines) error {
-	files, err := schemas.CompileFiles()
-	if err != nil {
-		return err
-	}
+func checkTree(files *schemas.Files, tree any, lines *fileLines) error {
 	problems := files.CheckNamed("target", tree)
 	if len(problems) == 0 {
 		return nil

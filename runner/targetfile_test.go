@@ -38,7 +38,7 @@ func wrongTargets() []string {
 		head + "auth:\n  clientCredentials: {tokenURL: \"https://t.example\", clientID: c, clientSecret: s, scope: a, resource: b}\n",
 		head + "auth:\n  tokenURL:\n    url: http://10.0.0.1/token\n",
 		head + "dial: localhost\n", head + "dial: localhost:99999\n", head + "dial: localhost:1\nproxy: http://p.example:1\n", head + "proxy: p.example\n", head + "idBase: vault\n",
-		head + "headers: {Host: x}\n", head + "headers:\n  \"a b\": x\n", head + "headers: {X: 1}\n",
+		head + "headers: {Host: x}\n", head + "headers: {authorization: Basic x}\n", head + "headers:\n  \"a b\": x\n", head + "headers: {X: 1}\n",
 		head + "ready: {status: 200}\n", head + "ready: {path: ping}\n", head + "ready: {path: /, status: 99}\n",
 		head + "tls: {clientCertificate: {cert: a.pem}}\n", head + "tls: {clientCertificate: {cert: a, key: b, pkcs12: c}}\n", head + "tls: {clientCertificate: {}}\n",
 		head + "tls: {clientCertificate: {password: x}}\n",
@@ -59,10 +59,20 @@ func nested(depth int) string {
 	return text.String()
 }
 
+func targetSchema(t testing.TB) *schemas.Files {
+	t.Helper()
+	files, err := schemas.CompileFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
 func TestAMistakeInATargetFileIsToldInOneLineWithItsPlace(t *testing.T) {
 	told := &bytes.Buffer{}
+	files := targetSchema(t)
 	for _, text := range wrongTargets() {
-		_, err := parseTarget("kvconform.yaml", []byte(text))
+		_, err := parseTarget(files, "kvconform.yaml", []byte(text))
 		var wrong *Usage
 		if !errors.As(err, &wrong) {
 			t.Errorf("%q gave %v, want a mistake in usage", text, err)
@@ -91,7 +101,7 @@ func TestAFileThatIsNoTargetFileIsToldInOneLine(t *testing.T) {
 	for _, test := range []struct{ path, want string }{
 		{filepath.Join(folder, "none.yaml"), "the target file PATH cannot be read: no such file or directory; `kvconform init` writes one"},
 		{folder, "the target file PATH cannot be read: it is a directory; `kvconform init` writes one"},
-		{write("large.yaml", strings.Repeat("# large\n", 40_000)), "the target file PATH cannot be read: it has 320000 bytes, more than the 262144 that such a file may have; `kvconform init` writes one"},
+		{write("large.yaml", strings.Repeat("# large\n", 40_000)), "the target file PATH cannot be read: it has 320000 bytes, more than the 65536 that such a file may have; `kvconform init` writes one"},
 		{write("latin.yaml", "endpoint: https://vault.example\nname: caf\xe9\n"), "PATH: not a text in UTF-8; save it as UTF-8"},
 		{write("utf16.yaml", "\xff\xfee\x00n\x00"), "PATH: not a text in UTF-8; save it as UTF-8"},
 	} {
@@ -172,7 +182,7 @@ func TestAllAPIVersionsAreThoseReleased(t *testing.T) {
 
 // TestEverySettingOfTheCommentedFileIsRight takes the comments away, one block after the other.
 func TestEverySettingOfTheCommentedFileIsRight(t *testing.T) {
-	if _, err := parseTarget("init.yaml", commentedTarget); err != nil {
+	if _, err := parseTarget(targetSchema(t), "init.yaml", commentedTarget); err != nil {
 		t.Fatalf("as it is written: %v", err)
 	}
 	setting := regexp.MustCompile(`^#(?: {2,}|[a-zA-Z])`)
@@ -187,10 +197,7 @@ func TestEverySettingOfTheCommentedFileIsRight(t *testing.T) {
 			blocks[len(blocks)-1] += line[1:] + "\n"
 		}
 	}
-	files, err := schemas.CompileFiles()
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := targetSchema(t)
 	shown := map[string]bool{"endpoint": true, "name": true}
 	for _, block := range blocks {
 		name, _, _ := strings.Cut(block, ":")
@@ -198,7 +205,7 @@ func TestEverySettingOfTheCommentedFileIsRight(t *testing.T) {
 		text := head + block
 		tree, lines, err := readYAML("init.yaml", []byte(text))
 		if err == nil {
-			err = checkTree(tree, lines)
+			err = checkTree(files, tree, lines)
 		}
 		if err == nil {
 			_, err = decodeTarget(tree)
@@ -239,7 +246,7 @@ func TestEveryExampleOfTheSchemaIsRight(t *testing.T) {
 }
 
 func TestFlagsOverrideTheFileAndAreNotBlamedOnIt(t *testing.T) {
-	target, err := parseTarget("kvconform.yaml", []byte("endpoint: https://vault.example\ntls:\n  ca: no-such-ca.pem\nauth:\n  token: {env: KVCONFORM_NO_SUCH}\n"))
+	target, err := parseTarget(targetSchema(t), "kvconform.yaml", []byte("endpoint: https://vault.example\ntls:\n  ca: no-such-ca.pem\nauth:\n  token: {env: KVCONFORM_NO_SUCH}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,8 +290,9 @@ func FuzzParseTarget(f *testing.F) {
 		f.Add(text)
 	}
 	f.Add(string(commentedTarget))
+	files := targetSchema(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		_, err := parseTarget("kvconform.yaml", []byte(text))
+		_, err := parseTarget(files, "kvconform.yaml", []byte(text))
 		var wrong *Usage
 		if err != nil && !errors.As(err, &wrong) {
 			t.Errorf("%v", err)

@@ -107,7 +107,7 @@ func (t Target) located(err error) error {
 	if t.lines.knows(value.pointer) {
 		return usage("%s: %s", t.lines.place(value.pointer), value.message)
 	}
-	return usage("%s", value.message)
+	return usage("%s", value)
 }
 
 // readYAML reads one document of plain YAML: what JSON can say, with comments. Anchors, tags and merge keys are refused;

@@ -80,8 +80,8 @@ func play(performance *scenarios.Performance) reports.Play {
 	p := reports.Play{
 		Name:     performance.Piece.Name,
 		Scenario: performance.Piece.Scenario,
-		Started:  performance.Started,
-		Took:     reports.Duration(performance.Took),
+		Started:  moment(performance.Started),
+		Took:     duration(performance.Took),
 	}
 	if performance.Err != nil {
 		p.Error = performance.Err.Error()
@@ -102,9 +102,9 @@ func drawn(step scenarios.Step) reports.Step {
 		URL:           e.Request.URL,
 		RequestHeader: e.Request.Header,
 		RequestBody:   string(e.Request.Body),
-		Started:       e.Started,
-		Took:          reports.Duration(e.Took),
-		Waited:        reports.Duration(e.Waited),
+		Started:       moment(e.Started),
+		Took:          duration(e.Took),
+		Waited:        duration(e.Waited),
 		Attempts:      e.Attempts,
 	}
 	if e.Response != nil {
@@ -145,7 +145,11 @@ func notes(performances []*scenarios.Performance) []string {
 }
 
 // since is the time that a run took.
-func since(now, began time.Time) reports.Duration { return reports.Duration(now.Sub(began)) }
+func since(now, began time.Time) reports.Duration { return duration(now.Sub(began)) }
+
+// duration is a duration as reports keep it: what JSON rounds away is not there in the first place, so that a report
+// drawn again from its JSON is the same.
+func duration(d time.Duration) reports.Duration { return reports.Duration(d.Round(time.Microsecond)) }
 
 // ownFaults lists the requests of ours that break our own document.
 func ownFaults(book *specs.Book, facts specs.Facts, performances []*scenarios.Performance) []string {
@@ -163,3 +167,6 @@ func ownFaults(book *specs.Book, facts specs.Facts, performances []*scenarios.Pe
 	}
 	return faults
 }
+
+// moment is a time as reports keep it, without the monotonic reading that no file can hold.
+func moment(t time.Time) time.Time { return t.UTC().Round(0) }

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -51,6 +52,7 @@ func TestNoMorePlaysRunAtOnceThanTheLimit(t *testing.T) {
 	var running, most atomic.Int32
 	company := companyOf(3)
 	release := make(chan struct{})
+	letGo := sync.OnceFunc(func() { close(release) })
 	var pieces []Piece
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		pieces = append(pieces, pieceOf(name, func() error {
@@ -62,7 +64,7 @@ func TestNoMorePlaysRunAtOnceThanTheLimit(t *testing.T) {
 				}
 			}
 			if now == 3 {
-				close(release)
+				letGo()
 			}
 			<-release
 			running.Add(-1)

@@ -29,6 +29,7 @@ func (p *FirstVersion) Play(ctx context.Context, s *Stage) error {
 	name := names[0]
 	p.WithoutPolicy = s.Vault.CreateCertificate(ctx, names[1], vault.CreateParameters{})
 	request := IssuerRequest("CN=first.example.com, O=Kvconform", Self)
+	request.Tags = map[string]string{"purpose": "conformance"}
 	request.Policy.X509Properties.ValidityMonths = 18
 	request.Policy.X509Properties.SubjectAlternativeNames = &vault.SubjectAlternativeNames{
 		DNSNames: []string{"first.example.com", "www.first.example.com"},

@@ -158,6 +158,39 @@ func (p *MergeFuture) Play(ctx context.Context, s *Stage) error {
 	return nil
 }
 
+// MergeWithAttributes merges a certificate that is to be disabled, and to have tags.
+type MergeWithAttributes struct {
+	Created *vault.Exchange
+	Merged  *vault.Exchange
+	Current *vault.Exchange
+}
+
+// Play asks for both in the merge alone.
+func (p *MergeWithAttributes) Play(ctx context.Context, s *Stage) error {
+	name, err := s.Name("mergeattributes")
+	if err != nil {
+		return err
+	}
+	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-attributes.example.com"))
+	if err := s.Must(p.Created, "manual request"); err != nil {
+		return err
+	}
+	authority, err := NewAuthority(s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	leaf, err := s.SignRequest(authority, p.Created)
+	if err != nil {
+		return err
+	}
+	p.Merged = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{
+		X5C: vault.Chain(leaf), Attributes: &vault.Attributes{Enabled: addressOf(false)},
+		Tags: map[string]string{"purpose": "conformance"},
+	})
+	p.Current = s.Vault.GetCertificate(ctx, name)
+	return nil
+}
+
 // foreignLeaf has the subject of an operation's CSR and another key, of the same kind as the default one.
 func (s *Stage) foreignLeaf(created *vault.Exchange) ([]byte, error) {
 	request, err := Request(created)

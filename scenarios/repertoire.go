@@ -40,6 +40,7 @@ func Repertoire() []Piece {
 		newPiece[MergeRefused]("merge-manual-request"),
 		newPiece[MergeChain]("merge-manual-request"),
 		newPiece[MergeFuture]("merge-manual-request"),
+		newPiece[MergeWithAttributes]("merge-manual-request"),
 
 		newPiece[FirstVersion]("issue-next-version"),
 		newPiece[NextVersion]("issue-next-version"),

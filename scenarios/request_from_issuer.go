@@ -82,7 +82,7 @@ type RequestFromOwnIssuer struct {
 // Play gives the issuer the certificate's name, which is the run's own. The account does not exist: whether the
 // provider fulfils the request is of no account here.
 func (p *RequestFromOwnIssuer) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("issuer")
+	name, err := s.IssuerName("issuer")
 	if err != nil {
 		return err
 	}

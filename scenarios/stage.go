@@ -43,6 +43,8 @@ type Stage struct {
 	// NewRSAKey, where not nil, gives the 2048-bit keys that the play signs or imports with. Making one takes a while,
 	// and whoever performs the same play a thousand times need not make one each.
 	NewRSAKey func() (crypto.Signer, error)
+	// NoteIssuer, where not nil, writes to the ledger that an issuer of a name is about to be made.
+	NoteIssuer func(name string) error
 	// Hooks bring about what no API can, for the certificate of a name.
 	Hooks map[Hook]func(ctx context.Context, name string) error
 	// Doing, where not nil, is told what the play waits for, and until when.
@@ -54,6 +56,18 @@ func (s *Stage) Name(purpose string) (string, error) {
 	name, err := s.NewName(purpose)
 	if err != nil {
 		return "", fmt.Errorf("noting a name in the ledger: %w", err)
+	}
+	return name, nil
+}
+
+// IssuerName makes a name of the run's own under which the play makes an issuer, and perhaps a certificate too.
+func (s *Stage) IssuerName(purpose string) (string, error) {
+	name, err := s.Name(purpose)
+	if err != nil || s.NoteIssuer == nil {
+		return name, err
+	}
+	if err := s.NoteIssuer(name); err != nil {
+		return "", fmt.Errorf("noting an issuer in the ledger: %w", err)
 	}
 	return name, nil
 }
@@ -159,7 +173,8 @@ func (s *Stage) await(ctx context.Context, name, what string, done func(*vault.E
 				what, s.Polling.Timeout, look.Text("status"))
 		}
 		if err := s.Clock.Sleep(ctx, waited); err != nil {
-			return looks, errors.Join(vault.Ended(ctx), err)
+			// The look that is not to be is on record as such, so that the last look is not taken for the end.
+			return append(looks, s.Vault.GetPending(ctx, name)), errors.Join(vault.Ended(ctx), err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -105,7 +106,9 @@ func TestSchemasThatCannotBeTrustedAreErrors(t *testing.T) {
 func TestKeywordsThatOpenAPILacksAreErrors(t *testing.T) {
 	for name, part := range map[string]string{
 		"const":           `"type": "object", "properties": {"a": {"const": 1}}`,
-		"a list of types": `"type": "object", "properties": {"a": {"type": ["string", "null"]}}`,
+		"a list of types": `"type": "object", "properties": {"a": {"type": ["string", "integer"]}}`,
+		"three types":     `"type": "object", "properties": {"a": {"type": ["string", "integer", "null"]}}`,
+		"null alone":      `"type": "object", "properties": {"a": {"type": ["null"]}}`,
 		"if":              `"type": "object", "if": {"required": ["a"]}`,
 		"false":           `"type": "object", "properties": {"a": false}`,
 	} {
@@ -118,6 +121,21 @@ func TestKeywordsThatOpenAPILacksAreErrors(t *testing.T) {
 				t.Error("it was converted")
 			}
 		})
+	}
+}
+
+func TestATypeOrNullIsNullable(t *testing.T) {
+	sources, err := readSources(schemaFiles(map[string]string{"a": `"type": "object", "properties": {"a": {"type": ["string", "null"]}}`}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := assemble([]byte("components: {}"), sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(root["components"].(map[string]any)["schemas"].(map[string]any)["a"].(map[string]any)["properties"])
+	if want := "map[a:map[nullable:true type:string]]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

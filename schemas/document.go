@@ -123,8 +123,9 @@ func openAPISchema(file string, value any) (any, error) {
 		case "title", "description", "required", "pattern", "enum",
 			"minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems":
 		case "type":
-			if _, single := value.(string); !single {
-				err = fmt.Errorf("OpenAPI 3.0 has no list of types: %v", value)
+			var nullable bool
+			if value, nullable, err = openAPIType(value); nullable {
+				converted["nullable"] = true
 			}
 		case "items", "additionalProperties":
 			value, err = openAPISchema(file, value)
@@ -143,6 +144,19 @@ func openAPISchema(file string, value any) (any, error) {
 		converted[keyword] = value
 	}
 	return converted, nil
+}
+
+// openAPIType converts the type of a draft-07 schema. Of lists OpenAPI 3.0 can say one: a type or null.
+func openAPIType(value any) (name any, nullable bool, err error) {
+	switch value := value.(type) {
+	case string:
+		return value, false, nil
+	case []any:
+		if len(value) == 2 && value[0] != "null" && value[1] == "null" {
+			return value[0], true, nil
+		}
+	}
+	return nil, false, fmt.Errorf("OpenAPI 3.0 has no list of types: %v", value)
 }
 
 func openAPIProperties(file string, value any) (any, error) {

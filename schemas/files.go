@@ -42,8 +42,6 @@ type Hint struct {
 	Keys []string
 	// Example is a right value as JSON, "" where the schema gives none.
 	Example string
-	// Types are the JSON types that are allowed.
-	Types []string
 }
 
 // Hint finds what the schema of that name says of a place in the value; tokens are the keys and indexes that lead there.
@@ -72,14 +70,6 @@ func (f *Files) Hint(name string, tokens []string) Hint {
 			if err == nil {
 				hint.Example = string(text)
 			}
-		}
-	}
-	switch types := schema["type"].(type) {
-	case string:
-		hint.Types = []string{types}
-	case []any:
-		for _, t := range types {
-			hint.Types = append(hint.Types, fmt.Sprint(t))
 		}
 	}
 	return hint

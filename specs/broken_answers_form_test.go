@@ -163,6 +163,9 @@ func brokenTruths() []broken {
 	return []broken{
 		at(s+"certificate-id", "MergeManualRequest.Current", put("https://elsewhere.example/certificates/rehearsal-merge/0", "id")),
 		at(s+"certificate-id", "ImportPFX.Current", rewrite("/certificates/rehearsal-pfx/", "/certificates/another/")),
+		at(s+"list-id", "NextVersion.Versions", rewrite("/certificates/rehearsal-next/", "/certificates/another/")),
+		at(s+"list-id", "APIVersions.Listed", put([]any{map[string]any{"id": "https://elsewhere.example/certificates/any"}}, "value")),
+		at(s+"list-id", "APIVersions.Listed", put([]any{map[string]any{}}, "value")),
 		at(s+"key-id", "MergeManualRequest.Version", otherVersion("kid")),
 		at(s+"secret-id", "MergeManualRequest.Version", rewrite("/secrets/rehearsal-merge/", "/secrets/another/")),
 		at(s+"policy-id", "FirstVersion.Policy", put("https://elsewhere.example/policy", "id")),

@@ -97,6 +97,20 @@ func unpadded(member string) func(*testing.T, *vault.Response) {
 	}
 }
 
+// twice repeats the first item of a list.
+func twice(t *testing.T, r *vault.Response) {
+	t.Helper()
+	decoded, err := r.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _ := decoded.(map[string]any)["value"].([]any)
+	if len(list) == 0 {
+		t.Fatal("the list is empty")
+	}
+	put(append(list, list[0]), "value")(t, r)
+}
+
 // otherVersion changes the version at the end of an identifier.
 func otherVersion(member string) func(*testing.T, *vault.Response) {
 	return func(t *testing.T, r *vault.Response) {

@@ -185,7 +185,7 @@ func (c *Case) look(e *vault.Exchange) {
 		c.absent()
 	}
 	c.finding.Exchange = e
-	c.finding.Step, c.finding.Index = c.stepOf(e)
+	c.finding.Play, c.finding.Step, c.finding.Index = c.placeOf(e)
 	if e.Failure == nil {
 		return
 	}
@@ -220,16 +220,17 @@ func (c *Case) needs() string {
 	return c.Rule.Needs
 }
 
-func (c *Case) stepOf(e *vault.Exchange) (string, int) {
+// placeOf is where the exchange stands: the play under judgement, its step, and the index in it.
+func (c *Case) placeOf(e *vault.Exchange) (play, step string, index int) {
 	if c.performance == nil {
-		return "", 0
+		return "", "", 0
 	}
 	for _, step := range scenarios.Steps(c.performance.Play) {
 		if step.Exchange == e {
-			return step.Name, step.Index
+			return c.performance.Piece.Name, step.Name, step.Index
 		}
 	}
-	return "", 0
+	return c.performance.Piece.Name, "", 0
 }
 
 // broken ends the judging with a matcher's message: "expected: …\ngot: …" with an optional "member: …".

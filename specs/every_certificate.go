@@ -36,6 +36,15 @@ func everyIdentifier(b *Book) {
 	id("recovery-id", having(of(deletedOperations()...), "recoveryId"), func(base, name string) types.GomegaMatcher {
 		return match.ID(base, "recoveryId", "deletedcertificates", name)
 	})
+	lists := of("GetCertificates", "GetCertificateVersions")
+	each(b, "every-answer/list-id", lists, func(c *Case, e *vault.Exchange) {
+		c.Need(len(items([]*vault.Exchange{e})) > 0, "%s", c.needs())
+		if e.Operation == "GetCertificateVersions" {
+			c.Expect(e).To(match.ItemsOf(c.Facts.IDBase, match.Name(e)))
+			return
+		}
+		c.Expect(e).To(match.Items(c.Facts.IDBase))
+	})
 	each(b, "every-answer/policy-id", func(e *vault.Exchange) bool { return policyPath(e) != nil }, func(c *Case, e *vault.Exchange) {
 		c.Expect(e).To(match.IDAt(c.Facts.IDBase, append(*policyPath(e), "id"), "certificates", certificateIn(e), "policy"))
 	})

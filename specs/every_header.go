@@ -55,7 +55,6 @@ func across(b *Book, id string, key func(e *vault.Exchange) string, clash func(c
 		keyed := 0
 		for _, performance := range program.All(c.ctx) {
 			c.performance = performance
-			c.finding.Play = performance.Piece.Name
 			for _, step := range scenarios.Steps(performance.Play) {
 				if step.Exchange.Failure != nil || step.Exchange.Response == nil {
 					continue

@@ -67,9 +67,12 @@ func importedBundle(b *Book) {
 		c.given(asked(p.Imported, "attributes", "enabled") == nil)
 		return match.Equal(true, "attributes", "enabled")
 	})
-	importedThat(b, "tags", func(c *Case, p *scenarios.ImportPFX, _ *x509.Certificate) types.GomegaMatcher {
+	rule(b, "import-certificate/tags", func(c *Case, p *scenarios.ImportPFX) {
+		c.ok(p.Imported)
 		c.given(len(askedTags(p.Imported)) > 0)
-		return match.Tags(askedTags(p.Imported))
+		c.Expect(p.Imported).To(match.Tags(askedTags(p.Imported)))
+		c.ok(p.Current)
+		c.Expect(p.Current).To(match.Tags(askedTags(p.Imported)))
 	})
 	rule(b, "import-certificate/current", func(c *Case, p *scenarios.ImportPFX) {
 		c.ok(p.Imported)

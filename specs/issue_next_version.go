@@ -18,6 +18,7 @@ func issueNextVersion(b *Book) {
 	readVersions(b)
 	nextVersion(b)
 	earlierVersions(b)
+	listedVersions(b)
 	nextVersionByHand(b)
 	patchedPolicy(b)
 	updatedCertificate(b)
@@ -43,6 +44,11 @@ func firstVersion(b *Book) {
 		c.Accepts(p.Current, match.Status())
 		c.Expect(p.Current).To(match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
 		c.Expect(p.Current).To(match.CertificateParses())
+	})
+	rule(b, "issue-next-version/tags", func(c *Case, p *scenarios.FirstVersion) {
+		issued(c, p)
+		c.given(len(askedTags(p.Created)) > 0)
+		c.Expect(p.Current).To(match.Tags(askedTags(p.Created)))
 	})
 	rule(b, "issue-next-version/key-usage-default", func(c *Case, p *scenarios.FirstVersion) {
 		issued(c, p)
@@ -177,19 +183,69 @@ func earlierVersions(b *Book) {
 	})
 }
 
+func listedVersions(b *Book) {
+	two := func(c *Case, p *scenarios.NextVersion) {
+		c.finished(p.Created, p.Looks)
+		c.finished(p.CreatedNext, p.NextLooks)
+		c.ok(Last(p.Versions))
+	}
+	rule(b, "issue-next-version/versions-once", func(c *Case, p *scenarios.NextVersion) {
+		two(c, p)
+		seen := map[string]bool{}
+		for _, id := range itemIDs(p.Versions) {
+			if seen[strings.ToLower(id)] {
+				c.Fail(Last(p.Versions), "a list of versions with each once", id+" twice")
+			}
+			seen[strings.ToLower(id)] = true
+		}
+		c.Need(len(seen) > 0, "a list that is not empty")
+	})
+	rule(b, "issue-next-version/versions-thumbprints", func(c *Case, p *scenarios.NextVersion) {
+		two(c, p)
+		for _, version := range []*vault.Exchange{p.First, p.Second} {
+			c.ok(version)
+			c.given(listedIn(p.Versions, version.Text("id")) && version.Text("x5t") != "")
+			if got := listedThumbprint(p.Versions, version.Text("id")); got != version.Text("x5t") {
+				c.Fail(Last(p.Versions), "x5t "+version.Text("x5t")+" of "+version.Text("id"), "x5t "+got)
+			}
+		}
+	})
+}
+
+// listedThumbprint is the x5t of an item, "" where it has none.
+func listedThumbprint(pages []*vault.Exchange, id string) string {
+	for _, item := range items(pages) {
+		if listed, _ := item["id"].(string); strings.EqualFold(listed, id) {
+			thumbprint, _ := item["x5t"].(string)
+			return thumbprint
+		}
+	}
+	return ""
+}
+
 // itemIDs are the ids of the items on the pages of a list.
 func itemIDs(pages []*vault.Exchange) []string {
 	var ids []string
-	for _, page := range pages {
-		items, _ := page.Member("value").([]any)
-		for _, item := range items {
-			object, _ := item.(map[string]any)
-			if id, ok := object["id"].(string); ok {
-				ids = append(ids, id)
-			}
+	for _, item := range items(pages) {
+		if id, ok := item["id"].(string); ok {
+			ids = append(ids, id)
 		}
 	}
 	return ids
+}
+
+// items are the objects on the pages of a list.
+func items(pages []*vault.Exchange) []map[string]any {
+	var objects []map[string]any
+	for _, page := range pages {
+		values, _ := page.Member("value").([]any)
+		for _, value := range values {
+			if object, ok := value.(map[string]any); ok {
+				objects = append(objects, object)
+			}
+		}
+	}
+	return objects
 }
 
 func listedIn(pages []*vault.Exchange, id string) bool {
@@ -300,6 +356,11 @@ func updatedCertificate(b *Book) {
 	rule(b, "issue-next-version/update-tags", func(c *Case, p *scenarios.ChangedCertificate) {
 		updated(c, p)
 		c.Expect(p.Updated).To(match.Tags(askedTags(p.Updated)))
+	})
+	rule(b, "issue-next-version/update-tags-kept", func(c *Case, p *scenarios.ChangedCertificate) {
+		updated(c, p)
+		c.ok(p.AfterUpdate)
+		c.Expect(p.AfterUpdate).To(match.Tags(askedTags(p.Updated)))
 	})
 	rule(b, "issue-next-version/update-kept", func(c *Case, p *scenarios.ChangedCertificate) {
 		updated(c, p)

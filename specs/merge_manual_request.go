@@ -222,6 +222,18 @@ func mergesRefused(b *Book) {
 }
 
 func mergedOthers(b *Book) {
+	rule(b, "merge-manual-request/enabled-false", func(c *Case, p *scenarios.MergeWithAttributes) {
+		c.begun(p.Created)
+		c.answered(p.Merged, http.StatusCreated)
+		c.Expect(p.Merged).To(match.Equal(false, "attributes", "enabled"))
+	})
+	rule(b, "merge-manual-request/tags", func(c *Case, p *scenarios.MergeWithAttributes) {
+		c.begun(p.Created)
+		c.answered(p.Merged, http.StatusCreated)
+		c.Expect(p.Merged).To(match.Tags(askedTags(p.Merged)))
+		c.ok(p.Current)
+		c.Expect(p.Current).To(match.Tags(askedTags(p.Merged)))
+	})
 	rule(b, "merge-manual-request/chain-status", func(c *Case, p *scenarios.MergeChain) {
 		c.begun(p.Created)
 		c.Accepts(p.Merged, match.Status())

@@ -27,9 +27,9 @@ func requestedFromOwnIssuer(b *Book) {
 		}, "org_details", "admin_details"))
 	})
 	rule(b, "request-from-issuer/issuer-password-kept", func(c *Case, p *scenarios.RequestFromOwnIssuer) {
-		provider := asked(p.IssuerSet, "provider")
 		c.answered(p.IssuerSet, http.StatusOK)
 		c.answered(p.IssuerRead, http.StatusOK)
+		provider := asked(p.IssuerSet, "provider")
 		c.given(p.IssuerSet.Member("provider") == provider && p.IssuerRead.Member("provider") == provider)
 		c.Expect(p.IssuerSet).To(match.Absent("credentials", "pwd"))
 		c.Expect(p.IssuerRead).To(match.Absent("credentials", "pwd"))

@@ -254,18 +254,24 @@ func (c *Client) owns(u *url.URL) bool {
 	return sameHost(u, c.options.Endpoint) || sameHost(u, c.base)
 }
 
-// dialled rewrites a link with the vault's own host in it to the endpoint that can be dialled.
+// dialled rewrites a link that begins as the vault's ids do to the endpoint that can be dialled. Where both are on one host,
+// the paths tell them apart.
 func (c *Client) dialled(u *url.URL) *url.URL {
-	if sameHost(u, c.options.Endpoint) || !sameHost(u, c.base) {
+	endpoint := c.options.Endpoint
+	rest, ids := below(u, c.base)
+	if _, there := below(u, endpoint); !ids || there && len(endpoint.Path) >= len(c.base.Path) {
 		return u
 	}
 	rewritten := *u
-	rewritten.Scheme, rewritten.Host = c.options.Endpoint.Scheme, c.options.Endpoint.Host
-	if rest, ok := strings.CutPrefix(u.Path, strings.TrimSuffix(c.base.Path, "/")); ok {
-		rewritten.Path = strings.TrimSuffix(c.options.Endpoint.Path, "/") + rest
-		rewritten.RawPath = ""
-	}
+	rewritten.Scheme, rewritten.Host = endpoint.Scheme, endpoint.Host
+	rewritten.Path, rewritten.RawPath = strings.TrimSuffix(endpoint.Path, "/")+rest, ""
 	return &rewritten
+}
+
+// below returns what follows a base URL in the path of another, and whether that is below it at all.
+func below(u, base *url.URL) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(u.Path, strings.TrimSuffix(base.Path, "/"))
+	return rest, ok && sameHost(u, base) && (rest == "" || rest[0] == '/')
 }
 
 func sameHost(a, b *url.URL) bool {

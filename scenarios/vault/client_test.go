@@ -351,3 +351,33 @@ func TestParseChallenge(t *testing.T) {
 		}
 	}
 }
+
+func TestALinkIsDialledWhereTheEndpointIs(t *testing.T) {
+	for _, test := range []struct{ endpoint, base, link, want string }{
+		{"https://a:1", "https://a:1", "https://a:1/certificates/x", "https://a:1/certificates/x"},
+		{"https://a:1", "https://b", "https://b/certificates/x?y=z", "https://a:1/certificates/x?y=z"},
+		{"https://a:1", "https://b", "https://b:443/certificates/x", "https://a:1/certificates/x"},
+		{"https://a:1", "https://b", "https://a:1/certificates/x", "https://a:1/certificates/x"},
+		{"https://a:1", "https://b", "https://c/certificates/x", "https://c/certificates/x"},
+		{"https://a/prefix", "https://a", "https://a/certificates/x", "https://a/prefix/certificates/x"},
+		{"https://a/prefix", "https://a", "https://a/prefix/certificates/x", "https://a/prefix/certificates/x"},
+		{"https://a/prefix/", "https://b/inner/", "https://b/inner/certificates/x", "https://a/prefix/certificates/x"},
+		{"https://a", "https://b/inner", "https://b/innermost/certificates/x", "https://b/innermost/certificates/x"},
+		{"http://a:1/one", "http://a:1/two", "http://a:1/two/certificates/x", "http://a:1/one/certificates/x"},
+		{"https://a", "https://a/vault", "https://a/vault/certificates/x", "https://a/certificates/x"},
+	} {
+		t.Run(test.endpoint+" "+test.base+" "+test.link, func(t *testing.T) {
+			parsed := make([]*url.URL, 3)
+			for i, text := range []string{test.endpoint, test.base, test.link} {
+				var err error
+				if parsed[i], err = url.Parse(text); err != nil {
+					t.Fatal(err)
+				}
+			}
+			client := NewClient(Options{Endpoint: parsed[0], IDBase: parsed[1]})
+			if got := client.dialled(parsed[2]).String(); got != test.want {
+				t.Errorf("dialled %s, want %s", got, test.want)
+			}
+		})
+	}
+}

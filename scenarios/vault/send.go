@@ -235,7 +235,7 @@ func (c *Client) failure(ctx context.Context, err error, otherwise FailureKind) 
 	case otherwise == CutShort:
 		return &Failure{Kind: CutShort, Message: "the answer broke off: " + err.Error()}
 	default:
-		return &Failure{Kind: otherwise, Message: err.Error()}
+		return &Failure{Kind: otherwise, Message: "no answer came: " + err.Error()}
 	}
 }
 

@@ -1,11 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-
 	"github.com/spf13/cobra"
 
 	"github.com/kvconform/kvconform/runner"
@@ -30,23 +25,4 @@ func newHARCommand() *cobra.Command {
 	}
 	command.Flags().StringVar(&out, "out", "", "write the archive to this `file` in place of the standard output")
 	return command
-}
-
-// writeFile writes a file that the user asked for. One that cannot be made is a mistake in usage.
-func writeFile(path string, write func(io.Writer) error) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return &runner.Usage{Message: fmt.Sprintf("%s cannot be written: %v", path, err)}
-	}
-	file, err := os.Create(path)
-	if err != nil {
-		return &runner.Usage{Message: fmt.Sprintf("%s cannot be written: %v", path, err)}
-	}
-	if err := write(file); err != nil {
-		_ = file.Close() // the first error counts
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	if err := file.Close(); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
 }

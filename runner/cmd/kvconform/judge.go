@@ -35,15 +35,16 @@ func (f *runFlags) judge(command *cobra.Command, path string) error {
 	if options.Transcript, err = runner.LoadTranscript(path); err != nil {
 		return err
 	}
-	outputs, err := f.outputs()
+	files, err := f.open("")
 	if err != nil {
 		return err
 	}
 	outcome, err := runner.Judge(command.Context(), *options)
 	if err != nil {
+		files.abandon()
 		return err
 	}
-	if err := outputs.write(outcome); err != nil {
+	if err := files.write(outcome); err != nil {
 		return err
 	}
 	return printed(command, outcome)

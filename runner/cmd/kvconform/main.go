@@ -109,8 +109,11 @@ Exit codes:
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return &runner.Usage{Message: fmt.Sprintf("%v; see `%s --help`", err, command.CommandPath())}
 	})
-	root.AddCommand(newInitCommand(), newCheckConfigCommand(), newRunCommand(), newServeCommand(), newListCommand(), newExplainCommand(),
-		newBaselineCommand(), newSweepCommand(), newJudgeCommand(), newHARCommand(), newProveCommand(), newDocsCommand())
+	root.AddCommand(
+		newInitCommand(), newCheckConfigCommand(), newRunCommand(), newBaselineCommand(), newSweepCommand(),
+		newJudgeCommand(), newReportCommand(), newDiffCommand(), newVerifyReportCommand(), newHARCommand(),
+		newListCommand(), newExplainCommand(), newServeCommand(), newProveCommand(), newDocsCommand(),
+	)
 	for _, command := range append(root.Commands(), root) {
 		command.Args = usageArgs(command.Args)
 	}

@@ -84,6 +84,10 @@ func (g *gate) holding(which func(*http.Request) bool) {
 
 func importing(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/import") }
 
+func creatingFromOwnIssuer(r *http.Request) bool {
+	return strings.HasSuffix(r.URL.Path, "-issuer/create")
+}
+
 func deleting(r *http.Request) bool { return r.Method == http.MethodDelete }
 
 // place is a reference vault behind a gate, with what a process needs to run against it.
@@ -140,7 +144,7 @@ func (m *memoryResponse) Header() http.Header         { return m.header }
 func (m *memoryResponse) WriteHeader(status int)      { m.status = status }
 func (m *memoryResponse) Write(p []byte) (int, error) { return m.body.Write(p) }
 
-// names lists what the vault's own lists show: certificates, pending ones among them, and the bin.
+// names counts what the vault's own lists show: certificates, pending ones among them, and issuers of runs, then the bin.
 func (p *place) names(t *testing.T) (live, binned int) {
 	t.Helper()
 	certificates := p.client.GetCertificates(context.Background(), vault.Parameter("includePending", "true"))
@@ -150,7 +154,11 @@ func (p *place) names(t *testing.T) (live, binned int) {
 	}
 	one, _ := certificates.Member("value").([]any)
 	other, _ := deleted.Member("value").([]any)
-	return len(one), len(other)
+	issuers := p.client.GetIssuers(context.Background())
+	if !issuers.Succeeded() {
+		t.Fatal(issuers.Line())
+	}
+	return len(one) + strings.Count(string(issuers.Response.Body), "/issuers/kvconform-"), len(other)
 }
 
 // process is the command, running.
@@ -200,11 +208,11 @@ func waitFor(t *testing.T, held <-chan struct{}) {
 const conflict = "conflict-while-in-progress/import-status"
 
 // killed is a place in which a run was killed with a request under way and certificates made.
-func killed(t *testing.T) *place {
+func killed(t *testing.T, rule string, hold func(*http.Request) bool) *place {
 	t.Helper()
 	p := newPlace(t)
-	p.holding(importing)
-	run := started(t, nil, "run", "--config", p.target, "--ledger", p.ledger, "--rule", conflict)
+	p.holding(hold)
+	run := started(t, nil, "run", "--config", p.target, "--ledger", p.ledger, "--rule", rule)
 	waitFor(t, p.held)
 	if err := run.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -220,21 +228,28 @@ func killed(t *testing.T) *place {
 }
 
 func TestASweepRemovesWhatAKilledRunLeft(t *testing.T) {
+	const ownIssuer = "request-from-issuer/issuer-referenced"
+	byLedger := func(p *place) []string { return []string{"--ledger", p.ledger, "--config", p.target} }
+	byPrefix := func(p *place) []string { return []string{"--prefix", "kvconform", "--config", p.target} }
 	for _, c := range []struct {
-		name string
-		how  func(p *place) []string
+		name, rule string
+		hold       func(*http.Request) bool
+		how        func(p *place) []string
+		left       string // the name of something that is left
 	}{
-		{"by its ledger", func(p *place) []string { return []string{"--ledger", p.ledger, "--config", p.target} }},
-		{"by its prefix", func(p *place) []string { return []string{"--prefix", "kvconform", "--config", p.target} }},
+		{"certificates by its ledger", conflict, importing, byLedger, "-conflict\n"},
+		{"certificates by its prefix", conflict, importing, byPrefix, "-conflict\n"},
+		{"an issuer by its ledger", ownIssuer, creatingFromOwnIssuer, byLedger, "  issuer kvconform-"},
+		{"an issuer by its prefix", ownIssuer, creatingFromOwnIssuer, byPrefix, "  issuer kvconform-"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := killed(t)
+			p := killed(t, c.rule, c.hold)
 			before, _ := p.names(t)
 			arguments := append([]string{"sweep", "--purge"}, c.how(p)...)
 
 			// Without a yes it only shows.
 			show := started(t, nil, arguments...)
-			if code := show.ended(t); code != 0 || !strings.Contains(show.stdout.String(), "-conflict\n") ||
+			if code := show.ended(t); code != 0 || !strings.Contains(show.stdout.String(), c.left) ||
 				!strings.HasSuffix(show.stdout.String(), "nothing was deleted; --yes deletes it\n") {
 				t.Errorf("exit %d:\n%s%s", code, show.stdout.String(), show.stderr.String())
 			}

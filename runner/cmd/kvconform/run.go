@@ -26,8 +26,10 @@ type runFlags struct {
 	oracle                                  string
 	strict, quiet                           bool
 	scenarios, rules                        []string
-	junit, json, transcript                 string
+	reports                                 reportFlags
+	transcript                              string
 	ledger, baseline                        string
+	failedFrom, compare                     string
 }
 
 func newRunCommand() *cobra.Command {
@@ -45,7 +47,10 @@ func newRunCommand() *cobra.Command {
 	}
 	flags := command.Flags()
 	f.addRun(flags)
+	f.addOutputs(flags)
 	f.addBaseline(flags)
+	flags.StringVar(&f.failedFrom, "failed-from", "", "play only the scenarios of the rules that did not pass in this JSON `report`")
+	flags.StringVar(&f.compare, "compare", "", "run at this api-`version` too, and tell how the answers differ; a regression is exit 1")
 	return command
 }
 
@@ -55,8 +60,8 @@ func (f *runFlags) addRun(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.embedded, "embedded", false, "run against the reference vault, served on the loopback")
 	flags.StringVar(&f.manner, "manner", "observed", "how the embedded vault answers where docs and service differ: observed or documented")
 	flags.StringVar(&f.ledger, "ledger", "", "name whatever the run makes in this `file`, for kvconform sweep (default: one in the user's state folder)")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing while it runs, only the report at its end")
 	f.addJudging(flags)
-	f.addOutputs(flags)
 }
 
 // addTarget adds the flags that say which vault is meant.
@@ -67,7 +72,7 @@ func (f *runFlags) addTarget(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.insecure, "insecure", false, "trust any server certificate")
 	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to another machine than this")
 	flags.StringVar(&f.token, "token", "", "bearer `token`")
-	flags.StringVar(&f.apiVersion, "api-version", "", "api-`version` of every request")
+	flags.StringVar(&f.apiVersion, "api-version", "", "api-`version` of every request; several with commas, or all, run one after the other")
 }
 
 // addJudging adds the flags that say what is judged and how.
@@ -85,33 +90,51 @@ func (f *runFlags) addBaseline(flags *pflag.FlagSet) {
 
 // addOutputs adds the flags of the files to write.
 func (f *runFlags) addOutputs(flags *pflag.FlagSet) {
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing while it runs, only the report at its end")
-	flags.StringVar(&f.junit, "junit", "", "write a JUnit report to this `file`")
-	flags.StringVar(&f.json, "json", "", "write the report as JSON to this `file`")
+	f.reports.add(flags)
 	flags.StringVar(&f.transcript, "transcript", "", "write all exchanges, redacted, to this `file`")
 }
 
 func (f *runFlags) run(command *cobra.Command) error {
-	outcome, err := f.play(command)
+	options, err := f.options(command)
 	if err != nil {
 		return err
 	}
-	return printed(command, outcome)
+	versions, err := options.Target.APIVersions()
+	if err != nil {
+		return err
+	}
+	if f.compare != "" {
+		if len(versions) != 1 || f.compare == versions[0] {
+			return &runner.Usage{Message: "--compare takes one api-version, to be compared with the one of the run: give --api-version A --compare B"}
+		}
+		compared := runner.Target{APIVersion: f.compare}
+		if _, err := compared.APIVersions(); err != nil {
+			return err
+		}
+		versions = append(versions, f.compare)
+	}
+	return f.runEach(command, options, versions)
 }
 
-// play runs the suite and writes the files that the flags ask for.
+// play runs the suite once and writes the files that the flags ask for.
 func (f *runFlags) play(command *cobra.Command) (*runner.Outcome, error) {
 	options, err := f.options(command)
 	if err != nil {
 		return nil, err
 	}
-	outputs, err := f.outputs()
+	files, err := f.open("")
 	if err != nil {
 		return nil, err
 	}
+	return f.runOne(command, *options, files)
+}
+
+// runOne runs the suite at one api-version and writes its files.
+func (f *runFlags) runOne(command *cobra.Command, options runner.Options, files outputs) (*runner.Outcome, error) {
 	if f.embedded {
 		stop, err := f.embed(&options.Target)
 		if err != nil {
+			files.abandon()
 			return nil, err
 		}
 		defer stop()
@@ -120,24 +143,39 @@ func (f *runFlags) play(command *cobra.Command) (*runner.Outcome, error) {
 		defer drawn.end()
 		options.Progress = drawn
 	}
-	outcome, err := runner.Run(command.Context(), *options)
+	outcome, err := runner.Run(command.Context(), options)
 	if err != nil {
+		files.abandon()
 		return nil, err
 	}
-	return outcome, outputs.write(outcome)
+	return outcome, files.write(outcome)
 }
 
-// printed prints the summary and turns the outcome into the exit code. A reader of the summary that went away early
-// does not cost the exit code.
+// open opens the files that the flags ask for.
+func (f *runFlags) open(what string) (outputs, error) {
+	formats := append(f.reports.formats(), format{f.transcript, "transcript.jsonl", writeTranscript})
+	return open(formats, f.reports.out, what)
+}
+
+// printed prints the summary and turns the outcome into the exit code.
 func printed(command *cobra.Command, outcome *runner.Outcome) error {
-	err := reports.WriteText(command.OutOrStdout(), outcome.Report, textOptions(command.OutOrStdout()))
-	if err != nil && !errors.Is(err, syscall.EPIPE) {
-		return fmt.Errorf("printing the report: %w", err)
+	if err := summarise(command, outcome); err != nil {
+		return err
 	}
 	if code := outcome.Report.Outcome.ExitCode; code != runner.ExitHeld {
 		return &exit{code}
 	}
 	return nil
+}
+
+// summarise prints the summary, and tells GitHub where it is GitHub's step. A reader of the summary that went away
+// early does not cost the exit code.
+func summarise(command *cobra.Command, outcome *runner.Outcome) error {
+	out := command.OutOrStdout()
+	if err := reports.WriteText(out, outcome.Report, textOptions(out)); err != nil && !errors.Is(err, syscall.EPIPE) {
+		return fmt.Errorf("printing the report: %w", err)
+	}
+	return tellGitHub(out, outcome.Report)
 }
 
 // textOptions says how to print: in colour on a terminal only, and never where NO_COLOR is set.
@@ -169,6 +207,14 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 	}
 	if f.baseline != "" {
 		if options.Baseline, err = runner.LoadBaseline(f.baseline); err != nil {
+			return nil, err
+		}
+	}
+	if f.failedFrom != "" {
+		if len(f.scenarios)+len(f.rules) > 0 {
+			return nil, &runner.Usage{Message: "--failed-from selects the scenarios: leave --scenario and --rule out"}
+		}
+		if options.Scenarios, err = runner.FailedFrom(f.failedFrom); err != nil {
 			return nil, err
 		}
 	}
@@ -208,52 +254,4 @@ func (f *runFlags) embed(target *runner.Target) (stop func(), err error) {
 		_ = reference.Close()    // the process ends next
 		_ = os.RemoveAll(folder) // a temporary folder
 	}, nil
-}
-
-// outputs are the files that a run writes, opened before anything is sent.
-type outputs []output
-
-type output struct {
-	file  *os.File
-	write func(io.Writer, *runner.Outcome) error
-}
-
-func (f *runFlags) outputs() (outputs, error) {
-	var opened outputs
-	for _, wanted := range []struct {
-		path  string
-		write func(io.Writer, *runner.Outcome) error
-	}{
-		{f.junit, func(w io.Writer, o *runner.Outcome) error { return reports.WriteJUnit(w, o.Report) }},
-		{f.json, func(w io.Writer, o *runner.Outcome) error { return reports.WriteJSON(w, o.Report) }},
-		{f.transcript, func(w io.Writer, o *runner.Outcome) error { return o.Transcript.Write(w) }},
-	} {
-		if wanted.path == "" {
-			continue
-		}
-		if err := os.MkdirAll(filepath.Dir(wanted.path), 0o755); err != nil {
-			return nil, &runner.Usage{Message: fmt.Sprintf("%s cannot be written: %v", wanted.path, err)}
-		}
-		file, err := os.Create(wanted.path)
-		if err != nil {
-			return nil, &runner.Usage{Message: fmt.Sprintf("%s cannot be written: %v", wanted.path, err)}
-		}
-		opened = append(opened, output{file, wanted.write})
-	}
-	return opened, nil
-}
-
-// write writes them all; one that fails does not cost the others.
-func (o outputs) write(outcome *runner.Outcome) error {
-	var first error
-	for _, out := range o {
-		err := out.write(out.file, outcome)
-		if closed := out.file.Close(); err == nil {
-			err = closed
-		}
-		if err != nil && first == nil {
-			first = fmt.Errorf("writing %s: %w", out.file.Name(), err)
-		}
-	}
-	return first
 }

@@ -1,0 +1,46 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// maxAnnotations is how many annotations of a kind GitHub keeps of one step.
+const maxAnnotations = 10
+
+// WriteAnnotations writes GitHub workflow commands: an error for each rule that failed or could not run, a warning for each broken should. GitHub keeps
+// ten of a kind, so the tenth says how many more there are.
+func WriteAnnotations(w io.Writer, r *Report) error {
+	var b strings.Builder
+	annotate := func(kind string, results []Result) {
+		for i, res := range results {
+			if i == maxAnnotations-1 && len(results) > maxAnnotations {
+				command(&b, kind, "kvconform", plural(len(results)-i, "more rule")+": the reports list them")
+				return
+			}
+			title := fmt.Sprintf("%s %s (%s)", res.Verdict, oneLine(res.ID), res.Level)
+			text := visible(res.Statement) + "\n" + res.summary()
+			if len(res.Sources) > 0 {
+				text += "\n" + visible(res.Sources[0].String())
+			}
+			command(&b, kind, title, text)
+		}
+	}
+	annotate("error", r.where(func(res Result) bool { return r.Failing(res) || res.Verdict == CouldNotRun }))
+	annotate("warning", r.where(func(res Result) bool { return res.Verdict == Warn && !r.Strict }))
+	if ExitCode(r) == ExitOwnFault {
+		command(&b, "error", "kvconform is at fault", strings.Join(r.ownFaults(), "\n"))
+	}
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("writing the annotations: %w", err)
+	}
+	return nil
+}
+
+// command writes one workflow command. A line feed of the text would begin a new command, so it is escaped as GitHub's own toolkit does.
+func command(b *strings.Builder, kind, title, text string) {
+	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	fmt.Fprintf(b, "::%s title=%s::%s\n", kind, property.Replace(title), data.Replace(clip(visible(text), 2000)))
+}

@@ -1,0 +1,185 @@
+package reports
+
+import (
+	"slices"
+	"time"
+)
+
+// DiffFormat names the version of a difference as it is written to JSON.
+const DiffFormat = "kvconform.diff/1"
+
+// A Difference is what changed from one report to another: of the rules, and of the exchanges, where no rule cares as well.
+type Difference struct {
+	Format    string           `json:"format"`
+	Old       Side             `json:"old"`
+	New       Side             `json:"new"`
+	Remarks   []string         `json:"remarks,omitempty"` // why the two can be compared only in part
+	Regressed bool             `json:"regressed"`
+	Rules     []RuleChange     `json:"rules"`
+	Exchanges []ExchangeChange `json:"exchanges"`
+}
+
+// Side is one of the two reports that are compared.
+type Side struct {
+	Target     string    `json:"target,omitempty"`
+	Endpoint   string    `json:"endpoint,omitempty"`
+	APIVersion string    `json:"apiVersion,omitempty"`
+	Oracle     string    `json:"oracle,omitempty"`
+	Version    string    `json:"version,omitempty"` // of kvconform
+	Started    time.Time `json:"started,omitzero"`
+}
+
+// A Turn is the kind of change that a rule went through.
+type Turn string
+
+// The turns. A rule holds if it passes or is recorded, whether or not a baseline expects it to; it is broken if it fails, warns or is excused.
+const (
+	Broken    Turn = "broken"            // it held and is broken now
+	Fixed     Turn = "fixed"             // it was broken and holds now
+	Unreached Turn = "no longer reached" // it was judged and is not any more
+	Reached   Turn = "newly reached"     // it was not judged and is now
+	Added     Turn = "new"               // only the new report has it
+	Gone      Turn = "gone"              // only the old report has it
+	Oracle    Turn = "oracle changed"    // it holds in both, as another oracle says
+	Otherwise Turn = "changed"           // another verdict or another answer of the same kind
+)
+
+// Turns lists the turns in the order in which they are shown, the worst first.
+func Turns() []Turn {
+	return []Turn{Broken, Unreached, Added, Reached, Oracle, Otherwise, Gone, Fixed}
+}
+
+// RuleChange is what became of one rule. A verdict is empty on the side that does not have the rule.
+type RuleChange struct {
+	Turn       Turn     `json:"turn"`
+	ID         string   `json:"id"`
+	Level      Level    `json:"level"`
+	Statement  string   `json:"statement,omitempty"`
+	Old        Verdict  `json:"old,omitempty"`
+	New        Verdict  `json:"new,omitempty"`
+	OldAs      []string `json:"oldAs,omitempty"`
+	NewAs      []string `json:"newAs,omitempty"`
+	OldGot     string   `json:"oldGot,omitempty"`
+	NewGot     string   `json:"newGot,omitempty"`
+	Reason     string   `json:"reason,omitempty"` // of the new verdict
+	Regression bool     `json:"regression,omitempty"`
+}
+
+// Diff compares two reports. It has regressed if a must fails that did not fail before, or one that held is no longer shown to hold; in a strict
+// new report the same is asked of every should.
+func Diff(before, after *Report) *Difference {
+	d := &Difference{Format: DiffFormat, Old: side(before), New: side(after), Remarks: incomparable(before, after), Rules: []RuleChange{}}
+	old := map[string]Result{}
+	for _, res := range before.where(func(Result) bool { return true }) {
+		old[res.ID] = res
+	}
+	seen := map[string]bool{}
+	for _, now := range after.where(func(Result) bool { return true }) {
+		seen[now.ID] = true
+		was, had := old[now.ID]
+		if change, changed := turn(was, now, had, after.Strict); changed {
+			d.Rules = append(d.Rules, change)
+		}
+	}
+	for _, was := range before.where(func(res Result) bool { return !seen[res.ID] }) {
+		d.Rules = append(d.Rules, RuleChange{Turn: Gone, ID: was.ID, Level: was.Level, Statement: was.Statement, Old: was.Verdict, OldAs: was.As, OldGot: was.Got})
+	}
+	slices.SortStableFunc(d.Rules, func(a, b RuleChange) int { return slices.Index(Turns(), a.Turn) - slices.Index(Turns(), b.Turn) })
+	d.Regressed = slices.ContainsFunc(d.Rules, func(c RuleChange) bool { return c.Regression })
+	d.Exchanges = diffExchanges(before, after)
+	return d
+}
+
+func side(r *Report) Side {
+	return Side{Target: r.Target.Name, Endpoint: r.Target.Endpoint, APIVersion: r.APIVersion, Oracle: r.Oracle, Version: r.Tool.Version, Started: r.Started}
+}
+
+func incomparable(before, after *Report) []string {
+	var remarks []string
+	add := func(differ bool, text string) {
+		if differ {
+			remarks = append(remarks, text)
+		}
+	}
+	add(before.Oracle != after.Oracle, "the oracles differ: "+oneLine(before.Oracle)+" before, "+oneLine(after.Oracle)+" now")
+	add(before.Tool.Version != after.Tool.Version, "the versions of kvconform differ: "+oneLine(before.Tool.Version)+" before, "+oneLine(after.Tool.Version)+" now")
+	same := slices.Equal(before.Selection.Scenarios, after.Selection.Scenarios) && slices.Equal(before.Selection.Rules, after.Selection.Rules)
+	add(!same, "the selections differ: rules outside of one of them show as new or gone")
+	add(before.Interrupted || after.Interrupted, "one of the runs was interrupted")
+	return remarks
+}
+
+// conduct is how the target behaved, whatever a baseline says of it.
+type conduct int
+
+const (
+	unjudged conduct = iota
+	held
+	broken
+)
+
+func (res Result) conduct() conduct {
+	switch res.Verdict {
+	case Pass, Info, Stale:
+		return held
+	case Fail, Warn, KnownFail:
+		return broken
+	}
+	return unjudged
+}
+
+func turn(was, now Result, had, strict bool) (RuleChange, bool) {
+	t, changed := turnOf(was, now, had)
+	return RuleChange{
+		Turn: t, ID: now.ID, Level: now.Level, Statement: now.Statement, New: now.Verdict, NewAs: now.As, NewGot: now.Got,
+		Reason: now.Reason, Old: was.Verdict, OldAs: was.As, OldGot: was.Got, Regression: regression(was, now, strict),
+	}, changed
+}
+
+func turnOf(was, now Result, had bool) (t Turn, changed bool) {
+	before, after := was.conduct(), now.conduct()
+	switch {
+	case !had:
+		return Added, true
+	case before == held && after == broken:
+		return Broken, true
+	case before == broken && after == held:
+		return Fixed, true
+	case before != after && after == unjudged:
+		return Unreached, true
+	case before != after:
+		return Reached, true
+	case now.Verdict != was.Verdict, after == broken && was.Got != now.Got:
+		return Otherwise, true
+	case after == held && !slices.Equal(was.As, now.As):
+		return Oracle, true
+	}
+	return "", false
+}
+
+func regression(was, now Result, strict bool) bool {
+	if now.Level != Must && (!strict || now.Level != Should) {
+		return false
+	}
+	switch now.conduct() {
+	case broken:
+		return was.conduct() != broken && now.Verdict != KnownFail
+	case unjudged:
+		return was.conduct() == held
+	}
+	return false
+}
+
+// Of lists the rules that took a turn.
+func (d *Difference) Of(t Turn) []RuleChange {
+	var found []RuleChange
+	for _, c := range d.Rules {
+		if c.Turn == t {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// Equal says whether nothing changed at all.
+func (d *Difference) Equal() bool { return len(d.Rules)+len(d.Exchanges) == 0 }

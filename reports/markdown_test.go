@@ -1,0 +1,131 @@
+package reports_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	east "github.com/yuin/goldmark/extension/ast"
+	gtext "github.com/yuin/goldmark/text"
+
+	"github.com/kvconform/kvconform/reports"
+)
+
+func markdown(t *testing.T, r *reports.Report, o reports.MarkdownOptions) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := reports.WriteMarkdown(&b, r, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestMarkdownGolden(t *testing.T) {
+	golden(t, "sample.md", []byte(markdown(t, sample(), reports.MarkdownOptions{})))
+	golden(t, "green.md", []byte(markdown(t, green(), reports.MarkdownOptions{})))
+}
+
+// A real parser of GitHub's Markdown says what comes of the target's words.
+func TestMarkdownMakesNothingOfTheTargetsWords(t *testing.T) {
+	source := []byte(markdown(t, sample(), reports.MarkdownOptions{}))
+	document := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(gtext.NewReader(source))
+	counts := map[string]int{}
+	err := ast.Walk(document, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		counts[n.Kind().String()]++
+		switch n := n.(type) {
+		case *ast.HTMLBlock:
+			first := n.Lines().At(0)
+			if html := string(first.Value(source)); !strings.HasPrefix(html, "<details>") && !strings.HasPrefix(html, "</details>") {
+				t.Errorf("HTML came of %q", html)
+			}
+		case *ast.RawHTML:
+			t.Errorf("HTML stands in a line: %q", string(n.Segments.Value(source)))
+		case *ast.Link:
+			if !strings.HasPrefix(string(n.Destination), "https://learn.microsoft.com/") {
+				t.Errorf("a link goes to %q", n.Destination)
+			}
+		case *east.TableRow:
+			if want := len(n.Parent().(*east.Table).Alignments); n.ChildCount() != want {
+				t.Errorf("a row has %d cells, its table %d", n.ChildCount(), want)
+			}
+		case *ast.CodeSpan:
+			t.Error("a code span came of a backtick")
+		}
+		return ast.WalkContinue, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, want := range map[string]int{"Table": 5, "FencedCodeBlock": 4, "Heading": 6} {
+		if counts[kind] != want {
+			t.Errorf("%d of %s, want %d", counts[kind], kind, want)
+		}
+	}
+}
+
+func TestMarkdownStaysWithinItsLimit(t *testing.T) {
+	r := full()
+	for i := range 3000 {
+		s := createScenario()
+		s.ID = fmt.Sprintf("more-%d", i)
+		r.Scenarios = append(r.Scenarios, s)
+	}
+	r.Conclude()
+	for _, limit := range []int{0, 65536, 4096} {
+		got := markdown(t, r, reports.MarkdownOptions{Limit: limit})
+		want := limit
+		if want == 0 {
+			want = 1 << 20
+		}
+		if len(got) > want {
+			t.Errorf("limit %d: %d bytes", limit, len(got))
+		}
+		if !strings.Contains(got, "left out to keep this short") {
+			t.Errorf("limit %d: it does not say that something is left out", limit)
+		}
+		if !strings.HasPrefix(got, "## ❌ kvconform: failed") {
+			t.Errorf("limit %d: the outcome is not first", limit)
+		}
+	}
+}
+
+func annotations(t *testing.T, r *reports.Report) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := reports.WriteAnnotations(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestAnnotations(t *testing.T) {
+	got := annotations(t, sample())
+	golden(t, "sample.annotations", []byte(got))
+	for line := range strings.SplitSeq(strings.TrimSuffix(got, "\n"), "\n") {
+		if !strings.HasPrefix(line, "::error title=") && !strings.HasPrefix(line, "::warning title=") {
+			t.Errorf("this line is no command of ours: %q", line)
+		}
+	}
+	if annotations(t, green()) != "" {
+		t.Error("a run in which everything held is annotated")
+	}
+}
+
+func TestAnnotationsAreNoMoreThanGitHubKeeps(t *testing.T) {
+	got := annotations(t, full())
+	for _, kind := range []string{"::error ", "::warning "} {
+		if n := strings.Count(got, kind); n != 10 {
+			t.Errorf("%d times %s, want 10", n, kind)
+		}
+	}
+	if !strings.Contains(got, "16 more rules") { // 25 rules failed or could not run
+		t.Errorf("the last does not say how many more there are:\n%s", got)
+	}
+}

@@ -1,0 +1,197 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+)
+
+type pagePlay struct {
+	Name, Scenario, Error string
+	Took                  string
+	Steps                 []pageStep
+}
+
+type pageStep struct {
+	Anchor, Label, Operation string
+	Method, URL              string
+	Status, Failure          string
+	Class                    string // ok, refused, broken
+	Took, Waited             string
+	Attempts                 int
+	BarWait, BarSent         [2]string // x and width of the timeline's two parts, in percent
+	Judged                   []pageJudged
+	Request, Response        *pageMessage
+	LeftOut                  bool
+}
+
+type pageJudged struct {
+	ID, Mark string
+	Verdict  Verdict
+}
+
+type pageMessage struct {
+	Header string
+	Body   *printedBody
+}
+
+func (r *Report) anchors() map[*Step]string {
+	anchors := map[*Step]string{}
+	for i := range r.Plays {
+		for j := range r.Plays[i].Steps {
+			anchors[&r.Plays[i].Steps[j]] = fmt.Sprintf("x%d", len(anchors)+1)
+		}
+	}
+	return anchors
+}
+
+// judgedOn lists the results of each exchange.
+func (r *Report) judgedOn() map[*Step][]Result {
+	judged := map[*Step][]Result{}
+	for _, s := range r.Scenarios {
+		for _, res := range s.Rules {
+			if step, ok := r.Exchange(res); ok {
+				judged[step] = append(judged[step], res)
+			}
+		}
+	}
+	return judged
+}
+
+func (r *Report) pagePlays(anchors map[*Step]string) []pagePlay {
+	judged := r.judgedOn()
+	var plays []pagePlay
+	var steps []*pageStep
+	var of []*Step
+	for i := range r.Plays {
+		p := &r.Plays[i]
+		drawn := pagePlay{Name: visible(p.Name), Scenario: visible(p.Scenario), Error: visible(p.Error), Took: p.Took.String()}
+		drawn.Steps = make([]pageStep, len(p.Steps))
+		scale := timeline(p)
+		for j := range p.Steps {
+			s := &p.Steps[j]
+			drawn.Steps[j] = newPageStep(s, anchors[s], judged[s])
+			drawn.Steps[j].BarWait, drawn.Steps[j].BarSent = scale.place(s)
+			steps, of = append(steps, &drawn.Steps[j]), append(of, s)
+		}
+		plays = append(plays, drawn)
+	}
+	fillMessages(steps, of, judged)
+	return plays
+}
+
+func newPageStep(s *Step, anchor string, judged []Result) pageStep {
+	x := pageStep{
+		Anchor: anchor, Label: visible(s.label()), Operation: visible(s.Operation), Method: visible(s.Method), URL: visible(s.URL),
+		Status: fmt.Sprint(s.Status), Failure: visible(s.Failure), Took: s.Took.String(), Attempts: s.Attempts,
+	}
+	if s.Waited > 0 {
+		x.Waited = s.Waited.String()
+	}
+	switch {
+	case s.Status == 0:
+		x.Class, x.Status = "broken", "—"
+	case s.Status >= 500:
+		x.Class = "broken"
+	case s.Status >= 400:
+		x.Class = "refused"
+	default:
+		x.Class = "ok"
+	}
+	for _, res := range judged {
+		x.Judged = append(x.Judged, pageJudged{visible(res.ID), glyph(res.Verdict), res.Verdict})
+	}
+	return x
+}
+
+// fillMessages prints headers and bodies while there is room: first of the exchanges that a rule did not pass on, then of all others.
+func fillMessages(steps []*pageStep, of []*Step, judged map[*Step][]Result) {
+	room := maxPageBodies
+	for _, first := range []bool{true, false} {
+		for i, s := range of {
+			marks, troubled := trouble(judged[s])
+			if troubled != first {
+				continue
+			}
+			request := newPageMessage(s.RequestHeader, s.RequestBody, nil)
+			response := newPageMessage(s.ResponseHeader, s.ResponseBody, marks)
+			if room -= request.size() + response.size(); room < 0 {
+				steps[i].LeftOut = true
+				continue
+			}
+			steps[i].Request, steps[i].Response = request, response
+		}
+	}
+}
+
+// trouble collects the members that rules found fault with, and says whether a rule did not pass at all.
+func trouble(judged []Result) (marks map[string][]string, troubled bool) {
+	marks = map[string][]string{}
+	for _, res := range judged {
+		if res.Verdict == Pass || res.Verdict == Info {
+			continue
+		}
+		troubled = true
+		if res.Member != "" && res.Verdict != Stale {
+			marks[res.Member] = append(marks[res.Member], visible(res.ID))
+		}
+	}
+	return marks, troubled
+}
+
+func newPageMessage(h http.Header, body string, marks map[string][]string) *pageMessage {
+	m := &pageMessage{Header: headerText(h)}
+	if body != "" || len(marks) > 0 {
+		b := printBody(body, marks)
+		m.Body = &b
+	}
+	return m
+}
+
+func (m *pageMessage) size() int {
+	n := len(m.Header)
+	if m.Body != nil {
+		for _, line := range m.Body.Lines {
+			n += len(template.HTMLEscapeString(line.Text)) + 1
+		}
+	}
+	return n
+}
+
+func headerText(h http.Header) string {
+	var b strings.Builder
+	for _, name := range sortedKeys(h) {
+		for _, value := range h[name] {
+			b.WriteString(visible(name) + ": " + clip(visible(value), 600) + "\n")
+		}
+	}
+	return b.String()
+}
+
+// scale places exchanges on the timeline of their play.
+type scale struct {
+	start time.Time
+	span  float64
+}
+
+func timeline(p *Play) scale {
+	s := scale{start: p.Started, span: time.Duration(p.Took).Seconds()}
+	for i := range p.Steps {
+		step := &p.Steps[i]
+		s.span = max(s.span, step.Started.Sub(p.Started).Seconds()+time.Duration(step.Took).Seconds())
+	}
+	return s
+}
+
+func (s scale) place(step *Step) (wait, sent [2]string) {
+	if s.span <= 0 || s.start.IsZero() || step.Started.IsZero() {
+		return [2]string{"0", "0"}, [2]string{"0", "0"}
+	}
+	at := min(max(step.Started.Sub(s.start).Seconds()/s.span*100, 0), 100)
+	took := min(max(time.Duration(step.Took).Seconds()/s.span*100, 0.5), 100)
+	waited := min(time.Duration(step.Waited).Seconds()/s.span*100, at)
+	at = min(at, 100-took)
+	return [2]string{percent(max(at-waited, 0)), percent(waited)}, [2]string{percent(at), percent(took)}
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/kvconform/kvconform/reports"
+)
+
+// tellGitHub writes the Markdown report to the step's summary and annotations to the log, where the run is a step of
+// GitHub Actions.
+func tellGitHub(w io.Writer, report *reports.Report) error {
+	if os.Getenv("GITHUB_ACTIONS") != "true" {
+		return nil
+	}
+	if err := reports.WriteAnnotations(w, report); err != nil {
+		return fmt.Errorf("printing annotations: %w", err)
+	}
+	path := os.Getenv("GITHUB_STEP_SUMMARY")
+	if path == "" {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) // #nosec G302 -- GitHub's own file
+	if err != nil {
+		return fmt.Errorf("writing the step's summary: %w", err)
+	}
+	err = reports.WriteMarkdown(file, report, reports.MarkdownOptions{})
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return fmt.Errorf("writing the step's summary: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/scenarios"
+)
+
+func newReportCommand() *cobra.Command {
+	f := &reportFlags{}
+	command := &cobra.Command{
+		Use:     "report REPORT.json",
+		Short:   "Draw a saved report again, in any format",
+		Example: "  kvconform report out/report.json --html report.html --markdown report.md",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(command *cobra.Command, arguments []string) error {
+			report, err := runner.LoadReport(arguments[0])
+			if err != nil {
+				return err
+			}
+			files, err := open(f.formats(), f.out, "")
+			if err != nil {
+				return err
+			}
+			if err := files.write(&runner.Outcome{Report: report}); err != nil {
+				return err
+			}
+			if len(files) == 0 {
+				return reports.WriteText(command.OutOrStdout(), report, textOptions(command.OutOrStdout()))
+			}
+			return nil
+		},
+	}
+	f.add(command.Flags())
+	return command
+}
+
+func newVerifyReportCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify-report REPORT.json",
+		Short: "Check a report as a conformance statement: complete, unfiltered, consistent",
+		Long: `verify-report reads the JSON report of a run as the statement that a vendor submits, and says whether it is conformant,
+partial or not conformant, and why. A statement is complete when the target file names the product, its version, a
+contact and how to reproduce the run, and nothing was left out of the run.
+
+Exit codes: 0 conformant, 1 not conformant or inconsistent, 3 partial.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(command *cobra.Command, arguments []string) error {
+			report, err := runner.LoadReport(arguments[0])
+			if err != nil {
+				return err
+			}
+			catalogue, err := scenarios.Load()
+			if err != nil {
+				return err
+			}
+			statement := reports.Verify(report, runner.RulesAt(catalogue, report.APIVersion))
+			if err := reports.WriteStatement(command.OutOrStdout(), statement); err != nil {
+				return err
+			}
+			switch statement.Standing {
+			case reports.Conformant:
+				return nil
+			case reports.Partial:
+				return &exit{runner.ExitIncomplete}
+			default:
+				return &exit{runner.ExitBroken}
+			}
+		},
+	}
+}
+
+// diffFlags say where a comparison is written to.
+type diffFlags struct{ markdown, json string }
+
+func newDiffCommand() *cobra.Command {
+	f := &diffFlags{}
+	command := &cobra.Command{
+		Use:   "diff OLD.json NEW.json",
+		Short: "Compare two reports: what was fixed, what broke, and what changed in the answers",
+		Long: `diff compares the reports of two runs, rule by rule and exchange by exchange, even where no rule cares: statuses,
+headers, members that came, went or changed type. It is the check after an api-version bump or an upgrade, and of a
+proxy against the endpoint behind it.
+
+Exit codes: 0 nothing got worse, 1 a regression, 2 wrong usage.`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(command *cobra.Command, arguments []string) error {
+			before, err := runner.LoadReport(arguments[0])
+			if err != nil {
+				return err
+			}
+			after, err := runner.LoadReport(arguments[1])
+			if err != nil {
+				return err
+			}
+			return f.compare(command, before, after)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&f.markdown, "markdown", "", "write the comparison as Markdown to this `file`")
+	flags.StringVar(&f.json, "json", "", "write the comparison as JSON to this `file`")
+	return command
+}
+
+// compare prints and writes how two reports differ; a regression is the exit code.
+func (f *diffFlags) compare(command *cobra.Command, before, after *reports.Report) error {
+	difference := reports.Diff(before, after)
+	for _, wanted := range []struct {
+		path  string
+		write func(io.Writer) error
+	}{
+		{f.markdown, func(w io.Writer) error { return reports.WriteDiffMarkdown(w, difference, reports.MarkdownOptions{}) }},
+		{f.json, func(w io.Writer) error { return reports.WriteDiffJSON(w, difference) }},
+	} {
+		if wanted.path == "" {
+			continue
+		}
+		if err := writeFile(wanted.path, wanted.write); err != nil {
+			return err
+		}
+	}
+	if err := reports.WriteDiffText(command.OutOrStdout(), difference, textOptions(command.OutOrStdout())); err != nil {
+		return fmt.Errorf("printing the comparison: %w", err)
+	}
+	if difference.Regressed {
+		return &exit{runner.ExitBroken}
+	}
+	return nil
+}

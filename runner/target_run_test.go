@@ -1,0 +1,452 @@
+package runner_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/runner"
+)
+
+// played runs a target and returns the report with the verdict of every rule.
+func played(t *testing.T, target runner.Target, selected ...string) (*reports.Report, map[string]reports.Result) {
+	t.Helper()
+	report := run(t, runner.Options{Target: target, Scenarios: selected, NoLedger: true})
+	return report, verdicts(report)
+}
+
+// TestIdsThatNobodyCanDialAreFollowed has a vault behind a path prefix that writes another host into its ids.
+func TestIdsThatNobodyCanDialAreFollowed(t *testing.T) {
+	t.Parallel()
+	target := reference(t, "observed", func(vault http.Handler) http.Handler {
+		return http.StripPrefix("/emulated/vault", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Host = "myvault.vault.azure.net"
+			vault.ServeHTTP(w, r)
+		}))
+	})
+	target.Endpoint += "/emulated/vault"
+	target.IDBase = "https://myvault.vault.azure.net"
+	report, _ := played(t, target)
+	if report.Outcome.ExitCode != runner.ExitHeld {
+		t.Errorf("exit %d: %+v", report.Outcome.ExitCode, report.Outcome)
+		for _, result := range verdicts(report) {
+			if result.Verdict == reports.Fail || result.Verdict == reports.CouldNotRun {
+				t.Errorf("%s: %s, expected %s, got %s (%s)", result.ID, result.Verdict, result.Expected, result.Got, result.Reason)
+			}
+		}
+	}
+	target.IDBase = ""
+	if report, _ := played(t, target, "read-completed"); report.Outcome.ExitCode != runner.ExitBroken {
+		t.Errorf("without idBase: exit %d, want a must that fails", report.Outcome.ExitCode)
+	}
+}
+
+// troubleTime is the deadline of a request in these tests: long for a vault on a busy machine, short for a reader.
+const troubleTime = time.Second
+
+// troubles are what a server may do instead of answering. Each returns when the client has gone away.
+func troubles() map[string]struct {
+	trouble http.HandlerFunc
+	want    string
+} {
+	return map[string]struct {
+		trouble http.HandlerFunc
+		want    string
+	}{
+		"hangs": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no whole answer within " + troubleTime.String()},
+		"breaks off": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			_, _ = io.WriteString(w, `{"id":`)
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}, "the answer broke off"},
+		"closes": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "no answer came"},
+		"never stops": {func(w http.ResponseWriter, r *http.Request) {
+			line := bytes.Repeat([]byte(" "), 1<<16)
+			for r.Context().Err() == nil {
+				if _, err := w.Write(line); err != nil {
+					return
+				}
+			}
+		}, "the answer is larger than 65536 bytes"},
+		"drips": {func(w http.ResponseWriter, r *http.Request) {
+			drip := time.NewTicker(20 * time.Millisecond)
+			defer drip.Stop()
+			for r.Context().Err() == nil {
+				_, _ = io.WriteString(w, " ")
+				w.(http.Flusher).Flush()
+				select {
+				case <-r.Context().Done():
+				case <-drip.C:
+				}
+			}
+		}, "no whole answer within " + troubleTime.String()},
+	}
+}
+
+func TestAnEndpointInTroubleCostsItsOwnRulesAndNothingElse(t *testing.T) {
+	for name, test := range troubles() {
+		t.Run(name, func(t *testing.T) {
+			target := reference(t, "observed", func(vault http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if strings.HasSuffix(r.URL.Path, "/import") {
+						_, _ = io.Copy(io.Discard, r.Body)
+						test.trouble(w, r)
+						return
+					}
+					vault.ServeHTTP(w, r)
+				})
+			})
+			target.Deadlines.Request = troubleTime
+			target.MaxAnswer = 64 << 10
+			began := time.Now()
+			report, all := played(t, target, "import-certificate", "read-completed", "create-manually")
+			if took := time.Since(began); took > 30*time.Second {
+				t.Errorf("the run took %s", took)
+			}
+			if report.Outcome.ExitCode != runner.ExitIncomplete {
+				t.Errorf("exit %d: %+v", report.Outcome.ExitCode, report.Outcome)
+			}
+			hit := 0
+			for id, result := range all {
+				imports := strings.HasPrefix(id, "import-certificate/")
+				switch {
+				case result.Verdict == reports.CouldNotRun && imports:
+					hit++
+					if !strings.Contains(result.Reason, test.want) {
+						t.Errorf("%s: %s, want %s", id, result.Reason, test.want)
+					}
+				case result.Verdict == reports.CouldNotRun, result.Verdict == reports.Fail, result.Verdict == reports.Pass && imports && strings.Contains(result.Got, "status"):
+					t.Errorf("%s: %s, expected %s, got %s (%s)", id, result.Verdict, result.Expected, result.Got, result.Reason)
+				}
+			}
+			if hit == 0 {
+				t.Error("no rule was hit")
+			}
+		})
+	}
+}
+
+func TestAnEndpointInTroubleFromTheStartIsIncompleteInTime(t *testing.T) {
+	t.Parallel()
+	for name, test := range troubles() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			target := stub(t, test.trouble)
+			target.Deadlines.Request = troubleTime
+			target.MaxAnswer = 64 << 10
+			_, err := runner.Run(context.Background(), runner.Options{Target: target, NoLedger: true})
+			var incomplete *runner.Incomplete
+			if !errors.As(err, &incomplete) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+// TestASocketThatSaysNothingIsIncompleteInTime accepts connections and does no more: not even TLS begins.
+func TestASocketThatSaysNothingIsIncompleteInTime(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	_, err = runner.Run(context.Background(), runner.Options{NoLedger: true, Target: runner.Target{
+		Endpoint: "https://" + listener.Addr().String(), Deadlines: runner.Deadlines{Request: 200 * time.Millisecond},
+	}})
+	if err == nil || !strings.Contains(err.Error(), "no whole answer within 200ms") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheDeadlineOfARunEndsItAndIsNamed(t *testing.T) {
+	t.Parallel()
+	target := reference(t, "observed", nil)
+	target.Polling = runner.Polling{Min: time.Minute, Max: time.Minute, Timeout: time.Hour}
+	target.Deadlines.Run = 500 * time.Millisecond
+	began := time.Now()
+	report, all := played(t, target, "read-completed")
+	if took := time.Since(began); took > 20*time.Second || report.Interrupted {
+		t.Errorf("it took %s, interrupted: %v", took, report.Interrupted)
+	}
+	if report.Outcome.ExitCode != runner.ExitIncomplete {
+		t.Errorf("exit %d: %+v", report.Outcome.ExitCode, report.Outcome)
+	}
+	named := 0
+	for _, result := range all {
+		if result.Verdict == reports.CouldNotRun && strings.Contains(result.Reason, "the playing did not end within 500ms (deadlines.run)") {
+			named++
+		}
+	}
+	if named == 0 {
+		t.Errorf("no rule names the deadline: %v", all)
+	}
+	if len(report.Left) > 0 {
+		t.Errorf("left behind: %v", report.Left)
+	}
+}
+
+// TestIssuersAreSetUpAndRemoved gives a vault no issuer but those that the run makes.
+func TestIssuersAreSetUpAndRemoved(t *testing.T) {
+	var mu sync.Mutex
+	calls := map[string][]string{}
+	target := reference(t, "observed", func(vault http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "/certificates/issuers/") {
+				body, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(bytes.NewReader(body))
+				mu.Lock()
+				name := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+				calls[name] = append(calls[name], r.Method+" "+string(body))
+				mu.Unlock()
+			}
+			vault.ServeHTTP(w, r)
+		})
+	})
+	t.Setenv("KVCONFORM_TEST_PASSWORD", "a-password-of-an-account")
+	target.Issuers = runner.Issuers{}
+	target.SetUp = map[string]runner.IssuerSetUp{
+		"completes": {Provider: "completes", AccountID: "account", Password: runner.Secret{Env: "KVCONFORM_TEST_PASSWORD"}, Organization: "org"},
+		"fails":     {Provider: "fails"},
+	}
+	_, all := played(t, target, "read-cancelled-or-failed", "read-completed")
+	failed := 0
+	for _, result := range all {
+		if result.Play == "FailedRequest" && result.Verdict == reports.Pass {
+			failed++
+		}
+	}
+	if failed == 0 {
+		t.Errorf("nothing failed at the issuer that was set up: %v", all)
+	}
+	name := regexp.MustCompile(`^kvconform-[0-9a-f]{12}-(completes|fails)$`)
+	own := 0
+	for issuer, sent := range calls {
+		if !name.MatchString(issuer) {
+			continue
+		}
+		own++
+		if first, last := sent[0], sent[len(sent)-1]; !strings.HasPrefix(first, "PUT ") || !strings.HasPrefix(last, "DELETE") {
+			t.Errorf("%s: %v", issuer, sent)
+		}
+		if strings.HasSuffix(issuer, "completes") && (!strings.Contains(sent[0], `"pwd":"a-password-of-an-account"`) || !strings.Contains(sent[0], `"id":"org"`)) {
+			t.Errorf("%s was set up with %s", issuer, sent[0])
+		}
+	}
+	if own != 2 {
+		t.Errorf("%d issuers of the run's own were set up: %v", own, calls)
+	}
+}
+
+func TestAnIssuerThatCannotBeSetUpEndsTheRunAndLeavesNothing(t *testing.T) {
+	t.Parallel()
+	deleted := 0
+	target := reference(t, "observed", func(vault http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "-fails") {
+				http.Error(w, `{"error":{"code":"BadParameter","message":"no such provider"}}`, http.StatusBadRequest)
+				return
+			}
+			if r.Method == http.MethodDelete && strings.HasSuffix(r.URL.Path, "-completes") {
+				deleted++
+			}
+			vault.ServeHTTP(w, r)
+		})
+	})
+	target.SetUp = map[string]runner.IssuerSetUp{"completes": {Provider: "completes"}, "fails": {Provider: "nobody"}}
+	_, err := runner.Run(context.Background(), runner.Options{Target: target, NoLedger: true})
+	var incomplete *runner.Incomplete
+	if !errors.As(err, &incomplete) || !strings.Contains(err.Error(), "the issuer for issuers.fails cannot be set up") || !strings.Contains(err.Error(), "400 BadParameter; check the provider nobody") {
+		t.Errorf("got %v", err)
+	}
+	if deleted != 1 {
+		t.Errorf("the issuer that was made was deleted %d times", deleted)
+	}
+}
+
+// TestAHookMakesAPendingRequestFail has a vault whose requests fail when someone touches a file of their name.
+func TestAHookMakesAPendingRequestFail(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	target := reference(t, "observed", func(vault http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/certificates/"), "/")
+			if _, err := os.Stat(filepath.Join(folder, name)); err != nil || rest != "pending" || r.Method != http.MethodGet {
+				vault.ServeHTTP(w, r)
+				return
+			}
+			recorded := httptest.NewRecorder()
+			vault.ServeHTTP(recorded, r)
+			for header, values := range recorded.Header() {
+				w.Header()[header] = values
+			}
+			w.Header().Del("Content-Length")
+			w.WriteHeader(recorded.Code)
+			_, _ = io.WriteString(w, strings.Replace(recorded.Body.String(), `"status":"inProgress"`, `"status":"failed","error":{"code":"Failed","message":"by hand"}`, 1))
+		})
+	})
+	target.Issuers.Fails = ""
+	target.Hooks.FailPending = []string{"sh", "-c", `[ "$KVCONFORM_HOOK" = failPending ] && [ -n "$KVCONFORM_ENDPOINT" ] && [ -n "$KVCONFORM_API_VERSION" ] && touch "` + folder + `/$KVCONFORM_NAME"`}
+	_, all := played(t, target, "read-cancelled-or-failed")
+	reached := 0
+	for _, result := range all {
+		if result.Play == "FailedRequest" && result.Step == "Looks" && result.Verdict == reports.Pass {
+			reached++
+		}
+	}
+	if reached == 0 {
+		t.Errorf("no rule saw a request that failed: %v", all)
+	}
+
+	target.Hooks.FailPending = []string{"sh", "-c", "echo no permission >&2; exit 7"}
+	_, all = played(t, target, "read-cancelled-or-failed")
+	said := 0
+	for _, result := range all {
+		if result.Verdict == reports.NotReached && strings.Contains(result.Reason, "hooks.failPending: the command sh failed (exit status 7): no permission") {
+			said++
+		}
+	}
+	if said == 0 {
+		t.Errorf("no rule says that the hook failed: %v", all)
+	}
+}
+
+// TestANameThatIsTaken gives every certificate that a run asks about, the first time, an elder namesake.
+func TestANameThatIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		onClash runner.OnClash
+		exit    int
+	}{{runner.ClashFails, runner.ExitIncomplete}, {runner.ClashDeletes, runner.ExitHeld}} {
+		t.Run(string(test.onClash), func(t *testing.T) {
+			t.Parallel()
+			var mu sync.Mutex
+			taken := map[string]bool{}
+			target := reference(t, "observed", func(vault http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/certificates/"), "/")
+					mu.Lock()
+					elder := !taken[name] && rest == "pending" && r.Method == http.MethodGet
+					taken[name] = taken[name] || elder
+					mu.Unlock()
+					if elder {
+						create := httptest.NewRequest(http.MethodPost, "https://"+r.Host+"/certificates/"+name+"/create?"+r.URL.RawQuery,
+							strings.NewReader(`{"policy":{"x509_props":{"subject":"CN=elder"},"issuer":{"name":"Unknown"}}}`))
+						create.Header = r.Header.Clone()
+						create.Header.Set("Content-Type", "application/json")
+						recorded := httptest.NewRecorder()
+						vault.ServeHTTP(recorded, create)
+						if recorded.Code != http.StatusAccepted {
+							t.Errorf("no elder: %d %s", recorded.Code, recorded.Body)
+						}
+					}
+					vault.ServeHTTP(w, r)
+				})
+			})
+			target.Names.OnClash = test.onClash
+			report, all := played(t, target, "read-in-progress")
+			if report.Outcome.ExitCode != test.exit {
+				t.Errorf("exit %d, want %d: %+v", report.Outcome.ExitCode, test.exit, report.Outcome)
+			}
+			for _, result := range all {
+				if test.onClash == runner.ClashFails && result.Play != "" && !strings.Contains(result.Reason, "exists already (names.onClash is fail)") {
+					t.Errorf("%s: %s (%s)", result.ID, result.Verdict, result.Reason)
+				}
+			}
+		})
+	}
+}
+
+// TestTheReportNamesTheProduct carries what a conformance statement needs from the file to the report.
+func TestTheReportNamesTheProduct(t *testing.T) {
+	t.Parallel()
+	target := reference(t, "observed", nil)
+	target.Product = runner.Product{Name: "Vault of ours", Version: "2.1", Contact: "us", Reproduce: "make conformance", Profile: "certificates"}
+	report, _ := played(t, target, "read-in-progress")
+	got := report.Target
+	if got.Product != "Vault of ours" || got.ProductVersion != "2.1" || got.Contact != "us" || got.Reproduce != "make conformance" || got.Profile != "certificates" {
+		t.Errorf("the report has %+v", got)
+	}
+}
+
+func TestARunOfSeveralAPIVersionsIsRefused(t *testing.T) {
+	t.Parallel()
+	_, err := runner.Run(context.Background(), runner.Options{Target: runner.Target{Endpoint: "https://127.0.0.1:1", APIVersion: "7.3,7.4"}})
+	if want := "the target names 2 api-versions and this run is of one; choose one with --api-version"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// TestAPlanSendsNothingAndTellsWhatARunWouldDo compares the plan with the run.
+func TestAPlanSendsNothingAndTellsWhatARunWouldDo(t *testing.T) {
+	t.Parallel()
+	sent := 0
+	counting := reference(t, "observed", func(vault http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { sent++; vault.ServeHTTP(w, r) })
+	})
+	counting.Issuers = runner.Issuers{Completes: "completes"}
+	counting.Without = []string{"merge"}
+	plan, err := runner.Inspect(runner.Options{Target: counting})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sent != 0 {
+		t.Errorf("%d requests were sent", sent)
+	}
+	target := reference(t, "observed", nil)
+	target.Issuers, target.Without = counting.Issuers, counting.Without
+	report, all := played(t, target)
+	planned := plan.Runs[0]
+	if len(planned.Plays)+unreached(report) != len(report.Plays) {
+		t.Errorf("%d plays were planned, %d were played and %d of them not reached", len(planned.Plays), len(report.Plays), unreached(report))
+	}
+	notClaimed, notReached := 0, 0
+	for _, result := range all {
+		if result.Verdict == reports.NotClaimed {
+			notClaimed++
+		}
+		if result.Verdict == reports.NotReached && strings.Contains(result.Reason, "is named for the target") {
+			notReached++
+		}
+	}
+	if got := sum(planned.NotClaimed); got != notClaimed || got == 0 {
+		t.Errorf("%d rules were planned as not claimed, %d were", got, notClaimed)
+	}
+	if got := sum(planned.NotReached); got != notReached || got == 0 {
+		t.Errorf("%d rules were planned as not reached, %d were", got, notReached)
+	}
+	if got := planned.Judged() + sum(planned.NotClaimed) + sum(planned.NotReached); got != len(all) {
+		t.Errorf("%d rules were planned, %d judged", got, len(all))
+	}
+}
+
+func sum(counts []runner.PlannedCount) int {
+	total := 0
+	for _, count := range counts {
+		total += count.Rules
+	}
+	return total
+}
+
+func unreached(report *reports.Report) int {
+	count := 0
+	for _, play := range report.Plays {
+		if strings.Contains(play.Error, "is named for the target") {
+			count++
+		}
+	}
+	return count
+}
