@@ -276,8 +276,8 @@ func merges() []Fault {
 				"merge-manual-request/current", "issue-next-version/merged-current",
 				"merge-on-issuer-request/after-cancellation-certificate", "merge-on-issuer-request/after-failure-certificate",
 			},
-			On:     tamper.Merge().Or(tamper.ReadCertificate()),
-			Wrap:   stale(tamper.Merge()),
+			On:   tamper.Merge().Or(tamper.ReadCertificate()),
+			Wrap: stale(tamper.Merge()),
 		},
 		refusedChain(),
 	}

@@ -162,6 +162,12 @@ func lists() []Fault {
 			body["value"] = append(items, copied)
 			a.SetObject(body)
 		}), "read-completed/version-only"),
+		edits("versions-twice", "the list of versions has every one twice", on, tamper.OnSuccess(tamper.Map("value", func(v any) any {
+			items, _ := v.([]any)
+			return append(items, items...)
+		})), "issue-next-version/versions-once"),
+		edits("versions-with-other-thumbprints", "the items of a list of versions have another x5t", on,
+			tamper.OnSuccess(tamper.MapText("value.*.x5t", func(x5t string) string { return "A" + x5t[1:] })), "issue-next-version/versions-thumbprints"),
 		edits("list-without-value", "a list is written items", on.Or(tamper.ListCertificates()), tamper.OnSuccess(tamper.Rename("value", "items")), valid),
 		edits("list-as-array", "a list is an array", on.Or(tamper.ListCertificates()), tamper.OnSuccess(func(a *tamper.Answer) {
 			a.SetObject(a.Object()["value"])
@@ -205,7 +211,7 @@ func updates() []Fault {
 				tamper.AskPath(next, r, http.MethodPatch, r.URL.Path, map[string]any{"attributes": map[string]any{"enabled": true}, "tags": map[string]any{}})
 			}
 			return a
-		}, "issue-next-version/update-kept"),
+		}, "issue-next-version/update-kept", "issue-next-version/update-tags-kept"),
 		asks("update-ignored", "an update changes nothing", on, func(r *http.Request) *http.Request { return tamper.WithBody(r, map[string]any{}) },
 			"issue-next-version/update-enabled", "issue-next-version/update-tags"),
 		asks("update-ignores-the-tags", "an update does not take tags", on, func(r *http.Request) *http.Request {
