@@ -15,7 +15,7 @@ build: ## build bin/kvconform
 	$(GO) build -o bin/kvconform ./runner/cmd/kvconform
 
 run: build ## run the whole suite against the embedded reference vault and write the reports to out/
-	bin/kvconform run --embedded --junit $(OUT)/junit.xml --transcript $(OUT)/transcript.jsonl
+	bin/kvconform run --embedded --out $(OUT)
 
 test: ## run the project's own tests
 	$(GO) test -race ./...
@@ -35,6 +35,14 @@ bench: ## what a run costs beside a bare client, and what judging costs
 
 interop: ## nginx and client libraries that others wrote, fetched and tried
 	GO=$(GO) .ci/interop
+
+FUZZTIME ?= 20s
+
+fuzz: ## throw broken files at whatever reads one; FUZZTIME says how long each
+	$(GO) test ./reports -run '^$$' -fuzz '^FuzzReadJSON$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	$(GO) test ./reports -run '^$$' -fuzz '^FuzzBody$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	$(GO) test ./runner -run '^$$' -fuzz '^FuzzReadTranscript$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	$(GO) test ./runner -run '^$$' -fuzz '^FuzzParseTarget$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 
 clean: ## remove what the commands above made
 	rm -rf bin $(OUT)

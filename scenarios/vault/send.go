@@ -181,6 +181,9 @@ func (c *Client) attempt(ctx context.Context, k *call, e *Exchange, token string
 	e.Response = &Response{Status: response.StatusCode, Header: response.Header, Body: body}
 	c.redact(e.Response, token)
 	switch {
+	case bounded.Err() != nil:
+		// A server may answer when it sees the connection go: what comes of our own giving up is no answer.
+		e.Response, e.Failure = nil, c.failure(ctx, bounded.Err(), CutShort)
 	case err != nil:
 		e.Failure = c.failure(ctx, err, CutShort)
 	case int64(len(body)) > c.options.MaxBody:
