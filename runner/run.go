@@ -47,6 +47,9 @@ type Options struct {
 	Clock vault.Clock
 
 	roots *x509.CertPool // what the handler's certificate is trusted by
+
+	// through, where not nil, puts something between the plays and the target.
+	through func(http.RoundTripper) http.RoundTripper
 }
 
 // Progress is told how a run goes; its methods may be called from several goroutines.
@@ -200,8 +203,11 @@ func (r *run) connect() error {
 		}
 	}
 	r.transport = transport
+	if r.options.through != nil {
+		r.transport = r.options.through(transport)
+	}
 	r.client = vault.NewClient(vault.Options{
-		Endpoint: r.endpoint, IDBase: idBase, Transport: transport, APIVersion: r.target.APIVersion,
+		Endpoint: r.endpoint, IDBase: idBase, Transport: r.transport, APIVersion: r.target.APIVersion,
 		Credential: credential, Header: header, RequestTimeout: r.target.Deadlines.Request,
 		MaxBody: r.target.MaxAnswer, Clock: r.options.Clock,
 	})

@@ -22,6 +22,9 @@ type Authentication struct {
 	UnknownWithout         *vault.Exchange
 	BodylessWithout        *vault.Exchange
 	EmptyNameWithout       *vault.Exchange
+	CancelledWithout       *vault.Exchange
+	MergedWithout          *vault.Exchange
+	ImportedWithout        *vault.Exchange
 	DeletedWithout         *vault.Exchange
 	ReadAfterDeletion      *vault.Exchange
 	CreatedWithout         *vault.Exchange
@@ -53,6 +56,13 @@ func (p *Authentication) Play(ctx context.Context, s *Stage) error {
 	create := p.Created.Request.URL
 	p.BodylessWithout = s.Vault.Send(ctx, "CreateCertificate", http.MethodPost, create, nil, without...)
 	p.EmptyNameWithout = s.Vault.Send(ctx, "CreateCertificate", http.MethodPost, emptyName(create, names[0]), nil, without...)
+	p.CancelledWithout = s.Vault.CancelPending(ctx, names[0], true, without...)
+	p.MergedWithout = s.Vault.Merge(ctx, names[0], struct{}{}, without...)
+	imported, err := s.PEM("CN=token.example.com")
+	if err != nil {
+		return err
+	}
+	p.ImportedWithout = s.Vault.ImportCertificate(ctx, names[0], imported, without...)
 	p.DeletedWithout = s.Vault.DeletePending(ctx, names[0], without...)
 	p.ReadAfterDeletion = s.Vault.GetPending(ctx, names[0])
 	p.CreatedWithout = s.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=tokenless.example.com"), without...)

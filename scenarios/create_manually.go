@@ -22,7 +22,7 @@ func (p *CreateManually) Play(ctx context.Context, s *Stage) error {
 		return err
 	}
 	request := ManualRequest("CN=manual.example.com, OU=Certificates, O=Kvconform, C=CH")
-	request.Policy.KeyProperties = &vault.KeyProperties{KeyType: "RSA", KeySize: 2048}
+	request.Policy.KeyProperties = &vault.KeyProperties{KeyType: "RSA", KeySize: 3072} // no default
 	request.Policy.X509Properties.SubjectAlternativeNames = &vault.SubjectAlternativeNames{
 		DNSNames: []string{"manual.example.com", "www.manual.example.com"},
 	}

@@ -37,8 +37,8 @@ func (p *DeletePending) Play(ctx context.Context, s *Stage) error {
 		p.Mismatched = s.Vault.DeletePending(ctx, name, vault.RequestID(anotherRequestID(id)))
 		p.AfterMismatched = s.Vault.GetPending(ctx, name)
 	}
-	if p.Mismatched.Succeeded() {
-		// The filter was ignored. Another request is needed to go on with.
+	if p.Mismatched.Succeeded() && !InProgress(p.AfterMismatched) {
+		// The filter was ignored and the request is gone. Another one is needed to go on with.
 		p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-pending.example.com"))
 		if err := s.Must(p.Created, "second pending request"); err != nil {
 			return err

@@ -31,7 +31,7 @@ func (p *ImportPFX) Play(ctx context.Context, s *Stage) error {
 	if err != nil {
 		return err
 	}
-	key, err := newRSAKey()
+	key, err := s.newRSAKey()
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (p *ImportPEM) Play(ctx context.Context, s *Stage) error {
 	if err != nil {
 		return err
 	}
-	key, err := newRSAKey()
+	key, err := s.newRSAKey()
 	if err != nil {
 		return err
 	}

@@ -25,8 +25,11 @@ type material struct {
 	chain []*x509.Certificate
 }
 
-// newRSAKey makes a key of the size that policies ask for where they say nothing.
-func newRSAKey() (crypto.Signer, error) {
+// newRSAKey makes a key of the size that policies ask for where they say nothing, or takes one of the stage's.
+func (s *Stage) newRSAKey() (crypto.Signer, error) {
+	if s.NewRSAKey != nil {
+		return s.NewRSAKey()
+	}
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return nil, fmt.Errorf("making an RSA key: %w", err)

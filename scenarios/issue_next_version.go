@@ -31,6 +31,7 @@ func (p *FirstVersion) Play(ctx context.Context, s *Stage) error {
 	request := IssuerRequest("CN=first.example.com, O=Kvconform", Self)
 	request.Tags = map[string]string{"purpose": "conformance"}
 	request.Policy.X509Properties.ValidityMonths = 18
+	request.Policy.X509Properties.ExtendedKeyUsages = []string{"1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.8"}
 	request.Policy.X509Properties.SubjectAlternativeNames = &vault.SubjectAlternativeNames{
 		DNSNames: []string{"first.example.com", "www.first.example.com"},
 	}

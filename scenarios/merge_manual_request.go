@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
 	"math/big"
@@ -198,9 +197,9 @@ func (s *Stage) foreignLeaf(created *vault.Exchange) ([]byte, error) {
 	if err != nil {
 		return nil, unreached("no request that a CA can sign: %v", err)
 	}
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := s.newRSAKey()
 	if err != nil {
-		return nil, fmt.Errorf("making a foreign key: %w", err)
+		return nil, err
 	}
 	authority, err := NewAuthority(s.Clock.Now())
 	if err != nil {

@@ -14,6 +14,7 @@ type FailedRequest struct {
 	CreatedForMerge  *vault.Exchange
 	Looks            []*vault.Exchange
 	Later            *vault.Exchange
+	CancelledLate    *vault.Exchange
 	Certificate      *vault.Exchange
 	CreatedAfter     *vault.Exchange
 	LooksForImport   []*vault.Exchange
@@ -47,6 +48,7 @@ func (p *FailedRequest) Play(ctx context.Context, s *Stage) error {
 		return err
 	}
 	p.Later = s.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
+	p.CancelledLate = s.Vault.CancelPending(ctx, names[0], true)
 	p.Certificate = s.Vault.GetCertificate(ctx, names[0])
 	p.CreatedAfter = s.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=failed.example.com"))
 	if p.LooksForImport, err = s.AwaitEnd(ctx, names[1]); err != nil {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"strings"
@@ -39,6 +40,9 @@ type Stage struct {
 	Clock   vault.Clock
 	// NewName makes a name of the run's own and writes it to the ledger, before anything of that name is sent.
 	NewName func(purpose string) (string, error)
+	// NewRSAKey, where not nil, gives the 2048-bit keys that the play signs or imports with. Making one takes a while,
+	// and whoever performs the same play a thousand times need not make one each.
+	NewRSAKey func() (crypto.Signer, error)
 	// NoteIssuer, where not nil, writes to the ledger that an issuer of a name is about to be made.
 	NoteIssuer func(name string) error
 	// Hooks bring about what no API can, for the certificate of a name.

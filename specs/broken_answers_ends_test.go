@@ -13,6 +13,7 @@ func brokenEnds() []broken {
 		lastly("failed-status", "Looks", status(500)),
 		lastly("failed-status", "Looks", status(400)),
 		lastly("failed-state", "Looks", put("error", "status")),
+		lastly("failed-not-cancellable", "CancelledLate", status(200)),
 		lastly("failed-state", "Looks", put("completed", "status")),
 		lastly("failed-state-spelling", "Looks", put("Failed", "status")),
 		lastly("failed-error", "Looks", put(nil, "error")),

@@ -93,6 +93,7 @@ func brokenVersions() []broken {
 		at(s+"self-signed", "Current", anotherAuthority),
 		at(s+"self-signed-subject", "Current", anotherCertificate),
 		at(s+"self-signed-names", "Current", anotherCertificate),
+		at(s+"self-signed-usages", "Current", anotherCertificate),
 		at(s+"self-signed-validity", "Current", anotherCertificate),
 		at(s+"self-signed-key", "Current", anotherCertificate),
 		at(s+"key-usage-default", "Policy", put([]string{"digitalSignature"}, "x509_props", "key_usage")),

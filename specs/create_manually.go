@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/onsi/gomega/types"
@@ -90,7 +91,14 @@ func manualCSR(b *Book) {
 	says("create-manually/csr-subject", func(p *scenarios.CreateManually) types.GomegaMatcher {
 		return match.CSRSubject(requestedSubject(p.Created))
 	})
-	says("create-manually/csr-key", func(*scenarios.CreateManually) types.GomegaMatcher { return match.CSRKey("RSA 2048") })
+	says("create-manually/csr-key", func(p *scenarios.CreateManually) types.GomegaMatcher {
+		const usual = 2048
+		size := askedNumber(p.Created, "policy", "key_props", "key_size")
+		if size == 0 {
+			size = usual
+		}
+		return match.CSRKey(fmt.Sprintf("RSA %d", size))
+	})
 	says("create-manually/csr-names", func(p *scenarios.CreateManually) types.GomegaMatcher {
 		return match.CSRDNSNames(askedTexts(p.Created, "policy", "x509_props", "sans", "dns_names"))
 	})

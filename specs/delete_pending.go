@@ -115,11 +115,13 @@ func deletedFiltered(b *Book) {
 		c.Accepts(p.Deleted, match.Status())
 	})
 	rule(b, "delete-pending/request-id-mismatch", func(c *Case, p *scenarios.DeletePending) {
-		deleted(c, p)
+		deletable(c, p)
+		c.alone(p.Mismatched, p.Deleted, http.StatusOK)
 		c.Accepts(p.Mismatched, match.Status())
 	})
 	rule(b, "delete-pending/request-id-mismatch-keeps", func(c *Case, p *scenarios.DeletePending) {
-		deleted(c, p)
+		deletable(c, p)
+		c.Got(p.Mismatched)
 		c.Expect(p.AfterMismatched).To(match.HasStatus(http.StatusOK))
 		c.Expect(p.AfterMismatched).To(match.SameMember(p.Before, "request_id"))
 	})
@@ -142,5 +144,6 @@ func deletedEnded(b *Book) {
 		c.Expect(p.Current).To(match.HasStatus(http.StatusOK))
 		c.Expect(p.Current).To(match.SameMember(p.Before, "id"))
 		c.Expect(p.Current).To(match.SameMember(p.Before, "cer"))
+		c.Expect(p.Current).To(match.SameMember(p.Before, "attributes", "enabled"))
 	})
 }

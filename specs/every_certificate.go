@@ -100,6 +100,8 @@ func everyTime(b *Book) {
 			c.Expect(e).To(match.Seconds(append(*policy, "attributes"), "created", "updated"))
 		}
 		c.Expect(e).To(match.Seconds(nil, "deletedDate", "scheduledPurgeDate"))
+		c.Expect(e).To(match.Dated(attributesPath(e), "created", "updated"))
+		c.Expect(e).To(match.Dated(nil, "deletedDate"))
 	})
 	each(b, "every-answer/created-updated", timed, func(c *Case, e *vault.Exchange) {
 		path := attributesPath(e)

@@ -55,6 +55,9 @@ func cancelledStates() []string { return []string{"canceled", "cancelled"} }
 
 // answered needs an exchange with this very status.
 func (c *Case) answered(e *vault.Exchange, status int) {
+	if e != nil && e.Failure != nil && e.Failure.Kind == vault.NotSent {
+		c.given(false) // a link that cannot be followed breaks the rules of that link, not those that only need it
+	}
 	c.given(c.Got(e).Status() == status)
 }
 

@@ -91,6 +91,11 @@ func selfSigned(b *Book) {
 	says("self-signed-names", func(_ *Case, p *scenarios.FirstVersion) types.GomegaMatcher {
 		return match.CertificateDNSNames(askedTexts(p.Created, "policy", "x509_props", "sans", "dns_names"))
 	})
+	says("self-signed-usages", func(c *Case, p *scenarios.FirstVersion) types.GomegaMatcher {
+		asked := askedTexts(p.Created, "policy", "x509_props", "ekus")
+		c.Need(len(asked) > 0, "a policy that asks for extended key usages")
+		return match.CertificateExtendedKeyUsages(asked)
+	})
 	says("self-signed-validity", func(_ *Case, p *scenarios.FirstVersion) types.GomegaMatcher {
 		const usual, tolerance = 12, 48 * time.Hour
 		months := askedNumber(p.Created, "policy", "x509_props", "validity_months")

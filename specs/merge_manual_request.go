@@ -208,6 +208,7 @@ func mergesRefused(b *Book) {
 		c.Accepts(p.AfterForeign, match.State())
 		c.Expect(p.AfterForeign).To(match.SameMember(p.Created, "request_id"))
 		c.Expect(p.AfterForeign).To(match.SameMember(p.Created, "csr"))
+		c.Expect(p.AfterForeign).To(match.Uncancelled())
 	})
 	rule(b, "merge-manual-request/x5c-refused-unchanged", func(c *Case, p *scenarios.MergeRefused) {
 		c.begun(p.Created)
@@ -216,6 +217,7 @@ func mergesRefused(b *Book) {
 		c.refused(p.Garbage)
 		c.Accepts(p.AfterRefusals, match.State())
 		c.Expect(p.AfterRefusals).To(match.SameMember(p.Created, "request_id"))
+		c.Expect(p.AfterRefusals).To(match.Uncancelled())
 	})
 }
 

@@ -45,6 +45,10 @@ func failedState(b *Book) {
 		last := c.failed(p)
 		c.Expect(p.Later).To(match.SameBody(last))
 	})
+	rule(b, "read-cancelled-or-failed/failed-not-cancellable", func(c *Case, p *scenarios.FailedRequest) {
+		c.failed(p)
+		c.Accepts(p.CancelledLate, match.StatusClass())
+	})
 	rule(b, "read-cancelled-or-failed/failed-same-request", func(c *Case, p *scenarios.FailedRequest) {
 		last := c.failed(p)
 		c.Expect(last).To(match.SameMember(p.Created, "id"))

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/onsi/gomega/types"
@@ -309,6 +310,36 @@ func Seconds(path []string, times ...string) types.GomegaMatcher {
 			}
 		}
 		return nil
+	})
+}
+
+// Dated wants times that are there to lie between the first version of the API and the day after the answer.
+func Dated(path []string, times ...string) types.GomegaMatcher {
+	first := time.Date(2015, time.June, 1, 0, 0, 0, 0, time.UTC)
+	return That(func(e *vault.Exchange) *Failure {
+		for _, name := range times {
+			whole := append(slices.Clone(path), name)
+			at, failure := second(e, whole...)
+			if failure != nil || e.Started.IsZero() {
+				continue // not there, or judged elsewhere; or nobody knows when the answer came
+			}
+			if when := time.Unix(at, 0); when.Before(first) || when.After(e.Started.AddDate(0, 0, 1)) {
+				return &Failure{
+					Expected: strings.Join(whole, ".") + " between 2015-06-01 and a day after the answer",
+					Got:      strings.Join(whole, ".") + " is " + when.UTC().Format(time.RFC3339), Member: Pointer(whole...),
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// CertificateExtendedKeyUsages wants the certificate to have these usages, given by their object identifiers, and no
+// others.
+func CertificateExtendedKeyUsages(wanted []string) types.GomegaMatcher {
+	return CertificateThat("a certificate for the usages "+listed(wanted), func(certificate *x509.Certificate) (string, bool) {
+		got := ExtendedKeyUsages(certificate)
+		return "a certificate for the usages " + listed(got), sameSet(wanted, got)
 	})
 }
 

@@ -112,7 +112,7 @@ Exit codes:
 	root.AddCommand(
 		newInitCommand(), newCheckConfigCommand(), newRunCommand(), newBaselineCommand(), newSweepCommand(),
 		newJudgeCommand(), newReportCommand(), newDiffCommand(), newVerifyReportCommand(), newHARCommand(),
-		newListCommand(), newExplainCommand(), newServeCommand(),
+		newListCommand(), newExplainCommand(), newServeCommand(), newProveCommand(), newDocsCommand(),
 	)
 	for _, command := range append(root.Commands(), root) {
 		command.Args = usageArgs(command.Args)

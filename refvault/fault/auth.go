@@ -1,0 +1,177 @@
+package fault
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/kvconform/kvconform/refvault/tamper"
+)
+
+// authentications are tokens that are not asked for, and challenges that do not tell where to get one.
+func authentications() []Fault {
+	const header = "WWW-Authenticate"
+	challenge := func(id, title string, edit tamper.Edit, breaks ...string) Fault {
+		return edits(id, title, tamper.Anything(), tamper.OnStatus(http.StatusUnauthorized, edit), breaks...)
+	}
+	rewrite := func(old, replacement string) tamper.Edit {
+		return tamper.MapHeader(header, func(text string) string { return strings.Replace(text, old, replacement, 1) })
+	}
+	list := []Fault{
+		challenge("challenge-missing", "a 401 has no challenge", tamper.DropHeader(header),
+			"authentication/challenge", "authentication/wrong-token-challenge"),
+		challenge("challenge-basic", "a 401 challenges for Basic", tamper.SetHeader(header, `Basic realm="vault"`),
+			"authentication/challenge", "authentication/wrong-token-challenge"),
+		challenge("challenge-bare", "the challenge is but the word Bearer", tamper.SetHeader(header, "Bearer"),
+			"authentication/challenge-authorization", "authentication/challenge-resource"),
+		challenge("challenge-without-authorization", "the challenge has no authorization", rewrite("authorization=", "realm="),
+			"authentication/challenge-authorization"),
+		challenge("challenge-authorization-relative", "the authorization of the challenge is a path",
+			tamper.SetHeader(header, `Bearer authorization="/tenant", resource="https://vault.example"`), "authentication/challenge-authorization"),
+		challenge("challenge-without-tenant", "the authorization of the challenge has no tenant",
+			tamper.SetHeader(header, `Bearer authorization="https://login.example/", resource="https://vault.example"`), "authentication/challenge-tenant"),
+		challenge("challenge-without-resource", "the challenge has neither resource nor scope", rewrite("resource=", "audience="),
+			"authentication/challenge-resource"),
+		challenge("challenge-resource-empty", "the resource of the challenge is empty",
+			tamper.MapHeader(header, func(text string) string {
+				before, _, _ := strings.Cut(text, "resource=")
+				return before + `resource=""`
+			}), "authentication/challenge-resource"),
+		challenge("challenge-only-for-no-token", "a token that nobody issued is refused without a challenge", func(a *tamper.Answer) {
+			if !tamper.Tokenless()(a.Request) {
+				a.Header.Del(header)
+			}
+		}, "authentication/wrong-token-challenge"),
+		challenge("unauthenticated-answers-403", "a request without a token answers 403", tamper.Status(http.StatusForbidden),
+			"authentication/status", "authentication/wrong-token-status", "authentication/create", "authentication/delete",
+			"authentication/list", "authentication/certificate", "authentication/scheme"),
+		challenge("unauthenticated-answers-400", "a request without a token answers 400", tamper.Status(http.StatusBadRequest),
+			"authentication/status", "authentication/before-validation", "authentication/before-routing", "authentication/unknown-name"),
+		challenge("unauthenticated-redirects", "a request without a token redirects to a page to sign in", func(a *tamper.Answer) {
+			a.Status = http.StatusFound
+			a.Header.Set("Location", "https://login.example/")
+		}, "authentication/status"),
+		before("unknown-name-before-token", "a certificate that is not there is 404 to a request without a token", tamper.ReadCertificate().And(tamper.Tokenless()),
+			func(a *tamper.Answer) bool { return a.Status == http.StatusNotFound }, "authentication/unknown-name"),
+		before("body-before-token", "a create without a token has its body checked first", tamper.Create().And(tamper.Tokenless()),
+			func(a *tamper.Answer) bool { return a.Status == http.StatusBadRequest && len(a.Sent) == 0 }, "authentication/before-validation"),
+		before("path-before-token", "a path without a name is refused before the token is asked for",
+			func(r *http.Request) bool {
+				return tamper.Tokenless()(r) && strings.Contains(r.URL.Path, "//")
+			}, func(*tamper.Answer) bool { return true }, "authentication/before-routing"),
+		remembers("create-refused-and-made", "a create without a token is refused and carried out all the same", tamper.Anything(),
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+				m.learn(r)
+				a := tamper.Pass(next, r)
+				if tamper.Create()(r) && a.Status == http.StatusUnauthorized {
+					tamper.Pass(next, m.lend(r))
+				}
+				return a
+			}, "authentication/create-nothing-made"),
+		remembers("deletion-refused-and-done", "a deletion without a token is refused and carried out all the same", tamper.Anything(),
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+				m.learn(r)
+				a := tamper.Pass(next, r)
+				if tamper.DeletePending()(r) && a.Status == http.StatusUnauthorized {
+					tamper.Pass(next, m.lend(r))
+				}
+				return a
+			}, "authentication/delete-nothing-deleted"),
+	}
+	wrongToken := func(r *http.Request) bool { return !tamper.Tokenless()(r) }
+	scheme := func(r *http.Request) bool { return strings.HasPrefix(r.Header.Get("Authorization"), "Basic ") }
+	for _, open := range []struct {
+		id, title string
+		on        tamper.On
+		breaks    []string
+	}{
+		{"read-without-token", "a read of the pending object needs no token", tamper.ReadPending().And(tamper.Tokenless()), []string{"authentication/status"}},
+		{"create-without-token", "a create needs no token", tamper.Create().And(tamper.Tokenless()), []string{"authentication/create", "authentication/create-nothing-made"}},
+		{"deletion-without-token", "a deletion needs no token", tamper.DeletePending().And(tamper.Tokenless()), []string{"authentication/delete", "authentication/delete-nothing-deleted"}},
+		{"list-without-token", "a list needs no token", tamper.ListCertificates().And(tamper.Tokenless()), []string{"authentication/list"}},
+		{"certificate-without-token", "a read of a certificate needs no token", tamper.ReadCertificate().And(tamper.Tokenless()), []string{"authentication/certificate"}},
+		{"nothing-needs-a-token", "nothing needs a token", tamper.Tokenless(), []string{
+			"authentication/status", "authentication/create", "authentication/delete", "authentication/list",
+			"authentication/certificate", "authentication/create-nothing-made", "authentication/delete-nothing-deleted",
+		}},
+		{"any-token-will-do", "any token will do", wrongToken, []string{"authentication/wrong-token-status"}},
+		{"any-scheme-will-do", "the token may come under any scheme", scheme, []string{"authentication/scheme"}},
+	} {
+		list = append(list, remembers(open.id, open.title, tamper.Anything(), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			m.learn(r)
+			a := tamper.Pass(next, r)
+			if a.Status == http.StatusUnauthorized && open.on(r) {
+				return tamper.Pass(next, m.lend(r))
+			}
+			return a
+		}, open.breaks...))
+	}
+	return list
+}
+
+// before is a fault that looks at something else before it asks for a token: when that would be refused as well, it is.
+func before(id, title string, on tamper.On, when func(*tamper.Answer) bool, breaks ...string) Fault {
+	return remembers(id, title, tamper.Anything(), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+		m.learn(r)
+		a := tamper.Pass(next, r)
+		if a.Status != http.StatusUnauthorized || !on(r) {
+			return a
+		}
+		if inside := tamper.Pass(next, m.lend(r)); when(inside) {
+			return inside
+		}
+		return a
+	}, breaks...)
+}
+
+// apiVersions are api-versions that are not looked at, or not rightly.
+func apiVersions() []Fault {
+	const fallback = "7.4"
+	given := func(r *http.Request) *http.Request { return tamper.WithQuery(r, "api-version", fallback) }
+	missing := func(r *http.Request) bool { return !r.URL.Query().Has("api-version") }
+	empty := func(r *http.Request) bool {
+		return r.URL.Query().Has("api-version") && r.URL.Query().Get("api-version") == ""
+	}
+	valued := func(value string) tamper.On {
+		return func(r *http.Request) bool { return r.URL.Query().Get("api-version") == value }
+	}
+	odd := tamper.On(func(r *http.Request) bool {
+		return r.URL.Query().Get("api-version") < "2010" && r.URL.Query().Get("api-version") > "2000"
+	})
+	status := func(id, title string, status int, breaks ...string) Fault {
+		return edits(id, title, tamper.Versionless().Or(odd).Or(valued("latest")),
+			tamper.OnStatus(http.StatusBadRequest, tamper.Status(status)), breaks...)
+	}
+	refuse := []string{
+		"api-version/missing", "api-version/empty", "api-version/unknown", "api-version/garbage", "api-version/create-missing",
+		"api-version/delete-missing", "api-version/list-missing",
+	}
+	return []Fault{
+		asks("api-version-ignored", "the api-version is not looked at", tamper.Anything(), given, refuse...),
+		asks("api-version-optional", "a request without an api-version is served", missing, given,
+			"api-version/missing", "api-version/missing-status", "api-version/create-missing", "api-version/delete-missing", "api-version/list-missing"),
+		asks("api-version-may-be-empty", "an empty api-version is served", empty, given, "api-version/empty"),
+		asks("api-version-may-be-unknown", "any date is an api-version", odd, given,
+			"api-version/unknown", "api-version/unknown-status"),
+		asks("api-version-may-be-garbage", "the api-version latest is served", valued("latest"), given, "api-version/garbage"),
+		asks("api-version-optional-on-create", "a create without an api-version is served", missingOn(tamper.Create()), given,
+			"api-version/create-missing"),
+		asks("api-version-optional-on-deletion", "a deletion without an api-version is served", missingOn(tamper.DeletePending()), given,
+			"api-version/delete-missing"),
+		asks("api-version-optional-on-list", "a list without an api-version is served", missingOn(tamper.ListCertificates()), given,
+			"api-version/list-missing"),
+		besidesOn("create-without-version-made", "a create without an api-version is refused and carried out all the same", missingOn(tamper.Create()),
+			http.StatusBadRequest, func(next http.Handler, a *tamper.Answer) { tamper.Pass(next, given(a.Request)) },
+			"api-version/create-nothing-made"),
+		besidesOn("deletion-without-version-done", "a deletion without an api-version is refused and carried out all the same", missingOn(tamper.DeletePending()),
+			http.StatusBadRequest, func(next http.Handler, a *tamper.Answer) { tamper.Pass(next, given(a.Request)) },
+			"api-version/delete-nothing-deleted"),
+		status("api-version-answers-404", "a missing or unknown api-version answers 404", http.StatusNotFound, "api-version/missing-status", "api-version/unknown-status"),
+		status("api-version-answers-500", "a missing or unknown api-version answers 500", http.StatusInternalServerError, refuse...),
+		edits("api-version-code-wrong", "an unknown api-version has the code UnsupportedApiVersion", odd,
+			tamper.OnStatus(http.StatusBadRequest, tamper.Set("error.code", "UnsupportedApiVersion")), "api-version/unknown-code"),
+	}
+}
+
+func missingOn(on tamper.On) tamper.On {
+	return on.And(func(r *http.Request) bool { return !r.URL.Query().Has("api-version") })
+}

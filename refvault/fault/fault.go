@@ -1,0 +1,119 @@
+// Package fault holds deliberate breaches of the certificates API. Each breaks one documented behaviour of a vault, as
+// a wrapper of its http.Handler, and names the rules of the suite that must fall by it. A rule that no fault fells is
+// a guess.
+package fault
+
+import (
+	"bytes"
+	_ "embed" // for the lists
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/kvconform/kvconform/refvault/tamper"
+)
+
+// Fault is one breach.
+type Fault struct {
+	// ID is stable and says what is wrong.
+	ID string
+	// Title says what the broken vault does, in one line.
+	Title string
+	// Breaks lists the ids of the rules that must fall.
+	Breaks []string
+	// MayBreak lists the ids of rules that may fall besides, because what they say depends on what is broken. A * in
+	// one stands for any text.
+	MayBreak []string
+	// On picks the requests that the fault acts on; any other passes through it unchanged. Where a play sends none
+	// such, the fault cannot be seen in it.
+	On tamper.On
+	// Alters, where not nil, tells that the fault would make something else of an answer of the vault. A play none of
+	// whose answers it alters cannot show the fault.
+	Alters func(a *tamper.Answer) bool
+	// Wrap makes the breach: the handler that it returns is the broken vault. It is called once a vault, and what it
+	// returns may remember what it saw.
+	Wrap func(next http.Handler) http.Handler
+}
+
+// edits is a fault that edits answers.
+func edits(id, title string, on tamper.On, edit tamper.Edit, breaks ...string) Fault {
+	return Fault{
+		ID: id, Title: title, Breaks: breaks, On: on,
+		Alters: edit.Alters,
+		Wrap:   func(next http.Handler) http.Handler { return tamper.Handler(next, on, edit) },
+	}
+}
+
+// asks is a fault that passes other requests on than those that came.
+func asks(id, title string, on tamper.On, change func(*http.Request) *http.Request, breaks ...string) Fault {
+	f := acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+		return tamper.Pass(next, change(r))
+	}, breaks...)
+	f.Alters = func(a *tamper.Answer) bool {
+		r := a.Request.Clone(a.Request.Context())
+		r.Body = io.NopCloser(bytes.NewReader(a.Sent))
+		to := change(r)
+		return to.URL.RawQuery != a.Request.URL.RawQuery || !bytes.Equal(tamper.Sent(to), a.Sent)
+	}
+	return f
+}
+
+// acts is a fault that finds its answers by asking next what it likes.
+func acts(id, title string, on tamper.On, act func(next http.Handler, r *http.Request) *tamper.Answer, breaks ...string) Fault {
+	return Fault{
+		ID: id, Title: title, Breaks: breaks, On: on,
+		Wrap: func(next http.Handler) http.Handler { return acting(next, on, act) },
+	}
+}
+
+// remembers is a fault whose acts depend on what came before: its memory is new for every vault.
+func remembers(id, title string, on tamper.On, act func(m *memory, next http.Handler, r *http.Request) *tamper.Answer, breaks ...string) Fault {
+	return Fault{
+		ID: id, Title: title, Breaks: breaks, On: on,
+		Wrap: func(next http.Handler) http.Handler {
+			m := newMemory()
+			return acting(next, on, func(next http.Handler, r *http.Request) *tamper.Answer { return act(m, next, r) })
+		},
+	}
+}
+
+func acting(next http.Handler, on tamper.On, act func(http.Handler, *http.Request) *tamper.Answer) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !on(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		act(next, r).Write(w)
+	})
+}
+
+//go:embed besides.txt
+var besidesText string
+
+// besides reads the lists of rules that fall beside others, by fault.
+func besides() map[string][]string {
+	lists := map[string][]string{}
+	for line := range strings.Lines(besidesText) {
+		if id, rules, ok := strings.Cut(line, ":"); ok && !strings.HasPrefix(line, "#") {
+			lists[id] = strings.Fields(rules)
+		}
+	}
+	return lists
+}
+
+// All lists every fault.
+func All() []Fault {
+	var all []Fault
+	for _, kind := range [][]Fault{
+		statuses(), refusedStatuses(), refusals(), locations(), targets(), operations(), csrs(), filters(), conflicts(), merges(),
+		cancellations(), deletions(), overwrites(), certificates(), bundles(), policies(), versions(), deletedCertificates(),
+		imports(), issuers(), authentications(), apiVersions(), transports(), subtle(),
+	} {
+		all = append(all, kind...)
+	}
+	more := besides()
+	for i := range all {
+		all[i].MayBreak = append(all[i].MayBreak, more[all[i].ID]...)
+	}
+	return all
+}

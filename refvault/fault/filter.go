@@ -1,0 +1,116 @@
+package fault
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/kvconform/kvconform/refvault/tamper"
+)
+
+// filters are wrong answers to a request_id in the query.
+func filters() []Fault {
+	ignore := func(r *http.Request) *http.Request { return tamper.WithQuery(r, "request_id", "") }
+	readFiltered := tamper.ReadPending().And(tamper.Filtered())
+	patchFiltered := tamper.PatchPending().And(tamper.Filtered())
+	deleteFiltered := tamper.DeletePending().And(tamper.Filtered())
+	const mismatch, foreign = "read-in-progress/filter-mismatch-status", "read-in-progress/filter-foreign-status"
+	return []Fault{
+		asks("filter-ignored-on-read", "a read ignores the request_id of its query", readFiltered, ignore,
+			mismatch, foreign, "read-completed/filter-mismatch", "read-deleted-or-overwritten/overwritten-filter-status"),
+		asks("filter-ignored-on-cancellation", "a cancellation ignores the request_id of its query", patchFiltered, ignore,
+			"cancel-in-progress/request-id-mismatch", "cancel-in-progress/request-id-mismatch-unchanged"),
+		asks("filter-ignored-on-deletion", "a deletion ignores the request_id of its query", deleteFiltered, ignore,
+			"delete-pending/request-id-mismatch", "delete-pending/request-id-mismatch-keeps"),
+		acts("filter-refused-and-cancelled", "a cancellation with a wrong request_id is refused and carried out all the same", patchFiltered,
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if a.Status == http.StatusNotFound {
+					tamper.Pass(next, ignore(r))
+				}
+				return a
+			}, "cancel-in-progress/request-id-mismatch-unchanged"),
+		acts("filter-refused-and-deleted", "a deletion with a wrong request_id is refused and carried out all the same", deleteFiltered,
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if a.Status == http.StatusNotFound {
+					tamper.Pass(next, ignore(r))
+				}
+				return a
+			}, "delete-pending/request-id-mismatch-keeps"),
+		acts("filter-mismatch-deletes", "a read with a wrong request_id makes the request go away", readFiltered,
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if a.Status == http.StatusNotFound {
+					tamper.Ask(next, r, http.MethodDelete, "/pending", nil)
+				}
+				return a
+			}, "read-in-progress/filter-mismatch-keeps"),
+		acts("filter-ignored-after-the-end", "a read of a completed request ignores the request_id of its query", readFiltered,
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				whole := tamper.Pass(next, ignore(r))
+				if whole.OK() && strings.EqualFold(whole.Text("status"), "completed") {
+					return whole
+				}
+				return tamper.Pass(next, r)
+			}, "read-completed/filter-mismatch"),
+		remembers("filter-over-all-names", "a read takes any request_id that the vault has given, whatever its name",
+			tamper.Create().Or(readFiltered), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+				if tamper.Create()(r) {
+					a := tamper.Pass(next, r)
+					if a.OK() {
+						m.mark(a.Text("request_id"))
+					}
+					return a
+				}
+				if m.marked(r.URL.Query().Get("request_id")) {
+					return tamper.Pass(next, ignore(r))
+				}
+				return tamper.Pass(next, r)
+			}, foreign, "read-deleted-or-overwritten/overwritten-filter-status"),
+		edits("filter-never-matches", "a read with the request_id finds nothing, right or wrong", readFiltered, tamper.OnSuccess(notFound),
+			"read-in-progress/filter-match-status", "read-completed/filter-match", "read-deleted-or-overwritten/overwritten-read-filter"),
+		edits("filter-never-matches-on-deletion", "a deletion with the request_id finds nothing, right or wrong", deleteFiltered, tamper.OnSuccess(notFound),
+			"delete-pending/request-id-accepted"),
+		acts("filter-refused-on-deletion", "a deletion with a request_id in its query is a bad request", deleteFiltered, badRequest,
+			"delete-pending/request-id-accepted", "delete-pending/request-id-mismatch"),
+		acts("filter-refused-on-cancellation", "a cancellation with a request_id in its query is a bad request", patchFiltered, badRequest,
+			"cancel-in-progress/request-id-accepted"),
+		acts("filter-refused-on-read", "a read with a request_id in its query is a bad request", readFiltered, badRequest,
+			"read-in-progress/filter-match-status", mismatch, "request-from-issuer/location-read"),
+		edits("filter-mismatch-code", "a read with a wrong request_id has the code RequestIdMismatch", readFiltered,
+			tamper.OnStatus(http.StatusNotFound, tamper.Set("error.code", "RequestIdMismatch")), "read-in-progress/filter-mismatch-code"),
+		edits("filter-mismatch-answers-403", "a read with a wrong request_id is forbidden", readFiltered,
+			tamper.OnStatus(http.StatusNotFound, tamper.Status(http.StatusForbidden)), mismatch, foreign),
+		edits("filter-mismatch-answers-409", "a cancellation with a wrong request_id is a conflict", patchFiltered,
+			tamper.OnStatus(http.StatusNotFound, tamper.Status(http.StatusConflict)), "cancel-in-progress/request-id-mismatch"),
+		edits("filter-mismatch-answers-empty", "a read with a wrong request_id answers 200 with an empty object", readFiltered,
+			tamper.OnStatus(http.StatusNotFound, tamper.Status(http.StatusOK), tamper.Body("application/json; charset=utf-8", "{}")), mismatch, foreign),
+		edits("filter-mismatch-answers-null", "a read with a wrong request_id answers 200 with null", readFiltered,
+			tamper.OnStatus(http.StatusNotFound, tamper.Status(http.StatusOK), tamper.Body("application/json; charset=utf-8", "null")), mismatch, foreign),
+		edits("filter-changes-the-answer", "a read with the request_id leaves the csr out", readFiltered, tamper.OnSuccess(tamper.Drop("csr")),
+			"read-in-progress/filter-match-body"),
+		edits("filter-needed", "a read without a request_id finds nothing", tamper.ReadPending().But(tamper.Filtered()), tamper.OnSuccess(notFound),
+			"read-in-progress/status"),
+	}
+}
+
+// badRequest refuses a request without passing it on.
+func badRequest(_ http.Handler, r *http.Request) *tamper.Answer {
+	return refusal(r, http.StatusBadRequest, "BadParameter")
+}
+
+// refusal is an answer of the fault's own, with the headers that every answer has.
+func refusal(r *http.Request, status int, code string) *tamper.Answer {
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // never fails
+	a := &tamper.Answer{Status: status, Request: r, Header: http.Header{
+		"Cache-Control":             {"no-cache"},
+		"Strict-Transport-Security": {"max-age=31536000;includeSubDomains"},
+		"X-Content-Type-Options":    {"nosniff"},
+		"X-Ms-Request-Id":           {fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])},
+	}}
+	a.SetObject(failure(code))
+	return a
+}

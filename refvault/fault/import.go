@@ -1,0 +1,111 @@
+package fault
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+
+	"github.com/kvconform/kvconform/refvault/tamper"
+)
+
+// imports are imports that are refused or accepted wrongly, and imports that do not do what they say.
+func imports() []Fault {
+	on := tamper.Import()
+	list := []Fault{
+		remembers("import-leaves-a-request", "an import leaves a completed request behind", on.Or(tamper.ReadPending()),
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				imported := m.kept(tamper.Name(r))
+				switch {
+				case on(r) && a.OK():
+					m.keep(tamper.Name(r), a)
+				case tamper.ReadPending()(r) && a.Status == http.StatusNotFound && imported != nil:
+					a.Status = http.StatusOK
+					a.SetObject(map[string]any{
+						"id": base(imported.Text("id")) + "/pending", "issuer": map[string]any{"name": "Unknown"}, "csr": "",
+						"cancellation_requested": false, "status": "completed", "target": base(imported.Text("id")),
+						"request_id": strings.Repeat("1", 32),
+					})
+				}
+				return a
+			}, "import-certificate/no-pending-object"),
+		edits("import-names-a-request", "the bundle of an import names a pending object", on, tamper.OnSuccess(func(a *tamper.Answer) {
+			tamper.Set("pending", map[string]any{"id": base(a.Text("id")) + "/pending"})(a)
+		}), "import-certificate/no-pending-member"),
+		{
+			ID: "import-not-stored", Title: "an import is answered rightly; the certificate stays what it was",
+			Breaks: []string{"import-certificate/current"}, On: on.Or(tamper.ReadCertificate()), Wrap: stale(on),
+		},
+		{
+			ID: "refused-import-stored", Title: "an import that is refused makes a version all the same",
+			Breaks: []string{"import-certificate/refused-unchanged"}, On: on.Or(tamper.ReadCertificate()),
+			Wrap: shadowing(on, http.StatusBadRequest, tamper.ReadCertificate(), otherVersion),
+		},
+		besidesOn("refused-import-deletes", "an import that is refused deletes the certificate", on, http.StatusBadRequest,
+			func(next http.Handler, a *tamper.Answer) { tamper.Ask(next, a.Request, http.MethodDelete, "", nil) },
+			"import-certificate/refused-unchanged"),
+		acts("import-only-new-names", "an import under an existing name is refused", on, func(next http.Handler, r *http.Request) *tamper.Answer {
+			if now := tamper.Ask(next, r, http.MethodGet, "", nil); now.OK() && now.Text("cer") != "" {
+				return refusal(r, http.StatusConflict, "Conflict")
+			}
+			return tamper.Pass(next, r)
+		}, "import-certificate/again"),
+		edits("import-of-pem-refused", "an import of PEM is refused", on, tamper.Where(isPEM, refused), "import-certificate/pem-status"),
+		edits("import-of-pfx-refused", "an import of PFX is refused", on, tamper.Where(func(a *tamper.Answer) bool { return a.OK() && !isPEM(a) }, refused),
+			"import-certificate/pfx-status"),
+		edits("import-enabled-ignored", "an import makes an enabled version whatever was asked for", on, tamper.OnSuccess(tamper.Set("attributes.enabled", true)),
+			"import-certificate/enabled-false"),
+		edits("import-disabled", "an import makes a disabled version", on, tamper.OnSuccess(tamper.Set("attributes.enabled", false)), "import-certificate/enabled"),
+		edits("import-answers-an-operation", "an import answers with a certificate operation", on, tamper.OnSuccess(func(a *tamper.Answer) {
+			a.SetObject(map[string]any{"id": base(a.Text("id")) + "/pending", "status": "completed", "request_id": strings.Repeat("1", 32)})
+		}), "import-certificate/complete", "import-certificate/cer", "import-certificate/identifiers"),
+		edits("import-answers-no-policy", "an import answers without the policy", on, tamper.OnSuccess(tamper.Drop("policy")),
+			"import-certificate/policy-subject", "import-certificate/policy-key"),
+		edits("import-earlier-version-replaced", "an import answers with the version id of another", on, tamper.OnSuccess(otherVersion), "import-certificate/current"),
+	}
+	for _, wrongly := range []struct {
+		id, title, rule string
+		when            func(a *tamper.Answer) bool
+	}{
+		{"import-of-pkcs1-accepted", "an import of PEM with a PKCS#1 key is accepted", "pkcs1-refused", sentHas("RSA PRIVATE KEY")},
+		{"import-of-nothing-accepted", "an import without a value is accepted", "value-missing", func(a *tamper.Answer) bool {
+			value, _ := a.SentObject()["value"].(string)
+			return value == ""
+		}},
+		{"import-without-key-accepted", "an import of a certificate without its key is accepted", "private-key-missing", func(a *tamper.Answer) bool {
+			return sentHas("BEGIN CERTIFICATE")(a) && !sentHas("PRIVATE KEY")(a)
+		}},
+		{"import-of-garbage-accepted", "every import that would be refused is accepted", "garbage", func(*tamper.Answer) bool { return true }},
+	} {
+		rules := []string{"import-certificate/" + wrongly.rule}
+		if wrongly.rule == "garbage" {
+			rules = append(rules, "import-certificate/password-wrong", "import-certificate/policy-mismatch",
+				"import-certificate/expired", "import-certificate/password-length")
+		}
+		list = append(list, edits(wrongly.id, wrongly.title, on, tamper.OnStatus(http.StatusBadRequest,
+			tamper.Where(wrongly.when, func(a *tamper.Answer) {
+				a.Status = http.StatusOK
+				a.SetObject(map[string]any{"attributes": map[string]any{"enabled": true}})
+			})), rules...))
+	}
+	return list
+}
+
+func sentHas(text string) func(*tamper.Answer) bool {
+	return func(a *tamper.Answer) bool { return bytes.Contains(a.Sent, []byte(text)) }
+}
+
+func isPEM(a *tamper.Answer) bool { return a.OK() && sentHas("BEGIN")(a) }
+
+func refused(a *tamper.Answer) {
+	a.Status = http.StatusBadRequest
+	a.SetObject(failure("BadParameter"))
+}
+
+// base is the URL of a certificate without its version.
+func base(id string) string {
+	if i := strings.LastIndex(id, "/"); i > 0 {
+		return id[:i]
+	}
+	return id
+}

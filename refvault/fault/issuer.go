@@ -1,0 +1,120 @@
+package fault
+
+import (
+	"net/http"
+
+	"github.com/kvconform/kvconform/refvault/tamper"
+)
+
+// issuers are wrong issuers, and issuers that are taken for others.
+func issuers() []Fault {
+	const set, read, valid = "request-from-issuer/issuer-set", "request-from-issuer/issuer-read", "every-answer/issuer-bundle"
+	on := tamper.Issuer()
+	return []Fault{
+		edits("issuer-set-without-provider", "setting an issuer answers without its provider", tamper.SetIssuer(), tamper.Drop("provider"), set),
+		edits("issuer-set-without-id", "setting an issuer answers without its id", tamper.SetIssuer(), tamper.Drop("id"), set),
+		edits("issuer-id-of-another", "the id of an issuer is another's", on, tamper.MapText("id", func(id string) string { return id + "x" }), set),
+		edits("issuer-not-found", "an issuer that was set is not found", tamper.ReadIssuer(), func(a *tamper.Answer) {
+			a.Status = http.StatusNotFound
+			a.SetObject(failure("CertificateIssuerNotFound"))
+		}, read),
+		edits("issuer-of-another-provider", "an issuer is read with another provider", tamper.ReadIssuer(), tamper.Set("provider", "Test"), read),
+		edits("issuer-without-account", "an issuer is read without its account", tamper.ReadIssuer(), tamper.Drop("credentials"), read),
+		edits("issuer-of-another-account", "an issuer is read with another account", tamper.ReadIssuer(), tamper.Set("credentials.account_id", "other"), read),
+		edits("issuer-without-administrators", "an issuer is read without its administrators", tamper.ReadIssuer(), tamper.Drop("org_details.admin_details"), read),
+		edits("issuer-of-another-administrator", "an issuer is read with another administrator", tamper.ReadIssuer(),
+			tamper.Set("org_details.admin_details.*.email", "other@example.com"), read),
+		{
+			ID: "issuer-shows-the-password", Title: "an issuer is read with the password of its account",
+			Breaks: []string{"request-from-issuer/issuer-password-kept"}, On: on,
+			Wrap: func(next http.Handler) http.Handler {
+				m := newMemory()
+				return acting(next, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+					a := tamper.Pass(next, r)
+					if tamper.SetIssuer()(r) {
+						m.keep(r.URL.Path, a)
+					}
+					if before := m.kept(r.URL.Path); before != nil && a.OK() {
+						credentials, _ := before.SentObject()["credentials"].(map[string]any)
+						tamper.Set("credentials.pwd", credentials["pwd"])(a)
+					}
+					return a
+				})
+			},
+		},
+		edits("issuer-credentials-a-string", "the credentials of an issuer are a string", on, tamper.Set("credentials", "kvconform"), valid),
+		edits("issuer-administrators-an-object", "the administrators of an issuer are an object", on,
+			tamper.Set("org_details", map[string]any{"admin_details": map[string]any{"email": "ada@example.com"}}), valid),
+		edits("issuer-times-in-milliseconds", "the times of an issuer are in milliseconds", on, tamper.All(
+			tamper.MapNumber("attributes.created", func(n int64) any { return n * 1000 }),
+			tamper.MapNumber("attributes.updated", func(n int64) any { return n * 1000 })), "every-answer/times"),
+		acts("own-issuer-refused", "a create that names an issuer which was just set is refused", tamper.Create(),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				if tamper.AskPath(next, r, http.MethodGet, issuerPath(r), nil).OK() && !builtIn(issuerSent(r)) {
+					return refusal(r, http.StatusBadRequest, "BadParameter")
+				}
+				return tamper.Pass(next, r)
+			}, "request-from-issuer/issuer-referenced"),
+		acts("unknown-issuer-accepted", "a create that names an issuer which is not there is accepted", tamper.Create(), unknownIssuer(false),
+			"request-from-issuer/unknown-issuer-status"),
+		acts("unknown-issuer-refused-and-begun", "a create that names an issuer which is not there is refused and begun all the same", tamper.Create(), unknownIssuer(true),
+			"request-from-issuer/unknown-issuer-starts-nothing"),
+		edits("unknown-issuer-answers-401", "a create that names an issuer which is not there answers 401", tamper.Create(),
+			tamper.Where(func(a *tamper.Answer) bool {
+				return a.Status == http.StatusBadRequest && a.SentObject()["policy"] != nil && a.Request.URL.Query().Get("api-version") != ""
+			}, tamper.Status(http.StatusUnauthorized)), "request-from-issuer/unknown-issuer-status"),
+		acts("issuer-needed", "a create without an issuer is refused", tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Answer {
+			a := &tamper.Answer{Sent: tamper.Sent(r)}
+			if policy, ok := a.SentObject()["policy"].(map[string]any); ok && policy["issuer"] == nil {
+				return refusal(r, http.StatusBadRequest, "BadParameter")
+			}
+			return tamper.Pass(next, r)
+		}, "create-manually/issuer-omitted-status"),
+		acts("issuer-omitted-is-self", "a create without an issuer is signed by the vault itself", tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Answer {
+			a := &tamper.Answer{Sent: tamper.Sent(r)}
+			body := a.SentObject()
+			if policy, ok := body["policy"].(map[string]any); ok && issuerSent(r) == "" {
+				policy["issuer"] = map[string]any{"name": "Self"}
+				return tamper.Pass(next, tamper.WithBody(r, body))
+			}
+			return tamper.Pass(next, r)
+		}, "create-manually/issuer-omitted", "create-manually/issuer-omitted-policy", "create-manually/issuer-unnamed"),
+	}
+}
+
+// issuerSent is the name of the issuer in a create's policy.
+func issuerSent(r *http.Request) string {
+	a := &tamper.Answer{Sent: tamper.Sent(r)}
+	policy, _ := a.SentObject()["policy"].(map[string]any)
+	issuer, _ := policy["issuer"].(map[string]any)
+	name, _ := issuer["name"].(string)
+	return name
+}
+
+func issuerPath(r *http.Request) string { return "/certificates/issuers/" + issuerSent(r) }
+
+// builtIn tells whether an issuer was there from the start: those are not the clients' own.
+func builtIn(name string) bool {
+	switch name {
+	case "", "Self", "Unknown", "stays", "completes", "fails", "rejects":
+		return true
+	}
+	return false
+}
+
+// unknownIssuer takes a create with an issuer that is refused for a manual one; silently answers as if it had not.
+func unknownIssuer(silently bool) func(http.Handler, *http.Request) *tamper.Answer {
+	return func(next http.Handler, r *http.Request) *tamper.Answer {
+		a := tamper.Pass(next, r)
+		name := issuerSent(r)
+		if a.Status != http.StatusBadRequest || builtIn(name) || r.URL.Query().Get("api-version") == "" {
+			return a
+		}
+		taken := tamper.Pass(next, tamper.WithBody(r, manualCreate("CN=taken.example.com")))
+		if silently {
+			return a
+		}
+		tamper.Set("issuer.name", name)(taken)
+		return taken
+	}
+}

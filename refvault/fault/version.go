@@ -1,0 +1,299 @@
+package fault
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/kvconform/kvconform/refvault/tamper"
+)
+
+// versions are versions that are lost, stale or not what they say, and wrong lists of them.
+func versions() []Fault {
+	return append(append(versionsOverTime(), lists()...), updates()...)
+}
+
+func versionsOverTime() []Fault {
+	return []Fault{
+		acts("earlier-version-lost", "only the current version can be read", tamper.ReadVersion(),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				now := tamper.Ask(next, r, http.MethodGet, "", nil)
+				if now.OK() && !strings.HasSuffix(now.Text("id"), lastSegment(r)) {
+					return refusal(r, http.StatusNotFound, "CertificateNotFound")
+				}
+				return tamper.Pass(next, r)
+			}, "issue-next-version/earlier-readable", "import-certificate/again-earlier"),
+		acts("earlier-version-shows-the-current", "a read of any version shows the current one", tamper.ReadVersion(),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if a.OK() {
+					a.Become(tamper.Ask(next, r, http.MethodGet, "", nil))
+				}
+				return a
+			}, "issue-next-version/earlier-readable", "import-certificate/again-earlier"),
+		acts("unknown-version-shows-the-current", "a read of a version that is not there shows the current one", tamper.ReadVersion(),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if a.Status == http.StatusNotFound {
+					a.Become(tamper.Ask(next, r, http.MethodGet, "", nil))
+				}
+				return a
+			}, "issue-next-version/version-unknown"),
+		edits("version-not-readable", "no version can be read by its id", tamper.ReadVersion(), tamper.OnSuccess(func(a *tamper.Answer) {
+			a.Status = http.StatusNotFound
+			a.SetObject(failure("CertificateNotFound"))
+		}), "read-completed/version-read", "merge-manual-request/readable-version", "import-certificate/again-earlier",
+			"issue-next-version/earlier-readable"),
+		remembers("current-version-the-first", "a read without a version shows the first version for ever", tamper.ReadCertificate(),
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if a.OK() && a.Text("cer") != "" {
+					return m.first(tamper.Name(r), a)
+				}
+				return a
+			}, "issue-next-version/next-current", "issue-next-version/merged-current"),
+		acts("current-version-hidden-in-progress", "while a request is in progress the certificate is not found", tamper.ReadCertificate(),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				if is("inprogress")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
+					return refusal(r, http.StatusNotFound, "CertificateNotFound")
+				}
+				return tamper.Pass(next, r)
+			}, "issue-next-version/current-kept"),
+		acts("current-version-empty-in-progress", "while a request is in progress the certificate has another version without a cer", tamper.ReadCertificate(),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if a.OK() && is("inprogress")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
+					tamper.All(otherVersion, tamper.Drop("cer"), tamper.Drop("x5t"), tamper.Drop("kid"), tamper.Drop("sid"),
+						tamper.Set("attributes.enabled", false))(a)
+				}
+				return a
+			}, "issue-next-version/current-kept", "issue-next-version/current-kept-certificate"),
+		acts("current-certificate-changed-in-progress", "while a request is in progress the current version shows another certificate", tamper.ReadCertificate(),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if a.OK() && is("inprogress")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
+					issuer{key: lazyRSA(2048)}.reissued(nil, nil)(a)
+				}
+				return a
+			}, "issue-next-version/current-kept-certificate"),
+		acts("usable-after-the-end", "a first request that failed or was cancelled leaves an enabled certificate", tamper.ReadCertificate(),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if is("failed", "cancelled", "canceled")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
+					issuedAnyhow(lazyRSA(2048))(a)
+				}
+				return a
+			}, "read-cancelled-or-failed/failed-no-certificate", "read-cancelled-or-failed/cancelled-no-certificate"),
+		acts("enabled-after-the-end", "a first request that failed or was cancelled leaves a stub that is enabled", tamper.ReadCertificate(),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if a.OK() && a.Text("cer") == "" && is("failed", "cancelled", "canceled")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
+					tamper.Set("attributes.enabled", true)(a)
+				}
+				return a
+			}, "every-answer/certificate-bundle"),
+		remembers("next-version-has-the-key-of-the-first", "every version of a name has the key of the first", tamper.ReadCertificate(),
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if !a.OK() || a.Text("cer") == "" {
+					return a
+				}
+				first := m.first(tamper.Name(r), &tamper.Answer{Header: http.Header{}, Body: a.Body})
+				if first.Text("id") != a.Text("id") {
+					withCertificate(first.Text("cer"))(a)
+				}
+				return a
+			}, "issue-next-version/next-key"),
+		remembers("next-version-keeps-its-id", "a later version has the id of the first", tamper.ReadCertificate(),
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if !a.OK() || a.Text("cer") == "" {
+					return a
+				}
+				first := m.first(tamper.Name(r), &tamper.Answer{Header: http.Header{}, Body: a.Body})
+				for _, member := range []string{"id", "kid", "sid"} {
+					tamper.Set(member, first.Text(member))(a)
+				}
+				return a
+			}, "issue-next-version/next-current", "every-answer/version-kept"),
+		edits("slash-not-found", "a path that ends in a slash is not found", func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/") },
+			tamper.OnSuccess(func(a *tamper.Answer) {
+				a.Status = http.StatusNotFound
+				a.SetObject(failure("CertificateNotFound"))
+			}), "issue-next-version/slash"),
+		acts("slash-lists", "a path that ends in a slash lists the versions",
+			func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/") },
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				return tamper.Ask(next, r, http.MethodGet, "/versions", nil)
+			}, "issue-next-version/slash"),
+	}
+}
+
+func lastSegment(r *http.Request) string {
+	path := strings.TrimSuffix(r.URL.Path, "/")
+	return path[strings.LastIndex(path, "/")+1:]
+}
+
+func lists() []Fault {
+	const valid = "every-answer/certificate-list"
+	on := tamper.ListVersions()
+	first := func(a *tamper.Answer) {
+		body := a.Object()
+		if items, ok := body["value"].([]any); ok && len(items) > 1 {
+			body["value"] = items[:1]
+			a.SetObject(body)
+		}
+	}
+	return []Fault{
+		edits("versions-empty", "the list of versions is empty", on, tamper.OnSuccess(tamper.Set("value", []any{})),
+			"read-completed/version-listed", "read-completed/version-only", "issue-next-version/versions-listed"),
+		edits("versions-only-one", "the list of versions has one of them", on, tamper.OnSuccess(first), "issue-next-version/versions-listed"),
+		edits("versions-with-the-placeholder", "the list of versions has one besides from the time in progress", on, tamper.OnSuccess(func(a *tamper.Answer) {
+			body := a.Object()
+			items, _ := body["value"].([]any)
+			if len(items) == 0 {
+				return
+			}
+			item, _ := items[0].(map[string]any)
+			copied := map[string]any{}
+			for name, value := range item {
+				copied[name] = value
+			}
+			copied["id"] = strings.TrimSuffix(copied["id"].(string), lastOf(copied["id"].(string))) + strings.Repeat("f", 32)
+			body["value"] = append(items, copied)
+			a.SetObject(body)
+		}), "read-completed/version-only"),
+		edits("versions-twice", "the list of versions has every one twice", on, tamper.OnSuccess(tamper.Map("value", func(v any) any {
+			items, _ := v.([]any)
+			return append(items, items...)
+		})), "issue-next-version/versions-once"),
+		edits("versions-with-other-thumbprints", "the items of a list of versions have another x5t", on,
+			tamper.OnSuccess(tamper.MapText("value.*.x5t", func(x5t string) string { return "A" + x5t[1:] })), "issue-next-version/versions-thumbprints"),
+		edits("list-without-value", "a list is written items", on.Or(tamper.ListCertificates()), tamper.OnSuccess(tamper.Rename("value", "items")), valid),
+		edits("list-as-array", "a list is an array", on.Or(tamper.ListCertificates()), tamper.OnSuccess(func(a *tamper.Answer) {
+			a.SetObject(a.Object()["value"])
+		}), valid),
+		edits("list-of-ids", "a list has but ids", on.Or(tamper.ListCertificates()), tamper.OnSuccess(tamper.Map("value", func(v any) any {
+			items, _ := v.([]any)
+			var ids []any
+			for _, item := range items {
+				in, _ := item.(map[string]any)
+				ids = append(ids, in["id"])
+			}
+			return ids
+		})), valid),
+		edits("list-next-link-an-object", "the nextLink of a list is an object", on.Or(tamper.ListCertificates()),
+			tamper.OnSuccess(tamper.Set("nextLink", map[string]any{"href": ""})), valid),
+		edits("list-items-without-attributes", "the items of a list have attributes that are text", on.Or(tamper.ListCertificates()),
+			tamper.OnSuccess(tamper.Set("value.*.attributes", "enabled")), valid),
+		edits("list-items-of-another-version", "the items of a list of versions have another version", on,
+			tamper.OnSuccess(tamper.MapText("value.*.id", func(id string) string {
+				return strings.TrimSuffix(id, lastOf(id)) + strings.Repeat("e", 32)
+			})), "read-completed/version-listed", "issue-next-version/versions-listed"),
+	}
+}
+
+func lastOf(id string) string { return id[strings.LastIndex(id, "/")+1:] }
+
+func updates() []Fault {
+	on := tamper.UpdateCertificate()
+	gone := func(a *tamper.Answer) {
+		a.Status = http.StatusNotFound
+		a.SetObject(failure("CertificateNotFound"))
+	}
+	disabled := tamper.Where(func(a *tamper.Answer) bool {
+		in, _ := a.Object()["attributes"].(map[string]any)
+		return a.OK() && in["enabled"] == false && a.Text("cer") != ""
+	}, gone)
+	return []Fault{
+		acts("update-forgotten", "an update is answered rightly and stores nothing", on, func(next http.Handler, r *http.Request) *tamper.Answer {
+			a := tamper.Pass(next, r)
+			if a.OK() {
+				tamper.AskPath(next, r, http.MethodPatch, r.URL.Path, map[string]any{"attributes": map[string]any{"enabled": true}, "tags": map[string]any{}})
+			}
+			return a
+		}, "issue-next-version/update-kept", "issue-next-version/update-tags-kept"),
+		asks("update-ignored", "an update changes nothing", on, func(r *http.Request) *http.Request { return tamper.WithBody(r, map[string]any{}) },
+			"issue-next-version/update-enabled", "issue-next-version/update-tags"),
+		asks("update-ignores-the-tags", "an update does not take tags", on, func(r *http.Request) *http.Request {
+			a := &tamper.Answer{Sent: tamper.Sent(r)}
+			body := a.SentObject()
+			delete(body, "tags")
+			return tamper.WithBody(r, body)
+		}, "issue-next-version/update-tags"),
+		{
+			ID: "update-makes-a-version", Title: "an update gives the certificate another version",
+			Breaks: []string{"issue-next-version/update-kept"}, On: on.Or(tamper.ReadCertificate()),
+			Wrap: shadowing(on, http.StatusOK, tamper.ReadCertificate(), otherVersion),
+		},
+		{
+			ID: "update-changes-the-certificate", Title: "after an update the certificate is another",
+			Breaks: []string{"issue-next-version/update-kept"}, On: on.Or(tamper.ReadCertificate()),
+			Wrap: shadowing(on, http.StatusOK, tamper.ReadCertificate(), issuer{key: lazyRSA(2048)}.reissued(nil, nil)),
+		},
+		edits("disabled-not-found", "a disabled version is not found", tamper.ReadBundle(), disabled, "issue-next-version/disabled-readable"),
+		edits("disabled-forbidden", "a disabled version is forbidden", tamper.ReadBundle(), tamper.Where(func(a *tamper.Answer) bool {
+			in, _ := a.Object()["attributes"].(map[string]any)
+			return a.OK() && in["enabled"] == false && a.Text("cer") != ""
+		}, func(a *tamper.Answer) {
+			a.Status = http.StatusForbidden
+			a.SetObject(failure("Forbidden"))
+		}), "issue-next-version/disabled-readable"),
+	}
+}
+
+// deletedCertificates are deletions of certificates that do not do what they say.
+func deletedCertificates() []Fault {
+	const valid = "every-answer/deleted-certificate-bundle"
+	on := func(id, title string, edit tamper.Edit, breaks ...string) Fault {
+		return edits(id, title, tamper.DeletedBundle(), tamper.OnSuccess(edit), breaks...)
+	}
+	return []Fault{
+		remembers("deleted-certificate-readable", "a deleted certificate can still be read under its name",
+			tamper.DeleteCertificate().Or(tamper.ReadCertificate()), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+				if tamper.DeleteCertificate()(r) {
+					before := tamper.Ask(next, r, http.MethodGet, "", nil)
+					a := tamper.Pass(next, r)
+					if a.OK() {
+						m.keep(tamper.Name(r), before)
+					}
+					return a
+				}
+				a := tamper.Pass(next, r)
+				if before := m.kept(tamper.Name(r)); before != nil && a.Status == http.StatusNotFound {
+					a.Become(before)
+				}
+				return a
+			}, "issue-next-version/deleted-unreadable"),
+		acts("deleted-name-free", "the name of a deleted certificate can be used at once", tamper.Create().Or(tamper.Import()),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if a.Status == http.StatusConflict {
+					base, _, _ := strings.Cut(r.URL.Path, "/certificates/")
+					if tamper.AskPath(next, r, http.MethodDelete, base+"/deletedcertificates/"+tamper.Name(r), nil).OK() {
+						return tamper.Pass(next, r)
+					}
+				}
+				return a
+			}, "issue-next-version/deleted-name-refused", "import-certificate/deleted-name-refused"),
+		edits("deleted-name-code-wrong", "a create under the name of a deleted certificate has the code ObjectIsDeletedButRecoverable", tamper.Create(),
+			tamper.OnStatus(http.StatusConflict, tamper.Where(func(a *tamper.Answer) bool {
+				problem, _ := a.Object()["error"].(map[string]any)
+				return problem["innererror"] != nil
+			}, tamper.Set("error.code", "ObjectIsDeletedButRecoverable"))), "issue-next-version/deleted-name-code"),
+		on("recovery-id-missing", "a deleted certificate has no recoveryId", tamper.Drop("recoveryId"), "every-answer/deleted-certificate-bundle"),
+		on("recovery-id-a-number", "the recoveryId of a deleted certificate is a number", tamper.Set("recoveryId", 1), valid),
+		on("recovery-id-of-another-name", "the recoveryId of a deleted certificate is another's", tamper.EditURL("recoveryId", otherName), "every-answer/recovery-id"),
+		on("recovery-id-of-the-certificate", "the recoveryId of a deleted certificate is its id", func(a *tamper.Answer) {
+			tamper.Set("recoveryId", a.Text("id"))(a)
+		}, "every-answer/recovery-id"),
+		on("recovery-id-with-a-slash", "the recoveryId of a deleted certificate ends in a slash", tamper.MapText("recoveryId", func(id string) string { return id + "/" }),
+			"every-answer/identifier-form"),
+		on("deletion-dates-in-milliseconds", "the dates of a deletion are in milliseconds", tamper.All(
+			tamper.MapNumber("deletedDate", func(n int64) any { return n * 1000 }),
+			tamper.MapNumber("scheduledPurgeDate", func(n int64) any { return n * 1000 })), "every-answer/purge-date"),
+		on("deletion-dates-as-text", "the dates of a deletion are text", tamper.All(
+			tamper.Replace("deletedDate", "2026-01-31"), tamper.Replace("scheduledPurgeDate", "2026-02-07")), valid),
+		on("purge-date-wrong", "the scheduledPurgeDate is a day early", tamper.MapNumber("scheduledPurgeDate", func(n int64) any { return n - 86400 }),
+			"every-answer/purge-date"),
+	}
+}

@@ -1,0 +1,208 @@
+package tamper
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Answer is an answer of the vault on its way to the client.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+	// Request is what it answers, Sent that request's body.
+	Request *http.Request
+	Sent    []byte
+}
+
+// Edit changes an answer.
+type Edit func(a *Answer)
+
+// Alters tells whether the edit would make something else of an answer, which stays what it is. The order of members
+// does not count.
+func (e Edit) Alters(a *Answer) bool {
+	edited := *a
+	edited.Header = a.Header.Clone()
+	edited.Body = bytes.Clone(a.Body)
+	e(&edited)
+	if edited.Status != a.Status || !maps.EqualFunc(edited.Header, a.Header, slices.Equal[[]string]) {
+		return true
+	}
+	if bytes.Equal(edited.Body, a.Body) {
+		return false
+	}
+	if json.Valid(edited.Body) != json.Valid(a.Body) {
+		return true
+	}
+	before, after := object(a.Body), object(edited.Body)
+	return before == nil || after == nil || !reflect.DeepEqual(before, after)
+}
+
+// AltersBytes is Alters where the order of members and the blanks between them count.
+func (e Edit) AltersBytes(a *Answer) bool {
+	edited := *a
+	edited.Header = a.Header.Clone()
+	edited.Body = bytes.Clone(a.Body)
+	e(&edited)
+	return edited.Status != a.Status || !bytes.Equal(edited.Body, a.Body) ||
+		!maps.EqualFunc(edited.Header, a.Header, slices.Equal[[]string])
+}
+
+// Handler passes the requests that on picks to next and edits the answers; all others go through unseen.
+func Handler(next http.Handler, on On, edit Edit) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !on(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		answer := Pass(next, r)
+		edit(answer)
+		answer.Write(w)
+	})
+}
+
+// Pass has next answer the request and holds the answer back. The request can be passed on again.
+func Pass(next http.Handler, r *http.Request) *Answer {
+	sent := Sent(r)
+	recorder := httptest.NewRecorder()
+	next.ServeHTTP(recorder, r)
+	r.Body = io.NopCloser(bytes.NewReader(sent))
+	return &Answer{
+		Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.Bytes(), Request: r, Sent: sent,
+	}
+}
+
+// Sent is a request's body, which can be read again.
+func Sent(r *http.Request) []byte {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		body = nil // the client broke off: the vault will see an empty body, and nobody the answer
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return body
+}
+
+// Write sends the answer.
+func (a *Answer) Write(w http.ResponseWriter) {
+	for name, values := range a.Header {
+		w.Header()[name] = values
+	}
+	w.Header().Del("Content-Length")
+	if len(a.Body) > 0 {
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	}
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body) // a client that has gone away is told nothing
+}
+
+// OK tells whether the answer is a success.
+func (a *Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
+
+// Object is the body's JSON object, nil where it is none. Numbers are json.Number.
+func (a *Answer) Object() map[string]any {
+	return object(a.Body)
+}
+
+// SentObject is the JSON object in the request's body, nil where there is none.
+func (a *Answer) SentObject() map[string]any { return object(a.Sent) }
+
+func object(body []byte) map[string]any {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var value map[string]any
+	if decoder.Decode(&value) != nil {
+		return nil
+	}
+	return value
+}
+
+// Text is a top-level member of the body that is a string, "" otherwise.
+func (a *Answer) Text(member string) string {
+	text, _ := a.Object()[member].(string)
+	return text
+}
+
+// SetObject makes value the body.
+func (a *Answer) SetObject(value any) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if encoder.Encode(value) != nil {
+		return // every value here came out of JSON
+	}
+	a.Body = bytes.TrimRight(body.Bytes(), "\n")
+	a.Header.Set("Content-Type", "application/json; charset=utf-8")
+}
+
+// Become makes this answer a copy of another, which stays what it is.
+func (a *Answer) Become(other *Answer) {
+	a.Status, a.Header, a.Body = other.Status, other.Header.Clone(), other.Body
+}
+
+// Ask is a request besides, made of the one given: with its token and its api-version, another method, another path
+// below the certificate's name ("" for the certificate itself), and a body, or nil.
+func Ask(next http.Handler, r *http.Request, method, below string, body any) *Answer {
+	base, _, _ := strings.Cut(r.URL.Path, "/certificates/")
+	return AskPath(next, r, method, base+"/certificates/"+Name(r)+below, body)
+}
+
+// AskPath is Ask with a whole path.
+func AskPath(next http.Handler, r *http.Request, method, path string, body any) *Answer {
+	asked := r.Clone(r.Context())
+	asked.Method = method
+	asked.URL.Path, asked.URL.RawPath = path, ""
+	asked.URL.RawQuery = url.Values{"api-version": {r.URL.Query().Get("api-version")}}.Encode()
+	asked.RequestURI = asked.URL.RequestURI()
+	asked.Header.Del("Content-Length")
+	var content []byte
+	switch body := body.(type) {
+	case nil:
+	case []byte:
+		content = body
+	default:
+		content, _ = json.Marshal(body) // maps and texts of our own
+	}
+	asked.Body = io.NopCloser(bytes.NewReader(content))
+	asked.ContentLength = int64(len(content))
+	if len(content) > 0 {
+		asked.Header.Set("Content-Type", "application/json")
+	}
+	return Pass(next, asked)
+}
+
+// WithQuery is the request with a query parameter set, or without it where value is "".
+func WithQuery(r *http.Request, parameter, value string) *http.Request {
+	changed := r.Clone(r.Context())
+	query := changed.URL.Query()
+	if value == "" {
+		query.Del(parameter)
+	} else {
+		query.Set(parameter, value)
+	}
+	changed.URL.RawQuery = query.Encode()
+	changed.RequestURI = changed.URL.RequestURI()
+	changed.Body = r.Body
+	return changed
+}
+
+// WithBody is the request with another body.
+func WithBody(r *http.Request, body any) *http.Request {
+	changed := r.Clone(r.Context())
+	content, ok := body.([]byte)
+	if !ok {
+		content, _ = json.Marshal(body) // maps and texts of our own
+	}
+	changed.Body = io.NopCloser(bytes.NewReader(content))
+	changed.ContentLength = int64(len(content))
+	changed.Header.Del("Content-Length")
+	return changed
+}

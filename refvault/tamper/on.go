@@ -1,0 +1,156 @@
+package tamper
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// On picks requests.
+type On func(r *http.Request) bool
+
+// name stands for a certificate name in the paths of Operation. The words that take its place in other paths are no
+// names.
+const name = `(?P<name>[^/]*)`
+
+// version is a version in a path.
+const version = `(?P<version>[0-9a-fA-F]{32})`
+
+// Operation picks the requests of a method ("" for any) whose path ends as the expression says; a slash at the end of
+// the path does not count.
+func Operation(method, path string) On {
+	pattern := regexp.MustCompile(path + `/?$`)
+	return func(r *http.Request) bool {
+		return (method == "" || r.Method == method) && pattern.MatchString(r.URL.Path)
+	}
+}
+
+// Anything picks every request.
+func Anything() On { return func(*http.Request) bool { return true } }
+
+// Create picks CreateCertificate.
+func Create() On { return Operation(http.MethodPost, "/certificates/"+name+"/create") }
+
+// Import picks ImportCertificate.
+func Import() On { return Operation(http.MethodPost, "/certificates/"+name+"/import") }
+
+// Merge picks MergeCertificate.
+func Merge() On { return Operation(http.MethodPost, "/certificates/"+name+"/pending/merge") }
+
+// ReadPending picks GetCertificateOperation.
+func ReadPending() On { return Operation(http.MethodGet, "/certificates/"+name+"/pending") }
+
+// PatchPending picks UpdateCertificateOperation.
+func PatchPending() On { return Operation(http.MethodPatch, "/certificates/"+name+"/pending") }
+
+// DeletePending picks DeleteCertificateOperation.
+func DeletePending() On { return Operation(http.MethodDelete, "/certificates/"+name+"/pending") }
+
+// Pending picks every request whose answer is a certificate operation.
+func Pending() On {
+	return Create().Or(Operation("", "/certificates/"+name+"/pending"))
+}
+
+// ReadCertificate picks GetCertificate without a version.
+func ReadCertificate() On {
+	current := Operation(http.MethodGet, "/certificates/"+name)
+	return func(r *http.Request) bool { return current(r) && !reserved(r) }
+}
+
+// ReadVersion picks GetCertificate with a version.
+func ReadVersion() On { return Operation(http.MethodGet, "/certificates/"+name+"/"+version) }
+
+// ReadBundle picks GetCertificate with and without a version.
+func ReadBundle() On { return ReadCertificate().Or(ReadVersion()) }
+
+// Bundle picks every request whose answer is the bundle of a certificate that is there.
+func Bundle() On { return ReadBundle().Or(Merge()).Or(Import()).Or(UpdateCertificate()) }
+
+// UpdateCertificate picks UpdateCertificate with and without a version.
+func UpdateCertificate() On {
+	current := Operation(http.MethodPatch, "/certificates/"+name)
+	versioned := Operation(http.MethodPatch, "/certificates/"+name+"/"+version)
+	return func(r *http.Request) bool { return current(r) && !reserved(r) || versioned(r) }
+}
+
+// DeleteCertificate picks DeleteCertificate.
+func DeleteCertificate() On {
+	current := Operation(http.MethodDelete, "/certificates/"+name)
+	return func(r *http.Request) bool { return current(r) && !reserved(r) }
+}
+
+// ReadDeleted picks GetDeletedCertificate.
+func ReadDeleted() On { return Operation(http.MethodGet, "/deletedcertificates/"+name) }
+
+// DeletedBundle picks every request whose answer is the bundle of a deleted certificate.
+func DeletedBundle() On { return DeleteCertificate().Or(ReadDeleted()) }
+
+// ReadPolicy picks GetCertificatePolicy.
+func ReadPolicy() On { return Operation(http.MethodGet, "/certificates/"+name+"/policy") }
+
+// PatchPolicy picks UpdateCertificatePolicy.
+func PatchPolicy() On { return Operation(http.MethodPatch, "/certificates/"+name+"/policy") }
+
+// Policy picks every request whose answer is a policy.
+func Policy() On { return ReadPolicy().Or(PatchPolicy()) }
+
+// ListVersions picks GetCertificateVersions.
+func ListVersions() On { return Operation(http.MethodGet, "/certificates/"+name+"/versions") }
+
+// ListCertificates picks GetCertificates.
+func ListCertificates() On { return Operation(http.MethodGet, "/certificates") }
+
+// SetIssuer picks SetCertificateIssuer.
+func SetIssuer() On { return Operation(http.MethodPut, "/certificates/issuers/[^/]+") }
+
+// ReadIssuer picks GetCertificateIssuer.
+func ReadIssuer() On { return Operation(http.MethodGet, "/certificates/issuers/[^/]+") }
+
+// Issuer picks every request whose answer is an issuer.
+func Issuer() On { return Operation("", "/certificates/issuers/[^/]+") }
+
+// reserved tells whether the segment in the name's place is no name.
+func reserved(r *http.Request) bool {
+	switch strings.ToLower(Name(r)) {
+	case "issuers", "contacts", "restore":
+		return true
+	}
+	return false
+}
+
+var namePattern = regexp.MustCompile(`/(?:deleted)?certificates/([^/]+)`)
+
+// Name is the certificate name in a request's path, "" where there is none.
+func Name(r *http.Request) string {
+	if found := namePattern.FindStringSubmatch(r.URL.Path); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+// Or picks what either picks.
+func (o On) Or(other On) On { return func(r *http.Request) bool { return o(r) || other(r) } }
+
+// And picks what both pick.
+func (o On) And(other On) On { return func(r *http.Request) bool { return o(r) && other(r) } }
+
+// But picks what o picks and other does not.
+func (o On) But(other On) On { return func(r *http.Request) bool { return o(r) && !other(r) } }
+
+// Filtered picks requests with a request_id in their query.
+func Filtered() On {
+	return func(r *http.Request) bool { return r.URL.Query().Get("request_id") != "" }
+}
+
+// Tokenless picks requests without a bearer token.
+func Tokenless() On {
+	return func(r *http.Request) bool {
+		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		return !strings.EqualFold(scheme, "Bearer") || strings.TrimSpace(token) == ""
+	}
+}
+
+// Versionless picks requests without an api-version, or with an empty one.
+func Versionless() On {
+	return func(r *http.Request) bool { return r.URL.Query().Get("api-version") == "" }
+}

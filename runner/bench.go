@@ -1,0 +1,208 @@
+package runner
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kvconform/kvconform/refvault"
+	"github.com/kvconform/kvconform/refvault/tamper"
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/schemas"
+	"github.com/kvconform/kvconform/specs"
+)
+
+// benchHeader tells the bench which of its vaults a request is for. All of them have one address, so that the
+// exchanges with one and with another can be judged together.
+const benchHeader = "X-Kvconform-Bench"
+
+// benchToken is the token of every vault on the bench.
+const benchToken = "the-token-of-the-bench"
+
+// bench serves any number of vaults over https at one address of the loopback. Their time is driven: it stands still
+// but for the waiting of the plays, which costs no time.
+type bench struct {
+	server     *Server
+	endpoint   *url.URL
+	transport  *http.Transport
+	keys       *refvault.KeyPool
+	apiVersion string
+	// playKey is the one RSA key of all plays: each has a vault of its own, which does not know it.
+	playKey func() (crypto.Signer, error)
+
+	mu       sync.RWMutex
+	count    int
+	handlers map[string]http.Handler
+}
+
+// setting is what a play is performed on: the reference vault with options of its own, behind a wrapper.
+type setting struct {
+	options func(*refvault.Options)
+	wrap    func(http.Handler) http.Handler
+}
+
+// drivenClock is the time of one vault and of whoever plays on it.
+type drivenClock struct{ *refvault.ManualClock }
+
+// Sleep moves the time instead of waiting.
+func (c drivenClock) Sleep(ctx context.Context, d time.Duration) error {
+	c.Advance(max(d, 0))
+	return ctx.Err()
+}
+
+func newBench(apiVersion string) (*bench, error) {
+	if apiVersion == "" {
+		apiVersion = string(schemas.Default())
+	}
+	b := &bench{
+		handlers: map[string]http.Handler{}, keys: refvault.NewKeyPool(keysReady), apiVersion: apiVersion,
+		playKey: sync.OnceValues(func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 2048) }),
+	}
+	var err error
+	if b.server, err = Serve("127.0.0.1:0", http.HandlerFunc(b.dispatch)); err != nil {
+		return nil, err
+	}
+	if b.endpoint, err = url.Parse(b.server.URL); err != nil {
+		return nil, fmt.Errorf("reading the bench's address: %w", err)
+	}
+	// The name has letters, which an address has not: some vaults write theirs in capitals.
+	address := b.endpoint.Host
+	b.endpoint.Host = "localhost:" + b.endpoint.Port()
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(b.server.CA) {
+		return nil, errors.New("the bench's certificate cannot be trusted")
+	}
+	b.transport = &http.Transport{
+		MaxIdleConnsPerHost: 64,
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, address)
+		},
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool},
+	}
+	return b, nil
+}
+
+func (b *bench) close() {
+	b.transport.CloseIdleConnections()
+	_ = b.server.Close() // nobody is served any more
+}
+
+func (b *bench) dispatch(w http.ResponseWriter, r *http.Request) {
+	id := r.Header.Get(benchHeader)
+	r.Header.Del(benchHeader)
+	b.mu.RLock()
+	handler := b.handlers[id]
+	b.mu.RUnlock()
+	if handler == nil {
+		http.Error(w, "no vault of this number is on the bench", http.StatusBadGateway)
+		return
+	}
+	handler.ServeHTTP(w, r)
+}
+
+// mount puts a handler on the bench; unmount takes it away.
+func (b *bench) mount(handler http.Handler) (id string, unmount func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.count++
+	id = strconv.Itoa(b.count)
+	b.handlers[id] = handler
+	return id, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.handlers, id)
+	}
+}
+
+func (b *bench) facts() specs.Facts {
+	base := strings.TrimSuffix(b.endpoint.String(), "/")
+	return specs.Facts{Endpoint: base, IDBase: base, APIVersion: b.apiVersion, Issuers: benchIssuers()}
+}
+
+func (b *bench) selection(book *specs.Book) (*selection, error) {
+	return choose(book, nil, nil, Target{APIVersion: b.apiVersion})
+}
+
+// performAll performs the pieces one after another, each on a vault of its own.
+func (b *bench) performAll(ctx context.Context, pieces []scenarios.Piece, on setting, seen func(scenarios.Piece, *tamper.Answer)) ([]*scenarios.Performance, error) {
+	performances := make([]*scenarios.Performance, 0, len(pieces))
+	for _, piece := range pieces {
+		var tell func(*tamper.Answer)
+		if seen != nil {
+			tell = func(a *tamper.Answer) { seen(piece, a) }
+		}
+		performance, err := b.perform(ctx, piece, on, tell)
+		if err != nil {
+			return nil, err
+		}
+		performances = append(performances, performance)
+	}
+	return performances, ctx.Err()
+}
+
+func benchIssuers() scenarios.Issuers {
+	return scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}
+}
+
+// perform performs a piece on a vault of its own. Every answer of the vault is given to seen, if that is not nil.
+func (b *bench) perform(ctx context.Context, piece scenarios.Piece, on setting, seen func(*tamper.Answer)) (*scenarios.Performance, error) {
+	clock := drivenClock{refvault.NewManualClock(time.Now().UTC())}
+	options := refvault.Options{Clock: clock, Token: benchToken, Keys: b.keys}
+	if on.options != nil {
+		on.options(&options)
+	}
+	reference, err := refvault.New(options)
+	if err != nil {
+		return nil, fmt.Errorf("making a vault for the bench: %w", err)
+	}
+	var handler http.Handler = reference
+	if on.wrap != nil {
+		handler = on.wrap(handler)
+	}
+	if seen != nil {
+		inner := handler
+		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := tamper.Pass(inner, r)
+			seen(answer)
+			answer.Write(w)
+		})
+	}
+	id, unmount := b.mount(handler)
+	defer unmount()
+	company := &scenarios.Company{
+		NewStage: func(piece scenarios.Piece) (*scenarios.Stage, error) { return b.stage(piece, id, clock), nil },
+		Limit:    1,
+		Now:      clock.Now,
+	}
+	return company.Performance(ctx, piece), nil
+}
+
+func (b *bench) stage(piece scenarios.Piece, id string, clock drivenClock) *scenarios.Stage {
+	return &scenarios.Stage{
+		Vault: vault.NewClient(vault.Options{
+			Endpoint: b.endpoint, Transport: b.transport, APIVersion: b.apiVersion,
+			Credential: vault.StaticToken(benchToken), Header: http.Header{benchHeader: {id}},
+			RequestTimeout: 20 * time.Second, Clock: clock,
+		}),
+		Issuers:   benchIssuers(),
+		Polling:   scenarios.Polling{Min: 50 * time.Millisecond, Max: 500 * time.Millisecond, Timeout: 10 * time.Second},
+		Clock:     clock,
+		NewRSAKey: b.playKey,
+		NewName: func(purpose string) (string, error) {
+			return fmt.Sprintf("prove-%s-%s", strings.ToLower(piece.Name), purpose), nil
+		},
+	}
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kvconform/kvconform/runner"
+)
+
+func newProveCommand() *cobra.Command {
+	var options runner.ProveOptions
+	var asJSON bool
+	var oracle string
+	target := &runFlags{}
+	command := &cobra.Command{
+		Use:   "prove",
+		Short: "Show that the suite fails what is wrong and passes what is right",
+		Long: `prove puts every fault before the reference vault and looks whether the rules that it breaks fall, and every
+variant, whether none does. It prints for each rule the faults that it caught, for each fault the rules that fell, and
+what is wrong: a must or should that no fault fells, a fault that is not caught or fells other rules than it names, a
+rule that could not be judged, a variant that breaks anything. Any of these exits 1.
+
+With --endpoint or --config the faults are put before that target, as a proxy in this process: the rules that hold
+there must fall. Certificates are made there for every fault, and cleaned up.`,
+		Example: `  kvconform prove
+  kvconform prove --fault filter-ignored-on-deletion --fault x5t-in-hex
+  kvconform prove --fault create-answers-200 --config kvconform.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			var err error
+			if options.Oracle, err = oracleNamed(oracle); err != nil {
+				return err
+			}
+			if command.Flags().Changed("endpoint") || command.Flags().Changed("config") {
+				target.oracle = oracle
+				prepared, err := target.options(command)
+				if err != nil {
+					return err
+				}
+				options.Target = &prepared.Target
+			}
+			return prove(command, options, asJSON)
+		},
+	}
+	flags := command.Flags()
+	flags.StringArrayVar(&options.Faults, "fault", nil, "try only the fault of this `id`; may be given again")
+	flags.StringArrayVar(&options.Variants, "variant", nil, "try only the variant of this `id`; may be given again")
+	flags.BoolVar(&asJSON, "json", false, "print the proof as JSON")
+	flags.StringVar(&oracle, "oracle", "either", "whose answers count: documented, observed or either")
+	target.addTarget(flags)
+	return command
+}
+
+func prove(command *cobra.Command, options runner.ProveOptions, asJSON bool) error {
+	proof, err := runner.Prove(command.Context(), options)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		text, err := json.MarshalIndent(proof, "", "  ")
+		if err != nil {
+			return fmt.Errorf("writing the proof: %w", err)
+		}
+		_, _ = fmt.Fprintln(command.OutOrStdout(), string(text))
+	} else if err := proof.WriteText(command.OutOrStdout()); err != nil {
+		return err
+	}
+	if !proof.Holds() {
+		return &exit{runner.ExitBroken}
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package runner_test
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/kvconform/kvconform/refvault/fault"
+	"github.com/kvconform/kvconform/refvault/variant"
+	"github.com/kvconform/kvconform/scenarios"
+)
+
+func TestFaultsNameRulesThatThereAre(t *testing.T) {
+	catalogue, err := scenarios.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := catalogue.RuleIDs()
+	seen := map[string]bool{}
+	form := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	for _, f := range fault.All() {
+		if seen[f.ID] {
+			t.Errorf("two faults have the id %s", f.ID)
+		}
+		seen[f.ID] = true
+		if !form.MatchString(f.ID) || f.Title == "" || f.On == nil || f.Wrap == nil || len(f.Breaks) == 0 {
+			t.Errorf("the fault %q lacks something: an id in lower case, a title, requests, a breach, rules to break", f.ID)
+		}
+		for _, id := range f.Breaks {
+			if !slices.Contains(ids, id) {
+				t.Errorf("the fault %s breaks %s, which is no rule", f.ID, id)
+			}
+		}
+		for _, pattern := range f.MayBreak {
+			if !slices.ContainsFunc(ids, func(id string) bool { matched, _ := path.Match(pattern, id); return matched }) {
+				t.Errorf("the fault %s may break %s, which fits no rule", f.ID, pattern)
+			}
+		}
+	}
+}
+
+func TestEveryMustAndShouldHasAFault(t *testing.T) {
+	catalogue, err := scenarios.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := map[string]bool{}
+	for _, f := range fault.All() {
+		for _, id := range f.Breaks {
+			broken[id] = true
+		}
+	}
+	for _, id := range catalogue.RuleIDs() {
+		if rule, _ := catalogue.Rule(id); rule.Level != scenarios.May && !broken[id] {
+			t.Errorf("no fault has to break %s", id)
+		}
+	}
+}
+
+func TestEveryAmbiguityIsAVariantOrHasAReason(t *testing.T) {
+	const ambiguities = 43
+	stands := map[string][]string{}
+	seen := map[string]bool{}
+	for _, v := range variant.All() {
+		if seen[v.ID] {
+			t.Errorf("two variants have the id %s", v.ID)
+		}
+		seen[v.ID] = true
+		for _, f := range v.F {
+			stands[f] = append(stands[f], v.ID)
+		}
+	}
+	reasons := variant.Reasons()
+	for i := 1; i <= ambiguities; i++ {
+		f := fmt.Sprintf("F-%d", i)
+		if (len(stands[f]) > 0) == (reasons[f] != "") {
+			t.Errorf("%s has the variants %v and the reason %q: want one or the other", f, stands[f], reasons[f])
+		}
+	}
+}

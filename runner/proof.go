@@ -1,0 +1,187 @@
+package runner
+
+import (
+	"path"
+	"slices"
+
+	"github.com/kvconform/kvconform/refvault/fault"
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/specs"
+)
+
+// Proof is the matrix of rules and faults, with what is wrong with it.
+type Proof struct {
+	// Complete says that everything was tried; a rule can be called silent only then.
+	Complete bool           `json:"complete"`
+	Rules    []RuleProof    `json:"rules"`
+	Faults   []FaultProof   `json:"faults"`
+	Variants []VariantProof `json:"variants"`
+	// NoVariants are the ambiguities of the contract that no variant stands for, with the reason.
+	NoVariants []NoVariant `json:"noVariants,omitempty"`
+	// Problems are the reasons why the proof fails; none means that the suite is proven.
+	Problems []string `json:"problems"`
+}
+
+// RuleProof is a rule with the faults that it caught.
+type RuleProof struct {
+	ID    string          `json:"id"`
+	Level scenarios.Level `json:"level"`
+	// Clean is what became of it on the vault as it is.
+	Clean specs.Outcome `json:"clean"`
+	// Why says why, where the rule did not hold there.
+	Why    string   `json:"why,omitempty"`
+	Faults []string `json:"faults"`
+}
+
+// FaultProof is a fault with the rules that fell.
+type FaultProof struct {
+	ID     string   `json:"id"`
+	Title  string   `json:"title"`
+	Breaks []string `json:"breaks"`
+	// Plays are those that the fault could be seen in.
+	Plays []string `json:"plays"`
+	Fell  []Fall   `json:"fell"`
+	// Missing are the rules that should have fallen and did not, Unexpected those that fell and should not have.
+	Missing    []string `json:"missing,omitempty"`
+	Unexpected []string `json:"unexpected,omitempty"`
+	// WrongReason are the rules that could not be judged, rather than fell.
+	WrongReason []Fall `json:"wrongReason,omitempty"`
+	// NotReached are rules whose precondition the fault took away.
+	NotReached []string `json:"notReached,omitempty"`
+}
+
+// Fall is a rule that fell, and why.
+type Fall struct {
+	Rule string `json:"rule"`
+	Why  string `json:"why"`
+}
+
+// VariantProof is a variant with the rules that it broke: none, if the suite is fair.
+type VariantProof struct {
+	ID    string   `json:"id"`
+	Title string   `json:"title"`
+	F     []string `json:"contract,omitempty"`
+	Broke []Fall   `json:"broke,omitempty"`
+	// Idle says that it alters no answer of the vault, and so shows nothing.
+	Idle bool `json:"idle,omitempty"`
+	// Warned are the shoulds that ask for another way, as the variant says.
+	Warned []string `json:"warned,omitempty"`
+	// NotReached are rules that the variant leaves without their precondition.
+	NotReached []string `json:"notReached,omitempty"`
+}
+
+// NoVariant is an ambiguity of the contract that no variant stands for.
+type NoVariant struct {
+	Contract string `json:"contract"`
+	Reason   string `json:"reason"`
+}
+
+// Holds tells that the proof has no problem.
+func (p *Proof) Holds() bool { return len(p.Problems) == 0 }
+
+// take enters a finding.
+func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding specs.Finding) {
+	rule, _ := catalogue.Rule(finding.Rule)
+	switch finding.Outcome {
+	case specs.Broken:
+		p.Fell = append(p.Fell, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
+		if rule.Level != scenarios.May && !slices.Contains(f.Breaks, finding.Rule) && !matchesAny(f.MayBreak, finding.Rule) {
+			p.Unexpected = append(p.Unexpected, finding.Rule)
+		}
+	case specs.CouldNotRun:
+		p.WrongReason = append(p.WrongReason, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
+	case specs.NotReached:
+		p.NotReached = append(p.NotReached, finding.Rule)
+	}
+}
+
+// conclude finds what should have fallen and did not. Before a target of the user's own only what holds there can
+// fall, and what falls besides is the target's affair as much as the fault's.
+func (p *FaultProof) conclude(f fault.Fault, by *prover) {
+	abroad := by.options.Target != nil
+	if abroad {
+		p.Unexpected = nil
+	}
+	for _, id := range f.Breaks {
+		if abroad && by.clean[id].Outcome != specs.Held {
+			continue
+		}
+		if !slices.ContainsFunc(p.Fell, func(fell Fall) bool { return fell.Rule == id }) {
+			p.Missing = append(p.Missing, id)
+		}
+	}
+}
+
+// matchesAny tells whether an id is one of the patterns, in which a * stands for any text but a slash's.
+func matchesAny(patterns []string, id string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		matched, err := path.Match(pattern, id)
+		return err == nil && matched
+	})
+}
+
+// rules turns the matrix round.
+func (p *prover) rules(faults []FaultProof) []RuleProof {
+	var rules []RuleProof
+	for _, spec := range p.chosen.specs {
+		rule, _ := p.book.Catalogue.Rule(spec.Rule)
+		clean := p.clean[rule.ID]
+		proof := RuleProof{ID: rule.ID, Level: rule.Level, Clean: clean.Outcome, Faults: []string{}}
+		if clean.Outcome != specs.Held {
+			proof.Why = inOneLine(clean)
+		}
+		for _, f := range faults {
+			if slices.ContainsFunc(f.Fell, func(fell Fall) bool { return fell.Rule == rule.ID }) {
+				proof.Faults = append(proof.Faults, f.ID)
+			}
+		}
+		rules = append(rules, proof)
+	}
+	return rules
+}
+
+// conclude lists what is wrong.
+func (p *Proof) conclude() {
+	p.Problems = []string{}
+	say := func(text string) { p.Problems = append(p.Problems, text) }
+	for _, rule := range p.Rules {
+		if rule.Level == scenarios.May {
+			continue
+		}
+		if rule.Clean == specs.Broken || rule.Clean == specs.CouldNotRun {
+			say("the rule " + rule.ID + " does not hold on the reference vault: " + rule.Why)
+		}
+		if p.Complete && len(rule.Faults) == 0 {
+			say("the rule " + rule.ID + " is silent: no fault fells it" + inBrackets(rule.Why))
+		}
+	}
+	for _, f := range p.Faults {
+		if len(f.Fell) == 0 {
+			say("the fault " + f.ID + " is caught by no rule")
+		}
+		for _, id := range f.Missing {
+			say("the fault " + f.ID + " does not fell " + id)
+		}
+		for _, id := range f.Unexpected {
+			say("the fault " + f.ID + " fells " + id + " as well, which it does not name")
+		}
+		for _, wrong := range f.WrongReason {
+			say("the fault " + f.ID + " keeps " + wrong.Rule + " from being judged, instead of felling it: " + wrong.Why)
+		}
+	}
+	for _, v := range p.Variants {
+		if v.Idle {
+			say("the variant " + v.ID + " alters no answer")
+		}
+		for _, broken := range v.Broke {
+			say("the variant " + v.ID + " is legal and breaks " + broken.Rule + ": " + broken.Why)
+		}
+	}
+}
+
+func inBrackets(why string) string {
+	if why == "" {
+		return ""
+	}
+	return " (" + why + ")"
+}

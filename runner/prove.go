@@ -1,0 +1,279 @@
+package runner
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kvconform/kvconform/refvault/fault"
+	"github.com/kvconform/kvconform/refvault/tamper"
+	"github.com/kvconform/kvconform/refvault/variant"
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/specs"
+)
+
+// ProveOptions say what of the suite to prove.
+type ProveOptions struct {
+	// Faults and Variants are the ids of those to try; both empty means all.
+	Faults, Variants []string
+	// APIVersion is that of every request; empty means the default.
+	APIVersion string
+	// Oracle says whose answers count; empty means either.
+	Oracle scenarios.Oracle
+	// Target, where not nil, is what the faults are put before instead of the reference vault.
+	Target *Target
+	// Tried, where not nil, is told of every fault and variant that is done; it may be called from several goroutines.
+	Tried func(id string, done, of int)
+}
+
+// Prove shows that the suite can fail and that it does not fail for nothing: every fault is put before the reference
+// vault and has to fell the rules that it names, and every variant has to fell none. Plays that send nothing a fault
+// acts on are not played again.
+func Prove(ctx context.Context, options ProveOptions) (*Proof, error) {
+	faults, variants, err := chooseTrials(options)
+	if err != nil {
+		return nil, err
+	}
+	if options.Oracle == "" {
+		options.Oracle = scenarios.Either
+	}
+	book, err := specs.NewBook()
+	if err != nil {
+		return nil, err
+	}
+	on, err := groundFor(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	defer on.close()
+	chosen, err := on.selection(book)
+	if err != nil {
+		return nil, err
+	}
+	p := &prover{options: options, book: book, chosen: chosen, ground: on, clean: map[string]specs.Finding{}}
+	if err := p.playClean(ctx); err != nil {
+		return nil, err
+	}
+	proof := &Proof{Complete: len(options.Faults)+len(options.Variants) == 0}
+	proof.Faults = make([]FaultProof, len(faults))
+	proof.Variants = make([]VariantProof, len(variants))
+	err = p.each(ctx, len(faults)+len(variants), func(i int) (string, error) {
+		var err error
+		if i < len(faults) {
+			proof.Faults[i], err = p.tryFault(ctx, faults[i])
+			return faults[i].ID, err
+		}
+		i -= len(faults)
+		proof.Variants[i], err = p.tryVariant(ctx, variants[i])
+		return variants[i].ID, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	proof.Rules = p.rules(proof.Faults)
+	if proof.Complete {
+		for contract, reason := range variant.Reasons() {
+			proof.NoVariants = append(proof.NoVariants, NoVariant{Contract: contract, Reason: reason})
+		}
+		slices.SortFunc(proof.NoVariants, func(a, b NoVariant) int { return strings.Compare(a.Contract, b.Contract) })
+	}
+	proof.conclude()
+	return proof, nil
+}
+
+// ground is what trials stand on: the bench of reference vaults, or a target of the user's own.
+type ground interface {
+	facts() specs.Facts
+	selection(book *specs.Book) (*selection, error)
+	// performAll performs pieces and gives seen, if that is not nil, every answer of the vault.
+	performAll(ctx context.Context, pieces []scenarios.Piece, on setting, seen func(scenarios.Piece, *tamper.Answer)) ([]*scenarios.Performance, error)
+	close()
+}
+
+func groundFor(ctx context.Context, options ProveOptions) (ground, error) {
+	if options.Target == nil {
+		return newBench(options.APIVersion)
+	}
+	if len(options.Variants) > 0 {
+		return nil, usage("variants are differences of the reference vault: leave --variant or the target out")
+	}
+	return newAbroad(ctx, *options.Target, options.Oracle)
+}
+
+// chooseTrials picks the faults and variants to try.
+func chooseTrials(options ProveOptions) ([]fault.Fault, []variant.Variant, error) {
+	all := len(options.Faults)+len(options.Variants) == 0
+	home := options.Target == nil
+	var faults []fault.Fault
+	var variants []variant.Variant
+	var faultIDs, variantIDs []string
+	for _, f := range fault.All() {
+		faultIDs = append(faultIDs, f.ID)
+		if all || slices.Contains(options.Faults, f.ID) {
+			faults = append(faults, f)
+		}
+	}
+	for _, v := range variant.All() {
+		variantIDs = append(variantIDs, v.ID)
+		if all && home || slices.Contains(options.Variants, v.ID) {
+			variants = append(variants, v)
+		}
+	}
+	for _, id := range options.Faults {
+		if !slices.Contains(faultIDs, id) {
+			return nil, nil, usage("there is no fault %q%s", id, didYouMean(id, faultIDs))
+		}
+	}
+	for _, id := range options.Variants {
+		if !slices.Contains(variantIDs, id) {
+			return nil, nil, usage("there is no variant %q%s", id, didYouMean(id, variantIDs))
+		}
+	}
+	return faults, variants, nil
+}
+
+// prover tries faults and variants.
+type prover struct {
+	options ProveOptions
+	book    *specs.Book
+	chosen  *selection
+	ground  ground
+	// clean are the findings on the vault as it is, by rule; seen is what it answered in each play.
+	clean map[string]specs.Finding
+	seen  map[string][]*tamper.Answer
+}
+
+// each does count things, several at a time, and stops at the first error.
+func (p *prover) each(ctx context.Context, count int, do func(i int) (string, error)) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	work := make(chan int)
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	done := 0
+	workers := runtime.GOMAXPROCS(0)
+	if p.options.Target != nil {
+		workers = 1 // the plays of one trial are enough for a vault
+	}
+	for range workers {
+		wait.Go(func() {
+			for i := range work {
+				id, err := do(i)
+				if err != nil {
+					cancel(err)
+					continue
+				}
+				mu.Lock()
+				done++
+				now := done
+				mu.Unlock()
+				if p.options.Tried != nil {
+					p.options.Tried(id, now, count)
+				}
+			}
+		})
+	}
+	for i := range count {
+		select {
+		case work <- i:
+		case <-ctx.Done():
+		}
+	}
+	close(work)
+	wait.Wait()
+	return context.Cause(ctx)
+}
+
+// playClean performs every piece on the vault as it is and judges every rule.
+func (p *prover) playClean(ctx context.Context) error {
+	p.seen = map[string][]*tamper.Answer{}
+	var mu sync.Mutex
+	performances, err := p.ground.performAll(ctx, p.chosen.pieces, setting{}, func(piece scenarios.Piece, a *tamper.Answer) {
+		mu.Lock()
+		defer mu.Unlock()
+		p.seen[piece.Name] = append(p.seen[piece.Name], a)
+	})
+	if err != nil {
+		return err
+	}
+	for _, finding := range p.judge(ctx, performances) {
+		p.clean[finding.Rule] = finding
+	}
+	return nil
+}
+
+// judge judges every rule that the performances have something to say of. A rule of all answers is judged on those
+// performances alone: what the others show is known from the clean vault.
+func (p *prover) judge(ctx context.Context, performances []*scenarios.Performance) []specs.Finding {
+	program := newProgramme(performances)
+	var findings []specs.Finding
+	for _, spec := range p.chosen.specs {
+		if _, played := program.byName[spec.Play]; played || spec.Play == "" {
+			findings = append(findings, p.book.Judge(ctx, spec, p.options.Oracle, p.ground.facts(), program))
+		}
+	}
+	return findings
+}
+
+// tryFault plays what the fault can reach, with the fault before the vault.
+func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error) {
+	proof := FaultProof{ID: f.ID, Title: f.Title, Breaks: f.Breaks, Plays: []string{}, Fell: []Fall{}}
+	var pieces []scenarios.Piece
+	for _, piece := range p.chosen.pieces {
+		if p.reaches(f, piece) {
+			pieces = append(pieces, piece)
+			proof.Plays = append(proof.Plays, piece.Name)
+		}
+	}
+	performances, err := p.ground.performAll(ctx, pieces, setting{wrap: f.Wrap}, nil)
+	if err != nil {
+		return proof, err
+	}
+	for _, finding := range p.judge(ctx, performances) {
+		if p.clean[finding.Rule].Outcome == specs.Held { // what does not hold anyway says nothing of the fault
+			proof.take(p.book.Catalogue, f, finding)
+		}
+	}
+	proof.conclude(f, p)
+	return proof, nil
+}
+
+// reaches tells whether the fault can be seen in a play: whether it acts on a request of it, and alters an answer,
+// where that can be told without asking. Up to its first altered answer a play goes as it went on the vault as it is.
+func (p *prover) reaches(f fault.Fault, piece scenarios.Piece) bool {
+	return slices.ContainsFunc(p.seen[piece.Name], func(a *tamper.Answer) bool {
+		return f.On(a.Request) && (f.Alters == nil || f.Alters(a))
+	})
+}
+
+// tryVariant plays everything on the vault that is legal in another way.
+func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProof, error) {
+	proof := VariantProof{ID: v.ID, Title: v.Title, F: v.F}
+	proof.Idle = v.Alters != nil
+	for _, piece := range p.chosen.pieces {
+		proof.Idle = proof.Idle && !slices.ContainsFunc(p.seen[piece.Name], v.Alters)
+	}
+	performances, err := p.ground.performAll(ctx, p.chosen.pieces, setting{options: v.Options, wrap: v.Wrap}, nil)
+	if err != nil {
+		return proof, err
+	}
+	for _, finding := range p.judge(ctx, performances) {
+		rule, _ := p.book.Catalogue.Rule(finding.Rule)
+		switch {
+		case finding.Outcome == specs.Broken && rule.Level == scenarios.Should && slices.Contains(v.MayWarn, finding.Rule):
+			proof.Warned = append(proof.Warned, finding.Rule)
+		case finding.Outcome == specs.Broken && rule.Level != scenarios.May, finding.Outcome == specs.CouldNotRun:
+			proof.Broke = append(proof.Broke, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
+		case finding.Outcome == specs.NotReached && p.clean[finding.Rule].Outcome == specs.Held:
+			proof.NotReached = append(proof.NotReached, finding.Rule)
+		}
+	}
+	return proof, nil
+}
+
+// inOneLine is a finding in one line.
+func inOneLine(finding specs.Finding) string {
+	return strings.ReplaceAll(finding.Text(), "\n", "; ")
+}
