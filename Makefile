@@ -58,5 +58,11 @@ fuzz: ## throw broken files at whatever reads one; FUZZTIME says how long each
 	$(GO) test ./runner -run '^$$' -fuzz '^FuzzReadTranscript$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	$(GO) test ./runner -run '^$$' -fuzz '^FuzzParseTarget$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 
+prove: build ## put every fault and every legal variant before the rules, and show that none is silent or unfair
+	bin/kvconform prove
+
+docs: build ## write docs/rules.md anew
+	bin/kvconform docs --out docs/rules.md
+
 clean: ## remove what the commands above made
 	rm -rf bin $(OUT)

@@ -17,7 +17,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"reports":              {},
 		"refvault":             {},
 		"refvault/tamper":      {},
-		"refvault/fault":       {"refvault", "refvault/tamper"},
+		"refvault/fault":       {"refvault/tamper"},
 		"refvault/variant":     {"refvault", "refvault/tamper"},
 		"scenarios":            {"scenarios/vault"},
 		"specs/match":          {"scenarios", "scenarios/vault"},

@@ -123,15 +123,23 @@ func chooseTrials(options ProveOptions) ([]fault.Fault, []variant.Variant, error
 	}
 	for _, id := range options.Faults {
 		if !slices.Contains(faultIDs, id) {
-			return nil, nil, usage("there is no fault %q%s", id, didYouMean(id, faultIDs))
+			return nil, nil, usage("there is no fault %q%s", id, nearestTrial(id, faultIDs))
 		}
 	}
 	for _, id := range options.Variants {
 		if !slices.Contains(variantIDs, id) {
-			return nil, nil, usage("there is no variant %q%s", id, didYouMean(id, variantIDs))
+			return nil, nil, usage("there is no variant %q%s", id, nearestTrial(id, variantIDs))
 		}
 	}
 	return faults, variants, nil
+}
+
+// nearestTrial names the nearest of the known ids, or where to find them.
+func nearestTrial(id string, known []string) string {
+	if said := didYouMean(id, known); strings.HasPrefix(said, "; did you mean") {
+		return said
+	}
+	return "; `kvconform prove` shows them all"
 }
 
 // prover tries faults and variants.

@@ -1,27 +1,276 @@
-package runner_test
+package runner
 
 import (
-	"encoding/json"
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/refvault/fault"
+	"github.com/kvconform/kvconform/refvault/tamper"
+	"github.com/kvconform/kvconform/refvault/variant"
+	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/specs"
 )
 
-func TestProve(t *testing.T) {
-	options := runner.ProveOptions{}
-	if f := os.Getenv("FAULTS"); f != "" {
-		options.Faults = strings.Split(f, ",")
+// The whole matrix is what `make prove` plays; here a part of it shows that the parts fit.
+func TestEveryNinthFaultAndVariantIsProven(t *testing.T) {
+	const ninth = 9
+	var options ProveOptions
+	for i, f := range fault.All() {
+		if i%ninth == 0 && !testing.Short() || i%(ninth*ninth) == 0 {
+			options.Faults = append(options.Faults, f.ID)
+		}
 	}
-	if f := os.Getenv("VARIANTS"); f != "" {
-		options.Variants = strings.Split(f, ",")
+	for i, v := range variant.All() {
+		if i%ninth == 0 {
+			options.Variants = append(options.Variants, v.ID)
+		}
 	}
-	proof, err := runner.Prove(t.Context(), options)
+	proof, err := Prove(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, _ := json.MarshalIndent(proof, "", " ")
-	_ = os.WriteFile("/tmp/proof.json", text, 0o600)
-	t.Log(len(proof.Faults), len(proof.Rules), len(proof.Problems))
+	for _, problem := range proof.Problems {
+		t.Error(problem)
+	}
+	if len(proof.Faults) != len(options.Faults) || len(proof.Variants) != len(options.Variants) {
+		t.Errorf("%d faults and %d variants were tried, want %d and %d",
+			len(proof.Faults), len(proof.Variants), len(options.Faults), len(options.Variants))
+	}
+}
+
+func TestProvingWhatIsNotThereIsAMistakeInUsage(t *testing.T) {
+	for name, options := range map[string]ProveOptions{
+		`there is no fault "create-answers-20"; did you mean create-answers-200?`: {Faults: []string{"create-answers-20"}},
+		`there is no variant "slow"; `:                                            {Variants: []string{"slow"}},
+	} {
+		if _, err := Prove(t.Context(), options); err == nil || !strings.HasPrefix(err.Error(), name) {
+			t.Errorf("the error is %v, want %q", err, name)
+		}
+	}
+}
+
+func TestAProofFailsForEveryKindOfProblem(t *testing.T) {
+	rules := []RuleProof{{ID: "a/b", Level: scenarios.Must, Clean: specs.Held, Faults: []string{"f"}}}
+	fell := []Fall{{Rule: "a/b"}}
+	for _, test := range []struct {
+		name    string
+		proof   Proof
+		problem string
+	}{
+		{"nothing is wrong", Proof{Complete: true, Rules: rules}, ""},
+		{"a must that no fault fells", Proof{Complete: true, Rules: []RuleProof{{ID: "a/b", Level: scenarios.Must, Clean: specs.Held}}}, "the rule a/b is silent"},
+		{"a should that no fault fells", Proof{Complete: true, Rules: []RuleProof{{ID: "a/b", Level: scenarios.Should, Clean: specs.Held}}}, "the rule a/b is silent"},
+		{"a may that no fault fells", Proof{Complete: true, Rules: []RuleProof{{ID: "a/b", Level: scenarios.May, Clean: specs.Held}}}, ""},
+		{"a rule that was not asked for", Proof{Rules: []RuleProof{{ID: "a/b", Level: scenarios.Must, Clean: specs.Held}}}, ""},
+		{"a rule that does not hold", Proof{Rules: []RuleProof{{ID: "a/b", Level: scenarios.Must, Clean: specs.Broken}}}, "the rule a/b does not hold"},
+		{"a fault that nobody catches", Proof{Faults: []FaultProof{{ID: "f"}}}, "the fault f is caught by no rule"},
+		{"a fault that misses a rule", Proof{Faults: []FaultProof{{ID: "f", Fell: fell, Missing: []string{"c/d"}}}}, "the fault f does not fell c/d"},
+		{"a fault that fells too much", Proof{Faults: []FaultProof{{ID: "f", Fell: fell, Unexpected: []string{"c/d"}}}}, "the fault f fells c/d as well"},
+		{"a rule that could not be judged", Proof{Faults: []FaultProof{{ID: "f", Fell: fell, WrongReason: []Fall{{Rule: "c/d"}}}}}, "the fault f keeps c/d from being judged"},
+		{"a variant that breaks a rule", Proof{Variants: []VariantProof{{ID: "v", Broke: fell}}}, "the variant v is legal and breaks a/b"},
+		{"a variant that alters nothing", Proof{Variants: []VariantProof{{ID: "v", Idle: true}}}, "the variant v alters no answer"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.proof.conclude()
+			switch {
+			case test.problem == "" && !test.proof.Holds():
+				t.Errorf("the proof has the problems %q, want none", test.proof.Problems)
+			case test.problem != "" && (len(test.proof.Problems) != 1 || !strings.HasPrefix(test.proof.Problems[0], test.problem)):
+				t.Errorf("the proof has the problems %q, want %q", test.proof.Problems, test.problem)
+			}
+		})
+	}
+}
+
+// A fault that reaches beyond what it names, and one that breaks nothing, are found out by playing, not by its word.
+func TestAFaultIsNotTakenAtItsWord(t *testing.T) {
+	p := newProver(t)
+	refusing := func(next http.Handler) http.Handler {
+		return tamper.Handler(next, tamper.DeletePending(), tamper.OnSuccess(tamper.Status(http.StatusAccepted)))
+	}
+	proof, err := p.tryFault(t.Context(), fault.Fault{
+		ID: "quiet", Breaks: []string{"delete-pending/status", "delete-pending/id"}, On: tamper.DeletePending(), Wrap: refusing,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(proof.Missing, []string{"delete-pending/id"}) {
+		t.Errorf("missing are %v, want delete-pending/id", proof.Missing)
+	}
+	if !slices.Contains(proof.Unexpected, "delete-pending/completed-status") {
+		t.Errorf("unexpected are %v, want delete-pending/completed-status among them", proof.Unexpected)
+	}
+	idle, err := p.tryFault(t.Context(), fault.Fault{
+		ID: "idle", Breaks: []string{"delete-pending/status"}, On: tamper.DeletePending(), Wrap: func(next http.Handler) http.Handler { return next },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(idle.Fell) > 0 || !slices.Equal(idle.Missing, []string{"delete-pending/status"}) {
+		t.Errorf("of a fault that does nothing %v fell and %v is missing", idle.Fell, idle.Missing)
+	}
+}
+
+// A play that is not played again must go as it went: here they all are, for faults that reach few of them.
+func TestPlaysThatAFaultDoesNotReachGoAsTheyWent(t *testing.T) {
+	p := newProver(t)
+	for _, id := range []string{"policy-patch-answers-202", "import-with-location", "challenge-missing"} {
+		f := fault.All()[slices.IndexFunc(fault.All(), func(f fault.Fault) bool { return f.ID == id })]
+		part, err := p.tryFault(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Alters, f.On = nil, tamper.Anything() // whoever does not know better plays everything
+		whole, err := p.tryFault(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(part.Plays) == 0 || len(part.Plays) >= len(whole.Plays) {
+			t.Errorf("%s was played in %d of %d plays", id, len(part.Plays), len(whole.Plays))
+		}
+		if !slices.Equal(fallen(part), fallen(whole)) {
+			t.Errorf("%s fells %v, and %v when everything is played", id, fallen(part), fallen(whole))
+		}
+	}
+}
+
+func fallen(p FaultProof) []string {
+	var ids []string
+	for _, fell := range p.Fell {
+		ids = append(ids, fell.Rule)
+	}
+	return ids
+}
+
+func newProver(t *testing.T) *prover {
+	t.Helper()
+	book, err := specs.NewBook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := newBench("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.close)
+	chosen, err := b.selection(book)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &prover{options: ProveOptions{Oracle: scenarios.Either}, book: book, chosen: chosen, ground: b, clean: map[string]specs.Finding{}}
+	if err := p.playClean(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// served is the reference vault over https, with its target.
+func served(t *testing.T) Target {
+	t.Helper()
+	reference, err := ServeReference(ReferenceOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = reference.Close() })
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := reference.WriteCA(ca); err != nil {
+		t.Fatal(err)
+	}
+	return reference.Target(ca)
+}
+
+func TestFaultsAreProvenBeforeATargetOfOnesOwn(t *testing.T) {
+	target := served(t)
+	proof, err := Prove(t.Context(), ProveOptions{Target: &target, Faults: []string{
+		"delete-pending-answers-202", "filter-ignored-on-deletion", "x5t-in-hex", "create-refused-and-made",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range proof.Problems {
+		t.Error(problem)
+	}
+	for _, f := range proof.Faults {
+		if len(f.Fell) == 0 {
+			t.Errorf("the fault %s was not caught", f.ID)
+		}
+	}
+}
+
+// The same faults stand in a reverse proxy of the standard library, between a run and a vault of another process, as
+// anybody's may.
+func TestFaultsWorkInAReverseProxy(t *testing.T) {
+	target := served(t)
+	upstream, err := url.Parse(target.Endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport, err := target.transport()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"request-id-changing", "conflict-overwrites", "deletion-deletes-nothing"} {
+		f := fault.All()[slices.IndexFunc(fault.All(), func(f fault.Fault) bool { return f.ID == id })]
+		proxy := &httputil.ReverseProxy{Transport: transport, Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(upstream)
+			r.Out.Host = r.In.Host
+		}}
+		server := httptest.NewTLSServer(f.Wrap(proxy))
+		broken := fellBefore(t, target, server)
+		server.Close()
+		for _, rule := range f.Breaks {
+			if !slices.Contains(broken, rule) {
+				t.Errorf("%s in a proxy does not fell %s; it fells %v", id, rule, broken)
+			}
+		}
+	}
+}
+
+// fellBefore runs the suite against a server and lists the musts and shoulds that fell.
+func fellBefore(t *testing.T, target Target, server *httptest.Server) []string {
+	t.Helper()
+	target.Endpoint = server.URL
+	target.TLS = TLS{Insecure: true}
+	target.Cleanup = Leave
+	outcome, err := Run(t.Context(), Options{Target: target, NoLedger: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fell []string
+	for _, scenario := range outcome.Report.Scenarios {
+		for _, rule := range scenario.Rules {
+			if rule.Verdict == reports.Fail || rule.Verdict == reports.Warn {
+				fell = append(fell, rule.ID)
+			}
+		}
+	}
+	return fell
+}
+
+func TestTheRulesPageIsUpToDate(t *testing.T) {
+	var page bytes.Buffer
+	if err := WriteRules(&page); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("..", "docs", "rules.md")
+	if *update {
+		golden(t, path, page.Bytes())
+		return
+	}
+	committed, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(committed, page.Bytes()) {
+		t.Error("docs/rules.md is out of date: run make docs")
+	}
 }

@@ -3,7 +3,7 @@ package fault
 import (
 	"crypto"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // x5t is defined as a SHA-1
+	"crypto/sha1" // x5t is defined as one
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
@@ -49,7 +49,7 @@ func thumbprint(cer string) []byte {
 	if err != nil {
 		return nil
 	}
-	sum := sha1.Sum(der) //nolint:gosec // x5t is defined so
+	sum := sha1.Sum(der)
 	return sum[:]
 }
 

@@ -44,13 +44,6 @@ func (m *memory) first(key string, a *tamper.Answer) *tamper.Answer {
 	return m.answers[key]
 }
 
-func (m *memory) forget(key string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.answers, key)
-	delete(m.marks, key)
-}
-
 func (m *memory) mark(key string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

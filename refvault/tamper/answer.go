@@ -131,8 +131,14 @@ func (a *Answer) Text(member string) string {
 	return text
 }
 
-// SetObject makes value the body.
+// SetObject makes value the body, as JSON.
 func (a *Answer) SetObject(value any) {
+	a.encode(value)
+	a.Header.Set("Content-Type", "application/json; charset=utf-8")
+}
+
+// encode writes value as the body and leaves the headers alone.
+func (a *Answer) encode(value any) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
@@ -140,7 +146,6 @@ func (a *Answer) SetObject(value any) {
 		return // every value here came out of JSON
 	}
 	a.Body = bytes.TrimRight(body.Bytes(), "\n")
-	a.Header.Set("Content-Type", "application/json; charset=utf-8")
 }
 
 // Become makes this answer a copy of another, which stays what it is.

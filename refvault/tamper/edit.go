@@ -164,7 +164,7 @@ func change(path string, apply func(in map[string]any, member string)) Edit {
 			return
 		}
 		descend(body, names, apply)
-		a.SetObject(body)
+		a.encode(body)
 	}
 }
 
