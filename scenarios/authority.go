@@ -102,3 +102,16 @@ func (s *Stage) SignRequest(a *Authority, e *vault.Exchange) ([]byte, error) {
 	}
 	return leaf, nil
 }
+
+// SignOnce signs the request of an operation by an authority made for it alone. It returns the leaf and the authority's
+// own certificate.
+func (s *Stage) SignOnce(e *vault.Exchange) (leaf, authority []byte, err error) {
+	ca, err := NewAuthority(s.Clock.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	if leaf, err = s.SignRequest(ca, e); err != nil {
+		return nil, nil, err
+	}
+	return leaf, ca.Certificate(), nil
+}

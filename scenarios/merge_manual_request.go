@@ -34,11 +34,7 @@ func (p *MergeManualRequest) Play(ctx context.Context, s *Stage) error {
 		return err
 	}
 	p.Before = s.Vault.GetPending(ctx, names[0])
-	authority, err := NewAuthority(s.Clock.Now())
-	if err != nil {
-		return err
-	}
-	leaf, err := s.SignRequest(authority, p.Created)
+	leaf, _, err := s.SignOnce(p.Created)
 	if err != nil {
 		return err
 	}
@@ -110,15 +106,11 @@ func (p *MergeChain) Play(ctx context.Context, s *Stage) error {
 	if err := s.Must(p.Created, "manual request"); err != nil {
 		return err
 	}
-	authority, err := NewAuthority(s.Clock.Now())
+	leaf, authority, err := s.SignOnce(p.Created)
 	if err != nil {
 		return err
 	}
-	leaf, err := s.SignRequest(authority, p.Created)
-	if err != nil {
-		return err
-	}
-	p.Merged = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf, authority.Certificate())})
+	p.Merged = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf, authority)})
 	p.Current = s.Vault.GetCertificate(ctx, name)
 	return nil
 }
@@ -175,11 +167,7 @@ func (p *MergeWithAttributes) Play(ctx context.Context, s *Stage) error {
 	if err := s.Must(p.Created, "manual request"); err != nil {
 		return err
 	}
-	authority, err := NewAuthority(s.Clock.Now())
-	if err != nil {
-		return err
-	}
-	leaf, err := s.SignRequest(authority, p.Created)
+	leaf, _, err := s.SignOnce(p.Created)
 	if err != nil {
 		return err
 	}

@@ -173,11 +173,7 @@ func importOver(ctx context.Context, s *Stage, name string) (*vault.Exchange, er
 
 // mergeFor has an authority sign the csr that the create answered with and merges what comes of it.
 func mergeFor(ctx context.Context, s *Stage, name string, created *vault.Exchange) (*vault.Exchange, error) {
-	authority, err := NewAuthority(s.Clock.Now())
-	if err != nil {
-		return nil, err
-	}
-	leaf, err := s.SignRequest(authority, created)
+	leaf, _, err := s.SignOnce(created)
 	if err != nil {
 		return nil, err
 	}
