@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -65,5 +66,20 @@ func quote(s string) string {
 	if shown := visible(s); shown == s {
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
-	return "$'" + visible(strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s)) + "'"
+	return "$'" + inBytes(strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s)) + "'"
+}
+
+// inBytes escapes what [visible] would, as the bytes of its UTF-8: \u means another thing to a shell in another locale.
+func inBytes(s string) string {
+	var b strings.Builder
+	for _, c := range s {
+		if visible(string(c)) == string(c) {
+			b.WriteRune(c)
+			continue
+		}
+		for _, octet := range []byte(string(c)) {
+			fmt.Fprintf(&b, `\x%02x`, octet)
+		}
+	}
+	return b.String()
 }
