@@ -1,7 +1,8 @@
 package fault
 
 import (
-	"bytes"
+	"crypto"
+	"crypto/ecdsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -37,10 +38,17 @@ func unoffered() []Fault {
 		missing("update-needs-a-version", "a certificate is updated by its version only", http.StatusMethodNotAllowed,
 			tamper.Operation(http.MethodPatch, "/certificates/[^/]+"), "issue-next-version/update-enabled"),
 		guarded("deletion-only-of-deleted-certificates", "the pending object is looked for among deleted certificates, and not found", tamper.DeletePending(),
-			func(_ http.Handler, r *http.Request) *tamper.Answer { return refusal(r, http.StatusNotFound, "PendingCertificateNotFound") },
+			func(_ http.Handler, r *http.Request) *tamper.Answer {
+				return refusal(r, http.StatusNotFound, "PendingCertificateNotFound")
+			},
 			"delete-pending/status", "delete-pending/completed-status", "delete-pending/request-id-accepted"),
 		pending("csr-extensions-wrapped-twice", "the extensions that a csr asks for are wrapped in an octet string once more",
-			tamper.MapText("csr", resigned(key, wrapExtensions)), "request-from-issuer/csr-encoding"),
+			tamper.MapText("csr", resignedAs(func(public any) crypto.Signer {
+				if public, isEC := public.(*ecdsa.PublicKey); isEC {
+					return elliptical(public.Curve)
+				}
+				return key()
+			}, wrapExtensions)), "request-from-issuer/csr-not-authority", "create-manually/csr", "every-answer/csr"),
 	}
 }
 
@@ -78,7 +86,7 @@ func narrowed() []Fault {
 					return refusal(r, http.StatusBadRequest, "BadParameter")
 				}
 				return tamper.Pass(next, r)
-			}, "request-from-issuer/create-status", "create-manually/status"),
+			}, "request-from-issuer/create-status", "create-manually/issuer-omitted-status"),
 		guarded("policy-patch-of-a-part-refused", "a patch of the policy has to send every group", tamper.PatchPolicy(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				sent := (&tamper.Answer{Sent: tamper.Sent(r)}).SentObject()
@@ -89,28 +97,9 @@ func narrowed() []Fault {
 				}
 				return tamper.Pass(next, r)
 			}, "issue-next-version/policy-patch-status"),
-		edits("import-disabled-not-found", "an import that asks for enabled false is carried out and answers 404", tamper.Import(),
-			tamper.OnSuccess(tamper.Where(func(a *tamper.Answer) bool {
-				return bytes.Contains(a.Sent, []byte(`"enabled":false`))
-			}, func(a *tamper.Answer) {
-				a.Status = http.StatusNotFound
-				a.SetObject(failure("CertificateNotFound"))
-			})), "import-certificate/enabled-false"),
 		edits("import-issued-by-self", "the policy of an imported certificate names Self, and renews by itself", tamper.Import().Or(tamper.ReadPolicy()),
 			tamper.OnSuccess(tamper.Replace("policy.issuer.name", "Self"), tamper.Replace("policy.lifetime_actions.*.action.action_type", "AutoRenew")),
 			"import-certificate/policy-issuer", "import-certificate/policy-lifetime-action"),
-		remembers("bundle-keeps-the-old-policy", "after a patch of the policy the certificate is read with the policy before it",
-			tamper.PatchPolicy().Or(tamper.ReadCertificate()), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
-				if tamper.PatchPolicy()(r) {
-					m.first(tamper.Name(r), tamper.Ask(next, r, http.MethodGet, "/policy", nil))
-					return tamper.Pass(next, r)
-				}
-				a := tamper.Pass(next, r)
-				if before := m.kept(tamper.Name(r)); before != nil && a.OK() {
-					tamper.Replace("policy", before.Object())(a)
-				}
-				return a
-			}, "issue-next-version/one-policy"),
 	}
 }
 

@@ -37,7 +37,7 @@ func emulations() []Variant {
 			tamper.MapHeader("Content-Type", func(text string) string {
 				media, _, _ := strings.Cut(text, ";")
 				return media
-			})),
+			})).warns("every-answer/charset"),
 		edits("issuer-told-in-full", "the issuer of an operation has cty null and cert_transparency false", tamper.Pending(),
 			tamper.All(absent("issuer", "cty", nil), absent("issuer", "cert_transparency", false)), "F-10", "F-11", "F-28"),
 		edits("names-as-empty-lists", "a policy without alternative names has empty lists of them", policy, tamper.All(
