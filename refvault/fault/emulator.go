@@ -21,7 +21,7 @@ func emulations() []Fault {
 // unoffered are operations that are not there.
 func unoffered() []Fault {
 	missing := func(id, title string, status int, on tamper.On, breaks ...string) Fault {
-		return guarded(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+		return guarded(id, title, on, func(_ http.Handler, r *http.Request) *tamper.Answer {
 			a := refusal(r, status, "")
 			framework(a)
 			return a
@@ -31,6 +31,8 @@ func unoffered() []Fault {
 	return []Fault{
 		missing("cancellation-not-offered", "there is no cancellation: the path does not take a PATCH", http.StatusMethodNotAllowed,
 			tamper.PatchPending(), "cancel-in-progress/status", "cancel-in-progress/request-id-accepted"),
+		missing("cancellation-taken-for-an-update", "a cancellation is taken for the update of a version called pending, and fails", http.StatusInternalServerError,
+			tamper.PatchPending(), "cancel-in-progress/status", "cancel-in-progress/late-refused", "every-answer/no-server-fault"),
 		missing("merge-not-offered", "there is no merge: its path is not found", http.StatusNotFound, tamper.Merge(),
 			"merge-manual-request/status", "merge-manual-request/chain-status", "merge-on-issuer-request/status"),
 		missing("issuers-not-offered", "there are no issuers: their path does not take a PUT", http.StatusMethodNotAllowed,
