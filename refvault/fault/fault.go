@@ -107,7 +107,7 @@ func All() []Fault {
 	for _, kind := range [][]Fault{
 		statuses(), refusedStatuses(), refusals(), locations(), targets(), operations(), csrs(), filters(), conflicts(), merges(),
 		cancellations(), deletions(), overwrites(), certificates(), bundles(), policies(), versions(), deletedCertificates(),
-		imports(), issuers(), authentications(), apiVersions(), transports(), subtle(),
+		imports(), issuers(), authentications(), apiVersions(), transports(), subtle(), emulations(),
 	} {
 		all = append(all, kind...)
 	}

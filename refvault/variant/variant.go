@@ -30,7 +30,7 @@ type Variant struct {
 // All lists every variant.
 func All() []Variant {
 	var all []Variant
-	for _, kind := range [][]Variant{manners(), timings(), operations(), bodies(), lists(), refusals(), headers(), policies()} {
+	for _, kind := range [][]Variant{manners(), timings(), operations(), bodies(), lists(), refusals(), headers(), policies(), emulations()} {
 		all = append(all, kind...)
 	}
 	return all

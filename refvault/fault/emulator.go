@@ -1,0 +1,132 @@
+package fault
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"net/http"
+
+	"github.com/kvconform/kvconform/refvault/tamper"
+)
+
+// emulations are the deviations of an emulator that makes self-signed certificates on the spot and offers a part of the
+// API. What it does wrong besides has a fault among the others: no Location, completed at once, a request_id that
+// filters nothing, a conflict that is none, imports with a pending object, a disabled version that is not found.
+func emulations() []Fault {
+	return append(append(unoffered(), narrowed()...), foreignErrors()...)
+}
+
+// unoffered are operations that are not there.
+func unoffered() []Fault {
+	missing := func(id, title string, status int, on tamper.On, breaks ...string) Fault {
+		return guarded(id, title, on, func(_ http.Handler, r *http.Request) *tamper.Answer {
+			a := refusal(r, status, "")
+			framework(a)
+			return a
+		}, breaks...)
+	}
+	key := lazyRSA(2048)
+	return []Fault{
+		missing("cancellation-not-offered", "there is no cancellation: the path does not take a PATCH", http.StatusMethodNotAllowed,
+			tamper.PatchPending(), "cancel-in-progress/status", "cancel-in-progress/request-id-accepted"),
+		missing("cancellation-taken-for-an-update", "a cancellation is taken for the update of a version called pending, and fails", http.StatusInternalServerError,
+			tamper.PatchPending(), "cancel-in-progress/status", "cancel-in-progress/late-refused", "every-answer/no-server-fault"),
+		missing("merge-not-offered", "there is no merge: its path is not found", http.StatusNotFound, tamper.Merge(),
+			"merge-manual-request/status", "merge-manual-request/chain-status", "merge-on-issuer-request/status"),
+		missing("issuers-not-offered", "there are no issuers: their path does not take a PUT", http.StatusMethodNotAllowed,
+			tamper.Issuer(), "request-from-issuer/issuer-set"),
+		missing("update-needs-a-version", "a certificate is updated by its version only", http.StatusMethodNotAllowed,
+			tamper.Operation(http.MethodPatch, "/certificates/[^/]+"), "issue-next-version/update-enabled"),
+		guarded("deletion-only-of-deleted-certificates", "the pending object is looked for among deleted certificates, and not found", tamper.DeletePending(),
+			func(_ http.Handler, r *http.Request) *tamper.Answer {
+				return refusal(r, http.StatusNotFound, "PendingCertificateNotFound")
+			},
+			"delete-pending/status", "delete-pending/completed-status", "delete-pending/request-id-accepted"),
+		pending("csr-extensions-wrapped-twice", "the extensions that a csr asks for are wrapped in an octet string once more",
+			tamper.MapText("csr", resignedAs(func(public any) crypto.Signer {
+				if public, isEC := public.(*ecdsa.PublicKey); isEC {
+					return elliptical(public.Curve)
+				}
+				return key()
+			}, wrapExtensions)), "request-from-issuer/csr-not-authority", "create-manually/csr", "every-answer/csr"),
+	}
+}
+
+// guarded is a fault that answers in the vault's place whatever the vault would not have refused for want of a token.
+func guarded(id, title string, on tamper.On, act func(http.Handler, *http.Request) *tamper.Answer, breaks ...string) Fault {
+	return acts(id, title, on.But(tamper.Tokenless()).But(tamper.Versionless()), act, breaks...)
+}
+
+func wrapExtensions(t *x509.CertificateRequest) {
+	wrapped := make([]pkix.Extension, 0, len(t.ExtraExtensions))
+	for _, extension := range t.ExtraExtensions {
+		if value, err := asn1.Marshal(extension.Value); err == nil {
+			extension.Value = value
+		}
+		wrapped = append(wrapped, extension)
+	}
+	t.ExtraExtensions = wrapped
+}
+
+// narrowed are requests that are taken otherwise than they were meant, or not at all.
+func narrowed() []Fault {
+	return []Fault{
+		guarded("issuer-always-self", "every create is signed by the vault itself, whoever was named", tamper.Create(),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				body := (&tamper.Answer{Sent: tamper.Sent(r)}).SentObject()
+				if policy, ok := body["policy"].(map[string]any); ok {
+					policy["issuer"] = map[string]any{"name": "Self"}
+					return tamper.Pass(next, tamper.WithBody(r, body))
+				}
+				return tamper.Pass(next, r)
+			}, "request-from-issuer/issuer-name", "create-manually/issuer-omitted", "request-from-issuer/unknown-issuer-status"),
+		guarded("key-properties-needed", "a create whose policy has no key_props is refused", tamper.Create(),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				if policy, ok := (&tamper.Answer{Sent: tamper.Sent(r)}).SentObject()["policy"].(map[string]any); ok && policy["key_props"] == nil {
+					return refusal(r, http.StatusBadRequest, "BadParameter")
+				}
+				return tamper.Pass(next, r)
+			}, "request-from-issuer/create-status", "create-manually/issuer-omitted-status"),
+		guarded("policy-patch-of-a-part-refused", "a patch of the policy has to send every group", tamper.PatchPolicy(),
+			func(next http.Handler, r *http.Request) *tamper.Answer {
+				sent := (&tamper.Answer{Sent: tamper.Sent(r)}).SentObject()
+				for _, group := range []string{"key_props", "secret_props", "x509_props", "issuer"} {
+					if sent[group] == nil {
+						return refusal(r, http.StatusBadRequest, "BadParameter")
+					}
+				}
+				return tamper.Pass(next, r)
+			}, "issue-next-version/policy-patch-status"),
+		edits("import-issued-by-self", "the policy of an imported certificate names Self, and renews by itself", tamper.Import().Or(tamper.ReadPolicy()),
+			tamper.OnSuccess(tamper.Replace("policy.issuer.name", "Self"), tamper.Replace("policy.lifetime_actions.*.action.action_type", "AutoRenew")),
+			"import-certificate/policy-issuer", "import-certificate/policy-lifetime-action"),
+	}
+}
+
+// foreignErrors are refusals in the manner of the framework that an emulator is made with.
+func foreignErrors() []Fault {
+	everything := tamper.Anything()
+	return []Fault{
+		edits("error-of-a-framework", "a refusal has a body of the web framework, whose error is a string", everything, tamper.OnRefusal(framework),
+			"every-answer/error"),
+		edits("error-code-a-class-name", "the code of an error is the name of a class of the program", everything,
+			tamper.OnRefusal(tamper.Set("error.code", "com.example.vault.NotFoundException")),
+			"read-deleted-or-overwritten/deleted-code", "read-deleted-or-overwritten/never-existed-code", "issue-next-version/version-unknown-code"),
+		edits("challenge-authorization-uri", "the challenge has authorization_uri in the place of authorization, and the path of the request in it", everything,
+			tamper.OnStatus(http.StatusUnauthorized, func(a *tamper.Answer) {
+				here := "https://" + a.Request.Host
+				a.Header.Set("WWW-Authenticate", `Bearer resource="`+here+`", authorization_uri="`+here+a.Request.URL.Path+`"`)
+			}), "authentication/challenge-authorization"),
+		edits("unauthorized-empty", "a 401 has no body", everything, tamper.OnStatus(http.StatusUnauthorized, tamper.Body("", "")),
+			"authentication/code"),
+	}
+}
+
+// framework gives a refusal the body of a web framework that nobody has told about the API.
+func framework(a *tamper.Answer) {
+	a.SetObject(map[string]any{
+		"timestamp": "2024-01-01T00:00:00.000+00:00", "status": a.Status, "error": http.StatusText(a.Status), "path": a.Request.URL.Path,
+	})
+}
