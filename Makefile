@@ -6,7 +6,7 @@ TOOLS := $(CURDIR)/.tools
 GOLANGCI_LINT_VERSION := v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint bench prove interop fuzz docs clean
+.PHONY: help build run test lint bench prove interop fuzz docs samples clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,21 @@ bench: ## what a run costs beside a bare client, and what judging costs
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./runner
 	$(GO) test -run '^$$' -bench . ./specs ./schemas
 
-interop: ## nginx and client libraries that others wrote, fetched and tried
+prove: build ## put every fault and every variant before the reference vault, and see what falls
+	bin/kvconform prove
+
+docs: build ## draw docs/rules.md and the samples again
+	bin/kvconform docs --out docs/rules.md
+	$(GO) test ./runner/cmd/kvconform -run Samples -count 1 -update
+
+SAMPLE := bin/kvconform run --embedded --quiet --scenario conflict-while-in-progress --scenario cancel-in-progress --scenario delete-pending
+
+samples: build ## run the sample reports in docs/samples anew
+	$(SAMPLE) --out docs/samples/green >/dev/null
+	$(SAMPLE) --out docs/samples/three-faults --fault conflict-ignored --fault late-cancellation-accepted --fault deletion-deletes-nothing >/dev/null; test $$? = 1
+	rm docs/samples/*/transcript.jsonl # large, and `make run` writes one
+
+interop: ## nginx, client libraries and an OpenAPI validator that others wrote, fetched and tried
 	GO=$(GO) .ci/interop
 
 FUZZTIME ?= 20s

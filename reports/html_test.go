@@ -73,3 +73,21 @@ func TestPageOfAnEmptyReport(t *testing.T) {
 		}
 	}
 }
+
+func TestPageOfAThousandLooksShowsThoseAtBothEnds(t *testing.T) {
+	r := full()
+	p := &r.Plays[0]
+	look := p.Steps[0]
+	look.Name = "Looks"
+	for i := range 1000 {
+		look.Index = i
+		p.Steps = append(p.Steps, look)
+	}
+	page := string(html(t, r))
+	if len(page) >= pageBound {
+		t.Errorf("the page has %d bytes, want less than %d", len(page), pageBound)
+	}
+	if !strings.Contains(page, "990 looks between are left out") {
+		t.Error("the page does not say that looks are left out")
+	}
+}

@@ -25,7 +25,11 @@ type pageStep struct {
 	Judged                   []pageJudged
 	Request, Response        *pageMessage
 	LeftOut                  bool
+	Before                   int // looks before this one that are left out
 }
+
+// mostLooks is how many of the many looks at one thing a page shows from each end.
+const mostLooks = 5
 
 type pageJudged struct {
 	ID, Mark string
@@ -68,18 +72,34 @@ func (r *Report) pagePlays(anchors map[*Step]string) []pagePlay {
 	for i := range r.Plays {
 		p := &r.Plays[i]
 		drawn := pagePlay{Name: visible(p.Name), Scenario: visible(p.Scenario), Error: visible(p.Error), Took: p.Took.String()}
-		drawn.Steps = make([]pageStep, len(p.Steps))
 		scale := timeline(p)
+		before := 0
 		for j := range p.Steps {
 			s := &p.Steps[j]
-			drawn.Steps[j] = newPageStep(s, anchors[s], judged[s])
-			drawn.Steps[j].BarWait, drawn.Steps[j].BarSent = scale.place(s)
-			steps, of = append(steps, &drawn.Steps[j]), append(of, s)
+			if len(judged[s]) == 0 && betweenLooks(p.Steps, j) {
+				before++
+				continue
+			}
+			shown := newPageStep(s, anchors[s], judged[s])
+			shown.BarWait, shown.BarSent = scale.place(s)
+			shown.Before, before = before, 0
+			drawn.Steps, of = append(drawn.Steps, shown), append(of, s)
 		}
 		plays = append(plays, drawn)
 	}
+	for i := range plays {
+		for j := range plays[i].Steps {
+			steps = append(steps, &plays[i].Steps[j])
+		}
+	}
 	fillMessages(steps, of, judged)
 	return plays
+}
+
+// betweenLooks says whether a step is one of many looks at the same thing, and neither among the first nor the last.
+func betweenLooks(steps []Step, j int) bool {
+	return j >= mostLooks && j+mostLooks < len(steps) &&
+		steps[j-mostLooks].Name == steps[j].Name && steps[j+mostLooks].Name == steps[j].Name
 }
 
 func newPageStep(s *Step, anchor string, judged []Result) pageStep {

@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/kvconform/kvconform/refvault"
+	"github.com/kvconform/kvconform/refvault/fault"
 )
 
 // keysReady is how many RSA keys the reference vault makes ahead. More are made when more certificates of one name, or
@@ -35,6 +36,8 @@ type ReferenceOptions struct {
 	IssueAfter time.Duration
 	// Keys are RSA keys to share between vaults; nil means keys of its own.
 	Keys *refvault.KeyPool
+	// Faults are the ids of faults to put before the vault, so that it is broken on purpose.
+	Faults []string
 	// Wrap, where not nil, puts something before the vault.
 	Wrap func(http.Handler) http.Handler
 }
@@ -60,6 +63,13 @@ func ServeReference(options ReferenceOptions) (*Reference, error) {
 		return nil, fmt.Errorf("making the reference vault: %w", err)
 	}
 	var handler http.Handler = vault
+	for _, id := range options.Faults {
+		broken, err := faultNamed(id)
+		if err != nil {
+			return nil, err
+		}
+		handler = broken.Wrap(handler)
+	}
 	if options.Wrap != nil {
 		handler = options.Wrap(handler)
 	}
@@ -70,6 +80,17 @@ func ServeReference(options ReferenceOptions) (*Reference, error) {
 		return nil, err
 	}
 	return reference, nil
+}
+
+func faultNamed(id string) (fault.Fault, error) {
+	var known []string
+	for _, f := range fault.All() {
+		if f.ID == id {
+			return f, nil
+		}
+		known = append(known, f.ID)
+	}
+	return fault.Fault{}, usage("there is no fault %q%s", id, didYouMean(id, known))
 }
 
 // Target describes the reference vault as a target file would; ca is a file that holds its CA.

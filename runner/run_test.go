@@ -168,7 +168,7 @@ func TestBadInputSendsNothing(t *testing.T) {
 		want    string
 	}{
 		{"an unknown scenario", with(func(o *runner.Options) { o.Scenarios = []string{"cancel-in-progres"} }), `no scenario "cancel-in-progres"; did you mean cancel-in-progress?`},
-		{"an unknown rule", with(func(o *runner.Options) { o.Rules = []string{"nonsense"} }), `no rule "nonsense"; ` + "`kvconform list` shows them all"},
+		{"an unknown rule", with(func(o *runner.Options) { o.Rules = []string{"nonsense"} }), `no rule "nonsense"; ` + "`kvconform list` shows the rules"},
 		{"an unknown api-version", with(func(o *runner.Options) { o.Target.APIVersion = "9.9" }), `the api-version "9.9" is unknown`},
 		{"an unreadable CA", with(func(o *runner.Options) { o.Target.TLS.CA = "/nowhere/ca.pem" }), "/nowhere/ca.pem"},
 		{"no endpoint", with(func(o *runner.Options) { o.Target.Endpoint = "" }), "no endpoint"},

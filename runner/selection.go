@@ -108,7 +108,7 @@ func didYouMean(name string, known []string) string {
 		}
 	}
 	if best == "" {
-		return "; `kvconform list` shows them all"
+		return "; `kvconform list` shows the rules, `kvconform prove` the faults and variants"
 	}
 	return "; did you mean " + best + "?"
 }

@@ -29,13 +29,13 @@ func buildCommand(t *testing.T) string {
 
 // start starts a program that runs until the test is over. It is told to end then, and killed where it does not. Its
 // output is shown where the test failed; the first line of its standard output comes through the channel.
-func start(t *testing.T, program string, arguments ...string) <-chan string {
+func start(t *testing.T, command *exec.Cmd) <-chan string {
 	t.Helper()
+	program := command.Path
 	log, err := os.Create(filepath.Join(t.TempDir(), filepath.Base(program)+".log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(program, arguments...)
 	command.Stderr = log
 	stdout, err := command.StdoutPipe()
 	if err != nil {
@@ -84,7 +84,7 @@ func serve(t *testing.T, kvconform string, flags ...string) vault {
 	v := vault{ca: filepath.Join(folder, "ca.pem"), target: filepath.Join(folder, "kvconform.yaml")}
 	arguments := append([]string{"serve", "--listen", "127.0.0.1:0", "--ca-out", v.ca, "--target-out", v.target}, flags...)
 	select {
-	case line := <-start(t, kvconform, arguments...):
+	case line := <-start(t, exec.Command(kvconform, arguments...)):
 		v.url = line
 	case <-time.After(20 * time.Second):
 	}

@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -201,11 +202,11 @@ func before(t *testing.T, v vault, p proxy) []string {
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	start(t, nginx, "-p", folder, "-c", configuration)
+	start(t, exec.Command(nginx, "-p", folder, "-c", configuration))
 	waitUntilListening(t, "127.0.0.1:"+port, 10*time.Second)
 	target := v.target
 	if p.holds {
-		target = impatient(t, v)
+		target = appended(t, v.target, "deadlines: {request: 2s}")
 	}
 	return []string{"--config", target, "--endpoint", "https://localhost:" + port, "--ca", ca}
 }
@@ -216,23 +217,6 @@ func workersOf(user int) string {
 		return "root root"
 	}
 	return ""
-}
-
-// impatient is the vault's target file, with a short deadline for each request.
-func impatient(t *testing.T, v vault) string {
-	t.Helper()
-	text, err := os.ReadFile(v.target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(string(text), "\ndeadlines:") {
-		t.Fatalf("the target file has deadlines already:\n%s", text)
-	}
-	path := filepath.Join(t.TempDir(), "kvconform.yaml")
-	if err := os.WriteFile(path, append(text, "deadlines:\n  request: 2s\n"...), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // writeOwnCertificate makes the proxy's certificate, for localhost, and returns the file of it that clients trust.

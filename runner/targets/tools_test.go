@@ -68,3 +68,17 @@ func waitUntilListening(t *testing.T, address string, within time.Duration) {
 		}
 	}
 }
+
+// appended is a copy of a target file with one more member.
+func appended(t *testing.T, target, member string) string {
+	t.Helper()
+	text, err := os.ReadFile(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "kvconform.yaml")
+	if err := os.WriteFile(path, append(text, member+"\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

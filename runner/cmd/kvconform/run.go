@@ -25,7 +25,7 @@ type runFlags struct {
 	manner                                  string
 	oracle                                  string
 	strict, quiet                           bool
-	scenarios, rules                        []string
+	scenarios, rules, faults                []string
 	reports                                 reportFlags
 	transcript                              string
 	ledger, baseline                        string
@@ -59,6 +59,7 @@ func (f *runFlags) addRun(flags *pflag.FlagSet) {
 	f.addTarget(flags)
 	flags.BoolVar(&f.embedded, "embedded", false, "run against the reference vault, served on the loopback")
 	flags.StringVar(&f.manner, "manner", "observed", "how the embedded vault answers where docs and service differ: observed or documented")
+	flags.StringArrayVar(&f.faults, "fault", nil, "break the embedded vault by the fault of this `id`; may be given again")
 	flags.StringVar(&f.ledger, "ledger", "", "name whatever the run makes in this `file`, for kvconform sweep (default: one in the user's state folder)")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing while it runs, only the report at its end")
 	f.addJudging(flags)
@@ -201,6 +202,9 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 	if f.embedded && (f.endpoint != "" || f.config != "") {
 		return nil, &runner.Usage{Message: "--embedded is a target of its own: leave --endpoint and --config out"}
 	}
+	if len(f.faults) > 0 && !f.embedded {
+		return nil, &runner.Usage{Message: "--fault breaks the embedded vault: give it with --embedded; `kvconform prove --endpoint` puts faults before another"}
+	}
 	options := &runner.Options{
 		Oracle: oracle, Strict: f.strict, Scenarios: f.scenarios, Rules: f.rules, Version: version(),
 		Ledger: f.ledger, NoLedger: f.embedded && f.ledger == "", // the embedded vault ends with the process
@@ -235,7 +239,7 @@ func oracleNamed(name string) (scenarios.Oracle, error) {
 
 // embed serves the reference vault and makes it the target, keeping what the flags say of the target.
 func (f *runFlags) embed(target *runner.Target) (stop func(), err error) {
-	reference, err := runner.ServeReference(runner.ReferenceOptions{Manner: f.manner})
+	reference, err := runner.ServeReference(runner.ReferenceOptions{Manner: f.manner, Faults: f.faults})
 	if err != nil {
 		return nil, err
 	}

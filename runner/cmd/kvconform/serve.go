@@ -27,6 +27,7 @@ with the token in it, so that ` + "`kvconform run --config FILE`" + ` reaches th
 	flags := command.Flags()
 	flags.StringVar(&options.Listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes a free one")
 	flags.StringVar(&options.Manner, "manner", "observed", "how it answers where docs and service differ: observed or documented")
+	flags.StringArrayVar(&options.Faults, "fault", nil, "break the vault by the fault of this `id`, to see what falls; may be given again")
 	flags.DurationVar(&options.IssueAfter, "issue-after", 0, "how long its issuers take; 0 is a fifth of a second")
 	flags.StringVar(&caOut, "ca-out", "", "write the certificate to trust to this `file`")
 	flags.StringVar(&targetOut, "target-out", "", "write a target file to this `file`, and the certificate beside it unless --ca-out says where")
