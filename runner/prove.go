@@ -256,14 +256,17 @@ func (p *prover) reaches(f fault.Fault, piece scenarios.Piece) bool {
 	})
 }
 
-// tryVariant plays everything on the vault that is legal in another way.
+// tryVariant plays on the vault that is legal in another way whatever shows the difference.
 func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProof, error) {
 	proof := VariantProof{ID: v.ID, Title: v.Title, F: v.F}
-	proof.Idle = v.Alters != nil
+	var pieces []scenarios.Piece
 	for _, piece := range p.chosen.pieces {
-		proof.Idle = proof.Idle && !slices.ContainsFunc(p.seen[piece.Name], v.Alters)
+		if v.Alters == nil || slices.ContainsFunc(p.seen[piece.Name], v.Alters) {
+			pieces = append(pieces, piece)
+		}
 	}
-	performances, err := p.ground.performAll(ctx, p.chosen.pieces, setting{options: v.Options, wrap: v.Wrap}, nil)
+	proof.Idle = len(pieces) == 0
+	performances, err := p.ground.performAll(ctx, pieces, setting{options: v.Options, wrap: v.Wrap}, nil)
 	if err != nil {
 		return proof, err
 	}

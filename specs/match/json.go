@@ -39,7 +39,10 @@ func orBody(path []string) string {
 func Pointer(path ...string) string {
 	var pointer strings.Builder
 	for _, name := range path {
-		pointer.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+		if strings.ContainsAny(name, "~/") { // hardly ever, and every member of every answer passes here
+			name = strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+		}
+		pointer.WriteString("/" + name)
 	}
 	return pointer.String()
 }
