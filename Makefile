@@ -18,7 +18,7 @@ run: build ## run the whole suite against the embedded reference vault and write
 	bin/kvconform run --embedded --out $(OUT)
 
 test: ## run the project's own tests
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 20m ./...
 
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet and golangci-lint
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; fi

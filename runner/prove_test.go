@@ -20,17 +20,17 @@ import (
 	"github.com/kvconform/kvconform/specs"
 )
 
-// The whole matrix is what `make prove` plays; here a part of it shows that the parts fit.
-func TestEveryNinthFaultAndVariantIsProven(t *testing.T) {
-	const ninth = 9
+// The whole matrix is what `make prove` plays; here one in forty shows that the parts fit.
+func TestOneInFortyFaultsAndVariantsIsProven(t *testing.T) {
+	const share = 40
 	var options ProveOptions
 	for i, f := range fault.All() {
-		if i%ninth == 0 && !testing.Short() || i%(ninth*ninth) == 0 {
+		if i%share == 0 {
 			options.Faults = append(options.Faults, f.ID)
 		}
 	}
 	for i, v := range variant.All() {
-		if i%ninth == 0 {
+		if i%share == 0 {
 			options.Variants = append(options.Variants, v.ID)
 		}
 	}
