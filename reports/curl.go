@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxInlineBody is the longest body that a curl command carries itself, in bytes.
@@ -72,14 +73,16 @@ func quote(s string) string {
 // inBytes escapes what [visible] would, as the bytes of its UTF-8: \u means another thing to a shell in another locale.
 func inBytes(s string) string {
 	var b strings.Builder
-	for _, c := range s {
-		if visible(string(c)) == string(c) {
-			b.WriteRune(c)
-			continue
+	for len(s) > 0 {
+		c, n := utf8.DecodeRuneInString(s)
+		if c == utf8.RuneError && n == 1 || unsafeRune(c) {
+			for _, octet := range []byte(s[:n]) {
+				fmt.Fprintf(&b, `\x%02x`, octet)
+			}
+		} else {
+			b.WriteString(s[:n])
 		}
-		for _, octet := range []byte(string(c)) {
-			fmt.Fprintf(&b, `\x%02x`, octet)
-		}
+		s = s[n:]
 	}
 	return b.String()
 }
