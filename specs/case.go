@@ -279,7 +279,22 @@ func (c *Case) judgeEach(performances []*scenarios.Performance, concerns func(*v
 	case seen == 0:
 		c.finding.Step, c.finding.Exchange = "", nil
 		c.end(NotReached, "needs "+c.needs()+"; no answer of this run is one")
+	default:
+		c.needSuccess(performances)
 	}
+}
+
+// needSuccess leaves a rule of every answer unreached where the run has no success at all: an endpoint that refuses
+// everything in the right form has shown nothing.
+func (c *Case) needSuccess(performances []*scenarios.Performance) {
+	for _, performance := range performances {
+		for _, step := range scenarios.Steps(performance.Play) {
+			if step.Exchange.Succeeded() {
+				return
+			}
+		}
+	}
+	c.end(NotReached, "needs an endpoint that does something; every request of this run was refused")
 }
 
 func (c *Case) judgeOne(performance *scenarios.Performance, e *vault.Exchange, judge func(*Case, *vault.Exchange)) Finding {

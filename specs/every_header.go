@@ -72,5 +72,6 @@ func across(b *Book, id string, key func(e *vault.Exchange) string, clash func(c
 			}
 		}
 		c.Need(keyed > 1, "%s", c.needs())
+		c.needSuccess(program.All(c.ctx))
 	}})
 }
