@@ -46,7 +46,7 @@ SAMPLE := bin/kvconform run --embedded --quiet --scenario conflict-while-in-prog
 samples: build ## run the sample reports in docs/samples anew
 	$(SAMPLE) --out docs/samples/green >/dev/null
 	$(SAMPLE) --out docs/samples/three-faults --fault conflict-ignored --fault late-cancellation-accepted --fault deletion-deletes-nothing >/dev/null; test $$? = 1
-	rm docs/samples/*/transcript.jsonl # large, and `make run` writes one
+	rm docs/samples/*/transcript.jsonl
 
 interop: ## nginx, client libraries and an OpenAPI validator that others wrote, fetched and tried
 	GO=$(GO) .ci/interop
@@ -58,12 +58,6 @@ fuzz: ## throw broken files at whatever reads one; FUZZTIME says how long each
 	$(GO) test ./reports -run '^$$' -fuzz '^FuzzBody$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	$(GO) test ./runner -run '^$$' -fuzz '^FuzzReadTranscript$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	$(GO) test ./runner -run '^$$' -fuzz '^FuzzParseTarget$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-
-prove: build ## put every fault and every legal variant before the rules, and show that none is silent or unfair
-	bin/kvconform prove
-
-docs: build ## write docs/rules.md anew
-	bin/kvconform docs --out docs/rules.md
 
 clean: ## remove what the commands above made
 	rm -rf bin $(OUT)
