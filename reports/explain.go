@@ -36,6 +36,33 @@ func (r *Report) explain(res Result) []row {
 	return rows
 }
 
+// Explain says in lines why a rule got its verdict and where it comes from, for a report that is not one of ours.
+func (r *Report) Explain(res Result) []string {
+	rows := append(r.explain(res), sourceRows(res)...)
+	lines := make([]string, len(rows))
+	for i, shown := range rows {
+		lines[i] = fmt.Sprintf("%-9s %s", shown.label, shown.text)
+	}
+	return lines
+}
+
+// inFull is the explanation with the command that repeats the request, and the sources.
+func (r *Report) inFull(res Result) []row {
+	rows := r.explain(res)
+	if command := r.repeat(res); command != "" {
+		rows = append(rows, row{"repeat", command})
+	}
+	return append(rows, sourceRows(res)...)
+}
+
+func sourceRows(res Result) []row {
+	rows := make([]row, len(res.Sources))
+	for i, source := range res.Sources {
+		rows[i] = row{"source", visible(source.String())}
+	}
+	return rows
+}
+
 // repeat is the command that sends the request of res again, or nothing.
 func (r *Report) repeat(res Result) string {
 	if step, ok := r.Exchange(res); ok {

@@ -180,14 +180,8 @@ func (res Result) summary() string {
 
 func (r *Report) junitText(res Result) string {
 	var b strings.Builder
-	for _, row := range r.explain(res) {
+	for _, row := range r.inFull(res) {
 		fmt.Fprintf(&b, "%s: %s\n", row.label, row.text)
-	}
-	if cmd := r.repeat(res); cmd != "" {
-		fmt.Fprintf(&b, "repeat: %s\n", cmd)
-	}
-	for _, src := range res.Sources {
-		fmt.Fprintf(&b, "source: %s\n", visible(src.String()))
 	}
 	return b.String()
 }

@@ -150,14 +150,8 @@ func (t *textWriter) whole(res Result) {
 	if res.Verdict == Stale && res.Reason == "" {
 		t.prose(indent, "The baseline says that this fails, and it passes: remove the entry.")
 	}
-	for _, row := range t.r.explain(res) {
+	for _, row := range t.r.inFull(res) {
 		t.row(row)
-	}
-	if cmd := t.r.repeat(res); cmd != "" {
-		t.row(row{"repeat", cmd})
-	}
-	for _, src := range res.Sources {
-		t.row(row{"source", visible(src.String())})
 	}
 	t.printf("\n")
 }

@@ -82,28 +82,6 @@ func tellRule[Test T[Test]](t Test, report *reports.Report, result reports.Resul
 
 // inLines is a result with what a reader needs to act on it.
 func inLines(report *reports.Report, result reports.Result) string {
-	lines := []string{fmt.Sprintf("%s (%s): %s", result.Verdict, result.Level, result.Statement)}
-	add := func(label, text string) {
-		if text != "" {
-			lines = append(lines, fmt.Sprintf("%-9s %s", label, text))
-		}
-	}
-	if step, ok := report.Exchange(result); ok {
-		add("request", step.Line())
-	}
-	add("accepted", result.Accepts.String())
-	add("expected", result.Expected)
-	got := result.Got
-	if result.Member != "" {
-		got += " at " + result.Member
-	}
-	add("came", got)
-	add("because", result.Reason)
-	if result.Known != nil {
-		add("baseline", result.Known.String())
-	}
-	for _, source := range result.Sources {
-		add("source", strings.TrimSpace(source.Text+" "+source.URL))
-	}
-	return strings.Join(lines, "\n")
+	head := fmt.Sprintf("%s (%s): %s", result.Verdict, result.Level, result.Statement)
+	return strings.Join(append([]string{head}, report.Explain(result)...), "\n")
 }
