@@ -13,7 +13,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/kvconform
-	$(GO) build -o bin/kvconform ./runner/cmd/kvconform
+	$(GO) build -o bin/kvconform ./cmd/kvconform
 
 run: build ## run the whole suite against the embedded reference vault and write the reports to out/
 	bin/kvconform run --embedded --out $(OUT)
@@ -39,7 +39,7 @@ prove: build ## put every fault and every variant before the reference vault, an
 
 docs: build ## draw docs/rules.md and the samples again
 	bin/kvconform docs --out docs/rules.md
-	$(GO) test ./runner/cmd/kvconform -run Samples -count 1 -update
+	$(GO) test ./cmd/kvconform -run Samples -count 1 -update
 
 SAMPLE := bin/kvconform run --embedded --quiet --scenario conflict-while-in-progress --scenario cancel-in-progress --scenario delete-pending
 

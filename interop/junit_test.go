@@ -1,6 +1,6 @@
 //go:build interop
 
-package targets_test
+package interop_test
 
 import (
 	"os/exec"
@@ -12,10 +12,10 @@ import (
 // TestJUnitReportsAreReadByOthers has the reports of a green run, of one with failures and of every verdict there is
 // checked against Jenkins' own schema, and read by a parser that is not ours.
 func TestJUnitReportsAreReadByOthers(t *testing.T) {
-	samples := filepath.Join("..", "..", "docs", "samples")
+	samples := filepath.Join("..", "docs", "samples")
 	reports := []string{
 		filepath.Join(samples, "green", "junit.xml"), filepath.Join(samples, "three-faults", "junit.xml"),
-		filepath.Join("..", "..", "reports", "testdata", "sample.xml"),
+		filepath.Join("..", "reports", "testdata", "sample.xml"),
 	}
 	python := fetched(t, filepath.Join("junit", "bin", "python"))
 	arguments := append([]string{"-B", filepath.Join("junit", "check.py"), fetched(t, "junit-10.xsd")}, reports...)

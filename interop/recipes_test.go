@@ -1,4 +1,4 @@
-package targets_test
+package interop_test
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ import (
 
 // install is the one command of the recipes that is not run as it stands: it needs a release and a network. In its place
 // the command that it names is built from this tree.
-const install = "go install github.com/kvconform/kvconform/runner/cmd/kvconform@latest"
+const install = "go install github.com/kvconform/kvconform/cmd/kvconform@latest"
 
 // recipe is what a page of CI configuration runs, keeps and shows.
 type recipe struct {
@@ -41,7 +41,7 @@ func TestRecipes(t *testing.T) {
 	kvconform := buildCommand(t)
 	v := serve(t, kvconform)
 	broken := withoutLocation(t, v)
-	blocks := fencedBlocks(t, filepath.Join("..", "..", "docs", "ci.md"))
+	blocks := fencedBlocks(t, filepath.Join("..", "docs", "ci.md"))
 	prepared := prepare(t, kvconform, v, blocks)
 
 	for file, read := range map[string]func(*testing.T, string) recipe{

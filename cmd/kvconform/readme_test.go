@@ -33,7 +33,7 @@ func blocksOf(t *testing.T, page string) []block {
 // root is the folder of the repository.
 func root(t *testing.T) string {
 	t.Helper()
-	folder, err := filepath.Abs(filepath.Join("..", "..", ".."))
+	folder, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 //go:build interop
 
-package targets_test
+package interop_test
 
 import (
 	"context"

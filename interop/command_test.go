@@ -1,4 +1,4 @@
-package targets_test
+package interop_test
 
 import (
 	"bufio"
@@ -20,7 +20,7 @@ import (
 func buildCommand(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "kvconform")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "github.com/kvconform/kvconform/runner/cmd/kvconform")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "github.com/kvconform/kvconform/cmd/kvconform")
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building kvconform: %v\n%s", err, output)
 	}
