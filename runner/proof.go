@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"path"
 	"slices"
 
 	"github.com/kvconform/kvconform/refvault/fault"
@@ -85,7 +84,7 @@ func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding
 	switch finding.Outcome {
 	case specs.Broken:
 		p.Fell = append(p.Fell, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
-		if rule.Level != scenarios.May && !slices.Contains(f.Breaks, finding.Rule) && !matchesAny(f.MayBreak, finding.Rule) {
+		if rule.Level != scenarios.May && !slices.Contains(f.Breaks, finding.Rule) && !slices.Contains(f.AlsoFails, finding.Rule) {
 			p.Unexpected = append(p.Unexpected, finding.Rule)
 		}
 	case specs.CouldNotRun:
@@ -99,7 +98,7 @@ func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding
 // fall, and what falls besides is the target's affair as much as the fault's.
 func (p *FaultProof) conclude(f fault.Fault, by *prover) {
 	abroad := by.options.Target != nil
-	if abroad {
+	if abroad || by.options.Update {
 		p.Unexpected = nil
 	}
 	for _, id := range f.Breaks {
@@ -112,12 +111,18 @@ func (p *FaultProof) conclude(f fault.Fault, by *prover) {
 	}
 }
 
-// matchesAny tells whether an id is one of the patterns, in which a * stands for any text but a slash's.
-func matchesAny(patterns []string, id string) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		matched, err := path.Match(pattern, id)
-		return err == nil && matched
-	})
+// Falls lists what failed beside each fault that was tried, for the golden file.
+func (p *Proof) Falls() fault.Falls {
+	falls := fault.Falls{}
+	for _, f := range p.Faults {
+		falls[f.ID] = nil
+		for _, fell := range f.Fell {
+			if !slices.Contains(f.Breaks, fell.Rule) {
+				falls[f.ID] = append(falls[f.ID], fell.Rule)
+			}
+		}
+	}
+	return falls
 }
 
 // rules turns the matrix round.
@@ -163,7 +168,7 @@ func (p *Proof) conclude() {
 			say("the fault " + f.ID + " does not fell " + id)
 		}
 		for _, id := range f.Unexpected {
-			say("the fault " + f.ID + " fells " + id + " as well, which it does not name")
+			say("unexpected failure: beside the fault " + f.ID + " fails " + id)
 		}
 		for _, wrong := range f.WrongReason {
 			say("the fault " + f.ID + " keeps " + wrong.Rule + " from being judged, instead of felling it: " + wrong.Why)

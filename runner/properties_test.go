@@ -193,8 +193,8 @@ func otherTypes(now any) map[string]any {
 // related tells whether some fault that breaks the owner breaks the other rule as well, or may.
 func related(faults []fault.Fault, owner, id string) bool {
 	return slices.ContainsFunc(faults, func(f fault.Fault) bool {
-		return slices.Contains(f.Breaks, owner) && (slices.Contains(f.Breaks, id) || matchesAny(f.MayBreak, id)) ||
-			matchesAny(f.MayBreak, owner) && slices.Contains(f.Breaks, id)
+		return slices.Contains(f.Breaks, owner) && (slices.Contains(f.Breaks, id) || slices.Contains(f.AlsoFails, id)) ||
+			slices.Contains(f.AlsoFails, owner) && slices.Contains(f.Breaks, id)
 	})
 }
 

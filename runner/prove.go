@@ -24,6 +24,8 @@ type ProveOptions struct {
 	Oracle scenarios.Oracle
 	// Target, where not nil, is what the faults are put before instead of the reference vault.
 	Target *Target
+	// Update says that what fails beside a fault is to be listed, so that none of it is unexpected.
+	Update bool
 	// Tried, where not nil, is told of every fault and variant that is done; it may be called from several goroutines.
 	Tried func(id string, done, of int)
 }

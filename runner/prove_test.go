@@ -74,7 +74,7 @@ func TestAProofFailsForEveryKindOfProblem(t *testing.T) {
 		{"a rule that does not hold", Proof{Rules: []RuleProof{{ID: "a/b", Level: scenarios.Must, Clean: specs.Broken}}}, "the rule a/b does not hold"},
 		{"a fault that nobody catches", Proof{Faults: []FaultProof{{ID: "f"}}}, "the fault f is caught by no rule"},
 		{"a fault that misses a rule", Proof{Faults: []FaultProof{{ID: "f", Fell: fell, Missing: []string{"c/d"}}}}, "the fault f does not fell c/d"},
-		{"a fault that fells too much", Proof{Faults: []FaultProof{{ID: "f", Fell: fell, Unexpected: []string{"c/d"}}}}, "the fault f fells c/d as well"},
+		{"a fault that fells too much", Proof{Faults: []FaultProof{{ID: "f", Fell: fell, Unexpected: []string{"c/d"}}}}, "unexpected failure: beside the fault f fails c/d"},
 		{"a rule that could not be judged", Proof{Faults: []FaultProof{{ID: "f", Fell: fell, WrongReason: []Fall{{Rule: "c/d"}}}}}, "the fault f keeps c/d from being judged"},
 		{"a variant that breaks a rule", Proof{Variants: []VariantProof{{ID: "v", Broke: fell}}}, "the variant v is legal and breaks a/b"},
 		{"a variant that alters nothing", Proof{Variants: []VariantProof{{ID: "v", Idle: true}}}, "the variant v alters no answer"},

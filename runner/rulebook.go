@@ -99,7 +99,7 @@ func provenBy(rule string, faults []fault.Fault) []string {
 		switch {
 		case slices.Contains(f.Breaks, rule):
 			must = append(must, f.ID)
-		case slices.Contains(f.MayBreak, rule):
+		case slices.Contains(f.AlsoFails, rule):
 			may = append(may, f.ID)
 		}
 	}

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/scenarios"
 )
 
 func newProveCommand() *cobra.Command {
@@ -17,10 +21,14 @@ func newProveCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "prove",
 		Short: "Show that the suite fails what is wrong and passes what is right",
-		Long: `prove puts every fault before the reference vault and looks whether the rules that it breaks fall, and every
-variant, whether none does. It prints for each rule the faults that it caught, for each fault the rules that fell, and
-what is wrong: a must or should that no fault fells, a fault that is not caught or fells other rules than it names, a
-rule that could not be judged, a variant that breaks anything. Any of these exits 1.
+		Long: `prove puts every fault before the reference vault and looks whether the rules that it breaks fail, and every
+variant, whether none does. It prints for each rule the faults that it caught, for each fault the rules that failed, and
+each problem: a must or should that fails for no fault, a fault that is not caught, a rule that a fault must fail and
+does not, an unexpected failure beside a fault, a rule that could not be judged, a variant that breaks anything. Any of
+these exits 1.
+
+Failures beside those that a fault must cause are expected if they are listed in refvault/fault/falls.golden. --update,
+for developers of kvconform, writes that list for the faults that were tried; review its diff.
 
 With --endpoint or --config the faults are put before that target, as a proxy in this process: the rules that hold
 there must fall. Certificates are made there for every fault, and cleaned up.`,
@@ -41,12 +49,16 @@ there must fall. Certificates are made there for every fault, and cleaned up.`,
 				}
 				options.Target = &prepared.Target
 			}
+			if options.Update && (options.Target != nil || options.Oracle != scenarios.Either) {
+				return &runner.Usage{Message: "--update lists what fails before the reference vault, by either oracle: leave the target and --oracle out"}
+			}
 			return prove(command, options, asJSON)
 		},
 	}
 	flags := command.Flags()
 	flags.StringArrayVar(&options.Faults, "fault", nil, "try only the fault of this `id`; may be given again")
 	flags.StringArrayVar(&options.Variants, "variant", nil, "try only the variant of this `id`; may be given again")
+	flags.BoolVar(&options.Update, "update", false, "write what fails beside the faults to "+fault.GoldenFile)
 	flags.BoolVar(&asJSON, "json", false, "print the proof as JSON")
 	flags.StringVar(&oracle, "oracle", "either", "whose answers count: documented, observed or either")
 	target.addTarget(flags)
@@ -67,8 +79,28 @@ func prove(command *cobra.Command, options runner.ProveOptions, asJSON bool) err
 	} else if err := proof.WriteText(command.OutOrStdout()); err != nil {
 		return err
 	}
+	if options.Update {
+		if err := updateFalls(proof.Falls()); err != nil {
+			return err
+		}
+	}
 	if !proof.Holds() {
 		return &exit{runner.ExitBroken}
+	}
+	return nil
+}
+
+// updateFalls writes what failed beside the faults that were tried to the golden file of the repository.
+func updateFalls(tried fault.Falls) error {
+	if _, err := os.Stat(fault.GoldenFile); err != nil {
+		return fmt.Errorf("--update writes to the repository that it is run in: %w", err)
+	}
+	var text bytes.Buffer
+	if err := fault.Updated(tried).Write(&text); err != nil {
+		return err
+	}
+	if err := os.WriteFile(fault.GoldenFile, text.Bytes(), 0o644); err != nil { //nolint:gosec // everybody may read it
+		return fmt.Errorf("writing what fails beside the faults: %w", err)
 	}
 	return nil
 }

@@ -32,6 +32,8 @@ var (
 func csrs() []Fault {
 	const encoding = "request-from-issuer/csr-encoding"
 	key := lazyRSA(2048)
+	// One for all, so that what fails does not depend on the second in which a certificate is made.
+	certificate := sync.OnceValue(func() string { return base64.StdEncoding.EncodeToString(selfSigned(key(), "csr.invalid")) })
 	csr := func(id, title string, change func(string) string, breaks ...string) Fault {
 		return pending(id, title, tamper.MapText("csr", change), breaks...)
 	}
@@ -58,9 +60,7 @@ func csrs() []Fault {
 		csr("csr-not-pkcs10", "the csr is base64 of something else", func(string) string {
 			return base64.StdEncoding.EncodeToString([]byte("a signing request"))
 		}, encoding, "create-manually/csr", "every-answer/csr"),
-		csr("csr-a-certificate", "the csr is a certificate", func(string) string {
-			return base64.StdEncoding.EncodeToString(selfSigned(key(), "csr.invalid"))
-		}, encoding, "create-manually/csr", "every-answer/csr"),
+		csr("csr-a-certificate", "the csr is a certificate", func(string) string { return certificate() }, encoding, "create-manually/csr", "every-answer/csr"),
 		csr("csr-with-something-after", "after the csr's DER there is something more", mapDER(func(der []byte) []byte {
 			return append(der, 0, 0)
 		}), encoding, "create-manually/csr", "every-answer/csr"),

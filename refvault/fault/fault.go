@@ -5,10 +5,8 @@ package fault
 
 import (
 	"bytes"
-	_ "embed" // for the lists
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
@@ -21,9 +19,9 @@ type Fault struct {
 	Title string
 	// Breaks lists the ids of the rules that must fall.
 	Breaks []string
-	// MayBreak lists the ids of rules that may fall besides, because what they say depends on what is broken. A * in
-	// one stands for any text.
-	MayBreak []string
+	// AlsoFails lists the ids of rules that fail beside those, because what they say depends on what is broken. It is
+	// read from the golden file, which "kvconform prove --update" writes.
+	AlsoFails []string
 	// On picks the requests that the fault acts on; any other passes through it unchanged. Where a play sends none
 	// such, the fault cannot be seen in it.
 	On tamper.On
@@ -87,20 +85,6 @@ func acting(next http.Handler, on tamper.On, act func(http.Handler, *http.Reques
 	})
 }
 
-//go:embed besides.txt
-var besidesText string
-
-// besides reads the lists of rules that fall beside others, by fault.
-func besides() map[string][]string {
-	lists := map[string][]string{}
-	for line := range strings.Lines(besidesText) {
-		if id, rules, ok := strings.Cut(line, ":"); ok && !strings.HasPrefix(line, "#") {
-			lists[id] = strings.Fields(rules)
-		}
-	}
-	return lists
-}
-
 // All lists every fault.
 func All() []Fault {
 	var all []Fault
@@ -111,9 +95,9 @@ func All() []Fault {
 	} {
 		all = append(all, kind...)
 	}
-	more := besides()
+	falls := readFalls(fallsGolden)
 	for i := range all {
-		all[i].MayBreak = append(all[i].MayBreak, more[all[i].ID]...)
+		all[i].AlsoFails = falls[all[i].ID]
 	}
 	return all
 }

@@ -1,0 +1,50 @@
+package fault
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestTheGoldenFileIsAsItWouldBeWritten(t *testing.T) {
+	var written bytes.Buffer
+	if err := Updated(nil).Write(&written); err != nil {
+		t.Fatal(err)
+	}
+	if written.String() != fallsGolden {
+		t.Error("falls.golden is not as kvconform prove --update writes it: run that")
+	}
+}
+
+func TestAnUpdateReplacesTheEntriesOfTheFaultsTriedAndNoOthers(t *testing.T) {
+	golden := readFalls(fallsGolden)
+	ids := slices.Sorted(maps.Keys(golden))
+	changed, emptied, kept := ids[0], ids[1], ids[2]
+	updated := Updated(Falls{changed: {"a/b"}, emptied: nil, "no-such-fault": {"a/b"}})
+	var written bytes.Buffer
+	if err := updated.Write(&written); err != nil {
+		t.Fatal(err)
+	}
+	got := readFalls(written.String())
+	want := maps.Clone(golden)
+	want[changed] = []string{"a/b"}
+	delete(want, emptied)
+	if !maps.EqualFunc(got, want, slices.Equal[[]string]) {
+		t.Errorf("after the update %s has %v, %s %v, %s %v", changed, got[changed], emptied, got[emptied], kept, got[kept])
+	}
+	if strings.Contains(written.String(), "no-such-fault") {
+		t.Error("the golden file lists a fault that does not exist")
+	}
+}
+
+func TestNothingThatAFaultMustFailIsListedBesideIt(t *testing.T) {
+	for _, f := range All() {
+		for _, id := range f.Breaks {
+			if slices.Contains(f.AlsoFails, id) {
+				t.Errorf("%s must fail %s, and falls.golden lists it", f.ID, id)
+			}
+		}
+	}
+}
