@@ -16,7 +16,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-//go:embed catalogue/*.yaml
+//go:embed catalogue/*.yaml sources.yaml
 var catalogueFiles embed.FS
 
 // Level says how much a rule weighs.
@@ -106,18 +106,6 @@ func (a Accepts) For(oracle Oracle) []any {
 	}
 }
 
-// Source says where a rule comes from; one of the first four members is set.
-type Source struct {
-	Document      string `yaml:"document,omitempty"`
-	Specification string `yaml:"specification,omitempty"`
-	Recording     string `yaml:"recording,omitempty"`
-	Issue         string `yaml:"issue,omitempty"`
-	Reasoning     string `yaml:"reasoning,omitempty"`
-	Section       string `yaml:"section,omitempty"`
-	Revision      string `yaml:"revision,omitempty"`
-	APIVersion    string `yaml:"apiVersion,omitempty"`
-}
-
 // Exclusion is a statement that has no rule, with the reason.
 type Exclusion struct {
 	Covers    string `yaml:"covers"`
@@ -159,9 +147,13 @@ func load(files fs.FS, folder string) (*Catalogue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing the catalogue: %w", err)
 	}
+	sources, err := readSources(files, sourcesFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", sourcesFile, err)
+	}
 	catalogue := &Catalogue{}
 	for _, name := range names {
-		scenario, err := readScenario(files, name)
+		scenario, err := readScenario(files, name, sources)
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
@@ -174,7 +166,7 @@ func load(files fs.FS, folder string) (*Catalogue, error) {
 	return catalogue, catalogue.index()
 }
 
-func readScenario(files fs.FS, name string) (*Scenario, error) {
+func readScenario(files fs.FS, name string, sources *sourceTable) (*Scenario, error) {
 	text, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, err
@@ -189,6 +181,11 @@ func readScenario(files fs.FS, name string) (*Scenario, error) {
 	}
 	if scenario.ID+".yaml" != path.Base(name) {
 		return nil, fmt.Errorf("the scenario %q has another name than its file", scenario.ID)
+	}
+	for i := range scenario.Rules {
+		if err := sources.resolve(&scenario.Rules[i]); err != nil {
+			return nil, fmt.Errorf("rule %q: %w", scenario.Rules[i].ID, err)
+		}
 	}
 	return &scenario, scenario.check()
 }
@@ -228,11 +225,6 @@ func (r *Rule) check(scenario string) error {
 		return fmt.Errorf("its feature %q is none of %s", r.Feature, strings.Join(Features(), ", "))
 	case len(r.Sources) == 0:
 		return errors.New("it has no source")
-	}
-	for _, source := range r.Sources {
-		if source.Text() == "" {
-			return errors.New("a source of it names nothing")
-		}
 	}
 	return nil
 }

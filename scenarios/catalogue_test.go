@@ -131,14 +131,18 @@ func TestACatalogueThatCannotBeTrustedIsRefused(t *testing.T) {
     statement: A sentence.
     covers: [SC-09-01]
     feature: delete-pending
-    sources: [{document: create-certificate-scenarios}]`
+    sources: [page]`
+	sources := "documents: {page: certificates/page}\nsources: {page: {document: page}}"
 	head := "scenario: delete-pending\ntitle: A title\nsection: A section\nsummary: A summary\nrules:"
 	for _, test := range []struct{ name, text, want string }{
 		{"an unknown key", head + rule + "\n    colour: red", "colour"},
 		{"a level that is none", head + strings.Replace(rule, "must", "maybe", 1), "none of must, should, may"},
 		{"a rule of another scenario", head + strings.Replace(rule, "delete-pending/status", "cancel/status", 1), "does not begin with"},
-		{"a rule without a source", head + strings.Replace(rule, "[{document: create-certificate-scenarios}]", "[]", 1), "no source"},
-		{"a source that names nothing", head + strings.Replace(rule, "document: create-certificate-scenarios", "section: x", 1), "names nothing"},
+		{"a rule without a source", head + strings.Replace(rule, "[page]", "[]", 1), "no source"},
+		{"a source that names nothing", head + strings.Replace(rule, "[page]", "[{section: x}]", 1), "names nothing"},
+		{"a source of no such key", head + strings.Replace(rule, "[page]", "[pages]", 1), "not in sources.yaml"},
+		{"a source written out", head + strings.Replace(rule, "[page]", "[{document: page}]", 1), "belongs in sources.yaml"},
+		{"an unknown member of a source", head + strings.Replace(rule, "[page]", "[{reason: x}]", 1), "reason"},
 		{"a feature that is none", head + strings.Replace(rule, "feature: delete-pending", "feature: teleport", 1), "teleport"},
 		{"a rule twice", head + rule + rule, "twice"},
 		{"no rule", strings.TrimSuffix(head, "\nrules:"), "all needed"},
@@ -146,11 +150,51 @@ func TestACatalogueThatCannotBeTrustedIsRefused(t *testing.T) {
 		{"not YAML", "\t: [", "delete-pending.yaml"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			files := fstest.MapFS{"catalogue/delete-pending.yaml": {Data: []byte(test.text)}}
+			files := fstest.MapFS{
+				"catalogue/delete-pending.yaml": {Data: []byte(test.text)},
+				sourcesFile:                     {Data: []byte(sources)},
+			}
 			_, err := load(files, "catalogue")
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestSourcesThatCannotBeCitedAreRefused(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"a source that names nothing", "sources: {a: {section: x}}", "names nothing"},
+		{"a reasoning", "sources: {a: {reasoning: x}}", "belongs to its rule"},
+		{"a document without a path", "sources: {a: {document: x}}", "has no path"},
+		{"an unknown member", "sources: {a: {document: x, colour: red}}", "colour"},
+		{"a key twice", "sources: {a: {issue: x}, a: {issue: y}}", "already defined"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := readSources(fstest.MapFS{sourcesFile: {Data: []byte(test.text)}}, sourcesFile)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want an error with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestEverySourceIsCited(t *testing.T) {
+	table, err := readSources(catalogueFiles, sourcesFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cited := map[string]bool{}
+	for _, scenario := range catalogueOf(t).Scenarios {
+		for _, rule := range scenario.Rules {
+			for _, source := range rule.Sources {
+				cited[source.Key] = true
+			}
+		}
+	}
+	for key := range table.Sources {
+		if !cited[key] {
+			t.Errorf("no rule cites the source %s", key)
+		}
 	}
 }

@@ -1,38 +1,103 @@
 package scenarios
 
-import "strings"
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
 
 // documentation is where the pages of the vendor's documentation are read.
 const documentation = "https://learn.microsoft.com/azure/key-vault/"
 
-// documents gives the path of each page that a source may name.
-func documents() map[string]string {
-	return map[string]string{
-		"create-certificate-scenarios":          "certificates/create-certificate-scenarios",
-		"create-certificate":                    "certificates/create-certificate",
-		"certificate-scenarios":                 "certificates/certificate-scenarios",
-		"about-certificates":                    "certificates/about-certificates",
-		"certificate-access-control":            "certificates/certificate-access-control",
-		"overview-renew-certificate":            "certificates/overview-renew-certificate",
-		"tutorial-import-certificate":           "certificates/tutorial-import-certificate",
-		"create-certificate-signing-request":    "certificates/create-certificate-signing-request",
-		"how-to-export-certificate":             "certificates/how-to-export-certificate",
-		"faq":                                   "certificates/faq",
-		"authentication-requests-and-responses": "general/authentication-requests-and-responses",
-		"rest-error-codes":                      "general/rest-error-codes",
-		"common-error-codes":                    "general/common-error-codes",
-		"about-keys-secrets-certificates":       "general/about-keys-secrets-certificates",
-		"soft-delete-overview":                  "general/soft-delete-overview",
-		"overview-throttling":                   "general/overview-throttling",
-		"common-parameters-and-headers":         "general/common-parameters-and-headers",
-		"whats-new":                             "general/whats-new",
+// sourcesFile holds every source that the catalogue cites.
+const sourcesFile = "sources.yaml"
+
+// scenariosPage is the document whose sections the scenarios with an anchor are.
+const scenariosPage = "create-certificate-scenarios"
+
+// Source says where a rule comes from; one of Document, Specification, Recording, Issue and Reasoning is set.
+type Source struct {
+	// Key is the source's name in sources.yaml; a reasoning belongs to its rule and has none.
+	Key           string `yaml:"-"`
+	Document      string `yaml:"document,omitempty"`
+	Specification string `yaml:"specification,omitempty"`
+	Recording     string `yaml:"recording,omitempty"`
+	Issue         string `yaml:"issue,omitempty"`
+	Reasoning     string `yaml:"reasoning,omitempty"`
+	Section       string `yaml:"section,omitempty"`
+	Revision      string `yaml:"revision,omitempty"`
+	APIVersion    string `yaml:"apiVersion,omitempty"`
+
+	page string // the path of the document's page
+}
+
+// UnmarshalYAML reads a source from its members, or the key by which a rule cites it.
+func (s *Source) UnmarshalYAML(decode func(any) error) error {
+	if err := decode(&s.Key); err == nil {
+		return nil
 	}
+	type members Source
+	return decode((*members)(s))
+}
+
+// sourceTable is sources.yaml: the pages of the documentation and the sources, both by name.
+type sourceTable struct {
+	Documents map[string]string `yaml:"documents"`
+	Sources   map[string]Source `yaml:"sources"`
+}
+
+func readSources(files fs.FS, name string) (*sourceTable, error) {
+	text, err := fs.ReadFile(files, name)
+	if err != nil {
+		return nil, err
+	}
+	var table sourceTable
+	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&table); err != nil {
+		return nil, err
+	}
+	for key, source := range table.Sources {
+		page, known := table.Documents[source.Document]
+		switch {
+		case source.Text() == "":
+			return nil, fmt.Errorf("the source %q names nothing", key)
+		case source.Reasoning != "":
+			return nil, fmt.Errorf("the source %q is a reasoning, which belongs to its rule", key)
+		case source.Document != "" && !known:
+			return nil, fmt.Errorf("the source %q names the document %q, which has no path", key, source.Document)
+		}
+		source.Key, source.page = key, page
+		table.Sources[key] = source
+	}
+	return &table, nil
+}
+
+// resolve replaces each source that a rule cites by its key with the source itself.
+func (t *sourceTable) resolve(rule *Rule) error {
+	for i, cited := range rule.Sources {
+		source, known := t.Sources[cited.Key]
+		switch {
+		case cited.Reasoning != "":
+			continue
+		case cited.Text() != "":
+			return fmt.Errorf("its source %s belongs in sources.yaml, under a key", cited.Text())
+		case cited.Key == "":
+			return errors.New("a source of it names nothing")
+		case !known:
+			return fmt.Errorf("its source %q is not in sources.yaml", cited.Key)
+		}
+		rule.Sources[i] = source
+	}
+	return nil
 }
 
 // URL is where the source can be read; "" where it has no address of its own.
 func (s Source) URL() string {
-	if path, ok := documents()[s.Document]; ok {
-		return documentation + path
+	if s.page != "" {
+		return documentation + s.page
 	}
 	if repository, number, ok := strings.Cut(s.Issue, "#"); ok {
 		return "https://github.com/" + repository + "/issues/" + number
@@ -71,17 +136,16 @@ func (s Source) Text() string {
 
 // PageURL is where the scenario's section of the documentation can be read.
 func (s *Scenario) PageURL() string {
-	page := documents()["create-certificate-scenarios"]
 	for _, rule := range s.Rules {
 		for _, source := range rule.Sources {
-			if s.Anchor == "" && source.Document != "" {
-				page = documents()[source.Document]
-				return documentation + page
+			switch {
+			case source.page == "":
+			case s.Anchor == "":
+				return documentation + source.page
+			case source.Document == scenariosPage:
+				return documentation + source.page + "#" + s.Anchor
 			}
 		}
 	}
-	if s.Anchor == "" {
-		return documentation + page
-	}
-	return documentation + page + "#" + s.Anchor
+	return documentation
 }
