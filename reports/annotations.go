@@ -29,8 +29,8 @@ func WriteAnnotations(w io.Writer, r *Report) error {
 	}
 	annotate("error", r.where(func(res Result) bool { return r.Failing(res) || res.Verdict == CouldNotRun }))
 	annotate("warning", r.where(func(res Result) bool { return res.Verdict == Warn && !r.Strict }))
-	if ExitCode(r) == ExitOwnFault {
-		command(&b, "error", "kvconform is at fault", strings.Join(r.ownFaults(), "\n"))
+	if ExitCode(r) == ExitInternal {
+		command(&b, "error", "kvconform is at fault", strings.Join(r.internalErrors(), "\n"))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("writing the annotations: %w", err)

@@ -41,7 +41,7 @@ func (r *Report) badge() (word, color string) {
 		return fmt.Sprintf("partial %d/%d", c.Pass, c.Rules), middling
 	case ExitFailed:
 		return fmt.Sprintf("failed %d/%d", len(r.where(r.Failing)), c.Rules), bad
-	case ExitOwnFault:
+	case ExitInternal:
 		return "kvconform at fault", unknown
 	}
 	return "incomplete", unknown

@@ -102,7 +102,7 @@ func state(exit int) string {
 	switch exit {
 	case ExitHeld:
 		return "held"
-	case ExitFailed, ExitOwnFault:
+	case ExitFailed, ExitInternal:
 		return "failed"
 	}
 	return "incomplete"

@@ -156,16 +156,7 @@ type Outcome struct {
 	Line     string `json:"line"`
 }
 
-// The exit codes that a report can lead to. Wrong usage, 2, never gets as far as a report.
-const (
-	ExitHeld        = 0
-	ExitFailed      = 1
-	ExitIncomplete  = 3
-	ExitOwnFault    = 4
-	ExitInterrupted = 130
-)
-
-// ExitCode is the exit code that the verdicts lead to. Where several apply, the first of 4, 130, 1, 3, 0 counts: a run in which
+// ExitCode is the exit code that the verdicts lead to. Where several apply, WorstExit says which counts: a run in which
 // kvconform itself was at fault proves nothing about the target; an interrupted one was ended by its user, who asked for no judgement; a rule that
 // failed has failed whatever else could not run, and running again will not help it; only then is a run merely incomplete.
 //
@@ -177,8 +168,8 @@ func ExitCode(r *Report) int {
 		failing += c.Warn + c.NotReached
 	}
 	switch {
-	case len(r.ownFaults()) > 0:
-		return ExitOwnFault
+	case len(r.internalErrors()) > 0:
+		return ExitInternal
 	case r.Interrupted:
 		return ExitInterrupted
 	case failing > 0:
@@ -191,8 +182,8 @@ func ExitCode(r *Report) int {
 
 func (c Counts) judged() int { return c.Pass + c.Fail + c.Warn + c.Info + c.Known + c.Stale }
 
-// ownFaults lists what kvconform did wrong, panics of its rules among them.
-func (r *Report) ownFaults() []string {
+// internalErrors lists what kvconform did wrong, panics of its rules among them.
+func (r *Report) internalErrors() []string {
 	faults := slices.Clone(r.Faults)
 	for _, s := range r.Scenarios {
 		for _, res := range s.Rules {
@@ -209,8 +200,8 @@ func (r *Report) line() string {
 	c := r.count()
 	var lead string
 	switch ExitCode(r) {
-	case ExitOwnFault:
-		lead = "kvconform is at fault: " + strings.Join(r.ownFaults(), "; ")
+	case ExitInternal:
+		lead = "internal error of kvconform: " + strings.Join(r.internalErrors(), "; ")
 	case ExitInterrupted:
 		lead = "interrupted: this is what was played so far"
 	case ExitFailed:

@@ -92,7 +92,7 @@ func (r *Report) gaps(catalogue []string) []string {
 	add(r.Target.Reproduce == "", "it is not said how to reproduce the report")
 	add(r.APIVersion == "", "the api-version is not named")
 	add(r.Tool.Version == "", "the version of kvconform is not named")
-	for _, fault := range r.ownFaults() {
+	for _, fault := range r.internalErrors() {
 		gaps = append(gaps, "kvconform was at fault: "+oneLine(fault))
 	}
 	if catalogue == nil {

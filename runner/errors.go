@@ -1,15 +1,19 @@
 package runner
 
-import "fmt"
+import (
+	"fmt"
 
-// The exit codes of the command, as docs/architecture.md tells them.
+	"github.com/kvconform/kvconform/reports"
+)
+
+// The exit codes of the command, which package reports describes.
 const (
-	ExitHeld        = 0
-	ExitBroken      = 1
-	ExitUsage       = 2
-	ExitIncomplete  = 3
-	ExitFault       = 4
-	ExitInterrupted = 130
+	ExitHeld        = reports.ExitHeld
+	ExitBroken      = reports.ExitFailed
+	ExitUsage       = reports.ExitUsage
+	ExitIncomplete  = reports.ExitIncomplete
+	ExitFault       = reports.ExitInternal
+	ExitInterrupted = reports.ExitInterrupted
 )
 
 // Usage is an error in what the user asked for: flags, files, names. Nothing was sent.

@@ -51,6 +51,13 @@ func (f *runFlags) writeBaseline(command *cobra.Command, from, out string) error
 			return err
 		}
 	}
+	file, err := prepare(out)
+	if err != nil {
+		return err
+	}
+	if err := distinct(append(f.claims(), claim{"--from", from}, claim{"--out", out})); err != nil {
+		return err
+	}
 	report, err := f.reportFor(command, from)
 	if err != nil {
 		return err
@@ -63,10 +70,14 @@ func (f *runFlags) writeBaseline(command *cobra.Command, from, out string) error
 	if err != nil {
 		return err
 	}
-	if err := writeFile(out, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+	if err := put(file, command.OutOrStdout(), func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
 		return err
 	}
-	tell(command.OutOrStdout(), out, changes)
+	summary := command.OutOrStdout()
+	if file == nil {
+		summary = command.ErrOrStderr()
+	}
+	tell(summary, out, changes)
 	if len(changes.Open) > 0 {
 		return &exit{runner.ExitIncomplete}
 	}

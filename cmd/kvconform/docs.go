@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"os"
-
 	"github.com/spf13/cobra"
 
 	"github.com/kvconform/kvconform/runner"
@@ -17,20 +14,9 @@ func newDocsCommand() *cobra.Command {
 		Hidden: true, // for the project itself
 		Args:   cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if out == "" {
-				return runner.WriteRules(command.OutOrStdout())
-			}
-			file, err := os.Create(out)
-			if err != nil {
-				return &runner.Usage{Message: fmt.Sprintf("%s cannot be written: %v", out, err)}
-			}
-			err = runner.WriteRules(file)
-			if closed := file.Close(); err == nil && closed != nil {
-				err = fmt.Errorf("writing %s: %w", out, closed)
-			}
-			return err
+			return writeFile(command, out, runner.WriteRules)
 		},
 	}
-	command.Flags().StringVar(&out, "out", "", "write it to this `file` instead of printing it")
+	command.Flags().StringVar(&out, "out", stdoutPath, "write it to this `file`; - is the standard output")
 	return command
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/kvconform/kvconform/internal/outfile"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -23,14 +24,14 @@ func tellGitHub(w io.Writer, report *reports.Report) error {
 	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) // #nosec G302 -- GitHub's own file
 	if err != nil {
-		return fmt.Errorf("writing the step's summary: %w", err)
+		return &outfile.Error{Name: "the summary of the step", Err: err}
 	}
 	err = reports.WriteMarkdown(file, report, reports.MarkdownOptions{})
 	if closed := file.Close(); err == nil {
 		err = closed
 	}
 	if err != nil {
-		return fmt.Errorf("writing the step's summary: %w", err)
+		return &outfile.Error{Name: "the summary of the step", Err: err}
 	}
 	return nil
 }

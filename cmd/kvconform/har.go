@@ -17,12 +17,9 @@ func newHARCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if out == "" {
-				return transcript.WriteHAR(command.OutOrStdout())
-			}
-			return writeFile(out, transcript.WriteHAR)
+			return writeFile(command, out, transcript.WriteHAR)
 		},
 	}
-	command.Flags().StringVar(&out, "out", "", "write the archive to this `file` in place of the standard output")
+	command.Flags().StringVar(&out, "out", stdoutPath, "write the archive to this `file`; - is the standard output")
 	return command
 }

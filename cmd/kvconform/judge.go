@@ -41,13 +41,9 @@ func (f *runFlags) judge(command *cobra.Command, path string) error {
 	}
 	outcome, err := runner.Judge(command.Context(), *options)
 	if err != nil {
-		files.abandon()
 		return err
 	}
-	if err := files.write(outcome); err != nil {
-		return err
-	}
-	return printed(command, outcome)
+	return exited(publish(command, files, outcome))
 }
 
 func (f *runFlags) judging() (*runner.JudgeOptions, error) {

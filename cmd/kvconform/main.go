@@ -10,10 +10,14 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/internal/outfile"
+	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 )
 
@@ -52,18 +56,23 @@ func (e *exit) Error() string { return fmt.Sprintf("exit %d", e.code) }
 func execute(ctx context.Context, arguments []string, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
-			_, _ = fmt.Fprintf(stderr, "kvconform: a fault of kvconform itself, please report it: %v\n%s", thrown, debug.Stack())
+			_, _ = fmt.Fprintf(stderr, "kvconform: an internal error, please report it: %v\n%s", thrown, debug.Stack())
 			code = runner.ExitFault
 		}
 	}()
 	root := newRoot()
 	root.SetArgs(arguments)
-	root.SetOut(stdout)
+	out := &stream{Writer: stdout}
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = out.err
+	}
 	var done *exit
 	var incomplete *runner.Incomplete
 	var wrong *runner.Usage
+	var unwritten *outfile.Error
 	switch {
 	case err == nil:
 		return runner.ExitHeld
@@ -76,11 +85,20 @@ func execute(ctx context.Context, arguments []string, stdout, stderr io.Writer) 
 		if ctx.Err() != nil {
 			code = runner.ExitInterrupted
 		}
+	case errors.As(err, &unwritten):
+		code = runner.ExitIncomplete
 	default:
 		code = runner.ExitFault
 	}
-	_, _ = fmt.Fprintln(stderr, "kvconform:", err)
+	complain(stderr, err)
 	return code
+}
+
+// complain prints an error, each of several on a line of its own, and one that came up several times once.
+func complain(stderr io.Writer, err error) {
+	for _, line := range slices.Compact(strings.Split(err.Error(), "\n")) {
+		_, _ = fmt.Fprintln(stderr, "kvconform:", line)
+	}
 }
 
 func newRoot() *cobra.Command {
@@ -88,15 +106,10 @@ func newRoot() *cobra.Command {
 		Use:   "kvconform",
 		Short: "The conformance suite for Key Vault-compatible certificate APIs",
 		Long: `kvconform plays the documented scenarios of the Key Vault certificates API against an endpoint,
-judges every answer, and says what holds, what does not, and why.
+judges every response, and reports each failure with the source of its rule.
 
 Exit codes:
-    0  everything selected held, or is known
-    1  a must failed, or with --strict a should failed or a rule was not reached
-    2  wrong usage; nothing was sent
-    3  incomplete: the endpoint cannot be used, a rule could not be judged, nothing was selected
-    4  kvconform itself is at fault
-  130  interrupted; what was played so far is reported`,
+` + reports.ExitText(),
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,

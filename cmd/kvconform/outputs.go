@@ -4,17 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kvconform/kvconform/internal/outfile"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 )
 
-// reportFlags are the flags that say which reports to write, each with a file name.
+// reportFlags are the flags that say which reports to write, each with a file name; - is the standard output.
 type reportFlags struct {
 	out                                string
 	junit, json, html, markdown, badge string
@@ -53,18 +55,22 @@ func (f *reportFlags) formats() []format {
 
 func writeTranscript(w io.Writer, outcome *runner.Outcome) error { return outcome.Transcript.Write(w) }
 
-// outputs are the files that a run writes, opened before anything is sent.
+// outputs are the files that a run writes. They are prepared before anything is sent and written at its end: a run that
+// does not take place leaves the files of the run before as they were.
 type outputs []output
 
 type output struct {
-	file  *os.File
+	file  *outfile.File // nil for the standard output
 	write func(io.Writer, *runner.Outcome) error
 }
 
-// open opens the file of every format that was asked for; what is given goes before the ending of each name, to tell
-// the files of several runs apart.
-func open(formats []format, folder, what string) (outputs, error) {
-	var opened outputs
+// stdoutPath is the path that means the standard output.
+const stdoutPath = "-"
+
+// open prepares the file of every format that was asked for; version goes before the ending of each name, to tell the
+// files of several runs apart.
+func open(formats []format, folder, version string) (outputs, error) {
+	var prepared outputs
 	for _, wanted := range formats {
 		paths := []string{wanted.path}
 		if folder != "" {
@@ -74,67 +80,99 @@ func open(formats []format, folder, what string) (outputs, error) {
 			if path == "" {
 				continue
 			}
-			file, err := create(named(path, what))
+			file, err := prepare(named(path, version))
 			if err != nil {
-				opened.abandon()
 				return nil, err
 			}
-			opened = append(opened, output{file, wanted.write})
+			prepared = append(prepared, output{file, wanted.write})
 		}
 	}
-	return opened, nil
+	return prepared, nil
 }
 
-// named puts what before the ending of a file's name.
-func named(path, what string) string {
-	if what == "" {
+// named puts an api-version before the ending of a file's name.
+func named(path, version string) string {
+	if version == "" || path == stdoutPath {
 		return path
 	}
 	ending := filepath.Ext(path)
-	return strings.TrimSuffix(path, ending) + "-" + what + ending
+	return strings.TrimSuffix(path, ending) + "-" + version + ending
 }
 
-// create opens a file to write, with the folders that it stands in.
-func create(path string) (*os.File, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, &runner.Usage{Message: fmt.Sprintf("%s cannot be written: %v", path, err)}
+// prepare returns the file at path, nil for the standard output. A path that cannot be written is wrong usage.
+func prepare(path string) (*outfile.File, error) {
+	if path == stdoutPath {
+		return nil, nil
 	}
-	file, err := os.Create(path)
+	file, err := outfile.Prepare(path)
 	if err != nil {
-		return nil, &runner.Usage{Message: fmt.Sprintf("%s cannot be written: %v", path, err)}
+		return nil, &runner.Usage{Message: err.Error()}
 	}
 	return file, nil
 }
 
-// abandon closes and removes the files of a run that does not take place.
-func (o outputs) abandon() {
-	for _, out := range o {
-		_ = out.file.Close() // nothing was written
-		_ = os.Remove(out.file.Name())
-	}
+// useStdout reports whether one of them is the standard output, which then has no room for anything else.
+func (o outputs) useStdout() bool {
+	return slices.ContainsFunc(o, func(out output) bool { return out.file == nil })
 }
 
 // write writes them all; one that fails does not cost the others.
-func (o outputs) write(outcome *runner.Outcome) error {
+func (o outputs) write(stdout io.Writer, outcome *runner.Outcome) error {
 	var failed []error
 	for _, out := range o {
-		err := out.write(out.file, outcome)
-		if closed := out.file.Close(); err == nil {
-			err = closed
-		}
-		if err != nil {
-			failed = append(failed, fmt.Errorf("writing %s: %w", out.file.Name(), err))
-		}
+		write := func(w io.Writer) error { return out.write(w, outcome) }
+		failed = append(failed, put(out.file, stdout, write))
 	}
 	return errors.Join(failed...)
 }
 
-// writeFile writes one file.
-func writeFile(path string, write func(io.Writer) error) error {
-	file, err := create(path)
+// put writes one file, or the standard output where there is none.
+func put(file *outfile.File, stdout io.Writer, write func(io.Writer) error) error {
+	if file == nil {
+		return write(stdout)
+	}
+	return file.Write(write)
+}
+
+// writeFile prepares and writes one file.
+func writeFile(command *cobra.Command, path string, write func(io.Writer) error) error {
+	file, err := prepare(path)
 	if err != nil {
 		return err
 	}
-	one := outputs{{file, func(w io.Writer, _ *runner.Outcome) error { return write(w) }}}
-	return one.write(nil)
+	return put(file, command.OutOrStdout(), write)
+}
+
+// claim is a file that a flag names.
+type claim struct{ flag, path string }
+
+// claims are the files that a run writes or reads while it runs, in the order of their flags.
+func (f *runFlags) claims() []claim {
+	claims := []claim{
+		{"--config", f.config}, {"--baseline", f.baseline}, {"--ledger", f.ledger}, {"--transcript", f.transcript},
+	}
+	r := f.reports
+	claims = append(claims, claim{"--junit", r.junit}, claim{"--json", r.json}, claim{"--html", r.html},
+		claim{"--markdown", r.markdown}, claim{"--badge", r.badge})
+	if r.out != "" {
+		for _, wanted := range f.formats() {
+			claims = append(claims, claim{"--out", filepath.Join(r.out, wanted.name)})
+		}
+	}
+	return claims
+}
+
+// distinct rejects two flags that name one file, since one of them would overwrite the other.
+func distinct(claims []claim) error {
+	for i, one := range claims {
+		for _, other := range claims[:i] {
+			if one.path == "" || other.path == "" {
+				continue
+			}
+			if one.path == other.path && one.path == stdoutPath || outfile.Same(one.path, other.path) {
+				return &runner.Usage{Message: fmt.Sprintf("%s and %s both name %s: give each a file of its own", other.flag, one.flag, one.path)}
+			}
+		}
+	}
+	return nil
 }

@@ -51,7 +51,7 @@ func newProgress(out io.Writer, quiet bool) *progress {
 
 // isTerminal tells whether lines written there can be drawn again.
 func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
+	file, ok := fileOf(w)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 

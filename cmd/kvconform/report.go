@@ -23,11 +23,14 @@ func newReportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := distinct((&runFlags{reports: *f}).claims()); err != nil {
+				return err
+			}
 			files, err := open(f.formats(), f.out, "")
 			if err != nil {
 				return err
 			}
-			if err := files.write(&runner.Outcome{Report: report}); err != nil {
+			if err := files.write(command.OutOrStdout(), &runner.Outcome{Report: report}); err != nil {
 				return err
 			}
 			if len(files) == 0 {
@@ -120,7 +123,7 @@ func (f *diffFlags) compare(command *cobra.Command, before, after *reports.Repor
 		if wanted.path == "" {
 			continue
 		}
-		if err := writeFile(wanted.path, wanted.write); err != nil {
+		if err := writeFile(command, wanted.path, wanted.write); err != nil {
 			return err
 		}
 	}

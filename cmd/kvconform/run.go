@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -117,25 +116,20 @@ func (f *runFlags) run(command *cobra.Command) error {
 	return f.runEach(command, options, versions)
 }
 
-// play runs the suite once and writes the files that the flags ask for.
+// play runs the suite once, for a command that writes no reports.
 func (f *runFlags) play(command *cobra.Command) (*runner.Outcome, error) {
 	options, err := f.options(command)
 	if err != nil {
 		return nil, err
 	}
-	files, err := f.open("")
-	if err != nil {
-		return nil, err
-	}
-	return f.runOne(command, *options, files)
+	return f.runOne(command, *options)
 }
 
-// runOne runs the suite at one api-version and writes its files.
-func (f *runFlags) runOne(command *cobra.Command, options runner.Options, files outputs) (*runner.Outcome, error) {
+// runOne runs the suite at one api-version.
+func (f *runFlags) runOne(command *cobra.Command, options runner.Options) (*runner.Outcome, error) {
 	if f.embedded {
 		stop, err := f.embed(&options.Target)
 		if err != nil {
-			files.abandon()
 			return nil, err
 		}
 		defer stop()
@@ -144,44 +138,51 @@ func (f *runFlags) runOne(command *cobra.Command, options runner.Options, files 
 		defer drawn.end()
 		options.Progress = drawn
 	}
-	outcome, err := runner.Run(command.Context(), options)
-	if err != nil {
-		files.abandon()
+	return runner.Run(command.Context(), options)
+}
+
+// open prepares the files that the flags ask for.
+func (f *runFlags) open(version string) (outputs, error) {
+	if err := distinct(f.claims()); err != nil {
 		return nil, err
 	}
-	return outcome, files.write(outcome)
+	return open(f.formats(), f.reports.out, version)
 }
 
-// open opens the files that the flags ask for.
-func (f *runFlags) open(what string) (outputs, error) {
-	formats := append(f.reports.formats(), format{f.transcript, "transcript.jsonl", writeTranscript})
-	return open(formats, f.reports.out, what)
+func (f *runFlags) formats() []format {
+	return append(f.reports.formats(), format{f.transcript, "transcript.jsonl", writeTranscript})
 }
 
-// printed prints the summary and turns the outcome into the exit code.
-func printed(command *cobra.Command, outcome *runner.Outcome) error {
-	if err := summarise(command, outcome); err != nil {
-		return err
+// publish writes the files of a run and prints its summary, and returns the exit code. A file that cannot be written
+// costs neither the other files nor the summary: the verdict is known all the same.
+func publish(command *cobra.Command, files outputs, outcome *runner.Outcome) int {
+	summary := command.OutOrStdout()
+	if files.useStdout() {
+		summary = command.ErrOrStderr()
 	}
-	if code := outcome.Report.Outcome.ExitCode; code != runner.ExitHeld {
-		return &exit{code}
+	err := errors.Join(
+		files.write(command.OutOrStdout(), outcome),
+		reports.WriteText(summary, outcome.Report, textOptions(summary)),
+		tellGitHub(summary, outcome.Report),
+	)
+	if err == nil {
+		return outcome.Report.Outcome.ExitCode
 	}
-	return nil
+	complain(command.ErrOrStderr(), err)
+	return reports.WorstExit(outcome.Report.Outcome.ExitCode, runner.ExitIncomplete)
 }
 
-// summarise prints the summary, and tells GitHub where it is GitHub's step. A reader of the summary that went away
-// early does not cost the exit code.
-func summarise(command *cobra.Command, outcome *runner.Outcome) error {
-	out := command.OutOrStdout()
-	if err := reports.WriteText(out, outcome.Report, textOptions(out)); err != nil && !errors.Is(err, syscall.EPIPE) {
-		return fmt.Errorf("printing the report: %w", err)
+// exited is the error that ends the command with an exit code, none for 0.
+func exited(code int) error {
+	if code == runner.ExitHeld {
+		return nil
 	}
-	return tellGitHub(out, outcome.Report)
+	return &exit{code}
 }
 
 // textOptions says how to print: in colour on a terminal only, and never where NO_COLOR is set.
 func textOptions(w io.Writer) reports.TextOptions {
-	file, isFile := w.(*os.File)
+	file, isFile := fileOf(w)
 	if !isFile || !isTerminal(w) {
 		return reports.TextOptions{}
 	}

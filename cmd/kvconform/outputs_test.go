@@ -1,0 +1,175 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func contents(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestARunThatDoesNotTakePlaceLeavesEveryFileAsItWas(t *testing.T) {
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	for name, c := range map[string]struct {
+		code      int
+		arguments []string
+	}{
+		"the endpoint is dead":   {3, []string{"run", "--endpoint", gone.URL}},
+		"the endpoint is no URL": {2, []string{"run", "--endpoint", "notaurl"}},
+		"an unknown rule":        {2, []string{"run", "--embedded", "--rule", "nonsense"}},
+		"an unknown fault":       {2, []string{"run", "--embedded", "--fault", "nonsense"}},
+		"one version is unknown": {2, []string{"run", "--embedded", "--api-version", "7.3,9.9"}},
+		"nothing to judge":       {2, []string{"judge", os.DevNull}},
+		"no report":              {2, []string{"report", os.DevNull}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			report, real, link := filepath.Join(folder, "r.json"), filepath.Join(folder, "real.xml"), filepath.Join(folder, "link.xml")
+			fifo := filepath.Join(folder, "fifo.html")
+			for _, path := range []string{report, real} {
+				if err := os.WriteFile(path, []byte("yesterday"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.Symlink(real, link); err != nil {
+				t.Fatal(err)
+			}
+			if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			code, _, stderr := typed(t, append(c.arguments, "--json", report, "--junit", link, "--html", fifo,
+				"--markdown", os.DevNull, "--badge", filepath.Join(folder, "new", "badge.svg"))...)
+			if code != c.code {
+				t.Errorf("exit %d, want %d: %s", code, c.code, stderr)
+			}
+			if contents(t, report) != "yesterday" || contents(t, link) != "yesterday" {
+				t.Errorf("the files of yesterday are now %q and %q", contents(t, report), contents(t, link))
+			}
+			left, err := os.ReadDir(folder)
+			if err != nil || len(left) != 4 {
+				t.Errorf("the folder holds %v (%v), want the four files of yesterday", left, err)
+			}
+			for path, kind := range map[string]os.FileMode{link: os.ModeSymlink, fifo: os.ModeNamedPipe, os.DevNull: os.ModeCharDevice} {
+				if info, err := os.Lstat(path); err != nil || info.Mode()&kind == 0 {
+					t.Errorf("%s is no longer what it was: %v", path, err)
+				}
+			}
+		})
+	}
+}
+
+func TestABaselineThatCannotBeTakenLeavesTheFileAsItWas(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "known.yaml")
+	const text = "deviations: [] # by hand\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := typed(t, "baseline", "--endpoint", "https://127.0.0.1:1", "--out", path)
+	if code != 3 || contents(t, path) != text {
+		t.Errorf("exit %d (%s), and the baseline is %q", code, stderr, contents(t, path))
+	}
+}
+
+func TestTwoFlagsCannotNameOneFile(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "x")
+	link := filepath.Join(folder, "link")
+	if err := os.Symlink(folder, link); err != nil {
+		t.Fatal(err)
+	}
+	const each = "both name "
+	for name, c := range map[string]struct {
+		arguments []string
+		want      string
+	}{
+		"two reports":               {[]string{"run", "--embedded", "--json", path, "--junit", path}, "--junit and --json " + each},
+		"through a link":            {[]string{"run", "--embedded", "--json", path, "--junit", filepath.Join(link, "x")}, "--junit and --json " + each},
+		"a report and the ledger":   {[]string{"run", "--embedded", "--json", path, "--ledger", path}, "--ledger and --json " + each},
+		"a report in the folder":    {[]string{"run", "--embedded", "--out", folder, "--json", filepath.Join(folder, "report.json")}, "--json and --out " + each},
+		"the standard output twice": {[]string{"run", "--embedded", "--json", "-", "--junit", "-"}, "--junit and --json " + each + "-"},
+		"a baseline from itself":    {[]string{"baseline", "--from", path, "--out", path}, "--from and --out " + each},
+		"- for two api-versions":    {[]string{"run", "--embedded", "--json", "-", "--api-version", "7.3,7.4"}, "takes the report of one api-version"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stdout, stderr := typed(t, c.arguments...)
+			if code != 2 || !strings.Contains(stderr, c.want) || stdout != "" {
+				t.Errorf("exit %d: %s%s\nwant %s", code, stdout, stderr, c.want)
+			}
+		})
+	}
+}
+
+func TestADashIsTheStandardOutput(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, stdout, stderr := typed(t, "run", "--embedded", "--quiet", "--scenario", "delete-pending", "--json", "-")
+	if code != 0 || !json.Valid([]byte(stdout)) || !strings.Contains(stderr, "held: ") {
+		t.Errorf("exit %d, and the summary is not beside the report:\n%.300s\n%s", code, stdout, stderr)
+	}
+	if _, err := os.Stat("-"); err == nil {
+		t.Error("there is a file named -")
+	}
+}
+
+func TestAReaderThatHasEnoughIsNoError(t *testing.T) {
+	for _, arguments := range [][]string{{"list", "--json"}, {"list"}, {"explain", conflict}, {"--help"}} {
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = read.Close()
+		p := started(t, write, arguments...)
+		_ = write.Close()
+		if code := p.ended(t); code != 0 || p.stderr.Len() != 0 {
+			t.Errorf("%v: exit %d: %s", arguments, code, p.stderr.String())
+		}
+	}
+}
+
+func TestAFullDiskIsNoInternalErrorAndCostsNoVerdict(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("there is no /dev/full")
+	}
+	defer func() { _ = full.Close() }()
+	const space = "cannot be written: no space left on device\n"
+	run := []string{"run", "--embedded", "--quiet", "--scenario", "delete-pending"}
+	breaks := append(run, "--fault", "deletion-deletes-nothing")
+	for name, c := range map[string]struct {
+		arguments []string
+		stdout    *os.File
+		code      int
+		summary   string
+	}{
+		"a report":                {append(run, "--junit", "/dev/full"), nil, 3, "held: "},
+		"a report of a failure":   {append(breaks, "--junit", "/dev/full"), nil, 1, "failed: "},
+		"the summary":             {run, full, 3, ""},
+		"the summary of failures": {breaks, full, 1, ""},
+		"a list":                  {[]string{"list"}, full, 3, ""},
+		"help":                    {[]string{"--help"}, full, 3, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := started(t, c.stdout, c.arguments...)
+			code := p.ended(t)
+			if code != c.code || !strings.HasSuffix(p.stderr.String(), space) || strings.Count(p.stderr.String(), "\n") != 1 ||
+				!strings.Contains(p.stdout.String(), c.summary) {
+				t.Errorf("exit %d, want %d\n%s%s", code, c.code, p.stdout.String(), p.stderr.String())
+			}
+		})
+	}
+}
