@@ -43,7 +43,7 @@ func TestExitCodeFollowsTheVerdicts(t *testing.T) {
 		{"nothing reached", []reports.Verdict{reports.NotReached, reports.NotClaimed}, nil, 3, "incomplete: no rule was judged (2 rules: 1 not-reached, 1 not-claimed)"},
 		{"interrupted", []reports.Verdict{reports.Fail}, []func(*reports.Report){interrupted}, 130, ""},
 		{"a panic outranks all", []reports.Verdict{reports.CouldNotRun, reports.Fail}, []func(*reports.Report){interrupted, panicked}, 4, ""},
-		{"a fault of ours", []reports.Verdict{reports.Pass}, []func(*reports.Report){faulty}, 4, "kvconform is at fault: our create breaks our schema (1 rule: 1 pass)"},
+		{"a fault of ours", []reports.Verdict{reports.Pass}, []func(*reports.Report){faulty}, 4, "internal error of kvconform: our create breaks our schema (1 rule: 1 pass)"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

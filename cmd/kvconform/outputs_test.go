@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -22,6 +23,8 @@ func contents(t *testing.T, path string) string {
 	return string(text)
 }
 
+// No device is named here but by a link in the test's own folder: a command that removes its outputs again would remove
+// the device of the machine.
 func TestARunThatDoesNotTakePlaceLeavesEveryFileAsItWas(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
@@ -41,20 +44,20 @@ func TestARunThatDoesNotTakePlaceLeavesEveryFileAsItWas(t *testing.T) {
 			t.Parallel()
 			folder := t.TempDir()
 			report, real, link := filepath.Join(folder, "r.json"), filepath.Join(folder, "real.xml"), filepath.Join(folder, "link.xml")
-			fifo := filepath.Join(folder, "fifo.html")
+			fifo, null := filepath.Join(folder, "fifo.html"), filepath.Join(folder, "null.md")
 			for _, path := range []string{report, real} {
 				if err := os.WriteFile(path, []byte("yesterday"), 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if err := os.Symlink(real, link); err != nil {
+			if err := errors.Join(os.Symlink(real, link), os.Symlink(os.DevNull, null)); err != nil {
 				t.Fatal(err)
 			}
 			if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 				t.Fatal(err)
 			}
 			code, _, stderr := typed(t, append(c.arguments, "--json", report, "--junit", link, "--html", fifo,
-				"--markdown", os.DevNull, "--badge", filepath.Join(folder, "new", "badge.svg"))...)
+				"--markdown", null, "--badge", filepath.Join(folder, "new", "badge.svg"))...)
 			if code != c.code {
 				t.Errorf("exit %d, want %d: %s", code, c.code, stderr)
 			}
@@ -62,10 +65,10 @@ func TestARunThatDoesNotTakePlaceLeavesEveryFileAsItWas(t *testing.T) {
 				t.Errorf("the files of yesterday are now %q and %q", contents(t, report), contents(t, link))
 			}
 			left, err := os.ReadDir(folder)
-			if err != nil || len(left) != 4 {
-				t.Errorf("the folder holds %v (%v), want the four files of yesterday", left, err)
+			if err != nil || len(left) != 5 {
+				t.Errorf("the folder holds %v (%v), want the five files of yesterday", left, err)
 			}
-			for path, kind := range map[string]os.FileMode{link: os.ModeSymlink, fifo: os.ModeNamedPipe, os.DevNull: os.ModeCharDevice} {
+			for path, kind := range map[string]os.FileMode{link: os.ModeSymlink, fifo: os.ModeNamedPipe, null: os.ModeSymlink} {
 				if info, err := os.Lstat(path); err != nil || info.Mode()&kind == 0 {
 					t.Errorf("%s is no longer what it was: %v", path, err)
 				}
@@ -147,6 +150,10 @@ func TestAFullDiskIsNoInternalErrorAndCostsNoVerdict(t *testing.T) {
 		t.Skip("there is no /dev/full")
 	}
 	defer func() { _ = full.Close() }()
+	device := filepath.Join(t.TempDir(), "full")
+	if err := os.Symlink("/dev/full", device); err != nil {
+		t.Fatal(err)
+	}
 	const space = "cannot be written: no space left on device\n"
 	run := []string{"run", "--embedded", "--quiet", "--scenario", "delete-pending"}
 	breaks := append(run, "--fault", "deletion-deletes-nothing")
@@ -156,8 +163,8 @@ func TestAFullDiskIsNoInternalErrorAndCostsNoVerdict(t *testing.T) {
 		code      int
 		summary   string
 	}{
-		"a report":                {append(run, "--junit", "/dev/full"), nil, 3, "held: "},
-		"a report of a failure":   {append(breaks, "--junit", "/dev/full"), nil, 1, "failed: "},
+		"a report":                {append(run, "--junit", device), nil, 3, "held: "},
+		"a report of a failure":   {append(breaks, "--junit", device), nil, 1, "failed: "},
 		"the summary":             {run, full, 3, ""},
 		"the summary of failures": {breaks, full, 1, ""},
 		"a list":                  {[]string{"list"}, full, 3, ""},
