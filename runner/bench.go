@@ -132,12 +132,12 @@ func (b *bench) facts() specs.Facts {
 	return specs.Facts{Endpoint: base, IDBase: base, APIVersion: b.apiVersion, Issuers: benchIssuers()}
 }
 
-func (b *bench) selection(book *specs.Book) (*selection, error) {
+func (b *bench) selection(book *specs.Suite) (*selection, error) {
 	return choose(book, nil, nil, Target{APIVersion: b.apiVersion})
 }
 
 // performAll performs the pieces one after another, each on a vault of its own.
-func (b *bench) performAll(ctx context.Context, pieces []scenarios.Piece, on setting, seen func(scenarios.Piece, *tamper.Answer)) ([]*scenarios.Performance, error) {
+func (b *bench) performAll(ctx context.Context, pieces []scenarios.Play, on setting, seen func(scenarios.Play, *tamper.Answer)) ([]*scenarios.Performance, error) {
 	performances := make([]*scenarios.Performance, 0, len(pieces))
 	for _, piece := range pieces {
 		var tell func(*tamper.Answer)
@@ -158,7 +158,7 @@ func benchIssuers() scenarios.Issuers {
 }
 
 // perform performs a piece on a vault of its own. Every answer of the vault is given to seen, if that is not nil.
-func (b *bench) perform(ctx context.Context, piece scenarios.Piece, on setting, seen func(*tamper.Answer)) (*scenarios.Performance, error) {
+func (b *bench) perform(ctx context.Context, piece scenarios.Play, on setting, seen func(*tamper.Answer)) (*scenarios.Performance, error) {
 	clock := drivenClock{refvault.NewManualClock(time.Now().UTC())}
 	options := refvault.Options{Clock: clock, Token: benchToken, Keys: b.keys}
 	if on.options != nil {
@@ -182,16 +182,16 @@ func (b *bench) perform(ctx context.Context, piece scenarios.Piece, on setting, 
 	}
 	id, unmount := b.mount(handler)
 	defer unmount()
-	company := &scenarios.Company{
-		NewStage: func(piece scenarios.Piece) (*scenarios.Stage, error) { return b.stage(piece, id, clock), nil },
-		Limit:    1,
-		Now:      clock.Now,
+	company := &scenarios.Pool{
+		NewEnv: func(piece scenarios.Play) (*scenarios.Env, error) { return b.stage(piece, id, clock), nil },
+		Limit:  1,
+		Now:    clock.Now,
 	}
 	return company.Performance(ctx, piece), nil
 }
 
-func (b *bench) stage(piece scenarios.Piece, id string, clock drivenClock) *scenarios.Stage {
-	return &scenarios.Stage{
+func (b *bench) stage(piece scenarios.Play, id string, clock drivenClock) *scenarios.Env {
+	return &scenarios.Env{
 		Vault: vault.NewClient(vault.Options{
 			Endpoint: b.endpoint, Transport: b.transport, APIVersion: b.apiVersion,
 			Credential: vault.StaticToken(benchToken), Header: http.Header{benchHeader: {id}},

@@ -66,7 +66,7 @@ func resend(b *testing.B, transcript *Transcript, token string) int {
 	var senders sync.WaitGroup
 	sent := 0
 	for _, performance := range transcript.Performances {
-		for _, step := range scenarios.Steps(performance.Play) {
+		for _, step := range scenarios.Steps(performance.Script) {
 			sent++
 			places <- struct{}{}
 			senders.Go(func() {
@@ -108,17 +108,17 @@ func BenchmarkJudge(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	book, err := specs.NewBook()
+	book, err := specs.NewSuite()
 	if err != nil {
 		b.Fatal(err)
 	}
 	exchanges := 0
 	for _, performance := range outcome.Transcript.Performances {
-		exchanges += len(scenarios.Steps(performance.Play))
+		exchanges += len(scenarios.Steps(performance.Script))
 	}
-	session := &specs.Session{
-		Book: book, Oracle: scenarios.Either, Facts: outcome.Transcript.Head.Facts,
-		Program: newProgramme(outcome.Transcript.Performances), Specs: book.Specs(),
+	session := &specs.Judgement{
+		Suite: book, Oracle: scenarios.Either, Facts: outcome.Transcript.Head.Facts,
+		Performances: newProgramme(outcome.Transcript.Performances), Specs: book.Specs(),
 	}
 	report := func(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*exchanges), "µs/exchange")
@@ -133,7 +133,7 @@ func BenchmarkJudge(b *testing.B) {
 	b.Run("alone", func(b *testing.B) {
 		for b.Loop() {
 			for _, spec := range session.Specs {
-				book.Judge(context.Background(), spec, session.Oracle, session.Facts, session.Program)
+				book.Judge(context.Background(), spec, session.Oracle, session.Facts, session.Performances)
 			}
 		}
 		report(b)

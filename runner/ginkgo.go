@@ -22,7 +22,7 @@ type quietTest struct{}
 func (quietTest) Fail() {}
 
 // judge runs the session's specs under Ginkgo, silently, and returns the findings in the order of the specs.
-func judge(ctx context.Context, session *specs.Session) []specs.Finding {
+func judge(ctx context.Context, session *specs.Judgement) []specs.Finding {
 	ginkgoTurn.Lock()
 	defer ginkgoTurn.Unlock()
 
@@ -47,7 +47,7 @@ func judge(ctx context.Context, session *specs.Session) []specs.Finding {
 	for _, spec := range session.Specs {
 		finding, judged := findings[spec.Rule]
 		if !judged {
-			finding = specs.Finding{Rule: spec.Rule, Outcome: specs.CouldNotRun, Reason: "Ginkgo did not come to this rule"}
+			finding = specs.Finding{Rule: spec.Rule, Kind: specs.CouldNotRun, Reason: "Ginkgo did not come to this rule"}
 		}
 		ordered = append(ordered, finding)
 	}

@@ -60,12 +60,12 @@ func (t *Transcript) WriteHAR(w io.Writer) error {
 	for _, performance := range t.Performances {
 		archive.Log.Pages = append(archive.Log.Pages, &har.Page{
 			StartedDateTime: performance.Started.Format(harTime),
-			ID:              performance.Piece.Name,
-			Title:           performance.Piece.Scenario + ": " + performance.Piece.Name,
+			ID:              performance.Play.Name,
+			Title:           performance.Play.Scenario + ": " + performance.Play.Name,
 			PageTimings:     &har.PageTimings{},
 		})
-		for _, step := range scenarios.Steps(performance.Play) {
-			archive.Log.Entries = append(archive.Log.Entries, entryOf(performance.Piece.Name, step))
+		for _, step := range scenarios.Steps(performance.Script) {
+			archive.Log.Entries = append(archive.Log.Entries, entryOf(performance.Play.Name, step))
 		}
 	}
 	encoder := json.NewEncoder(w)

@@ -57,7 +57,7 @@ func prepareJudging(options JudgeOptions) (*run, error) {
 	if options.Clock == nil {
 		options.Clock = vault.SystemClock{}
 	}
-	book, err := specs.NewBook()
+	book, err := specs.NewSuite()
 	if err != nil {
 		return nil, fmt.Errorf("loading the rules: %w", err)
 	}

@@ -54,7 +54,7 @@ func (p PlannedRun) Judged() int {
 // Inspect finds out what a run would do. It reads what the target names, secrets and certificates too, and sends nothing;
 // what is wrong is a mistake in usage.
 func Inspect(options Options) (*Plan, error) {
-	book, err := specs.NewBook()
+	book, err := specs.NewSuite()
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (t Target) resolve() error {
 }
 
 // plannedRun counts the rules of a selection. Unreached gives the plays that cannot come about, with the reason.
-func plannedRun(book *specs.Book, chosen *selection, t Target, unreached map[string]string) PlannedRun {
+func plannedRun(book *specs.Suite, chosen *selection, t Target, unreached map[string]string) PlannedRun {
 	run := PlannedRun{APIVersion: t.APIVersion, Rules: map[scenarios.Level]int{}}
 	for _, piece := range chosen.pieces {
 		if _, ok := unreached[piece.Name]; !ok {
@@ -165,15 +165,15 @@ func (noWait) Sleep(context.Context, time.Duration) error { return errNothingSen
 
 // rehearse performs plays without a vault and returns those that give up before they send anything, with the reason: what
 // they need of the target is not there. A play that gets to its first request ends there.
-func rehearse(pieces []scenarios.Piece, t Target, endpoint *url.URL) map[string]string {
+func rehearse(pieces []scenarios.Play, t Target, endpoint *url.URL) map[string]string {
 	issuers := t.Issuers
 	for key, member := range outcomes(&issuers) {
 		if _, ok := t.SetUp[key]; ok {
 			*member = "set-up"
 		}
 	}
-	company := &scenarios.Company{Limit: 1, Now: time.Now, NewStage: func(scenarios.Piece) (*scenarios.Stage, error) {
-		return &scenarios.Stage{
+	company := &scenarios.Pool{Limit: 1, Now: time.Now, NewEnv: func(scenarios.Play) (*scenarios.Env, error) {
+		return &scenarios.Env{
 			Vault:   vault.NewClient(vault.Options{Endpoint: endpoint, Transport: noTransport{}, APIVersion: t.APIVersion, Clock: noWait{}}),
 			Issuers: issuers, Hooks: t.stageHooks("", ""), Polling: scenarios.Polling(t.Polling), Clock: noWait{},
 			NewName: func(purpose string) (string, error) { return purpose, nil },
@@ -183,7 +183,7 @@ func rehearse(pieces []scenarios.Piece, t Target, endpoint *url.URL) map[string]
 	for _, piece := range pieces {
 		performance := company.Performance(context.Background(), piece)
 		var reason *scenarios.Unreached
-		if errors.As(performance.Err, &reason) && len(scenarios.Steps(performance.Play)) == 0 {
+		if errors.As(performance.Err, &reason) && len(scenarios.Steps(performance.Script)) == 0 {
 			unreached[piece.Name] = reason.Reason
 		}
 	}

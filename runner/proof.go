@@ -26,7 +26,7 @@ type RuleProof struct {
 	ID    string          `json:"id"`
 	Level scenarios.Level `json:"level"`
 	// Clean is what became of it on the vault as it is.
-	Clean specs.Outcome `json:"clean"`
+	Clean specs.Kind `json:"clean"`
 	// Why says why, where the rule did not hold there.
 	Why    string   `json:"why,omitempty"`
 	Faults []string `json:"faults"`
@@ -81,7 +81,7 @@ func (p *Proof) Holds() bool { return len(p.Problems) == 0 }
 // take enters a finding.
 func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding specs.Finding) {
 	rule, _ := catalogue.Rule(finding.Rule)
-	switch finding.Outcome {
+	switch finding.Kind {
 	case specs.Broken:
 		p.Fell = append(p.Fell, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
 		if rule.Level != scenarios.May && !slices.Contains(f.Breaks, finding.Rule) && !slices.Contains(f.AlsoFails, finding.Rule) {
@@ -102,7 +102,7 @@ func (p *FaultProof) conclude(f fault.Fault, by *prover) {
 		p.Unexpected = nil
 	}
 	for _, id := range f.Breaks {
-		if abroad && by.clean[id].Outcome != specs.Held {
+		if abroad && by.clean[id].Kind != specs.Held {
 			continue
 		}
 		if !slices.ContainsFunc(p.Fell, func(fell Fall) bool { return fell.Rule == id }) {
@@ -131,8 +131,8 @@ func (p *prover) rules(faults []FaultProof) []RuleProof {
 	for _, spec := range p.chosen.specs {
 		rule, _ := p.book.Catalogue.Rule(spec.Rule)
 		clean := p.clean[rule.ID]
-		proof := RuleProof{ID: rule.ID, Level: rule.Level, Clean: clean.Outcome, Faults: []string{}}
-		if clean.Outcome != specs.Held {
+		proof := RuleProof{ID: rule.ID, Level: rule.Level, Clean: clean.Kind, Faults: []string{}}
+		if clean.Kind != specs.Held {
 			proof.Why = inOneLine(clean)
 		}
 		for _, f := range faults {

@@ -108,7 +108,7 @@ func TestTheRuleThatOwnsAMemberFallsAndNoUnrelatedOneDoes(t *testing.T) {
 			if finding.Panicked {
 				t.Fatalf("judging %s panicked: %s", finding.Rule, finding.Reason)
 			}
-			if finding.Outcome == specs.Broken && p.clean[finding.Rule].Outcome == specs.Held {
+			if finding.Kind == specs.Broken && p.clean[finding.Rule].Kind == specs.Held {
 				fell = append(fell, finding.Rule)
 			}
 		}
@@ -124,7 +124,7 @@ func TestTheRuleThatOwnsAMemberFallsAndNoUnrelatedOneDoes(t *testing.T) {
 }
 
 // judgesAll tells whether a rule is judged on every answer, and so on every member of its kind.
-func judgesAll(book *specs.Book, id string) bool {
+func judgesAll(book *specs.Suite, id string) bool {
 	spec, ok := book.Spec(id)
 	return ok && spec.Play == ""
 }
@@ -199,18 +199,18 @@ func related(faults []fault.Fault, owner, id string) bool {
 }
 
 func of(performances []*scenarios.Performance, play string) *scenarios.Performance {
-	return performances[slices.IndexFunc(performances, func(p *scenarios.Performance) bool { return p.Piece.Name == play })]
+	return performances[slices.IndexFunc(performances, func(p *scenarios.Performance) bool { return p.Play.Name == play })]
 }
 
 func lastStep(t *rapid.T, performance *scenarios.Performance, name string) scenarios.Step {
 	var found *scenarios.Step
-	for _, step := range scenarios.Steps(performance.Play) {
+	for _, step := range scenarios.Steps(performance.Script) {
 		if step.Name == name {
 			found = &step
 		}
 	}
 	if found == nil {
-		t.Fatalf("the play %s has no step %s", performance.Piece.Name, name)
+		t.Fatalf("the play %s has no step %s", performance.Play.Name, name)
 	}
 	return *found
 }
@@ -235,7 +235,7 @@ func encoded(t *rapid.T, body map[string]any) []byte {
 
 // withBody is a performance in which one answer has another body.
 func withBody(performance *scenarios.Performance, changed scenarios.Step, body []byte) *scenarios.Performance {
-	steps := scenarios.Steps(performance.Play)
+	steps := scenarios.Steps(performance.Script)
 	for i, step := range steps {
 		if step.Exchange == changed.Exchange {
 			e := *step.Exchange
@@ -243,9 +243,9 @@ func withBody(performance *scenarios.Performance, changed scenarios.Step, body [
 			steps[i].Exchange = &e
 		}
 	}
-	play := performance.Piece.New()
+	play := performance.Play.New()
 	if err := scenarios.Restore(play, steps); err != nil {
 		panic(err) // the steps are the play's own
 	}
-	return &scenarios.Performance{Piece: performance.Piece, Play: play, Err: performance.Err, Started: performance.Started, Took: performance.Took}
+	return &scenarios.Performance{Play: performance.Play, Script: play, Err: performance.Err, Started: performance.Started, Took: performance.Took}
 }

@@ -41,7 +41,7 @@ func Prove(ctx context.Context, options ProveOptions) (*Proof, error) {
 	if options.Oracle == "" {
 		options.Oracle = scenarios.Either
 	}
-	book, err := specs.NewBook()
+	book, err := specs.NewSuite()
 	if err != nil {
 		return nil, err
 	}
@@ -88,9 +88,9 @@ func Prove(ctx context.Context, options ProveOptions) (*Proof, error) {
 // ground is what trials stand on: the bench of reference vaults, or a target of the user's own.
 type ground interface {
 	facts() specs.Facts
-	selection(book *specs.Book) (*selection, error)
+	selection(book *specs.Suite) (*selection, error)
 	// performAll performs pieces and gives seen, if that is not nil, every answer of the vault.
-	performAll(ctx context.Context, pieces []scenarios.Piece, on setting, seen func(scenarios.Piece, *tamper.Answer)) ([]*scenarios.Performance, error)
+	performAll(ctx context.Context, pieces []scenarios.Play, on setting, seen func(scenarios.Play, *tamper.Answer)) ([]*scenarios.Performance, error)
 	close()
 }
 
@@ -147,7 +147,7 @@ func nearestTrial(id string, known []string) string {
 // prover tries faults and variants.
 type prover struct {
 	options ProveOptions
-	book    *specs.Book
+	book    *specs.Suite
 	chosen  *selection
 	ground  ground
 	// clean are the findings on the vault as it is, by rule; seen is what it answered in each play.
@@ -200,7 +200,7 @@ func (p *prover) each(ctx context.Context, count int, do func(i int) (string, er
 func (p *prover) playClean(ctx context.Context) error {
 	p.seen = map[string][]*tamper.Answer{}
 	var mu sync.Mutex
-	performances, err := p.ground.performAll(ctx, p.chosen.pieces, setting{}, func(piece scenarios.Piece, a *tamper.Answer) {
+	performances, err := p.ground.performAll(ctx, p.chosen.pieces, setting{}, func(piece scenarios.Play, a *tamper.Answer) {
 		mu.Lock()
 		defer mu.Unlock()
 		p.seen[piece.Name] = append(p.seen[piece.Name], a)
@@ -230,7 +230,7 @@ func (p *prover) judge(ctx context.Context, performances []*scenarios.Performanc
 // tryFault plays what the fault can reach, with the fault before the vault.
 func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error) {
 	proof := FaultProof{ID: f.ID, Title: f.Title, Breaks: f.Breaks, Plays: []string{}, Fell: []Fall{}}
-	var pieces []scenarios.Piece
+	var pieces []scenarios.Play
 	for _, piece := range p.chosen.pieces {
 		if p.reaches(f, piece) {
 			pieces = append(pieces, piece)
@@ -242,7 +242,7 @@ func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error
 		return proof, err
 	}
 	for _, finding := range p.judge(ctx, performances) {
-		if p.clean[finding.Rule].Outcome == specs.Held { // what does not hold anyway says nothing of the fault
+		if p.clean[finding.Rule].Kind == specs.Held { // what does not hold anyway says nothing of the fault
 			proof.take(p.book.Catalogue, f, finding)
 		}
 	}
@@ -252,7 +252,7 @@ func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error
 
 // reaches tells whether the fault can be seen in a play: whether it acts on a request of it, and alters an answer,
 // where that can be told without asking. Up to its first altered answer a play goes as it went on the vault as it is.
-func (p *prover) reaches(f fault.Fault, piece scenarios.Piece) bool {
+func (p *prover) reaches(f fault.Fault, piece scenarios.Play) bool {
 	return slices.ContainsFunc(p.seen[piece.Name], func(a *tamper.Answer) bool {
 		return f.On(a.Request) && (f.Alters == nil || f.Alters(a))
 	})
@@ -261,7 +261,7 @@ func (p *prover) reaches(f fault.Fault, piece scenarios.Piece) bool {
 // tryVariant plays on the vault that is legal in another way whatever shows the difference.
 func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProof, error) {
 	proof := VariantProof{ID: v.ID, Title: v.Title, F: v.F}
-	var pieces []scenarios.Piece
+	var pieces []scenarios.Play
 	for _, piece := range p.chosen.pieces {
 		if v.Alters == nil || slices.ContainsFunc(p.seen[piece.Name], v.Alters) {
 			pieces = append(pieces, piece)
@@ -275,11 +275,11 @@ func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProo
 	for _, finding := range p.judge(ctx, performances) {
 		rule, _ := p.book.Catalogue.Rule(finding.Rule)
 		switch {
-		case finding.Outcome == specs.Broken && rule.Level == scenarios.Should && slices.Contains(v.MayWarn, finding.Rule):
+		case finding.Kind == specs.Broken && rule.Level == scenarios.Should && slices.Contains(v.MayWarn, finding.Rule):
 			proof.Warned = append(proof.Warned, finding.Rule)
-		case finding.Outcome == specs.Broken && rule.Level != scenarios.May, finding.Outcome == specs.CouldNotRun:
+		case finding.Kind == specs.Broken && rule.Level != scenarios.May, finding.Kind == specs.CouldNotRun:
 			proof.Broke = append(proof.Broke, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
-		case finding.Outcome == specs.NotReached && p.clean[finding.Rule].Outcome == specs.Held:
+		case finding.Kind == specs.NotReached && p.clean[finding.Rule].Kind == specs.Held:
 			proof.NotReached = append(proof.NotReached, finding.Rule)
 		}
 	}

@@ -36,7 +36,7 @@ func newAbroad(ctx context.Context, target Target, oracle scenarios.Oracle) (*ab
 
 func (a *abroad) facts() specs.Facts { return a.known }
 
-func (a *abroad) selection(book *specs.Book) (*selection, error) {
+func (a *abroad) selection(book *specs.Suite) (*selection, error) {
 	target := a.target.withDefaults()
 	target.APIVersion = a.known.APIVersion
 	return choose(book, nil, nil, target)
@@ -45,7 +45,7 @@ func (a *abroad) selection(book *specs.Book) (*selection, error) {
 func (a *abroad) close() {}
 
 // performAll performs the pieces before the target, with the fault between.
-func (a *abroad) performAll(ctx context.Context, pieces []scenarios.Piece, on setting, seen func(scenarios.Piece, *tamper.Answer)) ([]*scenarios.Performance, error) {
+func (a *abroad) performAll(ctx context.Context, pieces []scenarios.Play, on setting, seen func(scenarios.Play, *tamper.Answer)) ([]*scenarios.Performance, error) {
 	var between atomic.Bool
 	r, err := prepare(Options{Target: a.target, Oracle: a.oracle, through: func(transport http.RoundTripper) http.RoundTripper {
 		handler := http.Handler(forwarder{transport})
@@ -76,9 +76,9 @@ func (a *abroad) performAll(ctx context.Context, pieces []scenarios.Piece, on se
 		return nil, err
 	}
 	for _, performance := range performances {
-		for _, step := range scenarios.Steps(performance.Play) {
+		for _, step := range scenarios.Steps(performance.Script) {
 			if answer := answered(ctx, step); answer != nil && seen != nil {
-				seen(performance.Piece, answer)
+				seen(performance.Play, answer)
 			}
 		}
 	}

@@ -153,7 +153,7 @@ func fallen(p FaultProof) []string {
 
 func newProver(t *testing.T) *prover {
 	t.Helper()
-	book, err := specs.NewBook()
+	book, err := specs.NewSuite()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -120,7 +120,7 @@ type run struct {
 	options   Options
 	target    Target
 	endpoint  *url.URL
-	book      *specs.Book
+	book      *specs.Suite
 	chosen    *selection
 	facts     specs.Facts
 	ledger    *ledger
@@ -138,7 +138,7 @@ func prepare(options Options) (*run, error) {
 	if options.Clock == nil {
 		options.Clock = vault.SystemClock{}
 	}
-	book, err := specs.NewBook()
+	book, err := specs.NewSuite()
 	if err != nil {
 		return nil, err
 	}
@@ -233,16 +233,16 @@ func newRunID() (string, error) {
 func (r *run) perform(ctx context.Context) []*scenarios.Performance {
 	ctx, stop := r.target.bounded(ctx)
 	defer stop()
-	company := &scenarios.Company{
-		NewStage: func(piece scenarios.Piece) (*scenarios.Stage, error) { return r.stage(ctx, piece) },
-		Limit:    r.target.Plays,
-		Now:      r.options.Clock.Now,
+	company := &scenarios.Pool{
+		NewEnv: func(piece scenarios.Play) (*scenarios.Env, error) { return r.stage(ctx, piece) },
+		Limit:  r.target.Plays,
+		Now:    r.options.Clock.Now,
 	}
 	if progress := r.options.Progress; progress != nil {
 		planned(progress, r.chosen.pieces)
-		company.Began = func(piece scenarios.Piece) { progress.Playing(piece.Name, piece.Scenario, "", time.Time{}) }
+		company.Began = func(piece scenarios.Play) { progress.Playing(piece.Name, piece.Scenario, "", time.Time{}) }
 		company.Ended = func(p *scenarios.Performance) {
-			progress.Played(p.Piece.Name, p.Piece.Scenario, p.Took, p.Err)
+			progress.Played(p.Play.Name, p.Play.Scenario, p.Took, p.Err)
 		}
 	}
 	company.Start(ctx, r.chosen.pieces...)
@@ -254,7 +254,7 @@ func (r *run) perform(ctx context.Context) []*scenarios.Performance {
 }
 
 // planned tells the progress how many plays each scenario has.
-func planned(progress Progress, pieces []scenarios.Piece) {
+func planned(progress Progress, pieces []scenarios.Play) {
 	for i := 0; i < len(pieces); {
 		next := i
 		for next < len(pieces) && pieces[next].Scenario == pieces[i].Scenario {
@@ -266,8 +266,8 @@ func planned(progress Progress, pieces []scenarios.Piece) {
 }
 
 // stage makes the stage of one play.
-func (r *run) stage(ctx context.Context, piece scenarios.Piece) (*scenarios.Stage, error) {
-	stage := &scenarios.Stage{
+func (r *run) stage(ctx context.Context, piece scenarios.Play) (*scenarios.Env, error) {
+	stage := &scenarios.Env{
 		Vault:   r.client,
 		Issuers: r.target.Issuers,
 		Polling: scenarios.Polling(r.target.Polling),
@@ -292,9 +292,9 @@ func (r *run) stage(ctx context.Context, piece scenarios.Piece) (*scenarios.Stag
 
 // report judges the performances and draws the report.
 func (r *run) report(ctx context.Context, performances []*scenarios.Performance) *reports.Report {
-	session := &specs.Session{
-		Book: r.book, Oracle: r.options.Oracle, Facts: r.facts, Specs: r.chosen.specs,
-		Program: newProgramme(performances),
+	session := &specs.Judgement{
+		Suite: r.book, Oracle: r.options.Oracle, Facts: r.facts, Specs: r.chosen.specs,
+		Performances: newProgramme(performances),
 	}
 	findings := judge(context.WithoutCancel(ctx), session)
 	report := &reports.Report{
@@ -348,18 +348,18 @@ type programme struct {
 func newProgramme(performances []*scenarios.Performance) *programme {
 	p := &programme{performances: performances, byName: map[string]*scenarios.Performance{}}
 	for _, performance := range performances {
-		p.byName[performance.Piece.Name] = performance
+		p.byName[performance.Play.Name] = performance
 	}
 	return p
 }
 
 // Performance returns the performance of a piece; a piece that was not played has an empty one.
-func (p *programme) Performance(_ context.Context, piece scenarios.Piece) *scenarios.Performance {
+func (p *programme) Performance(_ context.Context, piece scenarios.Play) *scenarios.Performance {
 	if performance, ok := p.byName[piece.Name]; ok {
 		return performance
 	}
 	return &scenarios.Performance{
-		Piece: piece, Play: piece.New(), Err: &scenarios.Unreached{Reason: "the play " + piece.Name + " was not played"},
+		Play: piece, Script: piece.New(), Err: &scenarios.Unreached{Reason: "the play " + piece.Name + " was not played"},
 	}
 }
 

@@ -12,12 +12,12 @@ import (
 // selection is what of the catalogue a run judges, and what it has to play for that.
 type selection struct {
 	specs  []specs.Spec
-	pieces []scenarios.Piece
+	pieces []scenarios.Play
 }
 
 // choose selects the specs of the scenarios and rules named, all where none is, that hold at the api-version. A name
 // that the catalogue does not know is a mistake in usage.
-func choose(book *specs.Book, scenarioIDs, ruleIDs []string, t Target) (*selection, error) {
+func choose(book *specs.Suite, scenarioIDs, ruleIDs []string, t Target) (*selection, error) {
 	if err := checkNames(book.Catalogue, scenarioIDs, ruleIDs, t.Without); err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func holdsAt(rule *scenarios.Rule, version string) bool {
 
 // pieces are the plays that the specs need, in the order of the repertoire. A spec that judges every exchange needs
 // them all. A play that only serves rules which the target does not claim is not played.
-func pieces(chosen []specs.Spec, catalogue *scenarios.Catalogue, without []string) []scenarios.Piece {
+func pieces(chosen []specs.Spec, catalogue *scenarios.Catalogue, without []string) []scenarios.Play {
 	needed, unclaimed := map[string]bool{}, map[string]bool{}
 	all := false
 	for _, spec := range chosen {
@@ -90,8 +90,8 @@ func pieces(chosen []specs.Spec, catalogue *scenarios.Catalogue, without []strin
 			needed[spec.Play] = true
 		}
 	}
-	var played []scenarios.Piece
-	for _, piece := range scenarios.Repertoire() {
+	var played []scenarios.Play
+	for _, piece := range scenarios.Plays() {
 		if needed[piece.Name] || all && !unclaimed[piece.Name] {
 			played = append(played, piece)
 		}

@@ -79,8 +79,8 @@ func (t *Transcript) Write(w io.Writer) error {
 		return fmt.Errorf("writing the head of the transcript: %w", err)
 	}
 	for _, performance := range t.Performances {
-		name := performance.Piece.Name
-		for _, step := range scenarios.Steps(performance.Play) {
+		name := performance.Play.Name
+		for _, step := range scenarios.Steps(performance.Script) {
 			line := transcriptLine{Play: name, Step: step.Name, Index: step.Index, Exchange: step.Exchange}
 			if err := encoder.Encode(line); err != nil {
 				return fmt.Errorf("writing step %s of %s: %w", step.Name, name, err)

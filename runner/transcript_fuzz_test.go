@@ -15,7 +15,7 @@ import (
 
 // FuzzReadTranscript reads any bytes: they are refused in one line, or judged and converted without a panic.
 func FuzzReadTranscript(f *testing.F) {
-	book, err := specs.NewBook()
+	book, err := specs.NewSuite()
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -55,8 +55,8 @@ func ReadTranscript(r io.Reader) (*Transcript, error) {
 	case len(bytes.TrimSpace(text)) == 0:
 		return nil, errors.New("the transcript is empty")
 	}
-	reader := &transcriptReader{pieces: map[string]scenarios.Piece{}, ended: map[string]bool{}}
-	for _, piece := range scenarios.Repertoire() {
+	reader := &transcriptReader{pieces: map[string]scenarios.Play{}, ended: map[string]bool{}}
+	for _, piece := range scenarios.Plays() {
 		reader.pieces[piece.Name] = piece
 	}
 	for line := range bytes.Lines(text) {
@@ -73,7 +73,7 @@ func ReadTranscript(r io.Reader) (*Transcript, error) {
 
 // transcriptReader takes the lines of a transcript.
 type transcriptReader struct {
-	pieces     map[string]scenarios.Piece
+	pieces     map[string]scenarios.Play
 	number     int
 	transcript Transcript
 	under      string // the play whose lines are being read
@@ -190,9 +190,9 @@ func (t *transcriptReader) end(next *transcriptLine) error {
 	}
 	piece := t.pieces[next.Play]
 	performance := &scenarios.Performance{
-		Piece: piece, Play: piece.New(), Err: next.Ended.err(), Started: next.Ended.Started, Took: next.Ended.Took,
+		Play: piece, Script: piece.New(), Err: next.Ended.err(), Started: next.Ended.Started, Took: next.Ended.Took,
 	}
-	if err := scenarios.Restore(performance.Play, t.steps); err != nil {
+	if err := scenarios.Restore(performance.Script, t.steps); err != nil {
 		return err
 	}
 	t.transcript.Performances = append(t.transcript.Performances, performance)

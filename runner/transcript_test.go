@@ -193,10 +193,10 @@ func TestNoRulePanicsWhereAPlayEndedEarly(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, performance := range transcript.Performances {
-			steps := scenarios.Steps(performance.Play)
+			steps := scenarios.Steps(performance.Script)
 			slices.SortStableFunc(steps, func(a, b scenarios.Step) int { return a.Exchange.Started.Compare(b.Exchange.Started) })
-			performance.Play = performance.Piece.New()
-			if err := scenarios.Restore(performance.Play, steps[:min(kept, len(steps))]); err != nil {
+			performance.Script = performance.Play.New()
+			if err := scenarios.Restore(performance.Script, steps[:min(kept, len(steps))]); err != nil {
 				t.Fatal(err)
 			}
 			if kept < len(steps) {
@@ -226,7 +226,7 @@ func noPanic(t *testing.T, transcript *runner.Transcript) {
 func TestATranscriptBecomesAnHTTPArchive(t *testing.T) {
 	outcome, _ := playedOnce(t, runner.Options{Rules: []string{"conflict-while-in-progress/create-status", "read-in-progress/status"}})
 	// Bytes that are no text survive too.
-	steps := scenarios.Steps(outcome.Transcript.Performances[0].Play)
+	steps := scenarios.Steps(outcome.Transcript.Performances[0].Script)
 	steps[0].Exchange.Response.Body = []byte{0xff, 0xfe, 0}
 	var text bytes.Buffer
 	if err := outcome.Transcript.WriteHAR(&text); err != nil {
@@ -241,13 +241,13 @@ func TestATranscriptBecomesAnHTTPArchive(t *testing.T) {
 	}
 	next := 0
 	for i, performance := range outcome.Transcript.Performances {
-		if page := archive.Log.Pages[i]; page.ID != performance.Piece.Name || page.PageTimings == nil {
+		if page := archive.Log.Pages[i]; page.ID != performance.Play.Name || page.PageTimings == nil {
 			t.Errorf("page %d is %+v", i, page)
 		}
-		for _, step := range scenarios.Steps(performance.Play) {
+		for _, step := range scenarios.Steps(performance.Script) {
 			entry, e := archive.Log.Entries[next], step.Exchange
 			next++
-			if entry.Pageref != performance.Piece.Name || entry.Request.Method != e.Request.Method || entry.Request.URL != e.Request.URL {
+			if entry.Pageref != performance.Play.Name || entry.Request.Method != e.Request.Method || entry.Request.URL != e.Request.URL {
 				t.Errorf("%s became %s %s of %s", e.Line(), entry.Request.Method, entry.Request.URL, entry.Pageref)
 			}
 			if int(entry.Response.Status) != e.Status() || !bytes.Equal(entry.Response.Content.Text, e.Response.Body) {

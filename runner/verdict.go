@@ -16,7 +16,7 @@ func verdict(rule *scenarios.Rule, finding specs.Finding, without []string) repo
 	if slices.Contains(without, rule.Feature) {
 		return reports.NotClaimed
 	}
-	switch finding.Outcome {
+	switch finding.Kind {
 	case specs.NotReached:
 		return reports.NotReached
 	case specs.CouldNotRun:
@@ -78,15 +78,15 @@ func words(answers []any) []string {
 // play is a performance as reports show it.
 func play(performance *scenarios.Performance) reports.Play {
 	p := reports.Play{
-		Name:     performance.Piece.Name,
-		Scenario: performance.Piece.Scenario,
+		Name:     performance.Play.Name,
+		Scenario: performance.Play.Scenario,
 		Started:  moment(performance.Started),
 		Took:     duration(performance.Took),
 	}
 	if performance.Err != nil {
 		p.Error = performance.Err.Error()
 	}
-	for _, step := range scenarios.Steps(performance.Play) {
+	for _, step := range scenarios.Steps(performance.Script) {
 		p.Steps = append(p.Steps, drawn(step))
 	}
 	return p
@@ -121,7 +121,7 @@ func notes(performances []*scenarios.Performance) []string {
 	counts := map[int]int{}
 	total := 0
 	for _, performance := range performances {
-		for _, step := range scenarios.Steps(performance.Play) {
+		for _, step := range scenarios.Steps(performance.Script) {
 			if status := step.Exchange.Status(); status != 0 {
 				counts[status]++
 				total++
@@ -152,12 +152,12 @@ func since(now, began time.Time) reports.Duration { return duration(now.Sub(bega
 func duration(d time.Duration) reports.Duration { return reports.Duration(d.Round(time.Microsecond)) }
 
 // ownFaults lists the requests of ours that break our own document.
-func ownFaults(book *specs.Book, facts specs.Facts, performances []*scenarios.Performance) []string {
+func ownFaults(book *specs.Suite, facts specs.Facts, performances []*scenarios.Performance) []string {
 	var faults []string
 	for _, performance := range performances {
-		for _, step := range scenarios.Steps(performance.Play) {
+		for _, step := range scenarios.Steps(performance.Script) {
 			for _, fault := range book.OwnFaults(step.Exchange, facts) {
-				faults = append(faults, fmt.Sprintf("%s.%s: %s", performance.Piece.Name, step.Name, fault))
+				faults = append(faults, fmt.Sprintf("%s.%s: %s", performance.Play.Name, step.Name, fault))
 			}
 		}
 		var panicked *scenarios.Panicked

@@ -29,7 +29,7 @@ type APIVersions struct {
 const neverVersion = "2001-01-01"
 
 // Play shows that the thing is there before each refusal, and at last that the api-version was all that lacked.
-func (p *APIVersions) Play(ctx context.Context, s *Stage) error {
+func (p *APIVersions) Play(ctx context.Context, s *Env) error {
 	names, err := namesFor(s, "versioned", "versionless")
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ type APIVersionOfTarget struct {
 }
 
 // Play waits for the certificate.
-func (p *APIVersionOfTarget) Play(ctx context.Context, s *Stage) error {
+func (p *APIVersionOfTarget) Play(ctx context.Context, s *Env) error {
 	name, err := s.Name("target")
 	if err != nil {
 		return err

@@ -36,38 +36,38 @@ type Authentication struct {
 const wrongToken = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJrdmNvbmZvcm0ifQ.bm9ib2R5"
 
 // Play shows that the thing is there before each refusal, and at last that the token was all that lacked.
-func (p *Authentication) Play(ctx context.Context, s *Stage) error {
-	names, err := namesFor(s, "token", "tokenless", "unknown")
+func (p *Authentication) Play(ctx context.Context, env *Env) error {
+	names, err := namesFor(env, "token", "tokenless", "unknown")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=token.example.com"))
-	if err := s.Must(p.Created, "request that the token can make"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=token.example.com"))
+	if err := env.Must(p.Created, "request that the token can make"); err != nil {
 		return err
 	}
-	p.Read = s.Vault.GetPending(ctx, names[0])
+	p.Read = env.Vault.GetPending(ctx, names[0])
 	without := []vault.Option{vault.WithoutToken(), vault.Deliberate()}
-	p.ReadWithout = s.Vault.GetPending(ctx, names[0], without...)
-	p.CertificateWithout = s.Vault.GetCertificate(ctx, names[0], without...)
-	p.ListedWithout = s.Vault.GetCertificates(ctx, without...)
-	p.WrongToken = s.Vault.GetPending(ctx, names[0], vault.WithToken(wrongToken), vault.Deliberate())
-	p.WrongScheme = s.Vault.GetPending(ctx, names[0], vault.Scheme("Basic"), vault.Deliberate())
-	p.UnknownWithout = s.Vault.GetCertificate(ctx, names[2], without...)
+	p.ReadWithout = env.Vault.GetPending(ctx, names[0], without...)
+	p.CertificateWithout = env.Vault.GetCertificate(ctx, names[0], without...)
+	p.ListedWithout = env.Vault.GetCertificates(ctx, without...)
+	p.WrongToken = env.Vault.GetPending(ctx, names[0], vault.WithToken(wrongToken), vault.Deliberate())
+	p.WrongScheme = env.Vault.GetPending(ctx, names[0], vault.Scheme("Basic"), vault.Deliberate())
+	p.UnknownWithout = env.Vault.GetCertificate(ctx, names[2], without...)
 	create := p.Created.Request.URL
-	p.BodylessWithout = s.Vault.Send(ctx, "CreateCertificate", http.MethodPost, create, nil, without...)
-	p.EmptyNameWithout = s.Vault.Send(ctx, "CreateCertificate", http.MethodPost, emptyName(create, names[0]), nil, without...)
-	p.CancelledWithout = s.Vault.CancelPending(ctx, names[0], true, without...)
-	p.MergedWithout = s.Vault.Merge(ctx, names[0], struct{}{}, without...)
-	imported, err := s.PEM("CN=token.example.com")
+	p.BodylessWithout = env.Vault.Send(ctx, "CreateCertificate", http.MethodPost, create, nil, without...)
+	p.EmptyNameWithout = env.Vault.Send(ctx, "CreateCertificate", http.MethodPost, emptyName(create, names[0]), nil, without...)
+	p.CancelledWithout = env.Vault.CancelPending(ctx, names[0], true, without...)
+	p.MergedWithout = env.Vault.Merge(ctx, names[0], struct{}{}, without...)
+	imported, err := env.PEM("CN=token.example.com")
 	if err != nil {
 		return err
 	}
-	p.ImportedWithout = s.Vault.ImportCertificate(ctx, names[0], imported, without...)
-	p.DeletedWithout = s.Vault.DeletePending(ctx, names[0], without...)
-	p.ReadAfterDeletion = s.Vault.GetPending(ctx, names[0])
-	p.CreatedWithout = s.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=tokenless.example.com"), without...)
-	p.ReadAfterCreation = s.Vault.GetPending(ctx, names[1])
-	p.CreatedWithTokenAtLast = s.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=tokenless.example.com"))
+	p.ImportedWithout = env.Vault.ImportCertificate(ctx, names[0], imported, without...)
+	p.DeletedWithout = env.Vault.DeletePending(ctx, names[0], without...)
+	p.ReadAfterDeletion = env.Vault.GetPending(ctx, names[0])
+	p.CreatedWithout = env.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=tokenless.example.com"), without...)
+	p.ReadAfterCreation = env.Vault.GetPending(ctx, names[1])
+	p.CreatedWithTokenAtLast = env.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=tokenless.example.com"))
 	return nil
 }
 

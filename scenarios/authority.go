@@ -91,12 +91,12 @@ func Request(e *vault.Exchange) (*x509.CertificateRequest, error) {
 
 // SignRequest signs the request of an operation as a user's CA would: a leaf for the CSR's key and subject. A CSR that
 // cannot be read leaves the play unreached.
-func (s *Stage) SignRequest(a *Authority, e *vault.Exchange) ([]byte, error) {
+func (env *Env) SignRequest(a *Authority, e *vault.Exchange) ([]byte, error) {
 	request, err := Request(e)
 	if err != nil {
 		return nil, unreached("no request that a CA can sign: %v", err)
 	}
-	leaf, err := a.Sign(request.PublicKey, request.RawSubject, s.Clock.Now())
+	leaf, err := a.Sign(request.PublicKey, request.RawSubject, env.Clock.Now())
 	if err != nil {
 		return nil, unreached("no request that a CA can sign: %v", err)
 	}
@@ -105,12 +105,12 @@ func (s *Stage) SignRequest(a *Authority, e *vault.Exchange) ([]byte, error) {
 
 // SignOnce signs the request of an operation by an authority made for it alone. It returns the leaf and the authority's
 // own certificate.
-func (s *Stage) SignOnce(e *vault.Exchange) (leaf, authority []byte, err error) {
-	ca, err := NewAuthority(s.Clock.Now())
+func (env *Env) SignOnce(e *vault.Exchange) (leaf, authority []byte, err error) {
+	ca, err := NewAuthority(env.Clock.Now())
 	if err != nil {
 		return nil, nil, err
 	}
-	if leaf, err = s.SignRequest(ca, e); err != nil {
+	if leaf, err = env.SignRequest(ca, e); err != nil {
 		return nil, nil, err
 	}
 	return leaf, ca.Certificate(), nil

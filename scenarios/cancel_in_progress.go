@@ -16,25 +16,25 @@ type CancelInProgress struct {
 }
 
 // Play sees the request in progress before it asks.
-func (p *CancelInProgress) Play(ctx context.Context, s *Stage) error {
-	if s.Issuers.StaysInProgress == "" {
+func (p *CancelInProgress) Play(ctx context.Context, env *Env) error {
+	if env.Issuers.StaysInProgress == "" {
 		return noStayingIssuer()
 	}
-	name, err := s.Name("cancel")
+	name, err := env.Name("cancel")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel.example.com", s.Issuers.StaysInProgress))
-	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel.example.com", env.Issuers.StaysInProgress))
+	if err := env.Must(p.Created, "request to an issuer"); err != nil {
 		return err
 	}
-	p.Before = s.Vault.GetPending(ctx, name)
-	p.Asked = askToCancel(ctx, s, name)
-	p.After = s.Vault.GetPending(ctx, name)
-	if err := s.Must(p.Asked[len(p.Asked)-1], "cancellation that was accepted"); err != nil {
+	p.Before = env.Vault.GetPending(ctx, name)
+	p.Asked = askToCancel(ctx, env, name)
+	p.After = env.Vault.GetPending(ctx, name)
+	if err := env.Must(p.Asked[len(p.Asked)-1], "cancellation that was accepted"); err != nil {
 		return err
 	}
-	p.Looks, err = s.AwaitEnd(ctx, name)
+	p.Looks, err = env.AwaitEnd(ctx, name)
 	return err
 }
 
@@ -54,32 +54,32 @@ type CancelByRequestID struct {
 }
 
 // Play reads the request after everything that must not have changed it.
-func (p *CancelByRequestID) Play(ctx context.Context, s *Stage) error {
-	if s.Issuers.StaysInProgress == "" {
+func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
+	if env.Issuers.StaysInProgress == "" {
 		return noStayingIssuer()
 	}
-	name, err := s.Name("cancelbyid")
+	name, err := env.Name("cancelbyid")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel-by-id.example.com", s.Issuers.StaysInProgress))
-	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel-by-id.example.com", env.Issuers.StaysInProgress))
+	if err := env.Must(p.Created, "request to an issuer"); err != nil {
 		return err
 	}
-	p.Before = s.Vault.GetPending(ctx, name)
-	p.MemberLeftOut = s.Vault.UpdatePending(ctx, name, struct{}{}, vault.Deliberate())
-	p.AfterLeftOut = s.Vault.GetPending(ctx, name)
-	p.NotRequested = s.Vault.CancelPending(ctx, name, false)
+	p.Before = env.Vault.GetPending(ctx, name)
+	p.MemberLeftOut = env.Vault.UpdatePending(ctx, name, struct{}{}, vault.Deliberate())
+	p.AfterLeftOut = env.Vault.GetPending(ctx, name)
+	p.NotRequested = env.Vault.CancelPending(ctx, name, false)
 	if id := p.Created.Text("request_id"); id != "" {
-		p.Mismatched = s.Vault.CancelPending(ctx, name, true, vault.RequestID(anotherRequestID(id)))
-		p.AfterMismatched = s.Vault.GetPending(ctx, name)
-		p.Matched = s.Vault.CancelPending(ctx, name, true, vault.RequestID(id))
+		p.Mismatched = env.Vault.CancelPending(ctx, name, true, vault.RequestID(anotherRequestID(id)))
+		p.AfterMismatched = env.Vault.GetPending(ctx, name)
+		p.Matched = env.Vault.CancelPending(ctx, name, true, vault.RequestID(id))
 	}
-	p.Deleted = s.Vault.DeletePending(ctx, name)
-	if err := s.Must(p.Deleted, "pending object that was deleted"); err != nil {
+	p.Deleted = env.Vault.DeletePending(ctx, name)
+	if err := env.Must(p.Deleted, "pending object that was deleted"); err != nil {
 		return err
 	}
-	p.CancelledDeleted = s.Vault.CancelPending(ctx, name, true)
+	p.CancelledDeleted = env.Vault.CancelPending(ctx, name, true)
 	return nil
 }
 
@@ -93,19 +93,19 @@ type CancelTooLate struct {
 
 // Play waits for the certificate. A request that was cancelled will not do: what cancelling twice does is
 // written nowhere.
-func (p *CancelTooLate) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("cancellate")
+func (p *CancelTooLate) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("cancellate")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel-late.example.com", completingIssuer(s.Issuers)))
-	if err := s.Must(p.Created, "request to cancel too late"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel-late.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created, "request to cancel too late"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	p.Cancelled = s.Vault.CancelPending(ctx, name, true)
-	p.After = s.Vault.GetPending(ctx, name)
+	p.Cancelled = env.Vault.CancelPending(ctx, name, true)
+	p.After = env.Vault.GetPending(ctx, name)
 	return nil
 }

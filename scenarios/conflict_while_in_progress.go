@@ -25,34 +25,34 @@ type ConflictWhileInProgress struct {
 }
 
 // Play asks for a certificate that nothing completes by itself, so that the request is sure to be in progress.
-func (p *ConflictWhileInProgress) Play(ctx context.Context, s *Stage) error {
-	names, err := namesFor(s, "conflict", "freecreate", "freeimport")
+func (p *ConflictWhileInProgress) Play(ctx context.Context, env *Env) error {
+	names, err := namesFor(env, "conflict", "freecreate", "freeimport")
 	if err != nil {
 		return err
 	}
 	name := names[0]
-	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=conflict.example"))
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=conflict.example"))
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
-	p.Before = s.Vault.GetPending(ctx, name)
-	p.PolicyBefore = s.Vault.GetCertificatePolicy(ctx, name)
-	p.CreatedAgain = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=another.example"))
-	p.Between = s.Vault.GetPending(ctx, name)
-	p.PolicyAfter = s.Vault.GetCertificatePolicy(ctx, name)
-	imported, err := s.PEM("CN=imported.example")
+	p.Before = env.Vault.GetPending(ctx, name)
+	p.PolicyBefore = env.Vault.GetCertificatePolicy(ctx, name)
+	p.CreatedAgain = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=another.example"))
+	p.Between = env.Vault.GetPending(ctx, name)
+	p.PolicyAfter = env.Vault.GetCertificatePolicy(ctx, name)
+	imported, err := env.PEM("CN=imported.example")
 	if err != nil {
 		return err
 	}
-	p.Imported = s.Vault.ImportCertificate(ctx, name, imported)
-	p.After = s.Vault.GetPending(ctx, name)
-	p.Certificate = s.Vault.GetCertificate(ctx, name)
-	p.CreatedThird = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=conflict.example"))
-	p.OtherCreated = s.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=free.example"))
-	if p.OtherImported, err = importOver(ctx, s, names[2]); err != nil {
+	p.Imported = env.Vault.ImportCertificate(ctx, name, imported)
+	p.After = env.Vault.GetPending(ctx, name)
+	p.Certificate = env.Vault.GetCertificate(ctx, name)
+	p.CreatedThird = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=conflict.example"))
+	p.OtherCreated = env.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=free.example"))
+	if p.OtherImported, err = importOver(ctx, env, names[2]); err != nil {
 		return err
 	}
-	p.AtLast = s.Vault.GetPending(ctx, name)
+	p.AtLast = env.Vault.GetPending(ctx, name)
 	return nil
 }
 
@@ -66,23 +66,23 @@ type ConflictWithIssuer struct {
 }
 
 // Play needs an issuer that keeps its requests in progress.
-func (p *ConflictWithIssuer) Play(ctx context.Context, s *Stage) error {
-	if s.Issuers.StaysInProgress == "" {
+func (p *ConflictWithIssuer) Play(ctx context.Context, env *Env) error {
+	if env.Issuers.StaysInProgress == "" {
 		return unreached("no issuer that keeps its requests in progress is named for the target (issuers.staysInProgress)")
 	}
-	name, err := s.Name("issuerconflict")
+	name, err := env.Name("issuerconflict")
 	if err != nil {
 		return err
 	}
-	request := IssuerRequest("CN=issuerconflict.example", s.Issuers.StaysInProgress)
-	p.Created = s.Vault.CreateCertificate(ctx, name, request)
-	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+	request := IssuerRequest("CN=issuerconflict.example", env.Issuers.StaysInProgress)
+	p.Created = env.Vault.CreateCertificate(ctx, name, request)
+	if err := env.Must(p.Created, "request to an issuer"); err != nil {
 		return err
 	}
-	p.Before = s.Vault.GetPending(ctx, name)
-	p.CreatedAgain = s.Vault.CreateCertificate(ctx, name, request)
-	p.Deleted = s.Vault.DeletePending(ctx, name)
-	p.CreatedAfter = s.Vault.CreateCertificate(ctx, name, request)
+	p.Before = env.Vault.GetPending(ctx, name)
+	p.CreatedAgain = env.Vault.CreateCertificate(ctx, name, request)
+	p.Deleted = env.Vault.DeletePending(ctx, name)
+	p.CreatedAfter = env.Vault.CreateCertificate(ctx, name, request)
 	return nil
 }
 
@@ -95,21 +95,21 @@ type ConflictEndedByMerge struct {
 }
 
 // Play signs the request as the client's own authority would.
-func (p *ConflictEndedByMerge) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("mergeends")
+func (p *ConflictEndedByMerge) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("mergeends")
 	if err != nil {
 		return err
 	}
 	request := ManualRequest("CN=mergeends.example")
-	p.Created = s.Vault.CreateCertificate(ctx, name, request)
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, request)
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
-	p.Refused = s.Vault.CreateCertificate(ctx, name, request)
-	if p.Merged, err = mergeFor(ctx, s, name, p.Created); err != nil {
+	p.Refused = env.Vault.CreateCertificate(ctx, name, request)
+	if p.Merged, err = mergeFor(ctx, env, name, p.Created); err != nil {
 		return err
 	}
-	p.CreatedAfter = s.Vault.CreateCertificate(ctx, name, request)
+	p.CreatedAfter = env.Vault.CreateCertificate(ctx, name, request)
 	return nil
 }
 
@@ -127,26 +127,26 @@ type ConflictEndedByDeletion struct {
 }
 
 // Play asks for certificates that nothing completes by itself.
-func (p *ConflictEndedByDeletion) Play(ctx context.Context, s *Stage) error {
-	names, err := namesFor(s, "deleteends", "deleteendsimport")
+func (p *ConflictEndedByDeletion) Play(ctx context.Context, env *Env) error {
+	names, err := namesFor(env, "deleteends", "deleteendsimport")
 	if err != nil {
 		return err
 	}
 	request := ManualRequest("CN=deleteends.example")
-	p.Created = s.Vault.CreateCertificate(ctx, names[0], request)
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, names[0], request)
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
-	p.Refused = s.Vault.CreateCertificate(ctx, names[0], request)
-	p.Deleted = s.Vault.DeletePending(ctx, names[0])
-	p.CreatedAfter = s.Vault.CreateCertificate(ctx, names[0], request)
+	p.Refused = env.Vault.CreateCertificate(ctx, names[0], request)
+	p.Deleted = env.Vault.DeletePending(ctx, names[0])
+	p.CreatedAfter = env.Vault.CreateCertificate(ctx, names[0], request)
 
-	p.CreatedForImport = s.Vault.CreateCertificate(ctx, names[1], request)
-	if p.ImportRefused, err = importOver(ctx, s, names[1]); err != nil {
+	p.CreatedForImport = env.Vault.CreateCertificate(ctx, names[1], request)
+	if p.ImportRefused, err = importOver(ctx, env, names[1]); err != nil {
 		return err
 	}
-	p.DeletedForImport = s.Vault.DeletePending(ctx, names[1])
-	p.ImportedAfter, err = importOver(ctx, s, names[1])
+	p.DeletedForImport = env.Vault.DeletePending(ctx, names[1])
+	p.ImportedAfter, err = importOver(ctx, env, names[1])
 	return err
 }
 
@@ -158,19 +158,19 @@ type ConflictEndedByWaiting struct {
 }
 
 // Play asks an issuer that is sure to complete.
-func (p *ConflictEndedByWaiting) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("waitends")
+func (p *ConflictEndedByWaiting) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("waitends")
 	if err != nil {
 		return err
 	}
-	request := IssuerRequest("CN=waitends.example", completingIssuer(s.Issuers))
-	p.Created = s.Vault.CreateCertificate(ctx, name, request)
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	request := IssuerRequest("CN=waitends.example", completingIssuer(env.Issuers))
+	p.Created = env.Vault.CreateCertificate(ctx, name, request)
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	p.CreatedAfter = s.Vault.CreateCertificate(ctx, name, request)
+	p.CreatedAfter = env.Vault.CreateCertificate(ctx, name, request)
 	return nil
 }

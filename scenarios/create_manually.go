@@ -16,8 +16,8 @@ type CreateManually struct {
 }
 
 // Play asks for a subject of several parts, for names and for a key, so that the CSR has something to say.
-func (p *CreateManually) Play(ctx context.Context, s *Stage) error {
-	names, err := namesFor(s, "manual", "manualelliptic")
+func (p *CreateManually) Play(ctx context.Context, env *Env) error {
+	names, err := namesFor(env, "manual", "manualelliptic")
 	if err != nil {
 		return err
 	}
@@ -26,21 +26,21 @@ func (p *CreateManually) Play(ctx context.Context, s *Stage) error {
 	request.Policy.X509Properties.SubjectAlternativeNames = &vault.SubjectAlternativeNames{
 		DNSNames: []string{"manual.example.com", "www.manual.example.com"},
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, names[0], request)
-	if err := s.Must(p.Created, "manual request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, names[0], request)
+	if err := env.Must(p.Created, "manual request"); err != nil {
 		return err
 	}
-	p.Read = s.Vault.GetPending(ctx, names[0])
-	p.Followed = s.Vault.Follow(ctx, "GetCertificateOperation", p.Created.Response.Header.Get("Location"))
+	p.Read = env.Vault.GetPending(ctx, names[0])
+	p.Followed = env.Vault.Follow(ctx, "GetCertificateOperation", p.Created.Response.Header.Get("Location"))
 
 	elliptic := ManualRequest("CN=manual-elliptic.example.com")
 	elliptic.Policy.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-256"}
-	p.Elliptic = s.Vault.CreateCertificate(ctx, names[1], elliptic)
+	p.Elliptic = env.Vault.CreateCertificate(ctx, names[1], elliptic)
 
-	if err := s.Clock.Sleep(ctx, s.Polling.Min); err != nil {
+	if err := env.Clock.Sleep(ctx, env.Polling.Min); err != nil {
 		return vault.Ended(ctx)
 	}
-	p.Later = s.Vault.GetPending(ctx, names[0])
+	p.Later = env.Vault.GetPending(ctx, names[0])
 	return nil
 }
 
@@ -52,17 +52,17 @@ type CreateWithoutIssuer struct {
 }
 
 // Play leaves the issuer out, and then its name.
-func (p *CreateWithoutIssuer) Play(ctx context.Context, s *Stage) error {
-	names, err := namesFor(s, "noissuer", "unnamedissuer")
+func (p *CreateWithoutIssuer) Play(ctx context.Context, env *Env) error {
+	names, err := namesFor(env, "noissuer", "unnamedissuer")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, names[0], requestOf("CN=no-issuer.example.com", ""))
+	p.Created = env.Vault.CreateCertificate(ctx, names[0], requestOf("CN=no-issuer.example.com", ""))
 	if p.Created.Succeeded() {
-		p.Policy = s.Vault.GetCertificatePolicy(ctx, names[0])
+		p.Policy = env.Vault.GetCertificatePolicy(ctx, names[0])
 	}
 	unnamed := requestOf("CN=unnamed-issuer.example.com", "")
 	unnamed.Policy.Issuer = &vault.Issuer{}
-	p.Unnamed = s.Vault.CreateCertificate(ctx, names[1], unnamed)
+	p.Unnamed = env.Vault.CreateCertificate(ctx, names[1], unnamed)
 	return nil
 }

@@ -22,38 +22,38 @@ type DeletePending struct {
 }
 
 // Play takes a request that nothing completes by itself.
-func (p *DeletePending) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("deletepending")
+func (p *DeletePending) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("deletepending")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-pending.example.com"))
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-pending.example.com"))
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
-	p.Before = s.Vault.GetPending(ctx, name)
+	p.Before = env.Vault.GetPending(ctx, name)
 	id := p.Created.Text("request_id")
 	if id != "" {
-		p.Mismatched = s.Vault.DeletePending(ctx, name, vault.RequestID(anotherRequestID(id)))
-		p.AfterMismatched = s.Vault.GetPending(ctx, name)
+		p.Mismatched = env.Vault.DeletePending(ctx, name, vault.RequestID(anotherRequestID(id)))
+		p.AfterMismatched = env.Vault.GetPending(ctx, name)
 	}
 	if p.Mismatched.Succeeded() && !InProgress(p.AfterMismatched) {
 		// The filter was ignored and the request is gone. Another one is needed to go on with.
-		p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-pending.example.com"))
-		if err := s.Must(p.Created, "second pending request"); err != nil {
+		p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-pending.example.com"))
+		if err := env.Must(p.Created, "second pending request"); err != nil {
 			return err
 		}
-		p.Before = s.Vault.GetPending(ctx, name)
+		p.Before = env.Vault.GetPending(ctx, name)
 		id = p.Created.Text("request_id")
 	}
-	p.Deleted = s.Vault.DeletePending(ctx, name)
-	p.After = s.Vault.GetPending(ctx, name)
+	p.Deleted = env.Vault.DeletePending(ctx, name)
+	p.After = env.Vault.GetPending(ctx, name)
 	if id != "" {
-		p.AfterByRequestID = s.Vault.GetPending(ctx, name, vault.RequestID(id))
+		p.AfterByRequestID = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
-	p.DeletedAgain = s.Vault.DeletePending(ctx, name)
-	p.Certificate = s.Vault.GetCertificate(ctx, name)
-	p.CreatedAgain = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-pending-again.example.com"))
+	p.DeletedAgain = env.Vault.DeletePending(ctx, name)
+	p.Certificate = env.Vault.GetCertificate(ctx, name)
+	p.CreatedAgain = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-pending-again.example.com"))
 	return nil
 }
 
@@ -66,25 +66,25 @@ type DeleteByRequestID struct {
 }
 
 // Play imports only where the deletion was accepted.
-func (p *DeleteByRequestID) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("deletebyid")
+func (p *DeleteByRequestID) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("deletebyid")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-by-id.example.com"))
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-by-id.example.com"))
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
-	p.Before = s.Vault.GetPending(ctx, name)
+	p.Before = env.Vault.GetPending(ctx, name)
 	id := p.Created.Text("request_id")
 	if id == "" {
 		return unreached("no request_id to delete by: the create answered none")
 	}
-	p.Deleted = s.Vault.DeletePending(ctx, name, vault.RequestID(id))
-	if err := s.Must(p.Deleted, "pending object that was deleted"); err != nil {
+	p.Deleted = env.Vault.DeletePending(ctx, name, vault.RequestID(id))
+	if err := env.Must(p.Deleted, "pending object that was deleted"); err != nil {
 		return err
 	}
-	p.Imported, err = importOver(ctx, s, name)
+	p.Imported, err = importOver(ctx, env, name)
 	return err
 }
 
@@ -96,23 +96,23 @@ type DeleteAfterAsking struct {
 }
 
 // Play asks an issuer that keeps its requests in progress.
-func (p *DeleteAfterAsking) Play(ctx context.Context, s *Stage) error {
-	if s.Issuers.StaysInProgress == "" {
+func (p *DeleteAfterAsking) Play(ctx context.Context, env *Env) error {
+	if env.Issuers.StaysInProgress == "" {
 		return noStayingIssuer()
 	}
-	name, err := s.Name("deleteasked")
+	name, err := env.Name("deleteasked")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=delete-asked.example.com", s.Issuers.StaysInProgress))
-	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=delete-asked.example.com", env.Issuers.StaysInProgress))
+	if err := env.Must(p.Created, "request to an issuer"); err != nil {
 		return err
 	}
-	p.Asked = askToCancel(ctx, s, name)
-	if err := s.Must(p.Asked[len(p.Asked)-1], "cancellation that was accepted"); err != nil {
+	p.Asked = askToCancel(ctx, env, name)
+	if err := env.Must(p.Asked[len(p.Asked)-1], "cancellation that was accepted"); err != nil {
 		return err
 	}
-	p.Deleted = s.Vault.DeletePending(ctx, name)
+	p.Deleted = env.Vault.DeletePending(ctx, name)
 	return nil
 }
 
@@ -127,21 +127,21 @@ type DeleteCompleted struct {
 }
 
 // Play waits for the certificate.
-func (p *DeleteCompleted) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("deletecompleted")
+func (p *DeleteCompleted) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("deletecompleted")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=delete-completed.example.com", completingIssuer(s.Issuers)))
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=delete-completed.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	p.Before = s.Vault.GetCertificate(ctx, name)
-	p.Deleted = s.Vault.DeletePending(ctx, name)
-	p.After = s.Vault.GetPending(ctx, name)
-	p.Current = s.Vault.GetCertificate(ctx, name)
+	p.Before = env.Vault.GetCertificate(ctx, name)
+	p.Deleted = env.Vault.DeletePending(ctx, name)
+	p.After = env.Vault.GetPending(ctx, name)
+	p.Current = env.Vault.GetCertificate(ctx, name)
 	return nil
 }

@@ -12,18 +12,18 @@ const FailPending Hook = "failPending"
 func Hooks() []Hook { return []Hook{FailPending} }
 
 // FailingIssuer is an issuer whose requests fail: by themselves, or because a hook makes them. "" where there is none.
-func (s *Stage) FailingIssuer() string {
-	if s.Issuers.Fails == "" && s.Hooks[FailPending] != nil {
-		return s.Issuers.StaysInProgress
+func (env *Env) FailingIssuer() string {
+	if env.Issuers.Fails == "" && env.Hooks[FailPending] != nil {
+		return env.Issuers.StaysInProgress
 	}
-	return s.Issuers.Fails
+	return env.Issuers.Fails
 }
 
 // LetFail has the pending requests at an issuer fail where it is one that needs the hook for that. The play is unreached
 // where the hook fails.
-func (s *Stage) LetFail(ctx context.Context, issuer string, names ...string) error {
-	fail := s.Hooks[FailPending]
-	if s.Issuers.Fails != "" || issuer != s.Issuers.StaysInProgress || fail == nil {
+func (env *Env) LetFail(ctx context.Context, issuer string, names ...string) error {
+	fail := env.Hooks[FailPending]
+	if env.Issuers.Fails != "" || issuer != env.Issuers.StaysInProgress || fail == nil {
 		return nil
 	}
 	for _, name := range names {

@@ -26,16 +26,16 @@ type ImportPFX struct {
 }
 
 // Play imports an RSA certificate without a policy, its chain, one with an EC key, and one that is to be disabled.
-func (p *ImportPFX) Play(ctx context.Context, s *Stage) error {
-	names, err := namesFor(s, "pfx", "pfxchain", "pfxelliptic", "pfxdisabled")
+func (p *ImportPFX) Play(ctx context.Context, env *Env) error {
+	names, err := namesFor(env, "pfx", "pfxchain", "pfxelliptic", "pfxdisabled")
 	if err != nil {
 		return err
 	}
-	key, err := s.newRSAKey()
+	key, err := env.newRSAKey()
 	if err != nil {
 		return err
 	}
-	made, err := certify(key, importTemplate("pfx.example.com", s.Clock.Now()), s.Clock.Now())
+	made, err := certify(key, importTemplate("pfx.example.com", env.Clock.Now()), env.Clock.Now())
 	if err != nil {
 		return err
 	}
@@ -44,30 +44,30 @@ func (p *ImportPFX) Play(ctx context.Context, s *Stage) error {
 		return err
 	}
 	plain.Tags = map[string]string{"purpose": "conformance"}
-	p.Imported = s.Vault.ImportCertificate(ctx, names[0], plain)
+	p.Imported = env.Vault.ImportCertificate(ctx, names[0], plain)
 	if p.Imported.Succeeded() {
-		p.Current = s.Vault.GetCertificate(ctx, names[0])
-		p.Pending = s.Vault.GetPending(ctx, names[0])
-		p.Policy = s.Vault.GetCertificatePolicy(ctx, names[0])
+		p.Current = env.Vault.GetCertificate(ctx, names[0])
+		p.Pending = env.Vault.GetPending(ctx, names[0])
+		p.Policy = env.Vault.GetCertificatePolicy(ctx, names[0])
 	}
 	chain, err := made.pfx(importPassword, true)
 	if err != nil {
 		return err
 	}
-	p.Chain = s.Vault.ImportCertificate(ctx, names[1], chain)
+	p.Chain = env.Vault.ImportCertificate(ctx, names[1], chain)
 	disabled := plain
 	disabled.Tags = nil
 	disabled.Attributes = &vault.Attributes{Enabled: addressOf(false)}
-	p.Disabled = s.Vault.ImportCertificate(ctx, names[3], disabled)
-	return p.elliptic(ctx, s, names[2])
+	p.Disabled = env.Vault.ImportCertificate(ctx, names[3], disabled)
+	return p.elliptic(ctx, env, names[2])
 }
 
-func (p *ImportPFX) elliptic(ctx context.Context, s *Stage, name string) error {
+func (p *ImportPFX) elliptic(ctx context.Context, env *Env, name string) error {
 	key, err := newECKey()
 	if err != nil {
 		return err
 	}
-	made, err := certify(key, importTemplate("elliptic.example.com", s.Clock.Now()), s.Clock.Now())
+	made, err := certify(key, importTemplate("elliptic.example.com", env.Clock.Now()), env.Clock.Now())
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (p *ImportPFX) elliptic(ctx context.Context, s *Stage, name string) error {
 	if err != nil {
 		return err
 	}
-	p.Elliptic = s.Vault.ImportCertificate(ctx, name, elliptic)
+	p.Elliptic = env.Vault.ImportCertificate(ctx, name, elliptic)
 	return nil
 }
 
@@ -86,16 +86,16 @@ type ImportPEM struct {
 }
 
 // Play gives the second import a name of its own.
-func (p *ImportPEM) Play(ctx context.Context, s *Stage) error {
-	names, err := namesFor(s, "pem", "pkcs1")
+func (p *ImportPEM) Play(ctx context.Context, env *Env) error {
+	names, err := namesFor(env, "pem", "pkcs1")
 	if err != nil {
 		return err
 	}
-	key, err := s.newRSAKey()
+	key, err := env.newRSAKey()
 	if err != nil {
 		return err
 	}
-	made, err := certify(key, importTemplate("pem.example.com", s.Clock.Now()), s.Clock.Now())
+	made, err := certify(key, importTemplate("pem.example.com", env.Clock.Now()), env.Clock.Now())
 	if err != nil {
 		return err
 	}
@@ -103,8 +103,8 @@ func (p *ImportPEM) Play(ctx context.Context, s *Stage) error {
 	if err != nil {
 		return err
 	}
-	p.Imported = s.Vault.ImportCertificate(ctx, names[0], made.pemFile("PRIVATE KEY", pkcs8))
-	p.PKCS1 = s.Vault.ImportCertificate(ctx, names[1], made.pemFile("RSA PRIVATE KEY", made.pkcs1()))
+	p.Imported = env.Vault.ImportCertificate(ctx, names[0], made.pemFile("PRIVATE KEY", pkcs8))
+	p.PKCS1 = env.Vault.ImportCertificate(ctx, names[1], made.pemFile("RSA PRIVATE KEY", made.pkcs1()))
 	return nil
 }
 
@@ -125,8 +125,8 @@ type ImportAgain struct {
 }
 
 // Play has every refused import be right but for one thing.
-func (p *ImportAgain) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("importagain")
+func (p *ImportAgain) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("importagain")
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (p *ImportAgain) Play(ctx context.Context, s *Stage) error {
 	if err != nil {
 		return err
 	}
-	now := s.Clock.Now()
+	now := env.Clock.Now()
 	first, err := certify(key, importTemplate("import-again.example.com", now), now)
 	if err != nil {
 		return err
@@ -143,52 +143,52 @@ func (p *ImportAgain) Play(ctx context.Context, s *Stage) error {
 	if err != nil {
 		return err
 	}
-	p.First = s.Vault.ImportCertificate(ctx, name, right)
-	if err := s.Must(p.First, "import that was accepted"); err != nil {
+	p.First = env.Vault.ImportCertificate(ctx, name, right)
+	if err := env.Must(p.First, "import that was accepted"); err != nil {
 		return err
 	}
 	next, err := certify(key, importTemplate("import-again.example.com", now), now)
 	if err != nil {
 		return err
 	}
-	if err := p.refused(ctx, s, name, next); err != nil {
+	if err := p.refused(ctx, env, name, next); err != nil {
 		return err
 	}
-	p.Unchanged = s.Vault.GetCertificate(ctx, name)
+	p.Unchanged = env.Vault.GetCertificate(ctx, name)
 	lengthy, err := next.pfx(strings.Repeat("0123456789", 20)+"0", false)
 	if err != nil {
 		return err
 	}
-	p.LongPassword = s.Vault.ImportCertificate(ctx, name, lengthy)
+	p.LongPassword = env.Vault.ImportCertificate(ctx, name, lengthy)
 	if right, err = next.pfx(importPassword, false); err != nil {
 		return err
 	}
-	p.Again = s.Vault.ImportCertificate(ctx, name, right)
-	p.Current = s.Vault.GetCertificate(ctx, name)
+	p.Again = env.Vault.ImportCertificate(ctx, name, right)
+	p.Current = env.Vault.GetCertificate(ctx, name)
 	if id := p.First.Text("id"); id != "" {
-		p.Earlier = s.Vault.Follow(ctx, "GetCertificate", id)
+		p.Earlier = env.Vault.Follow(ctx, "GetCertificate", id)
 	}
 	return nil
 }
 
-func (p *ImportAgain) refused(ctx context.Context, s *Stage, name string, next *material) error {
+func (p *ImportAgain) refused(ctx context.Context, env *Env, name string, next *material) error {
 	right, err := next.pfx(importPassword, false)
 	if err != nil {
 		return err
 	}
-	p.ValueLeftOut = s.Vault.ImportCertificate(ctx, name, vault.ImportParameters{Password: importPassword}, vault.Deliberate())
-	p.KeyLeftOut = s.Vault.ImportCertificate(ctx, name, next.pemFile("", nil))
+	p.ValueLeftOut = env.Vault.ImportCertificate(ctx, name, vault.ImportParameters{Password: importPassword}, vault.Deliberate())
+	p.KeyLeftOut = env.Vault.ImportCertificate(ctx, name, next.pemFile("", nil))
 	wrong := right
 	wrong.Password = importPassword + "-wrong"
-	p.WrongPassword = s.Vault.ImportCertificate(ctx, name, wrong)
+	p.WrongPassword = env.Vault.ImportCertificate(ctx, name, wrong)
 	garbage := right
 	garbage.Value = base64.StdEncoding.EncodeToString([]byte(strings.Repeat("neither PFX nor PEM ", 30)))
-	p.Garbage = s.Vault.ImportCertificate(ctx, name, garbage)
+	p.Garbage = env.Vault.ImportCertificate(ctx, name, garbage)
 	mismatch := right
 	mismatch.Policy = &vault.Policy{KeyProperties: &vault.KeyProperties{KeyType: "RSA", KeySize: 4096}}
-	p.PolicyMismatch = s.Vault.ImportCertificate(ctx, name, mismatch)
+	p.PolicyMismatch = env.Vault.ImportCertificate(ctx, name, mismatch)
 
-	now := s.Clock.Now()
+	now := env.Clock.Now()
 	long := importTemplate("import-again.example.com", now)
 	long.NotBefore, long.NotAfter = now.AddDate(-2, 0, 0), now.AddDate(-1, 0, 0)
 	past, err := certify(next.key, long, now)
@@ -199,7 +199,7 @@ func (p *ImportAgain) refused(ctx context.Context, s *Stage, name string, next *
 	if err != nil {
 		return err
 	}
-	p.Expired = s.Vault.ImportCertificate(ctx, name, expired)
+	p.Expired = env.Vault.ImportCertificate(ctx, name, expired)
 	return nil
 }
 
@@ -212,27 +212,27 @@ type ImportDeletedName struct {
 }
 
 // Play waits until the deleted certificate shows as such: deleting is eventual.
-func (p *ImportDeletedName) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("importdeleted")
+func (p *ImportDeletedName) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("importdeleted")
 	if err != nil {
 		return err
 	}
-	imported, err := s.PEM("CN=import-deleted.example.com")
+	imported, err := env.PEM("CN=import-deleted.example.com")
 	if err != nil {
 		return err
 	}
-	p.Imported = s.Vault.ImportCertificate(ctx, name, imported)
-	if err := s.Must(p.Imported, "import that was accepted"); err != nil {
+	p.Imported = env.Vault.ImportCertificate(ctx, name, imported)
+	if err := env.Must(p.Imported, "import that was accepted"); err != nil {
 		return err
 	}
-	p.Deleted = s.Vault.DeleteCertificate(ctx, name)
-	if err := s.Must(p.Deleted, "imported certificate that was deleted"); err != nil {
+	p.Deleted = env.Vault.DeleteCertificate(ctx, name)
+	if err := env.Must(p.Deleted, "imported certificate that was deleted"); err != nil {
 		return err
 	}
-	if p.DeletedLooks, err = s.awaitDeleted(ctx, name); err != nil {
+	if p.DeletedLooks, err = env.awaitDeleted(ctx, name); err != nil {
 		return err
 	}
-	p.Again = s.Vault.ImportCertificate(ctx, name, imported)
+	p.Again = env.Vault.ImportCertificate(ctx, name, imported)
 	return nil
 }
 

@@ -26,9 +26,9 @@ type material struct {
 }
 
 // newRSAKey makes a key of the size that policies ask for where they say nothing, or takes one of the stage's.
-func (s *Stage) newRSAKey() (crypto.Signer, error) {
-	if s.NewRSAKey != nil {
-		return s.NewRSAKey()
+func (env *Env) newRSAKey() (crypto.Signer, error) {
+	if env.NewRSAKey != nil {
+		return env.NewRSAKey()
 	}
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

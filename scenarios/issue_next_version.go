@@ -21,13 +21,13 @@ type FirstVersion struct {
 }
 
 // Play asks for names and a validity that are no defaults.
-func (p *FirstVersion) Play(ctx context.Context, s *Stage) error {
-	names, err := namesFor(s, "first", "policyless")
+func (p *FirstVersion) Play(ctx context.Context, env *Env) error {
+	names, err := namesFor(env, "first", "policyless")
 	if err != nil {
 		return err
 	}
 	name := names[0]
-	p.WithoutPolicy = s.Vault.CreateCertificate(ctx, names[1], vault.CreateParameters{})
+	p.WithoutPolicy = env.Vault.CreateCertificate(ctx, names[1], vault.CreateParameters{})
 	request := IssuerRequest("CN=first.example.com, O=Kvconform", Self)
 	request.Tags = map[string]string{"purpose": "conformance"}
 	request.Policy.X509Properties.ValidityMonths = 18
@@ -35,17 +35,17 @@ func (p *FirstVersion) Play(ctx context.Context, s *Stage) error {
 	request.Policy.X509Properties.SubjectAlternativeNames = &vault.SubjectAlternativeNames{
 		DNSNames: []string{"first.example.com", "www.first.example.com"},
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, request)
-	if err := s.Must(p.Created, "create with the issuer Self that was accepted"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, request)
+	if err := env.Must(p.Created, "create with the issuer Self that was accepted"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	p.Current = s.Vault.GetCertificate(ctx, name)
-	p.WithSlash = s.Vault.Follow(ctx, "GetCertificate", withSlash(p.Current))
-	p.UnknownVersion = s.Vault.GetCertificateVersion(ctx, name, strings.Repeat("0", 32))
-	p.Policy = s.Vault.GetCertificatePolicy(ctx, name)
+	p.Current = env.Vault.GetCertificate(ctx, name)
+	p.WithSlash = env.Vault.Follow(ctx, "GetCertificate", withSlash(p.Current))
+	p.UnknownVersion = env.Vault.GetCertificateVersion(ctx, name, strings.Repeat("0", 32))
+	p.Policy = env.Vault.GetCertificatePolicy(ctx, name)
 	return nil
 }
 
@@ -71,36 +71,36 @@ type NextVersion struct {
 }
 
 // Play leaves the policy of the second create out.
-func (p *NextVersion) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("next")
+func (p *NextVersion) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("next")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=next.example.com, O=Kvconform", completingIssuer(s.Issuers)))
-	if err := s.Must(p.Created, "create that was accepted"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=next.example.com, O=Kvconform", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created, "create that was accepted"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	p.First = s.Vault.GetCertificate(ctx, name)
-	p.CreatedNext = s.Vault.CreateCertificate(ctx, name, vault.CreateParameters{})
-	if err := s.Must(p.CreatedNext, "next version that was accepted"); err != nil {
+	p.First = env.Vault.GetCertificate(ctx, name)
+	p.CreatedNext = env.Vault.CreateCertificate(ctx, name, vault.CreateParameters{})
+	if err := env.Must(p.CreatedNext, "next version that was accepted"); err != nil {
 		return err
 	}
-	if p.NextLooks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.NextLooks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	p.Second = s.Vault.GetCertificate(ctx, name)
+	p.Second = env.Vault.GetCertificate(ctx, name)
 	if id := p.First.Text("id"); id != "" {
-		p.Earlier = s.Vault.Follow(ctx, "GetCertificate", id)
+		p.Earlier = env.Vault.Follow(ctx, "GetCertificate", id)
 	}
-	p.Versions = pages(ctx, s, s.Vault.GetCertificateVersions(ctx, name))
+	p.Versions = pages(ctx, env, env.Vault.GetCertificateVersions(ctx, name))
 	return nil
 }
 
 // pages follows the links of a list to its end, which a list without one does not keep us from.
-func pages(ctx context.Context, s *Stage, first *vault.Exchange) []*vault.Exchange {
+func pages(ctx context.Context, env *Env, first *vault.Exchange) []*vault.Exchange {
 	const most = 40
 	all := []*vault.Exchange{first}
 	for len(all) < most {
@@ -108,7 +108,7 @@ func pages(ctx context.Context, s *Stage, first *vault.Exchange) []*vault.Exchan
 		if next == "" {
 			break
 		}
-		all = append(all, s.Vault.Follow(ctx, first.Operation, next))
+		all = append(all, env.Vault.Follow(ctx, first.Operation, next))
 	}
 	return all
 }
@@ -128,30 +128,30 @@ type NextVersionByHand struct {
 }
 
 // Play has another subject in the policy of the next version.
-func (p *NextVersionByHand) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("byhand")
+func (p *NextVersionByHand) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("byhand")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=by-hand.example.com", completingIssuer(s.Issuers)))
-	if err := s.Must(p.Created, "create that was accepted"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=by-hand.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created, "create that was accepted"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	p.Before = s.Vault.GetCertificate(ctx, name)
-	p.CreatedNext = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=by-hand-next.example.com, O=Kvconform"))
-	if err := s.Must(p.CreatedNext, "create with another policy that was accepted"); err != nil {
+	p.Before = env.Vault.GetCertificate(ctx, name)
+	p.CreatedNext = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=by-hand-next.example.com, O=Kvconform"))
+	if err := env.Must(p.CreatedNext, "create with another policy that was accepted"); err != nil {
 		return err
 	}
-	p.Pending = s.Vault.GetPending(ctx, name)
-	p.During = s.Vault.GetCertificate(ctx, name)
-	p.Policy = s.Vault.GetCertificatePolicy(ctx, name)
-	if p.Merged, err = mergeFor(ctx, s, name, p.CreatedNext); err != nil {
+	p.Pending = env.Vault.GetPending(ctx, name)
+	p.During = env.Vault.GetCertificate(ctx, name)
+	p.Policy = env.Vault.GetCertificatePolicy(ctx, name)
+	if p.Merged, err = mergeFor(ctx, env, name, p.CreatedNext); err != nil {
 		return err
 	}
-	p.After = s.Vault.GetCertificate(ctx, name)
+	p.After = env.Vault.GetCertificate(ctx, name)
 	return nil
 }
 
@@ -163,17 +163,17 @@ type IncompleteFirstVersion struct {
 }
 
 // Play takes a request that nothing completes by itself.
-func (p *IncompleteFirstVersion) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("incomplete")
+func (p *IncompleteFirstVersion) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("incomplete")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=incomplete.example.com"))
-	if err := s.Must(p.Created, "first version that is in progress"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=incomplete.example.com"))
+	if err := env.Must(p.Created, "first version that is in progress"); err != nil {
 		return err
 	}
-	p.Pending = s.Vault.GetPending(ctx, name)
-	p.Current = s.Vault.GetCertificate(ctx, name)
+	p.Pending = env.Vault.GetPending(ctx, name)
+	p.Current = env.Vault.GetCertificate(ctx, name)
 	return nil
 }
 
@@ -192,32 +192,32 @@ type ChangedCertificate struct {
 }
 
 // Play patches one group of the policy.
-func (p *ChangedCertificate) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("changed")
+func (p *ChangedCertificate) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("changed")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=changed.example.com", completingIssuer(s.Issuers)))
-	if err := s.Must(p.Created, "create that was accepted"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=changed.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created, "create that was accepted"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	p.Current = s.Vault.GetCertificate(ctx, name)
-	p.Policy = s.Vault.GetCertificatePolicy(ctx, name)
-	p.PolicyPatched = s.Vault.UpdateCertificatePolicy(ctx, name, vault.Policy{
+	p.Current = env.Vault.GetCertificate(ctx, name)
+	p.Policy = env.Vault.GetCertificatePolicy(ctx, name)
+	p.PolicyPatched = env.Vault.UpdateCertificatePolicy(ctx, name, vault.Policy{
 		KeyProperties: &vault.KeyProperties{KeyType: "RSA", KeySize: 3072, Exportable: addressOf(true), ReuseKey: addressOf(false)},
 	})
-	p.PolicyAfter = s.Vault.GetCertificatePolicy(ctx, name)
-	p.AfterPatch = s.Vault.GetCertificate(ctx, name)
-	p.Updated = s.Vault.UpdateCertificate(ctx, name, vault.UpdateParameters{
+	p.PolicyAfter = env.Vault.GetCertificatePolicy(ctx, name)
+	p.AfterPatch = env.Vault.GetCertificate(ctx, name)
+	p.Updated = env.Vault.UpdateCertificate(ctx, name, vault.UpdateParameters{
 		Attributes: &vault.Attributes{Enabled: addressOf(false)},
 		Tags:       map[string]string{"purpose": "conformance", "stage": "changed"},
 	})
-	p.AfterUpdate = s.Vault.GetCertificate(ctx, name)
+	p.AfterUpdate = env.Vault.GetCertificate(ctx, name)
 	if id := p.Current.Text("id"); id != "" {
-		p.Version = s.Vault.Follow(ctx, "GetCertificate", id)
+		p.Version = env.Vault.Follow(ctx, "GetCertificate", id)
 	}
 	return nil
 }
@@ -234,40 +234,40 @@ type DeletedName struct {
 }
 
 // Play waits until the deleted certificate shows as such: deleting is eventual.
-func (p *DeletedName) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("deletedname")
+func (p *DeletedName) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("deletedname")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=deleted-name.example.com", completingIssuer(s.Issuers)))
-	if err := s.Must(p.Created, "create that was accepted"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=deleted-name.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created, "create that was accepted"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	p.Current = s.Vault.GetCertificate(ctx, name)
-	p.Deleted = s.Vault.DeleteCertificate(ctx, name)
-	if err := s.Must(p.Deleted, "certificate that was deleted"); err != nil {
+	p.Current = env.Vault.GetCertificate(ctx, name)
+	p.Deleted = env.Vault.DeleteCertificate(ctx, name)
+	if err := env.Must(p.Deleted, "certificate that was deleted"); err != nil {
 		return err
 	}
-	if p.DeletedLooks, err = s.awaitDeleted(ctx, name); err != nil {
+	if p.DeletedLooks, err = env.awaitDeleted(ctx, name); err != nil {
 		return err
 	}
-	p.After = s.Vault.GetCertificate(ctx, name)
-	p.CreatedAgain = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=deleted-name.example.com", completingIssuer(s.Issuers)))
+	p.After = env.Vault.GetCertificate(ctx, name)
+	p.CreatedAgain = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=deleted-name.example.com", completingIssuer(env.Issuers)))
 	return nil
 }
 
 // awaitDeleted polls the deleted certificate until it is there. It returns every look.
-func (s *Stage) awaitDeleted(ctx context.Context, name string) ([]*vault.Exchange, error) {
-	until := s.Clock.Now().Add(s.Polling.Timeout)
-	if s.Doing != nil {
-		s.Doing("the deleted certificate", until)
+func (env *Env) awaitDeleted(ctx context.Context, name string) ([]*vault.Exchange, error) {
+	until := env.Clock.Now().Add(env.Polling.Timeout)
+	if env.Doing != nil {
+		env.Doing("the deleted certificate", until)
 	}
 	var looks []*vault.Exchange
 	for {
-		look := s.Vault.GetDeletedCertificate(ctx, name)
+		look := env.Vault.GetDeletedCertificate(ctx, name)
 		looks = append(looks, look)
 		switch {
 		case look.Failure != nil:
@@ -277,12 +277,12 @@ func (s *Stage) awaitDeleted(ctx context.Context, name string) ([]*vault.Exchang
 		case look.Status() != http.StatusNotFound:
 			return looks, unreached("no certificate that is soft-deleted: %s", said(look))
 		}
-		pause := s.pause(look)
-		if s.Clock.Now().Add(pause).After(until) {
+		pause := env.pause(look)
+		if env.Clock.Now().Add(pause).After(until) {
 			return looks, unreached("no certificate that is soft-deleted came within %s (polling.timeout): %s",
-				s.Polling.Timeout, said(look))
+				env.Polling.Timeout, said(look))
 		}
-		if s.Clock.Sleep(ctx, pause) != nil {
+		if env.Clock.Sleep(ctx, pause) != nil {
 			return looks, vault.Ended(ctx)
 		}
 	}

@@ -24,30 +24,30 @@ type MergeManualRequest struct {
 }
 
 // Play asks for no more than a subject, so that the policy shows the defaults.
-func (p *MergeManualRequest) Play(ctx context.Context, s *Stage) error {
-	names, err := namesFor(s, "merge", "mergenothing")
+func (p *MergeManualRequest) Play(ctx context.Context, env *Env) error {
+	names, err := namesFor(env, "merge", "mergenothing")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=merge.example.com"))
-	if err := s.Must(p.Created, "manual request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=merge.example.com"))
+	if err := env.Must(p.Created, "manual request"); err != nil {
 		return err
 	}
-	p.Before = s.Vault.GetPending(ctx, names[0])
-	leaf, _, err := s.SignOnce(p.Created)
+	p.Before = env.Vault.GetPending(ctx, names[0])
+	leaf, _, err := env.SignOnce(p.Created)
 	if err != nil {
 		return err
 	}
 	merge := vault.MergeParameters{X5C: vault.Chain(leaf)}
-	p.Merged = s.Vault.MergeCertificate(ctx, names[0], merge)
-	if err := s.Must(p.Merged, "merge that was accepted"); err != nil {
+	p.Merged = env.Vault.MergeCertificate(ctx, names[0], merge)
+	if err := env.Must(p.Merged, "merge that was accepted"); err != nil {
 		return err
 	}
-	p.Pending = s.Vault.GetPending(ctx, names[0])
-	p.Current = s.Vault.GetCertificate(ctx, names[0])
-	p.Followed = s.Vault.Follow(ctx, "GetCertificate", p.Merged.Response.Header.Get("Location"))
-	p.Version = s.Vault.Follow(ctx, "GetCertificate", p.Merged.Text("id"))
-	p.Nothing = s.Vault.MergeCertificate(ctx, names[1], merge)
+	p.Pending = env.Vault.GetPending(ctx, names[0])
+	p.Current = env.Vault.GetCertificate(ctx, names[0])
+	p.Followed = env.Vault.Follow(ctx, "GetCertificate", p.Merged.Response.Header.Get("Location"))
+	p.Version = env.Vault.Follow(ctx, "GetCertificate", p.Merged.Text("id"))
+	p.Nothing = env.Vault.MergeCertificate(ctx, names[1], merge)
 	return nil
 }
 
@@ -65,27 +65,27 @@ type MergeRefused struct {
 }
 
 // Play has the right certificate ready: that it is merged in the end shows that nothing else was in the way.
-func (p *MergeRefused) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("mergerefused")
+func (p *MergeRefused) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("mergerefused")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-refused.example.com"))
-	if err := s.Must(p.Created, "manual request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-refused.example.com"))
+	if err := env.Must(p.Created, "manual request"); err != nil {
 		return err
 	}
-	p.Before = s.Vault.GetPending(ctx, name)
-	foreign, err := s.foreignLeaf(p.Created)
+	p.Before = env.Vault.GetPending(ctx, name)
+	foreign, err := env.foreignLeaf(p.Created)
 	if err != nil {
 		return err
 	}
-	p.Foreign = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(foreign)})
-	p.AfterForeign = s.Vault.GetPending(ctx, name)
-	p.Missing = s.Vault.Merge(ctx, name, struct{}{}, vault.Deliberate())
-	p.Empty = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: []string{}}, vault.Deliberate())
-	p.Garbage = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain([]byte("no certificate"))})
-	p.AfterRefusals = s.Vault.GetPending(ctx, name)
-	p.Merged, err = mergeFor(ctx, s, name, p.Created)
+	p.Foreign = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(foreign)})
+	p.AfterForeign = env.Vault.GetPending(ctx, name)
+	p.Missing = env.Vault.Merge(ctx, name, struct{}{}, vault.Deliberate())
+	p.Empty = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: []string{}}, vault.Deliberate())
+	p.Garbage = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain([]byte("no certificate"))})
+	p.AfterRefusals = env.Vault.GetPending(ctx, name)
+	p.Merged, err = mergeFor(ctx, env, name, p.Created)
 	return err
 }
 
@@ -97,21 +97,21 @@ type MergeChain struct {
 }
 
 // Play sends the leaf first.
-func (p *MergeChain) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("mergechain")
+func (p *MergeChain) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("mergechain")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-chain.example.com"))
-	if err := s.Must(p.Created, "manual request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-chain.example.com"))
+	if err := env.Must(p.Created, "manual request"); err != nil {
 		return err
 	}
-	leaf, authority, err := s.SignOnce(p.Created)
+	leaf, authority, err := env.SignOnce(p.Created)
 	if err != nil {
 		return err
 	}
-	p.Merged = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf, authority)})
-	p.Current = s.Vault.GetCertificate(ctx, name)
+	p.Merged = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf, authority)})
+	p.Current = env.Vault.GetCertificate(ctx, name)
 	return nil
 }
 
@@ -122,31 +122,31 @@ type MergeFuture struct {
 }
 
 // Play signs for the CSR's key with dates of its own.
-func (p *MergeFuture) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("mergefuture")
+func (p *MergeFuture) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("mergefuture")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-future.example.com"))
-	if err := s.Must(p.Created, "manual request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-future.example.com"))
+	if err := env.Must(p.Created, "manual request"); err != nil {
 		return err
 	}
 	request, err := Request(p.Created)
 	if err != nil {
 		return unreached("no request that a CA can sign: %v", err)
 	}
-	authority, err := NewAuthority(s.Clock.Now())
+	authority, err := NewAuthority(env.Clock.Now())
 	if err != nil {
 		return err
 	}
-	begins := s.Clock.Now().AddDate(5, 0, 0).UTC().Truncate(time.Second)
+	begins := env.Clock.Now().AddDate(5, 0, 0).UTC().Truncate(time.Second)
 	leaf, err := authority.issue(&x509.Certificate{
 		RawSubject: request.RawSubject, NotBefore: begins, NotAfter: begins.AddDate(1, 0, 0),
 	}, request.PublicKey)
 	if err != nil {
 		return err
 	}
-	p.Merged = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf)})
+	p.Merged = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf)})
 	return nil
 }
 
@@ -158,42 +158,42 @@ type MergeWithAttributes struct {
 }
 
 // Play asks for both in the merge alone.
-func (p *MergeWithAttributes) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("mergeattributes")
+func (p *MergeWithAttributes) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("mergeattributes")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-attributes.example.com"))
-	if err := s.Must(p.Created, "manual request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-attributes.example.com"))
+	if err := env.Must(p.Created, "manual request"); err != nil {
 		return err
 	}
-	leaf, _, err := s.SignOnce(p.Created)
+	leaf, _, err := env.SignOnce(p.Created)
 	if err != nil {
 		return err
 	}
-	p.Merged = s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{
+	p.Merged = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{
 		X5C: vault.Chain(leaf), Attributes: &vault.Attributes{Enabled: addressOf(false)},
 		Tags: map[string]string{"purpose": "conformance"},
 	})
-	p.Current = s.Vault.GetCertificate(ctx, name)
+	p.Current = env.Vault.GetCertificate(ctx, name)
 	return nil
 }
 
 // foreignLeaf has the subject of an operation's CSR and another key, of the same kind as the default one.
-func (s *Stage) foreignLeaf(created *vault.Exchange) ([]byte, error) {
+func (env *Env) foreignLeaf(created *vault.Exchange) ([]byte, error) {
 	request, err := Request(created)
 	if err != nil {
 		return nil, unreached("no request that a CA can sign: %v", err)
 	}
-	key, err := s.newRSAKey()
+	key, err := env.newRSAKey()
 	if err != nil {
 		return nil, err
 	}
-	authority, err := NewAuthority(s.Clock.Now())
+	authority, err := NewAuthority(env.Clock.Now())
 	if err != nil {
 		return nil, err
 	}
-	return authority.Sign(key.Public(), request.RawSubject, s.Clock.Now())
+	return authority.Sign(key.Public(), request.RawSubject, env.Clock.Now())
 }
 
 // issue signs a certificate as the template has it, with a serial number of its own.

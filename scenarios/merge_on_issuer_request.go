@@ -16,24 +16,24 @@ type MergeOnIssuerRequest struct {
 }
 
 // Play merges a certificate for the key of the CSR, so that nothing but the issuer stands in its way.
-func (p *MergeOnIssuerRequest) Play(ctx context.Context, s *Stage) error {
-	if s.Issuers.StaysInProgress == "" {
+func (p *MergeOnIssuerRequest) Play(ctx context.Context, env *Env) error {
+	if env.Issuers.StaysInProgress == "" {
 		return noStayingIssuer()
 	}
-	name, err := s.Name("mergeissuer")
+	name, err := env.Name("mergeissuer")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-issuer.example.com", s.Issuers.StaysInProgress))
-	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-issuer.example.com", env.Issuers.StaysInProgress))
+	if err := env.Must(p.Created, "request to an issuer"); err != nil {
 		return err
 	}
-	p.Before = s.Vault.GetPending(ctx, name)
-	if p.Merged, err = mergeFor(ctx, s, name, p.Created); err != nil {
+	p.Before = env.Vault.GetPending(ctx, name)
+	if p.Merged, err = mergeFor(ctx, env, name, p.Created); err != nil {
 		return err
 	}
-	p.After = s.Vault.GetPending(ctx, name)
-	p.Certificate = s.Vault.GetCertificate(ctx, name)
+	p.After = env.Vault.GetPending(ctx, name)
+	p.Certificate = env.Vault.GetCertificate(ctx, name)
 	return nil
 }
 
@@ -48,26 +48,26 @@ type MergeAfterCancellation struct {
 }
 
 // Play waits for the cancellation to take effect.
-func (p *MergeAfterCancellation) Play(ctx context.Context, s *Stage) error {
-	if s.Issuers.StaysInProgress == "" {
+func (p *MergeAfterCancellation) Play(ctx context.Context, env *Env) error {
+	if env.Issuers.StaysInProgress == "" {
 		return noStayingIssuer()
 	}
-	name, err := s.Name("mergecancelled")
+	name, err := env.Name("mergecancelled")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-cancelled.example.com", s.Issuers.StaysInProgress))
-	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-cancelled.example.com", env.Issuers.StaysInProgress))
+	if err := env.Must(p.Created, "request to an issuer"); err != nil {
 		return err
 	}
-	p.Asked = askToCancel(ctx, s, name)
-	if err := s.Must(p.Asked[len(p.Asked)-1], "cancellation that was accepted"); err != nil {
+	p.Asked = askToCancel(ctx, env, name)
+	if err := env.Must(p.Asked[len(p.Asked)-1], "cancellation that was accepted"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "cancelled", "canceled"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "cancelled", "canceled"); err != nil {
 		return err
 	}
-	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, s, name, p.Created)
+	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, env, name, p.Created)
 	return err
 }
 
@@ -81,38 +81,38 @@ type MergeAfterFailure struct {
 }
 
 // Play takes an issuer that fails its requests, by itself or by a hook, or else one that rejects them.
-func (p *MergeAfterFailure) Play(ctx context.Context, s *Stage) error {
-	issuer := s.FailingIssuer()
+func (p *MergeAfterFailure) Play(ctx context.Context, env *Env) error {
+	issuer := env.FailingIssuer()
 	if issuer == "" {
-		issuer = s.Issuers.Rejects
+		issuer = env.Issuers.Rejects
 	}
 	if issuer == "" {
 		return unreached("no issuer that fails or rejects its requests is named for the target (issuers.fails, issuers.rejects)")
 	}
-	name, err := s.Name("mergefailed")
+	name, err := env.Name("mergefailed")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-failed.example.com", issuer))
-	if err := s.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-failed.example.com", issuer))
+	if err := env.Must(p.Created, "request to an issuer"); err != nil {
 		return err
 	}
-	if err := s.LetFail(ctx, issuer, name); err != nil {
+	if err := env.LetFail(ctx, issuer, name); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "failed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "failed"); err != nil {
 		return err
 	}
-	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, s, name, p.Created)
+	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, env, name, p.Created)
 	return err
 }
 
 // mergeAtLast merges and reads what came of it.
-func mergeAtLast(ctx context.Context, s *Stage, name string, created *vault.Exchange) (merged, after, certificate *vault.Exchange, err error) {
-	if merged, err = mergeFor(ctx, s, name, created); err != nil {
+func mergeAtLast(ctx context.Context, env *Env, name string, created *vault.Exchange) (merged, after, certificate *vault.Exchange, err error) {
+	if merged, err = mergeFor(ctx, env, name, created); err != nil {
 		return nil, nil, nil, err
 	}
-	return merged, s.Vault.GetPending(ctx, name), s.Vault.GetCertificate(ctx, name), nil
+	return merged, env.Vault.GetPending(ctx, name), env.Vault.GetCertificate(ctx, name), nil
 }
 
 func noStayingIssuer() error {

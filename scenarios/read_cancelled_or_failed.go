@@ -24,43 +24,43 @@ type FailedRequest struct {
 }
 
 // Play starts the three requests before it waits for the first, so that their waits overlap.
-func (p *FailedRequest) Play(ctx context.Context, s *Stage) error {
-	issuer := s.FailingIssuer()
+func (p *FailedRequest) Play(ctx context.Context, env *Env) error {
+	issuer := env.FailingIssuer()
 	if issuer == "" {
 		return unreached("no issuer that fails its requests is named for the target (issuers.fails)")
 	}
-	names, err := namesFor(s, "failed", "failedimport", "failedmerge")
+	names, err := namesFor(env, "failed", "failedimport", "failedmerge")
 	if err != nil {
 		return err
 	}
 	request := IssuerRequest("CN=failed.example.com", issuer)
-	p.Created = s.Vault.CreateCertificate(ctx, names[0], request)
-	if err := s.Must(p.Created, "request to an issuer that fails it"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, names[0], request)
+	if err := env.Must(p.Created, "request to an issuer that fails it"); err != nil {
 		return err
 	}
-	p.CreatedForImport = s.Vault.CreateCertificate(ctx, names[1], request)
-	p.CreatedForMerge = s.Vault.CreateCertificate(ctx, names[2], request)
-	if err := s.LetFail(ctx, issuer, names...); err != nil {
+	p.CreatedForImport = env.Vault.CreateCertificate(ctx, names[1], request)
+	p.CreatedForMerge = env.Vault.CreateCertificate(ctx, names[2], request)
+	if err := env.LetFail(ctx, issuer, names...); err != nil {
 		return err
 	}
 
-	if p.Looks, err = s.AwaitEnd(ctx, names[0]); err != nil {
+	if p.Looks, err = env.AwaitEnd(ctx, names[0]); err != nil {
 		return err
 	}
-	p.Later = s.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
-	p.CancelledLate = s.Vault.CancelPending(ctx, names[0], true)
-	p.Certificate = s.Vault.GetCertificate(ctx, names[0])
-	p.CreatedAfter = s.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=failed.example.com"))
-	if p.LooksForImport, err = s.AwaitEnd(ctx, names[1]); err != nil {
+	p.Later = env.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
+	p.CancelledLate = env.Vault.CancelPending(ctx, names[0], true)
+	p.Certificate = env.Vault.GetCertificate(ctx, names[0])
+	p.CreatedAfter = env.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=failed.example.com"))
+	if p.LooksForImport, err = env.AwaitEnd(ctx, names[1]); err != nil {
 		return err
 	}
-	if p.ImportedAfter, err = importOver(ctx, s, names[1]); err != nil {
+	if p.ImportedAfter, err = importOver(ctx, env, names[1]); err != nil {
 		return err
 	}
-	if p.LooksForMerge, err = s.AwaitEnd(ctx, names[2]); err != nil {
+	if p.LooksForMerge, err = env.AwaitEnd(ctx, names[2]); err != nil {
 		return err
 	}
-	p.MergedAfter, err = mergeFor(ctx, s, names[2], p.CreatedForMerge)
+	p.MergedAfter, err = mergeFor(ctx, env, names[2], p.CreatedForMerge)
 	return err
 }
 
@@ -71,19 +71,19 @@ type RejectedRequest struct {
 }
 
 // Play waits for the end, whatever it is.
-func (p *RejectedRequest) Play(ctx context.Context, s *Stage) error {
-	if s.Issuers.Rejects == "" {
+func (p *RejectedRequest) Play(ctx context.Context, env *Env) error {
+	if env.Issuers.Rejects == "" {
 		return unreached("no issuer that rejects its requests is named for the target (issuers.rejects)")
 	}
-	name, err := s.Name("rejected")
+	name, err := env.Name("rejected")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=rejected.example.com", s.Issuers.Rejects))
-	if err := s.Must(p.Created, "request to an issuer that rejects it"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=rejected.example.com", env.Issuers.Rejects))
+	if err := env.Must(p.Created, "request to an issuer that rejects it"); err != nil {
 		return err
 	}
-	p.Looks, err = s.AwaitEnd(ctx, name)
+	p.Looks, err = env.AwaitEnd(ctx, name)
 	return err
 }
 
@@ -108,76 +108,76 @@ type CancelledRequest struct {
 
 // Play cancels at an issuer that keeps its requests in progress. Where the target names none it cancels a self-signed
 // one and races its completion, as those who have no such issuer do.
-func (p *CancelledRequest) Play(ctx context.Context, s *Stage) error {
-	names, err := namesFor(s, "cancelled", "cancelledimport", "cancelledmerge")
+func (p *CancelledRequest) Play(ctx context.Context, env *Env) error {
+	names, err := namesFor(env, "cancelled", "cancelledimport", "cancelledmerge")
 	if err != nil {
 		return err
 	}
-	issuer := s.Issuers.StaysInProgress
+	issuer := env.Issuers.StaysInProgress
 	if issuer == "" {
 		issuer = Self
 	}
 	request := IssuerRequest("CN=cancelled.example.com", issuer)
-	p.Created = s.Vault.CreateCertificate(ctx, names[0], request)
-	if err := s.Must(p.Created, "request to cancel"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, names[0], request)
+	if err := env.Must(p.Created, "request to cancel"); err != nil {
 		return err
 	}
-	p.Cancelled = askToCancel(ctx, s, names[0])
-	p.CreatedForImport = s.Vault.CreateCertificate(ctx, names[1], request)
-	p.CancelledToImport = askToCancel(ctx, s, names[1])
-	p.CreatedForMerge = s.Vault.CreateCertificate(ctx, names[2], request)
-	p.CancelledToMerge = askToCancel(ctx, s, names[2])
-	if err := s.Must(p.Cancelled[len(p.Cancelled)-1], "cancellation that was accepted"); err != nil {
+	p.Cancelled = askToCancel(ctx, env, names[0])
+	p.CreatedForImport = env.Vault.CreateCertificate(ctx, names[1], request)
+	p.CancelledToImport = askToCancel(ctx, env, names[1])
+	p.CreatedForMerge = env.Vault.CreateCertificate(ctx, names[2], request)
+	p.CancelledToMerge = askToCancel(ctx, env, names[2])
+	if err := env.Must(p.Cancelled[len(p.Cancelled)-1], "cancellation that was accepted"); err != nil {
 		return err
 	}
 
-	if p.Looks, err = s.AwaitEnd(ctx, names[0]); err != nil {
+	if p.Looks, err = env.AwaitEnd(ctx, names[0]); err != nil {
 		return err
 	}
-	p.Later = s.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
-	p.Certificate = s.Vault.GetCertificate(ctx, names[0])
-	p.CreatedAfter = s.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=cancelled.example.com"))
-	if p.LooksForImport, err = s.AwaitEnd(ctx, names[1]); err != nil {
+	p.Later = env.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
+	p.Certificate = env.Vault.GetCertificate(ctx, names[0])
+	p.CreatedAfter = env.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=cancelled.example.com"))
+	if p.LooksForImport, err = env.AwaitEnd(ctx, names[1]); err != nil {
 		return err
 	}
-	if p.ImportedAfter, err = importOver(ctx, s, names[1]); err != nil {
+	if p.ImportedAfter, err = importOver(ctx, env, names[1]); err != nil {
 		return err
 	}
-	if p.LooksForMerge, err = s.AwaitEnd(ctx, names[2]); err != nil {
+	if p.LooksForMerge, err = env.AwaitEnd(ctx, names[2]); err != nil {
 		return err
 	}
-	p.MergedAfter, err = mergeFor(ctx, s, names[2], p.CreatedForMerge)
+	p.MergedAfter, err = mergeFor(ctx, env, names[2], p.CreatedForMerge)
 	return err
 }
 
 // askToCancel asks for a cancellation, and again where the vault is just at work on the request: the service answers
 // that with a conflict, which says nothing about the cancellation.
-func askToCancel(ctx context.Context, s *Stage, name string) []*vault.Exchange {
+func askToCancel(ctx context.Context, env *Env, name string) []*vault.Exchange {
 	const most = 3
 	var asked []*vault.Exchange
 	for {
-		asked = append(asked, s.Vault.CancelPending(ctx, name, true))
-		if len(asked) == most || asked[len(asked)-1].Status() != 409 || s.Clock.Sleep(ctx, s.Polling.Min) != nil {
+		asked = append(asked, env.Vault.CancelPending(ctx, name, true))
+		if len(asked) == most || asked[len(asked)-1].Status() != 409 || env.Clock.Sleep(ctx, env.Polling.Min) != nil {
 			return asked
 		}
 	}
 }
 
-func importOver(ctx context.Context, s *Stage, name string) (*vault.Exchange, error) {
-	imported, err := s.PEM("CN=imported.example.com")
+func importOver(ctx context.Context, env *Env, name string) (*vault.Exchange, error) {
+	imported, err := env.PEM("CN=imported.example.com")
 	if err != nil {
 		return nil, err
 	}
-	return s.Vault.ImportCertificate(ctx, name, imported), nil
+	return env.Vault.ImportCertificate(ctx, name, imported), nil
 }
 
 // mergeFor has an authority sign the csr that the create answered with and merges what comes of it.
-func mergeFor(ctx context.Context, s *Stage, name string, created *vault.Exchange) (*vault.Exchange, error) {
-	leaf, _, err := s.SignOnce(created)
+func mergeFor(ctx context.Context, env *Env, name string, created *vault.Exchange) (*vault.Exchange, error) {
+	leaf, _, err := env.SignOnce(created)
 	if err != nil {
 		return nil, err
 	}
-	return s.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf)}), nil
+	return env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf)}), nil
 }
 
 // filterOf filters by the request_id of an answer, if it has one.
@@ -188,10 +188,10 @@ func filterOf(created *vault.Exchange) []vault.Option {
 	return nil
 }
 
-func namesFor(s *Stage, purposes ...string) ([]string, error) {
+func namesFor(env *Env, purposes ...string) ([]string, error) {
 	names := make([]string, len(purposes))
 	for i, purpose := range purposes {
-		name, err := s.Name(purpose)
+		name, err := env.Name(purpose)
 		if err != nil {
 			return nil, err
 		}

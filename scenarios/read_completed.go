@@ -23,32 +23,32 @@ type ReadCompleted struct {
 }
 
 // Play goes on in whatever state the request ends: that state is what one of the rules is about.
-func (p *ReadCompleted) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("completed")
+func (p *ReadCompleted) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("completed")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=completed.example.com", Self))
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=completed.example.com", Self))
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitEnd(ctx, name); err != nil {
+	if p.Looks, err = env.AwaitEnd(ctx, name); err != nil {
 		return err
 	}
 	ended := p.Looks[len(p.Looks)-1]
 	if id := p.Created.Text("request_id"); id != "" {
-		p.Matched = s.Vault.GetPending(ctx, name, vault.RequestID(id))
-		p.Mismatched = s.Vault.GetPending(ctx, name, vault.RequestID(anotherRequestID(id)))
+		p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
+		p.Mismatched = env.Vault.GetPending(ctx, name, vault.RequestID(anotherRequestID(id)))
 	}
 	if target := ended.Text("target"); target != "" {
-		p.Target = s.Vault.Follow(ctx, "GetCertificate", target)
+		p.Target = env.Vault.Follow(ctx, "GetCertificate", target)
 	}
-	p.Current = s.Vault.GetCertificate(ctx, name)
+	p.Current = env.Vault.GetCertificate(ctx, name)
 	if version := lastSegment(p.Current.Text("id")); version != "" && version != name {
-		p.Version = s.Vault.GetCertificateVersion(ctx, name, version)
+		p.Version = env.Vault.GetCertificateVersion(ctx, name, version)
 	}
-	p.Versions = everyVersion(ctx, s, name)
-	p.Later = s.Vault.GetPending(ctx, name)
+	p.Versions = everyVersion(ctx, env, name)
+	p.Later = env.Vault.GetPending(ctx, name)
 	return nil
 }
 
@@ -63,15 +63,15 @@ func lastSegment(id string) string {
 
 // everyVersion reads the list of a certificate's versions, page by page: a page may be short or empty and still have
 // a next one.
-func everyVersion(ctx context.Context, s *Stage, name string) []*vault.Exchange {
+func everyVersion(ctx context.Context, env *Env, name string) []*vault.Exchange {
 	const most = 20
-	pages := []*vault.Exchange{s.Vault.GetCertificateVersions(ctx, name)}
+	pages := []*vault.Exchange{env.Vault.GetCertificateVersions(ctx, name)}
 	for len(pages) < most {
 		next := pages[len(pages)-1].Text("nextLink")
 		if next == "" {
 			break
 		}
-		pages = append(pages, s.Vault.Follow(ctx, "GetCertificateVersions", next))
+		pages = append(pages, env.Vault.Follow(ctx, "GetCertificateVersions", next))
 	}
 	return pages
 }

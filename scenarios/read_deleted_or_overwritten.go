@@ -21,33 +21,33 @@ type DeletedRequest struct {
 }
 
 // Play shows that the request is there before it deletes it.
-func (p *DeletedRequest) Play(ctx context.Context, s *Stage) error {
-	names, err := namesFor(s, "deleted", "never")
+func (p *DeletedRequest) Play(ctx context.Context, env *Env) error {
+	names, err := namesFor(env, "deleted", "never")
 	if err != nil {
 		return err
 	}
 	name := names[0]
-	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=deleted.example.com"))
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=deleted.example.com"))
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
 	id := p.Created.Text("request_id")
-	p.Read = s.Vault.GetPending(ctx, name)
+	p.Read = env.Vault.GetPending(ctx, name)
 	if id != "" {
-		p.Matched = s.Vault.GetPending(ctx, name, vault.RequestID(id))
+		p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
-	p.NeverExisted = s.Vault.GetPending(ctx, names[1])
-	p.Deleted = s.Vault.DeletePending(ctx, name)
-	if err := s.Must(p.Deleted, "pending request that was deleted"); err != nil {
+	p.NeverExisted = env.Vault.GetPending(ctx, names[1])
+	p.Deleted = env.Vault.DeletePending(ctx, name)
+	if err := env.Must(p.Deleted, "pending request that was deleted"); err != nil {
 		return err
 	}
-	p.ReadAfter = s.Vault.GetPending(ctx, name)
+	p.ReadAfter = env.Vault.GetPending(ctx, name)
 	if id != "" {
-		p.FilteredAfter = s.Vault.GetPending(ctx, name, vault.RequestID(id))
+		p.FilteredAfter = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
-	p.Recreated = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=deleted.example.com"))
+	p.Recreated = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=deleted.example.com"))
 	if id != "" {
-		p.OldFilter = s.Vault.GetPending(ctx, name, vault.RequestID(id))
+		p.OldFilter = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
 	return nil
 }
@@ -62,24 +62,24 @@ type DeletedAfterCompletion struct {
 }
 
 // Play waits for a certificate that completes by itself.
-func (p *DeletedAfterCompletion) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("outlived")
+func (p *DeletedAfterCompletion) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("outlived")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=outlived.example.com", completingIssuer(s.Issuers)))
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=outlived.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	p.Deleted = s.Vault.DeletePending(ctx, name)
-	if err := s.Must(p.Deleted, "completed request that was deleted"); err != nil {
+	p.Deleted = env.Vault.DeletePending(ctx, name)
+	if err := env.Must(p.Deleted, "completed request that was deleted"); err != nil {
 		return err
 	}
-	p.ReadAfter = s.Vault.GetPending(ctx, name)
-	p.Certificate = s.Vault.GetCertificate(ctx, name)
+	p.ReadAfter = env.Vault.GetPending(ctx, name)
+	p.Certificate = env.Vault.GetCertificate(ctx, name)
 	return nil
 }
 
@@ -97,35 +97,35 @@ type OverwrittenRequest struct {
 }
 
 // Play overwrites with a request that the client signs itself, so that it is still there when it is read.
-func (p *OverwrittenRequest) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("overwritten")
+func (p *OverwrittenRequest) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("overwritten")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=overwritten.example.com", completingIssuer(s.Issuers)))
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=overwritten.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
 	id := p.Created.Text("request_id")
 	if id != "" {
-		p.Matched = s.Vault.GetPending(ctx, name, vault.RequestID(id))
+		p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
-	p.Overwriting = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=overwriting.example.com"))
-	if err := s.Must(p.Overwriting, "create that overwrote an ended request"); err != nil {
+	p.Overwriting = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=overwriting.example.com"))
+	if err := env.Must(p.Overwriting, "create that overwrote an ended request"); err != nil {
 		return err
 	}
 	if id != "" {
-		p.OldFilter = s.Vault.GetPending(ctx, name, vault.RequestID(id))
+		p.OldFilter = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
-	p.NewRead = s.Vault.GetPending(ctx, name)
+	p.NewRead = env.Vault.GetPending(ctx, name)
 	if p.Overwriting.Text("request_id") != "" {
-		p.NewFilter = s.Vault.GetPending(ctx, name, filterOf(p.Overwriting)...)
+		p.NewFilter = env.Vault.GetPending(ctx, name, filterOf(p.Overwriting)...)
 	}
-	p.Refused = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=third.example.com"))
-	p.Kept = s.Vault.GetPending(ctx, name, filterOf(p.Overwriting)...)
+	p.Refused = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=third.example.com"))
+	p.Kept = env.Vault.GetPending(ctx, name, filterOf(p.Overwriting)...)
 	return nil
 }
 
@@ -138,21 +138,21 @@ type ImportedOver struct {
 }
 
 // Play waits for a certificate that completes by itself.
-func (p *ImportedOver) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("importedover")
+func (p *ImportedOver) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("importedover")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=importedover.example.com", completingIssuer(s.Issuers)))
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=importedover.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	if p.Imported, err = importOver(ctx, s, name); err != nil {
+	if p.Imported, err = importOver(ctx, env, name); err != nil {
 		return err
 	}
-	p.ReadAfter = s.Vault.GetPending(ctx, name, filterOf(p.Created)...)
+	p.ReadAfter = env.Vault.GetPending(ctx, name, filterOf(p.Created)...)
 	return nil
 }

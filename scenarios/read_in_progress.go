@@ -21,33 +21,33 @@ type ReadInProgress struct {
 }
 
 // Play asks for certificates that the client signs itself: nothing completes them.
-func (p *ReadInProgress) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("reading")
+func (p *ReadInProgress) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("reading")
 	if err != nil {
 		return err
 	}
-	other, err := s.Name("other")
+	other, err := env.Name("other")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, ManualRequest("CN=reading.example.com"))
-	if err := s.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=reading.example.com"))
+	if err := env.Must(p.Created, "pending request"); err != nil {
 		return err
 	}
-	p.OtherCreated = s.Vault.CreateCertificate(ctx, other, ManualRequest("CN=other.example.com"))
-	p.Read = s.Vault.GetPending(ctx, name)
-	p.ReadAgain = s.Vault.GetPending(ctx, name)
-	p.OtherRead = s.Vault.GetPending(ctx, other)
+	p.OtherCreated = env.Vault.CreateCertificate(ctx, other, ManualRequest("CN=other.example.com"))
+	p.Read = env.Vault.GetPending(ctx, name)
+	p.ReadAgain = env.Vault.GetPending(ctx, name)
+	p.OtherRead = env.Vault.GetPending(ctx, other)
 	id, otherID := p.Created.Text("request_id"), p.OtherCreated.Text("request_id")
 	if id == "" {
 		return unreached("no request_id to filter by: the create answered none")
 	}
-	p.Matched = s.Vault.GetPending(ctx, name, vault.RequestID(id))
-	p.Mismatched = s.Vault.GetPending(ctx, name, vault.RequestID(anotherRequestID(id)))
+	p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
+	p.Mismatched = env.Vault.GetPending(ctx, name, vault.RequestID(anotherRequestID(id)))
 	if otherID != "" && otherID != id {
-		p.ForeignFilter = s.Vault.GetPending(ctx, name, vault.RequestID(otherID))
+		p.ForeignFilter = env.Vault.GetPending(ctx, name, vault.RequestID(otherID))
 	}
-	p.ReadAfter = s.Vault.GetPending(ctx, name)
+	p.ReadAfter = env.Vault.GetPending(ctx, name)
 	return nil
 }
 

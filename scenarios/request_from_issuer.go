@@ -19,27 +19,27 @@ type RequestFromIssuer struct {
 
 // Play takes the issuer that keeps its requests in progress, for then the answers are those of a fresh operation
 // however slow the connection is; without one it takes another, and Self where the target names none.
-func (p *RequestFromIssuer) Play(ctx context.Context, s *Stage) error {
-	name, err := s.Name("request")
+func (p *RequestFromIssuer) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("request")
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name,
-		IssuerRequest("CN=request.example.com, O=Kvconform, C=CH", issuerOrSelf(s.Issuers)))
-	if err := s.Must(p.Created, "request that was accepted"); err != nil {
+	p.Created = env.Vault.CreateCertificate(ctx, name,
+		IssuerRequest("CN=request.example.com, O=Kvconform, C=CH", issuerOrSelf(env.Issuers)))
+	if err := env.Must(p.Created, "request that was accepted"); err != nil {
 		return err
 	}
-	p.Followed = s.Vault.Follow(ctx, "GetCertificateOperation", p.Created.Response.Header.Get("Location"))
-	if err := p.particular(ctx, s); err != nil {
+	p.Followed = env.Vault.Follow(ctx, "GetCertificateOperation", p.Created.Response.Header.Get("Location"))
+	if err := p.particular(ctx, env); err != nil {
 		return err
 	}
-	return p.nobody(ctx, s)
+	return p.nobody(ctx, env)
 }
 
 // particular asks for everything that a signing request can carry. The client signs these itself, so that no issuer's
 // own rules stand in the way.
-func (p *RequestFromIssuer) particular(ctx context.Context, s *Stage) error {
-	name, err := s.Name("detailed")
+func (p *RequestFromIssuer) particular(ctx context.Context, env *Env) error {
+	name, err := env.Name("detailed")
 	if err != nil {
 		return err
 	}
@@ -49,25 +49,25 @@ func (p *RequestFromIssuer) particular(ctx context.Context, s *Stage) error {
 	}
 	detailed.Policy.X509Properties.ExtendedKeyUsages = []string{"1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.4"}
 	detailed.Policy.X509Properties.KeyUsage = []string{"digitalSignature", "dataEncipherment"}
-	p.Detailed = s.Vault.CreateCertificate(ctx, name, detailed)
+	p.Detailed = env.Vault.CreateCertificate(ctx, name, detailed)
 
-	if name, err = s.Name("elliptic"); err != nil {
+	if name, err = env.Name("elliptic"); err != nil {
 		return err
 	}
 	elliptic := ManualRequest("CN=elliptic.example.com")
 	elliptic.Policy.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-384"}
 	elliptic.Policy.X509Properties.KeyUsage = []string{"digitalSignature"}
-	p.Elliptic = s.Vault.CreateCertificate(ctx, name, elliptic)
+	p.Elliptic = env.Vault.CreateCertificate(ctx, name, elliptic)
 	return nil
 }
 
-func (p *RequestFromIssuer) nobody(ctx context.Context, s *Stage) error {
-	name, err := s.Name("nobody")
+func (p *RequestFromIssuer) nobody(ctx context.Context, env *Env) error {
+	name, err := env.Name("nobody")
 	if err != nil {
 		return err
 	}
-	p.UnknownIssuer = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=nobody.example.com", name))
-	p.UnknownPending = s.Vault.GetPending(ctx, name)
+	p.UnknownIssuer = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=nobody.example.com", name))
+	p.UnknownPending = env.Vault.GetPending(ctx, name)
 	return nil
 }
 
@@ -81,12 +81,12 @@ type RequestFromOwnIssuer struct {
 
 // Play gives the issuer the certificate's name, which is the run's own. The account does not exist: whether the
 // provider fulfils the request is of no account here.
-func (p *RequestFromOwnIssuer) Play(ctx context.Context, s *Stage) error {
-	name, err := s.IssuerName("issuer")
+func (p *RequestFromOwnIssuer) Play(ctx context.Context, env *Env) error {
+	name, err := env.IssuerName("issuer")
 	if err != nil {
 		return err
 	}
-	p.IssuerSet = s.Vault.SetIssuer(ctx, name, vault.IssuerParameters{
+	p.IssuerSet = env.Vault.SetIssuer(ctx, name, vault.IssuerParameters{
 		Provider:    "DigiCert",
 		Credentials: &vault.IssuerCredentials{AccountID: "kvconform", Password: "kvconform-no-such-password"},
 		Organization: &vault.Organization{
@@ -96,14 +96,14 @@ func (p *RequestFromOwnIssuer) Play(ctx context.Context, s *Stage) error {
 			}},
 		},
 	})
-	if err := s.Must(p.IssuerSet, "issuer that was set"); err != nil {
+	if err := env.Must(p.IssuerSet, "issuer that was set"); err != nil {
 		return err
 	}
-	p.IssuerRead = s.Vault.GetIssuer(ctx, name)
+	p.IssuerRead = env.Vault.GetIssuer(ctx, name)
 	request := IssuerRequest("CN=issuer.example.com", name)
 	request.Policy.Issuer.CertificateType = "OV-SSL"
-	p.Created = s.Vault.CreateCertificate(ctx, name, request)
-	p.IssuerDeleted = s.Vault.DeleteIssuer(context.WithoutCancel(ctx), name)
+	p.Created = env.Vault.CreateCertificate(ctx, name, request)
+	p.IssuerDeleted = env.Vault.DeleteIssuer(context.WithoutCancel(ctx), name)
 	return nil
 }
 

@@ -39,8 +39,8 @@ func ManualRequest(subject string) vault.CreateParameters { return requestOf(sub
 func IssuerRequest(subject, issuer string) vault.CreateParameters { return requestOf(subject, issuer) }
 
 // PEM is an import of a new self-signed certificate with its key, as PEM text.
-func (s *Stage) PEM(subject string) (vault.ImportParameters, error) {
-	key, certificate, err := selfSigned(subject, s.Clock.Now())
+func (env *Env) PEM(subject string) (vault.ImportParameters, error) {
+	key, certificate, err := selfSigned(subject, env.Clock.Now())
 	if err != nil {
 		return vault.ImportParameters{}, err
 	}

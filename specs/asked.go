@@ -40,20 +40,20 @@ func importedLeaf(e *vault.Exchange) []byte {
 	return e.Request.Certificates[0]
 }
 
-// ok needs an exchange that was answered with 200.
-func (c *Case) ok(e *vault.Exchange) { c.answered(e, http.StatusOK) }
+// require200 needs an exchange that was answered with 200.
+func (c *Check) require200(e *vault.Exchange) { c.requireStatus(e, http.StatusOK) }
 
-// alone needs what is right to have been accepted in the end, with this status: nothing else was in the way of what is
+// requireOnlyFlaw needs what is right to have been accepted in the end, with this status: nothing else was in the way of what is
 // wrong. Where the wrong one was accepted it may have taken the place of the right one, and no such proof is needed.
-func (c *Case) alone(wrong, right *vault.Exchange, status int) {
-	c.given(c.Got(wrong).Succeeded() || c.Got(right).Status() == status)
+func (c *Check) requireOnlyFlaw(wrong, right *vault.Exchange, status int) {
+	c.requireNeeds(c.Got(wrong).Succeeded() || c.Got(right).Status() == status)
 }
 
-// finished needs a request that was accepted and ended as completed.
-func (c *Case) finished(created *vault.Exchange, looks []*vault.Exchange) {
-	c.promised(created)
+// requireCompleted needs a request that was accepted and ended as completed.
+func (c *Check) requireCompleted(created *vault.Exchange, looks []*vault.Exchange) {
+	c.requireAccepted(created)
 	last := c.Got(Last(looks))
-	c.given(last.Succeeded() && inState(last, "completed"))
+	c.requireNeeds(last.Succeeded() && inState(last, "completed"))
 }
 
 // apiVersionOf is the api-version that a request carried.

@@ -201,8 +201,8 @@ func TestEveryRuleFallsWhenItsAnswerIsBroken(t *testing.T) {
 				t.Fatal(err)
 			}
 			finding := changed.judge(t, b.rule, scenarios.Either)
-			if finding.Outcome != specs.Broken {
-				t.Fatalf("the rule is %s: %s", finding.Outcome, finding.Text())
+			if finding.Kind != specs.Broken {
+				t.Fatalf("the rule is %s: %s", finding.Kind, finding.Text())
 			}
 			if finding.Expected == "" || finding.Got == "" || finding.Exchange == nil {
 				t.Errorf("the finding does not say what was expected of which exchange and what came: %+v", finding)
@@ -237,8 +237,8 @@ func TestARuleIsNotReachedWhereItsPreconditionNeverHeld(t *testing.T) {
 			t.Fatal(err)
 		}
 		finding := changed.judge(t, b.rule, scenarios.Either)
-		if finding.Outcome != specs.NotReached || finding.Reason == "" {
-			t.Errorf("%s without its precondition: %s %q", b.rule, finding.Outcome, finding.Reason)
+		if finding.Kind != specs.NotReached || finding.Reason == "" {
+			t.Errorf("%s without its precondition: %s %q", b.rule, finding.Kind, finding.Reason)
 		}
 	}
 }

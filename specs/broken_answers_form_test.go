@@ -235,8 +235,8 @@ func falls(t *testing.T, r *rehearsal, b broken) {
 		t.Fatal(err)
 	}
 	finding := changed.judge(t, b.rule, scenarios.Either)
-	if finding.Outcome != specs.Broken {
-		t.Fatalf("the rule is %s: %s", finding.Outcome, finding.Text())
+	if finding.Kind != specs.Broken {
+		t.Fatalf("the rule is %s: %s", finding.Kind, finding.Text())
 	}
 	if finding.Expected == "" || finding.Got == "" || finding.Exchange == nil {
 		t.Errorf("the finding does not say what was expected of which exchange and what came: %+v", finding)

@@ -1,8 +1,8 @@
 package specs
 
 // chapters lists the specs of every scenario, in the order of the catalogue.
-func chapters() []func(*Book) {
-	return []func(*Book){
+func chapters() []func(*Suite) {
+	return []func(*Suite){
 		requestFromIssuer,
 		readInProgress,
 		readCompleted,

@@ -11,16 +11,16 @@ import (
 	"github.com/kvconform/kvconform/specs/match"
 )
 
-func everyAnswer(b *Book) {
-	everyOperation(b)
-	everyBundle(b)
-	everyError(b)
-	everyForm(b)
-	everyHeader(b)
-	everyIdentifier(b)
-	everyTime(b)
-	everyCertificate(b)
-	everyVersionKept(b)
+func everyAnswer(s *Suite) {
+	everyOperation(s)
+	everyBundle(s)
+	everyError(s)
+	everyForm(s)
+	everyHeader(s)
+	everyIdentifier(s)
+	everyTime(s)
+	everyCertificate(s)
+	everyVersionKept(s)
 }
 
 // of tells the successes of some operations with a body.
@@ -52,18 +52,18 @@ func anyBundle() func(e *vault.Exchange) bool {
 }
 
 // shaped judges that a body has the schema of a kind.
-func (c *Case) shaped(e *vault.Exchange, kind schemas.Kind) {
+func (c *Check) shaped(e *vault.Exchange, kind schemas.Kind) {
 	value, err := e.Response.JSON()
 	if err != nil {
 		c.Fail(e, "a body as "+string(kind)+" has it", err.Error())
 	}
-	if problems := c.Book.Schemas.Check(kind, value); len(problems) > 0 {
+	if problems := c.Suite.Schemas.Check(kind, value); len(problems) > 0 {
 		c.fails(e, "a body as "+string(kind)+" has it", problems)
 	}
 }
 
 // fails ends the judging with what a schema found.
-func (c *Case) fails(e *vault.Exchange, expected string, problems []schemas.Problem) {
+func (c *Check) fails(e *vault.Exchange, expected string, problems []schemas.Problem) {
 	messages := make([]string, len(problems))
 	for i, problem := range problems {
 		messages[i] = problem.Message
@@ -75,32 +75,32 @@ func (c *Case) fails(e *vault.Exchange, expected string, problems []schemas.Prob
 	c.Fail(e, expected, strings.Join(messages, "; "))
 }
 
-func everyOperation(b *Book) {
-	each(b, "every-answer/operation", of(pendingOperations()...), func(c *Case, e *vault.Exchange) {
+func everyOperation(s *Suite) {
+	each(s, "every-answer/operation", of(pendingOperations()...), func(c *Check, e *vault.Exchange) {
 		c.shaped(e, schemas.Operation)
 	})
 	for id, state := range map[string]struct {
 		kind      schemas.Kind
 		spellings []string
 	}{
-		"operation-in-progress": {schemas.OperationInProgress, []string{"inProgress"}},
-		"operation-completed":   {schemas.OperationCompleted, []string{"completed"}},
-		"operation-cancelled":   {schemas.OperationCancelled, cancelledStates()},
-		"operation-failed":      {schemas.OperationFailed, []string{"failed"}},
+		"every-answer/operation-in-progress": {schemas.OperationInProgress, []string{"inProgress"}},
+		"every-answer/operation-completed":   {schemas.OperationCompleted, []string{"completed"}},
+		"every-answer/operation-cancelled":   {schemas.OperationCancelled, cancelledStates()},
+		"every-answer/operation-failed":      {schemas.OperationFailed, []string{"failed"}},
 	} {
 		concerns := func(e *vault.Exchange) bool { return of(pendingOperations()...)(e) && inState(e, state.spellings...) }
-		each(b, "every-answer/"+id, concerns, func(c *Case, e *vault.Exchange) { c.shaped(e, state.kind) })
+		each(s, id, concerns, func(c *Check, e *vault.Exchange) { c.shaped(e, state.kind) })
 	}
 }
 
-func everyBundle(b *Book) {
-	each(b, "every-answer/certificate-bundle", of(bundleOperations()...), func(c *Case, e *vault.Exchange) {
-		kind, ok := c.Book.Document.ResponseKind(sent(e, c.Facts), received(e))
+func everyBundle(s *Suite) {
+	each(s, "every-answer/certificate-bundle", of(bundleOperations()...), func(c *Check, e *vault.Exchange) {
+		kind, ok := c.Suite.Document.ResponseKind(sent(e, c.Facts), received(e))
 		c.Need(ok, "an answer whose kind is known")
 		c.shaped(e, kind)
 	})
-	each(b, "every-answer/deleted-certificate-bundle", of(deletedOperations()...), func(c *Case, e *vault.Exchange) {
-		kind, ok := c.Book.Document.ResponseKind(sent(e, c.Facts), received(e))
+	each(s, "every-answer/deleted-certificate-bundle", of(deletedOperations()...), func(c *Check, e *vault.Exchange) {
+		kind, ok := c.Suite.Document.ResponseKind(sent(e, c.Facts), received(e))
 		c.Need(ok, "an answer whose kind is known")
 		c.shaped(e, kind)
 	})
@@ -108,11 +108,11 @@ func everyBundle(b *Book) {
 		kind       schemas.Kind
 		operations []string
 	}{
-		"certificate-policy": {schemas.Policy, policyOperations()},
-		"certificate-list":   {schemas.List, []string{"GetCertificates", "GetCertificateVersions"}},
-		"issuer-bundle":      {schemas.Issuer, []string{"SetCertificateIssuer", "GetCertificateIssuer", "DeleteCertificateIssuer"}},
+		"every-answer/certificate-policy": {schemas.Policy, policyOperations()},
+		"every-answer/certificate-list":   {schemas.List, []string{"GetCertificates", "GetCertificateVersions"}},
+		"every-answer/issuer-bundle":      {schemas.Issuer, []string{"SetCertificateIssuer", "GetCertificateIssuer", "DeleteCertificateIssuer"}},
 	} {
-		each(b, "every-answer/"+id, of(kind.operations...), func(c *Case, e *vault.Exchange) { c.shaped(e, kind.kind) })
+		each(s, id, of(kind.operations...), func(c *Check, e *vault.Exchange) { c.shaped(e, kind.kind) })
 	}
 }
 
@@ -121,19 +121,19 @@ func refusal(e *vault.Exchange) bool {
 	return e.Status() >= 400 && e.Status() != http.StatusUnauthorized
 }
 
-func everyError(b *Book) {
-	each(b, "every-answer/error", refusal, func(c *Case, e *vault.Exchange) { c.shaped(e, schemas.ErrorBody) })
-	each(b, "every-answer/error-code", refusal, func(c *Case, e *vault.Exchange) {
+func everyError(s *Suite) {
+	each(s, "every-answer/error", refusal, func(c *Check, e *vault.Exchange) { c.shaped(e, schemas.ErrorBody) })
+	each(s, "every-answer/error-code", refusal, func(c *Check, e *vault.Exchange) {
 		c.Expect(e).To(match.Text("error", "code"))
 	})
-	each(b, "every-answer/error-inner", refusal, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/error-inner", refusal, func(c *Check, e *vault.Exchange) {
 		c.Need(hasInner(e), "a refusal with innererror")
 		c.Expect(e).To(match.Member("to be an object", isObject, "error", "innererror"))
 	})
-	each(b, "every-answer/unauthorized-error", answering(http.StatusUnauthorized), func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/unauthorized-error", answering(http.StatusUnauthorized), func(c *Check, e *vault.Exchange) {
 		c.shaped(e, schemas.ErrorBody)
 	})
-	each(b, "every-answer/no-server-fault", anything, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/no-server-fault", anything, func(c *Check, e *vault.Exchange) {
 		if e.Status() >= 500 {
 			c.Fail(e, "an answer that is no fault of the server", fmt.Sprintf("status %d", e.Status()))
 		}
@@ -153,19 +153,19 @@ func anything(*vault.Exchange) bool { return true }
 
 func hasBody(e *vault.Exchange) bool { return len(e.Response.Body) > 0 }
 
-func everyForm(b *Book) {
-	each(b, "every-answer/declared", anything, func(c *Case, e *vault.Exchange) { c.declared(e) })
-	each(b, "every-answer/content-type", hasBody, func(c *Case, e *vault.Exchange) { c.Accepts(e, match.MediaType()) })
-	each(b, "every-answer/charset", hasBody, func(c *Case, e *vault.Exchange) { c.Accepts(e, match.Charset()) })
-	each(b, "every-answer/well-formed", hasBody, func(c *Case, e *vault.Exchange) {
+func everyForm(s *Suite) {
+	each(s, "every-answer/declared", anything, func(c *Check, e *vault.Exchange) { c.declared(e) })
+	each(s, "every-answer/content-type", hasBody, func(c *Check, e *vault.Exchange) { c.Accepts(e, match.MediaType()) })
+	each(s, "every-answer/charset", hasBody, func(c *Check, e *vault.Exchange) { c.Accepts(e, match.Charset()) })
+	each(s, "every-answer/well-formed", hasBody, func(c *Check, e *vault.Exchange) {
 		c.Expect(e).To(match.JSON())
 	})
-	each(b, "every-answer/newer-members", hasBody, func(c *Case, e *vault.Exchange) {
-		kind, ok := c.Book.Document.ResponseKind(sent(e, c.Facts), received(e))
+	each(s, "every-answer/newer-members", hasBody, func(c *Check, e *vault.Exchange) {
+		kind, ok := c.Suite.Document.ResponseKind(sent(e, c.Facts), received(e))
 		c.Need(ok && !e.Request.Deliberate, "an answer whose kind is known")
 		value, err := e.Response.JSON()
 		c.Need(err == nil, "a JSON body")
-		if problems := c.Book.Schemas.TooNew(kind, apiVersionOf(e), value); len(problems) > 0 {
+		if problems := c.Suite.Schemas.TooNew(kind, apiVersionOf(e), value); len(problems) > 0 {
 			c.fails(e, "no member newer than "+apiVersionOf(e), problems)
 		}
 	})
@@ -173,8 +173,8 @@ func everyForm(b *Book) {
 
 // declared judges an answer by the OpenAPI document: operation, status, headers and media type. What is wrong inside a
 // body belongs to the rules of that body.
-func (c *Case) declared(e *vault.Exchange) {
-	problems := c.Book.Document.CheckResponse(sent(e, c.Facts), received(e))
+func (c *Check) declared(e *vault.Exchange) {
+	problems := c.Suite.Document.CheckResponse(sent(e, c.Facts), received(e))
 	problems = slices.DeleteFunc(problems, func(p schemas.Problem) bool { return p.Pointer != "" })
 	if len(problems) > 0 {
 		c.fails(e, "an answer as the OpenAPI document declares it", problems)

@@ -20,24 +20,24 @@ func having(concerns func(e *vault.Exchange) bool, members ...string) func(e *va
 	}
 }
 
-func everyIdentifier(b *Book) {
+func everyIdentifier(s *Suite) {
 	id := func(name string, concerns func(e *vault.Exchange) bool, wanted func(base, certificate string) types.GomegaMatcher) {
-		each(b, "every-answer/"+name, concerns, func(c *Case, e *vault.Exchange) {
+		each(s, name, concerns, func(c *Check, e *vault.Exchange) {
 			c.Expect(e).To(wanted(c.Facts.IDBase, certificateIn(e)))
 		})
 	}
-	id("certificate-id", anyBundle(), match.VersionID)
-	id("key-id", having(anyBundle(), "kid"), func(base, name string) types.GomegaMatcher {
+	id("every-answer/certificate-id", anyBundle(), match.VersionID)
+	id("every-answer/key-id", having(anyBundle(), "kid"), func(base, name string) types.GomegaMatcher {
 		return match.Beside(base, "kid", "keys", name)
 	})
-	id("secret-id", having(anyBundle(), "sid"), func(base, name string) types.GomegaMatcher {
+	id("every-answer/secret-id", having(anyBundle(), "sid"), func(base, name string) types.GomegaMatcher {
 		return match.Beside(base, "sid", "secrets", name)
 	})
-	id("recovery-id", having(of(deletedOperations()...), "recoveryId"), func(base, name string) types.GomegaMatcher {
+	id("every-answer/recovery-id", having(of(deletedOperations()...), "recoveryId"), func(base, name string) types.GomegaMatcher {
 		return match.ID(base, "recoveryId", "deletedcertificates", name)
 	})
 	lists := of("GetCertificates", "GetCertificateVersions")
-	each(b, "every-answer/list-id", lists, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/list-id", lists, func(c *Check, e *vault.Exchange) {
 		c.Need(len(items([]*vault.Exchange{e})) > 0, "%s", c.needs())
 		if e.Operation == "GetCertificateVersions" {
 			c.Expect(e).To(match.ItemsOf(c.Facts.IDBase, match.Name(e)))
@@ -45,16 +45,16 @@ func everyIdentifier(b *Book) {
 		}
 		c.Expect(e).To(match.Items(c.Facts.IDBase))
 	})
-	each(b, "every-answer/policy-id", func(e *vault.Exchange) bool { return policyPath(e) != nil }, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/policy-id", func(e *vault.Exchange) bool { return policyPath(e) != nil }, func(c *Check, e *vault.Exchange) {
 		c.Expect(e).To(match.IDAt(c.Facts.IDBase, append(*policyPath(e), "id"), "certificates", certificateIn(e), "policy"))
 	})
-	each(b, "every-answer/pending-id", func(e *vault.Exchange) bool { return pendingPath(e) != nil }, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/pending-id", func(e *vault.Exchange) bool { return pendingPath(e) != nil }, func(c *Check, e *vault.Exchange) {
 		c.Expect(e).To(match.IDAt(c.Facts.IDBase, pendingPath(e), "certificates", certificateIn(e), "pending"))
 	})
-	each(b, "every-answer/identifier-form", func(e *vault.Exchange) bool { return e.Succeeded() && hasBody(e) }, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/identifier-form", func(e *vault.Exchange) bool { return e.Succeeded() && hasBody(e) }, func(c *Check, e *vault.Exchange) {
 		c.Expect(e).To(match.PlainIdentifiers())
 	})
-	each(b, "every-answer/version-form", having(anyBundle(), "id"), func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/version-form", having(anyBundle(), "id"), func(c *Check, e *vault.Exchange) {
 		c.Expect(e).To(match.VersionForm())
 	})
 }
@@ -92,9 +92,9 @@ func pendingPath(e *vault.Exchange) []string {
 	}
 }
 
-func everyTime(b *Book) {
+func everyTime(s *Suite) {
 	timed := func(e *vault.Exchange) bool { return attributesPath(e) != nil }
-	each(b, "every-answer/times", timed, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/times", timed, func(c *Check, e *vault.Exchange) {
 		c.Expect(e).To(match.Seconds(attributesPath(e), "created", "updated", "nbf", "exp"))
 		if policy := policyPath(e); policy != nil {
 			c.Expect(e).To(match.Seconds(append(*policy, "attributes"), "created", "updated"))
@@ -103,7 +103,7 @@ func everyTime(b *Book) {
 		c.Expect(e).To(match.Dated(attributesPath(e), "created", "updated"))
 		c.Expect(e).To(match.Dated(nil, "deletedDate"))
 	})
-	each(b, "every-answer/created-updated", timed, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/created-updated", timed, func(c *Check, e *vault.Exchange) {
 		path := attributesPath(e)
 		_, created := match.At(e, append(path, "created")...)
 		_, updated := match.At(e, append(path, "updated")...)
@@ -111,10 +111,10 @@ func everyTime(b *Book) {
 		c.Expect(e).To(match.TimesInOrder(path...))
 	})
 	deleted := having(having(of(deletedOperations()...), "deletedDate"), "scheduledPurgeDate")
-	each(b, "every-answer/purge-date", having(deleted, "attributes", "recoverableDays"), func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/purge-date", having(deleted, "attributes", "recoverableDays"), func(c *Check, e *vault.Exchange) {
 		c.Expect(e).To(match.PurgeDate())
 	})
-	each(b, "every-answer/recovery-days", having(anyBundle(), "attributes", "recoverableDays"), func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/recovery-days", having(anyBundle(), "attributes", "recoverableDays"), func(c *Check, e *vault.Exchange) {
 		c.Expect(e).To(match.RecoverableDays())
 	})
 }
@@ -128,31 +128,31 @@ func attributesPath(e *vault.Exchange) []string {
 	return nil
 }
 
-func everyCertificate(b *Book) {
+func everyCertificate(s *Suite) {
 	whole := having(anyBundle(), "cer")
 	for id, concerned := range map[string]struct {
 		concerns func(e *vault.Exchange) bool
 		wanted   func() types.GomegaMatcher
 	}{
-		"validity": {whole, match.MirrorsValidity},
-		"cer":      {whole, match.CertificateParses},
-		"x5t":      {having(whole, "x5t"), match.Thumbprint},
-		"csr":      {having(of(pendingOperations()...), "csr"), match.CSRSigned},
+		"every-answer/validity": {whole, match.MirrorsValidity},
+		"every-answer/cer":      {whole, match.CertificateParses},
+		"every-answer/x5t":      {having(whole, "x5t"), match.Thumbprint},
+		"every-answer/csr":      {having(of(pendingOperations()...), "csr"), match.CSRSigned},
 	} {
-		each(b, "every-answer/"+id, concerned.concerns, func(c *Case, e *vault.Exchange) {
+		each(s, id, concerned.concerns, func(c *Check, e *vault.Exchange) {
 			c.Expect(e).To(concerned.wanted())
 		})
 	}
 }
 
-func everyVersionKept(b *Book) {
+func everyVersionKept(s *Suite) {
 	whole := having(having(anyBundle(), "cer"), "id")
-	across(b, "every-answer/version-kept", func(e *vault.Exchange) string {
+	across(s, "every-answer/version-kept", func(e *vault.Exchange) string {
 		if !whole(e) {
 			return ""
 		}
 		return strings.ToLower(e.Text("id"))
-	}, func(c *Case, first, second *vault.Exchange) {
+	}, func(c *Check, first, second *vault.Exchange) {
 		c.Expect(second).To(match.SameMember(first, "cer"))
 	})
 }

@@ -10,32 +10,32 @@ import (
 	"github.com/kvconform/kvconform/specs/match"
 )
 
-func everyHeader(b *Book) {
+func everyHeader(s *Suite) {
 	everything := func(*vault.Exchange) bool { return true }
-	each(b, "every-answer/x-ms-request-id", everything, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/x-ms-request-id", everything, func(c *Check, e *vault.Exchange) {
 		c.Expect(e).To(match.GUIDHeader("x-ms-request-id"))
 	})
-	across(b, "every-answer/x-ms-request-id-unique", func(e *vault.Exchange) string {
+	across(s, "every-answer/x-ms-request-id-unique", func(e *vault.Exchange) string {
 		return strings.ToLower(e.Response.Header.Get("x-ms-request-id"))
-	}, func(c *Case, _, second *vault.Exchange) {
+	}, func(c *Check, _, second *vault.Exchange) {
 		c.Fail(second, "an x-ms-request-id of its own", "that of another answer: "+second.Response.Header.Get("x-ms-request-id"))
 	})
-	each(b, "every-answer/cache-control", everything, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/cache-control", everything, func(c *Check, e *vault.Exchange) {
 		c.Expect(e).To(match.NotCached())
 	})
-	each(b, "every-answer/nosniff", everything, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/nosniff", everything, func(c *Check, e *vault.Exchange) {
 		c.Accepts(e, match.HeaderAt("X-Content-Type-Options"))
 	})
-	each(b, "every-answer/strict-transport-security", overHTTPS, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/strict-transport-security", overHTTPS, func(c *Check, e *vault.Exchange) {
 		c.Expect(e).To(match.HasHeader("Strict-Transport-Security"))
 	})
-	each(b, "every-answer/location-only-where-due", everything, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/location-only-where-due", everything, func(c *Check, e *vault.Exchange) {
 		if !e.Succeeded() || !slices.Contains([]string{"CreateCertificate", "MergeCertificate"}, e.Operation) {
 			c.Expect(e).To(match.NoHeader("Location"))
 		}
 	})
 	asked := func(e *vault.Exchange) bool { return e.Response.Header.Get("Retry-After") != "" }
-	each(b, "every-answer/retry-after", asked, func(c *Case, e *vault.Exchange) {
+	each(s, "every-answer/retry-after", asked, func(c *Check, e *vault.Exchange) {
 		if _, ok := vault.RetryAfter(e.Response, e.Started); !ok {
 			c.Fail(e, "Retry-After with seconds or a date", "Retry-After "+e.Response.Header.Get("Retry-After"))
 		}
@@ -49,13 +49,13 @@ func overHTTPS(e *vault.Exchange) bool {
 
 // across adds the spec of a rule about two answers that have the same key, in whatever plays: clash judges them. Where
 // fewer than two answers have a key the rule is not reached.
-func across(b *Book, id string, key func(e *vault.Exchange) string, clash func(c *Case, first, second *vault.Exchange)) {
-	b.add(Spec{Rule: id, judge: func(c *Case, program Program) {
+func across(s *Suite, id string, key func(e *vault.Exchange) string, clash func(c *Check, first, second *vault.Exchange)) {
+	s.add(Spec{Rule: id, judge: func(c *Check, program Performances) {
 		seen := map[string]*vault.Exchange{}
 		keyed := 0
 		for _, performance := range program.All(c.ctx) {
 			c.performance = performance
-			for _, step := range scenarios.Steps(performance.Play) {
+			for _, step := range scenarios.Steps(performance.Script) {
 				if step.Exchange.Failure != nil || step.Exchange.Response == nil {
 					continue
 				}

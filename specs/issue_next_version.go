@@ -12,91 +12,91 @@ import (
 	"github.com/kvconform/kvconform/specs/match"
 )
 
-func issueNextVersion(b *Book) {
-	firstVersion(b)
-	selfSigned(b)
-	readVersions(b)
-	nextVersion(b)
-	earlierVersions(b)
-	listedVersions(b)
-	nextVersionByHand(b)
-	patchedPolicy(b)
-	updatedCertificate(b)
-	deletedName(b)
+func issueNextVersion(s *Suite) {
+	firstVersion(s)
+	selfSigned(s)
+	readVersions(s)
+	nextVersion(s)
+	earlierVersions(s)
+	listedVersions(s)
+	nextVersionByHand(s)
+	patchedPolicy(s)
+	updatedCertificate(s)
+	deletedName(s)
 }
 
 // issued needs a first version that was completed and read.
-func issued(c *Case, p *scenarios.FirstVersion) {
-	c.finished(p.Created, p.Looks)
-	c.ok(p.Current)
+func issued(c *Check, p *scenarios.FirstVersion) {
+	c.requireCompleted(p.Created, p.Looks)
+	c.require200(p.Current)
 }
 
-func firstVersion(b *Book) {
-	rule(b, "issue-next-version/policy-required", func(c *Case, p *scenarios.FirstVersion) {
-		c.alone(p.WithoutPolicy, p.Created, http.StatusAccepted)
+func firstVersion(s *Suite) {
+	rule(s, "issue-next-version/policy-required", func(c *Check, p *scenarios.FirstVersion) {
+		c.requireOnlyFlaw(p.WithoutPolicy, p.Created, http.StatusAccepted)
 		c.Accepts(p.WithoutPolicy, match.StatusClass())
 	})
-	rule(b, "issue-next-version/first-completes", func(c *Case, p *scenarios.FirstVersion) {
+	rule(s, "issue-next-version/first-completes", func(c *Check, p *scenarios.FirstVersion) {
 		completes(c, p.Created, p.Looks)
 	})
-	rule(b, "issue-next-version/first-current", func(c *Case, p *scenarios.FirstVersion) {
-		c.finished(p.Created, p.Looks)
+	rule(s, "issue-next-version/first-current", func(c *Check, p *scenarios.FirstVersion) {
+		c.requireCompleted(p.Created, p.Looks)
 		c.Accepts(p.Current, match.Status())
 		c.Expect(p.Current).To(match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
 		c.Expect(p.Current).To(match.CertificateParses())
 	})
-	rule(b, "issue-next-version/tags", func(c *Case, p *scenarios.FirstVersion) {
+	rule(s, "issue-next-version/tags", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
-		c.given(len(askedTags(p.Created)) > 0)
+		c.requireNeeds(len(askedTags(p.Created)) > 0)
 		c.Expect(p.Current).To(match.Tags(askedTags(p.Created)))
 	})
-	rule(b, "issue-next-version/key-usage-default", func(c *Case, p *scenarios.FirstVersion) {
+	rule(s, "issue-next-version/key-usage-default", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
 		c.Expect(p.Policy).To(match.Set([]string{"digitalSignature", "keyEncipherment"}, "x509_props", "key_usage"))
 	})
-	rule(b, "issue-next-version/one-policy", func(c *Case, p *scenarios.FirstVersion) {
+	rule(s, "issue-next-version/one-policy", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
 		c.Expect(p.Policy).To(match.HasStatus(http.StatusOK))
 		c.Expect(p.Policy).To(match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "policy"))
 		c.Expect(p.Current).To(match.SamePolicy(p.Policy, nil, "policy"))
 	})
-	rule(b, "issue-next-version/incomplete-first-version", func(c *Case, p *scenarios.IncompleteFirstVersion) {
-		c.promised(p.Created)
-		c.given(scenarios.InProgress(c.Got(p.Pending)))
+	rule(s, "issue-next-version/incomplete-first-version", func(c *Check, p *scenarios.IncompleteFirstVersion) {
+		c.requireAccepted(p.Created)
+		c.requireNeeds(scenarios.InProgress(c.Got(p.Pending)))
 		c.Accepts(p.Current, match.Status())
 		c.Expect(p.Current).To(match.NotIssued())
 	})
 }
 
 // completes judges that a request, once it has ended, has ended as completed.
-func completes(c *Case, created *vault.Exchange, looks []*vault.Exchange) {
-	c.promised(created)
+func completes(c *Check, created *vault.Exchange, looks []*vault.Exchange) {
+	c.requireAccepted(created)
 	last := c.Got(Last(looks))
 	c.Need(!scenarios.InProgress(last), "a request that ends within polling.timeout")
 	c.Expect(last).To(match.HasStatus(http.StatusOK))
 	c.Accepts(last, match.State())
 }
 
-func selfSigned(b *Book) {
-	says := func(id string, what func(c *Case, p *scenarios.FirstVersion) types.GomegaMatcher) {
-		rule(b, "issue-next-version/"+id, func(c *Case, p *scenarios.FirstVersion) {
+func selfSigned(s *Suite) {
+	says := func(id string, what func(c *Check, p *scenarios.FirstVersion) types.GomegaMatcher) {
+		rule(s, id, func(c *Check, p *scenarios.FirstVersion) {
 			issued(c, p)
 			c.Expect(p.Current).To(what(c, p))
 		})
 	}
-	says("self-signed", func(*Case, *scenarios.FirstVersion) types.GomegaMatcher { return match.SelfSigned() })
-	says("self-signed-subject", func(_ *Case, p *scenarios.FirstVersion) types.GomegaMatcher {
+	says("issue-next-version/self-signed", func(*Check, *scenarios.FirstVersion) types.GomegaMatcher { return match.SelfSigned() })
+	says("issue-next-version/self-signed-subject", func(_ *Check, p *scenarios.FirstVersion) types.GomegaMatcher {
 		return match.CertificateSubject(requestedSubject(p.Created))
 	})
-	says("self-signed-names", func(_ *Case, p *scenarios.FirstVersion) types.GomegaMatcher {
+	says("issue-next-version/self-signed-names", func(_ *Check, p *scenarios.FirstVersion) types.GomegaMatcher {
 		return match.CertificateDNSNames(askedTexts(p.Created, "policy", "x509_props", "sans", "dns_names"))
 	})
-	says("self-signed-usages", func(c *Case, p *scenarios.FirstVersion) types.GomegaMatcher {
+	says("issue-next-version/self-signed-usages", func(c *Check, p *scenarios.FirstVersion) types.GomegaMatcher {
 		asked := askedTexts(p.Created, "policy", "x509_props", "ekus")
 		c.Need(len(asked) > 0, "a policy that asks for extended key usages")
 		return match.CertificateExtendedKeyUsages(asked)
 	})
-	says("self-signed-validity", func(_ *Case, p *scenarios.FirstVersion) types.GomegaMatcher {
+	says("issue-next-version/self-signed-validity", func(_ *Check, p *scenarios.FirstVersion) types.GomegaMatcher {
 		const usual, tolerance = 12, 48 * time.Hour
 		months := askedNumber(p.Created, "policy", "x509_props", "validity_months")
 		if months == 0 {
@@ -104,80 +104,80 @@ func selfSigned(b *Book) {
 		}
 		return match.ValidFor(months, tolerance)
 	})
-	says("self-signed-key", func(c *Case, p *scenarios.FirstVersion) types.GomegaMatcher {
+	says("issue-next-version/self-signed-key", func(c *Check, p *scenarios.FirstVersion) types.GomegaMatcher {
 		request, err := match.CSR(p.Created)
 		c.Need(err == nil, "a csr that can be read")
 		return match.PublicKeyOf(request)
 	})
 }
 
-func readVersions(b *Book) {
-	rule(b, "issue-next-version/slash", func(c *Case, p *scenarios.FirstVersion) {
+func readVersions(s *Suite) {
+	rule(s, "issue-next-version/slash", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
 		c.Accepts(p.WithSlash, match.Status())
 		c.Expect(p.WithSlash).To(match.SameMember(p.Current, "id"))
 	})
-	rule(b, "issue-next-version/version-unknown", func(c *Case, p *scenarios.FirstVersion) {
+	rule(s, "issue-next-version/version-unknown", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
 		c.Accepts(p.UnknownVersion, match.Status())
 	})
-	rule(b, "issue-next-version/version-unknown-code", func(c *Case, p *scenarios.FirstVersion) {
+	rule(s, "issue-next-version/version-unknown-code", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
-		c.answered(p.UnknownVersion, http.StatusNotFound)
+		c.requireStatus(p.UnknownVersion, http.StatusNotFound)
 		c.Accepts(p.UnknownVersion, match.ErrorCode())
 	})
 }
 
-func nextVersion(b *Book) {
-	first := func(c *Case, p *scenarios.NextVersion) {
-		c.finished(p.Created, p.Looks)
-		c.ok(p.First)
+func nextVersion(s *Suite) {
+	first := func(c *Check, p *scenarios.NextVersion) {
+		c.requireCompleted(p.Created, p.Looks)
+		c.require200(p.First)
 	}
-	accepted := func(c *Case, p *scenarios.NextVersion) {
+	accepted := func(c *Check, p *scenarios.NextVersion) {
 		first(c, p)
-		c.answered(p.CreatedNext, http.StatusAccepted)
+		c.requireStatus(p.CreatedNext, http.StatusAccepted)
 	}
-	rule(b, "issue-next-version/next-without-policy", func(c *Case, p *scenarios.NextVersion) {
+	rule(s, "issue-next-version/next-without-policy", func(c *Check, p *scenarios.NextVersion) {
 		first(c, p)
 		c.Accepts(p.CreatedNext, match.Status())
 	})
-	rule(b, "issue-next-version/next-request-id", func(c *Case, p *scenarios.NextVersion) {
+	rule(s, "issue-next-version/next-request-id", func(c *Check, p *scenarios.NextVersion) {
 		accepted(c, p)
 		c.Expect(p.CreatedNext).To(match.OtherMember(p.Created, "request_id"))
 	})
-	rule(b, "issue-next-version/next-stored-policy", func(c *Case, p *scenarios.NextVersion) {
+	rule(s, "issue-next-version/next-stored-policy", func(c *Check, p *scenarios.NextVersion) {
 		accepted(c, p)
 		c.Expect(p.CreatedNext).To(match.CSRSubject(requestedSubject(p.Created)))
 	})
-	rule(b, "issue-next-version/next-completes", func(c *Case, p *scenarios.NextVersion) {
+	rule(s, "issue-next-version/next-completes", func(c *Check, p *scenarios.NextVersion) {
 		accepted(c, p)
 		completes(c, p.CreatedNext, p.NextLooks)
 	})
 }
 
-func earlierVersions(b *Book) {
-	two := func(c *Case, p *scenarios.NextVersion) {
-		c.finished(p.Created, p.Looks)
-		c.ok(p.First)
-		c.finished(p.CreatedNext, p.NextLooks)
-		c.ok(p.Second)
+func earlierVersions(s *Suite) {
+	two := func(c *Check, p *scenarios.NextVersion) {
+		c.requireCompleted(p.Created, p.Looks)
+		c.require200(p.First)
+		c.requireCompleted(p.CreatedNext, p.NextLooks)
+		c.require200(p.Second)
 	}
-	rule(b, "issue-next-version/next-current", func(c *Case, p *scenarios.NextVersion) {
+	rule(s, "issue-next-version/next-current", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
 		c.Expect(p.Second).To(match.OtherMember(p.First, "id"))
 		c.Expect(p.Second).To(match.OtherMember(p.First, "cer"))
 	})
-	rule(b, "issue-next-version/next-key", func(c *Case, p *scenarios.NextVersion) {
+	rule(s, "issue-next-version/next-key", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
 		c.Expect(p.Second).To(match.OtherKey(p.First))
 	})
-	rule(b, "issue-next-version/earlier-readable", func(c *Case, p *scenarios.NextVersion) {
+	rule(s, "issue-next-version/earlier-readable", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
 		c.Accepts(p.Earlier, match.Status())
 		c.Expect(p.Earlier).To(match.SameMember(p.First, "id"))
 		c.Expect(p.Earlier).To(match.SameMember(p.First, "cer"))
 	})
-	rule(b, "issue-next-version/versions-listed", func(c *Case, p *scenarios.NextVersion) {
+	rule(s, "issue-next-version/versions-listed", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
 		c.Got(Last(p.Versions))
 		for _, version := range []*vault.Exchange{p.First, p.Second} {
@@ -188,13 +188,13 @@ func earlierVersions(b *Book) {
 	})
 }
 
-func listedVersions(b *Book) {
-	two := func(c *Case, p *scenarios.NextVersion) {
-		c.finished(p.Created, p.Looks)
-		c.finished(p.CreatedNext, p.NextLooks)
-		c.ok(Last(p.Versions))
+func listedVersions(s *Suite) {
+	two := func(c *Check, p *scenarios.NextVersion) {
+		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.CreatedNext, p.NextLooks)
+		c.require200(Last(p.Versions))
 	}
-	rule(b, "issue-next-version/versions-once", func(c *Case, p *scenarios.NextVersion) {
+	rule(s, "issue-next-version/versions-once", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
 		seen := map[string]bool{}
 		for _, id := range itemIDs(p.Versions) {
@@ -205,11 +205,11 @@ func listedVersions(b *Book) {
 		}
 		c.Need(len(seen) > 0, "a list that is not empty")
 	})
-	rule(b, "issue-next-version/versions-thumbprints", func(c *Case, p *scenarios.NextVersion) {
+	rule(s, "issue-next-version/versions-thumbprints", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
 		for _, version := range []*vault.Exchange{p.First, p.Second} {
-			c.ok(version)
-			c.given(listedIn(p.Versions, version.Text("id")) && version.Text("x5t") != "")
+			c.require200(version)
+			c.requireNeeds(listedIn(p.Versions, version.Text("id")) && version.Text("x5t") != "")
 			if got := listedThumbprint(p.Versions, version.Text("id")); got != version.Text("x5t") {
 				c.Fail(Last(p.Versions), "x5t "+version.Text("x5t")+" of "+version.Text("id"), "x5t "+got)
 			}
@@ -262,31 +262,31 @@ func listedIn(pages []*vault.Exchange, id string) bool {
 	return false
 }
 
-func nextVersionByHand(b *Book) {
-	first := func(c *Case, p *scenarios.NextVersionByHand) {
-		c.finished(p.Created, p.Looks)
-		c.ok(p.Before)
+func nextVersionByHand(s *Suite) {
+	first := func(c *Check, p *scenarios.NextVersionByHand) {
+		c.requireCompleted(p.Created, p.Looks)
+		c.require200(p.Before)
 	}
-	accepted := func(c *Case, p *scenarios.NextVersionByHand) {
+	accepted := func(c *Check, p *scenarios.NextVersionByHand) {
 		first(c, p)
-		c.answered(p.CreatedNext, http.StatusAccepted)
+		c.requireStatus(p.CreatedNext, http.StatusAccepted)
 	}
-	underWay := func(c *Case, p *scenarios.NextVersionByHand) {
+	underWay := func(c *Check, p *scenarios.NextVersionByHand) {
 		accepted(c, p)
-		c.given(scenarios.InProgress(c.Got(p.Pending)))
-		c.given(p.Pending.Text("request_id") == p.CreatedNext.Text("request_id"))
+		c.requireNeeds(scenarios.InProgress(c.Got(p.Pending)))
+		c.requireNeeds(p.Pending.Text("request_id") == p.CreatedNext.Text("request_id"))
 	}
-	rule(b, "issue-next-version/replace-policy-status", func(c *Case, p *scenarios.NextVersionByHand) {
+	rule(s, "issue-next-version/replace-policy-status", func(c *Check, p *scenarios.NextVersionByHand) {
 		first(c, p)
 		c.Accepts(p.CreatedNext, match.Status())
 	})
-	rule(b, "issue-next-version/replace-policy", func(c *Case, p *scenarios.NextVersionByHand) {
+	rule(s, "issue-next-version/replace-policy", func(c *Check, p *scenarios.NextVersionByHand) {
 		accepted(c, p)
 		c.Expect(p.Policy).To(match.HasStatus(http.StatusOK))
 		c.Expect(p.Policy).To(match.PolicySubject(requestedSubject(p.CreatedNext)))
 		c.Expect(p.Policy).To(match.Equal(scenarios.Unknown, "issuer", "name"))
 	})
-	rule(b, "issue-next-version/replace-policy-csr", func(c *Case, p *scenarios.NextVersionByHand) {
+	rule(s, "issue-next-version/replace-policy-csr", func(c *Check, p *scenarios.NextVersionByHand) {
 		accepted(c, p)
 		c.Expect(p.CreatedNext).To(match.CSRSubject(requestedSubject(p.CreatedNext)))
 	})
@@ -294,15 +294,15 @@ func nextVersionByHand(b *Book) {
 		"issue-next-version/current-kept":             "id",
 		"issue-next-version/current-kept-certificate": "cer",
 	} {
-		rule(b, id, func(c *Case, p *scenarios.NextVersionByHand) {
+		rule(s, id, func(c *Check, p *scenarios.NextVersionByHand) {
 			underWay(c, p)
 			c.Expect(p.During).To(match.HasStatus(http.StatusOK))
 			c.Expect(p.During).To(match.SameMember(p.Before, member))
 		})
 	}
-	rule(b, "issue-next-version/merged-current", func(c *Case, p *scenarios.NextVersionByHand) {
+	rule(s, "issue-next-version/merged-current", func(c *Check, p *scenarios.NextVersionByHand) {
 		underWay(c, p)
-		c.answered(p.Merged, http.StatusCreated)
+		c.requireStatus(p.Merged, http.StatusCreated)
 		c.Expect(p.After).To(match.HasStatus(http.StatusOK))
 		c.Expect(p.After).To(match.SameMember(p.Merged, "id"))
 		c.Expect(p.After).To(match.OtherMember(p.Before, "id"))
@@ -310,33 +310,33 @@ func nextVersionByHand(b *Book) {
 	})
 }
 
-func patchedPolicy(b *Book) {
-	changeable := func(c *Case, p *scenarios.ChangedCertificate) {
-		c.finished(p.Created, p.Looks)
-		c.ok(p.Current)
-		c.ok(p.Policy)
+func patchedPolicy(s *Suite) {
+	changeable := func(c *Check, p *scenarios.ChangedCertificate) {
+		c.requireCompleted(p.Created, p.Looks)
+		c.require200(p.Current)
+		c.require200(p.Policy)
 	}
-	patched := func(c *Case, p *scenarios.ChangedCertificate) {
+	patched := func(c *Check, p *scenarios.ChangedCertificate) {
 		changeable(c, p)
-		c.ok(p.PolicyPatched)
+		c.require200(p.PolicyPatched)
 	}
-	rule(b, "issue-next-version/policy-patch-status", func(c *Case, p *scenarios.ChangedCertificate) {
+	rule(s, "issue-next-version/policy-patch-status", func(c *Check, p *scenarios.ChangedCertificate) {
 		changeable(c, p)
 		c.Accepts(p.PolicyPatched, match.Status())
 	})
-	rule(b, "issue-next-version/policy-patch-sets", func(c *Case, p *scenarios.ChangedCertificate) {
+	rule(s, "issue-next-version/policy-patch-sets", func(c *Check, p *scenarios.ChangedCertificate) {
 		patched(c, p)
 		size := askedNumber(p.PolicyPatched, "key_props", "key_size")
 		c.Expect(p.PolicyPatched).To(match.Equal(size, "key_props", "key_size"))
 		c.Expect(p.PolicyAfter).To(match.Equal(size, "key_props", "key_size"))
 	})
-	rule(b, "issue-next-version/policy-patch-keeps", func(c *Case, p *scenarios.ChangedCertificate) {
+	rule(s, "issue-next-version/policy-patch-keeps", func(c *Check, p *scenarios.ChangedCertificate) {
 		patched(c, p)
 		for _, group := range []string{"x509_props", "issuer", "secret_props", "lifetime_actions"} {
 			c.Expect(p.PolicyAfter).To(match.SameGroup(p.Policy, group))
 		}
 	})
-	rule(b, "issue-next-version/policy-patch-later-only", func(c *Case, p *scenarios.ChangedCertificate) {
+	rule(s, "issue-next-version/policy-patch-later-only", func(c *Check, p *scenarios.ChangedCertificate) {
 		patched(c, p)
 		c.Expect(p.AfterPatch).To(match.HasStatus(http.StatusOK))
 		c.Expect(p.AfterPatch).To(match.SameMember(p.Current, "id"))
@@ -344,60 +344,60 @@ func patchedPolicy(b *Book) {
 	})
 }
 
-func updatedCertificate(b *Book) {
-	current := func(c *Case, p *scenarios.ChangedCertificate) {
-		c.finished(p.Created, p.Looks)
-		c.ok(p.Current)
+func updatedCertificate(s *Suite) {
+	current := func(c *Check, p *scenarios.ChangedCertificate) {
+		c.requireCompleted(p.Created, p.Looks)
+		c.require200(p.Current)
 	}
-	updated := func(c *Case, p *scenarios.ChangedCertificate) {
+	updated := func(c *Check, p *scenarios.ChangedCertificate) {
 		current(c, p)
-		c.ok(p.Updated)
+		c.require200(p.Updated)
 	}
-	rule(b, "issue-next-version/update-enabled", func(c *Case, p *scenarios.ChangedCertificate) {
+	rule(s, "issue-next-version/update-enabled", func(c *Check, p *scenarios.ChangedCertificate) {
 		current(c, p)
 		c.Accepts(p.Updated, match.Status())
 		c.Expect(p.Updated).To(match.Equal(false, "attributes", "enabled"))
 	})
-	rule(b, "issue-next-version/update-tags", func(c *Case, p *scenarios.ChangedCertificate) {
+	rule(s, "issue-next-version/update-tags", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)
 		c.Expect(p.Updated).To(match.Tags(askedTags(p.Updated)))
 	})
-	rule(b, "issue-next-version/update-tags-kept", func(c *Case, p *scenarios.ChangedCertificate) {
+	rule(s, "issue-next-version/update-tags-kept", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)
-		c.ok(p.AfterUpdate)
+		c.require200(p.AfterUpdate)
 		c.Expect(p.AfterUpdate).To(match.Tags(askedTags(p.Updated)))
 	})
-	rule(b, "issue-next-version/update-kept", func(c *Case, p *scenarios.ChangedCertificate) {
+	rule(s, "issue-next-version/update-kept", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)
-		c.ok(p.AfterUpdate)
+		c.require200(p.AfterUpdate)
 		c.Expect(p.AfterUpdate).To(match.Equal(false, "attributes", "enabled"))
 		c.Expect(p.AfterUpdate).To(match.SameMember(p.Current, "id"))
 		c.Expect(p.AfterUpdate).To(match.SameMember(p.Current, "cer"))
 	})
-	rule(b, "issue-next-version/disabled-readable", func(c *Case, p *scenarios.ChangedCertificate) {
+	rule(s, "issue-next-version/disabled-readable", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)
 		c.Accepts(p.Version, match.Status())
 	})
 }
 
-func deletedName(b *Book) {
-	gone := func(c *Case, p *scenarios.DeletedName) {
-		c.finished(p.Created, p.Looks)
-		c.ok(p.Current)
-		c.ok(p.Deleted)
-		c.ok(Last(p.DeletedLooks))
+func deletedName(s *Suite) {
+	gone := func(c *Check, p *scenarios.DeletedName) {
+		c.requireCompleted(p.Created, p.Looks)
+		c.require200(p.Current)
+		c.require200(p.Deleted)
+		c.require200(Last(p.DeletedLooks))
 	}
-	rule(b, "issue-next-version/deleted-unreadable", func(c *Case, p *scenarios.DeletedName) {
+	rule(s, "issue-next-version/deleted-unreadable", func(c *Check, p *scenarios.DeletedName) {
 		gone(c, p)
 		c.Accepts(p.After, match.Status())
 	})
-	rule(b, "issue-next-version/deleted-name-refused", func(c *Case, p *scenarios.DeletedName) {
+	rule(s, "issue-next-version/deleted-name-refused", func(c *Check, p *scenarios.DeletedName) {
 		gone(c, p)
 		c.Accepts(p.CreatedAgain, match.Status())
 	})
-	rule(b, "issue-next-version/deleted-name-code", func(c *Case, p *scenarios.DeletedName) {
+	rule(s, "issue-next-version/deleted-name-code", func(c *Check, p *scenarios.DeletedName) {
 		gone(c, p)
-		c.answered(p.CreatedAgain, http.StatusConflict)
+		c.requireStatus(p.CreatedAgain, http.StatusConflict)
 		c.Accepts(p.CreatedAgain, match.ErrorCode())
 	})
 }

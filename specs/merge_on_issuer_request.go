@@ -8,24 +8,24 @@ import (
 	"github.com/kvconform/kvconform/specs/match"
 )
 
-func mergeOnIssuerRequest(b *Book) {
-	busy := func(c *Case, p *scenarios.MergeOnIssuerRequest) {
-		c.promised(p.Created)
-		c.given(scenarios.InProgress(c.Got(p.Before)))
+func mergeOnIssuerRequest(s *Suite) {
+	busy := func(c *Check, p *scenarios.MergeOnIssuerRequest) {
+		c.requireAccepted(p.Created)
+		c.requireNeeds(scenarios.InProgress(c.Got(p.Before)))
 	}
-	refused := func(c *Case, p *scenarios.MergeOnIssuerRequest) {
+	refused := func(c *Check, p *scenarios.MergeOnIssuerRequest) {
 		busy(c, p)
-		c.refused(p.Merged)
+		c.requireRefused(p.Merged)
 	}
-	rule(b, "merge-on-issuer-request/status", func(c *Case, p *scenarios.MergeOnIssuerRequest) {
+	rule(s, "merge-on-issuer-request/status", func(c *Check, p *scenarios.MergeOnIssuerRequest) {
 		busy(c, p)
 		c.Accepts(p.Merged, match.Status())
 	})
-	rule(b, "merge-on-issuer-request/code", func(c *Case, p *scenarios.MergeOnIssuerRequest) {
+	rule(s, "merge-on-issuer-request/code", func(c *Check, p *scenarios.MergeOnIssuerRequest) {
 		refused(c, p)
 		c.Accepts(p.Merged, match.ErrorCode())
 	})
-	rule(b, "merge-on-issuer-request/pending-status", func(c *Case, p *scenarios.MergeOnIssuerRequest) {
+	rule(s, "merge-on-issuer-request/pending-status", func(c *Check, p *scenarios.MergeOnIssuerRequest) {
 		refused(c, p)
 		c.Accepts(p.After, match.State())
 	})
@@ -33,21 +33,29 @@ func mergeOnIssuerRequest(b *Book) {
 		"merge-on-issuer-request/pending-request-id": "request_id",
 		"merge-on-issuer-request/pending-csr":        "csr",
 	} {
-		rule(b, id, func(c *Case, p *scenarios.MergeOnIssuerRequest) {
+		rule(s, id, func(c *Check, p *scenarios.MergeOnIssuerRequest) {
 			refused(c, p)
 			c.Expect(p.After).To(match.SameMember(p.Before, member))
 		})
 	}
-	rule(b, "merge-on-issuer-request/certificate-untouched", func(c *Case, p *scenarios.MergeOnIssuerRequest) {
+	rule(s, "merge-on-issuer-request/certificate-untouched", func(c *Check, p *scenarios.MergeOnIssuerRequest) {
 		refused(c, p)
 		c.Expect(p.Certificate).To(match.CarriesNot(mergedLeaf(p.Merged)))
 	})
-	mergeOnceEnded(b, "merge-on-issuer-request/after-cancellation", func(c *Case, p *scenarios.MergeAfterCancellation) merging {
-		c.endedAs(p.Created, p.Looks, cancelledStates()...)
+	mergeOnceEnded(s, endedIDs{
+		status:      "merge-on-issuer-request/after-cancellation-status",
+		certificate: "merge-on-issuer-request/after-cancellation-certificate",
+		completed:   "merge-on-issuer-request/after-cancellation-completed",
+	}, func(c *Check, p *scenarios.MergeAfterCancellation) merging {
+		c.requireEndedAs(p.Created, p.Looks, cancelledStates()...)
 		return merging{p.Created, p.Merged, p.After, p.Certificate}
 	})
-	mergeOnceEnded(b, "merge-on-issuer-request/after-failure", func(c *Case, p *scenarios.MergeAfterFailure) merging {
-		c.endedAs(p.Created, p.Looks, "failed")
+	mergeOnceEnded(s, endedIDs{
+		status:      "merge-on-issuer-request/after-failure-status",
+		certificate: "merge-on-issuer-request/after-failure-certificate",
+		completed:   "merge-on-issuer-request/after-failure-completed",
+	}, func(c *Check, p *scenarios.MergeAfterFailure) merging {
+		c.requireEndedAs(p.Created, p.Looks, "failed")
 		return merging{p.Created, p.Merged, p.After, p.Certificate}
 	})
 }
@@ -55,22 +63,25 @@ func mergeOnIssuerRequest(b *Book) {
 // merging is a merge with what was read after it.
 type merging struct{ created, merged, after, certificate *vault.Exchange }
 
+// endedIDs are the ids of the rules of a merge into a request that has ended.
+type endedIDs struct{ status, certificate, completed string }
+
 // mergeOnceEnded adds the rules of a merge into a request that an issuer has given up, or was asked to.
-func mergeOnceEnded[P any](b *Book, prefix string, over func(c *Case, p *P) merging) {
-	rule(b, prefix+"-status", func(c *Case, p *P) {
+func mergeOnceEnded[P any](s *Suite, ids endedIDs, over func(c *Check, p *P) merging) {
+	rule(s, ids.status, func(c *Check, p *P) {
 		c.Accepts(over(c, p).merged, match.Status())
 	})
-	rule(b, prefix+"-certificate", func(c *Case, p *P) {
+	rule(s, ids.certificate, func(c *Check, p *P) {
 		m := over(c, p)
-		c.answered(m.merged, http.StatusCreated)
+		c.requireStatus(m.merged, http.StatusCreated)
 		leaf := mergedLeaf(m.merged)
 		c.Expect(m.merged).To(match.Carries(leaf))
 		c.Expect(m.certificate).To(match.HasStatus(http.StatusOK))
 		c.Expect(m.certificate).To(match.Carries(leaf))
 	})
-	rule(b, prefix+"-completed", func(c *Case, p *P) {
+	rule(s, ids.completed, func(c *Check, p *P) {
 		m := over(c, p)
-		c.answered(m.merged, http.StatusCreated)
+		c.requireStatus(m.merged, http.StatusCreated)
 		c.Accepts(m.after, match.State())
 		c.Expect(m.after).To(match.SameMember(m.created, "request_id"))
 	})

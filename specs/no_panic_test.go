@@ -47,7 +47,7 @@ func TestNoAnswerMakesThePlaysOrTheJudgesPanic(t *testing.T) {
 			for _, performance := range r.performances {
 				var thrown *scenarios.Panicked
 				if errors.As(performance.Err, &thrown) {
-					t.Errorf("the play %s: %v", performance.Piece.Name, thrown)
+					t.Errorf("the play %s: %v", performance.Play.Name, thrown)
 				}
 			}
 			for _, rule := range r.rules(everywhere()...) {

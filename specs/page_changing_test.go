@@ -41,19 +41,19 @@ func TestTheReferenceVaultHoldsTheRestAndEveryAnswer(t *testing.T) {
 			r := rehearse(t, reference(t, manner), everywhere()...)
 			for _, performance := range r.performances {
 				if performance.Err != nil {
-					t.Errorf("the play %s ended early: %v", performance.Piece.Name, performance.Err)
+					t.Errorf("the play %s ended early: %v", performance.Play.Name, performance.Err)
 				}
-				for _, step := range scenarios.Steps(performance.Play) {
+				for _, step := range scenarios.Steps(performance.Script) {
 					for _, fault := range r.book.OwnFaults(step.Exchange, r.facts) {
-						t.Errorf("%s.%s: %s", performance.Piece.Name, step.Name, fault)
+						t.Errorf("%s.%s: %s", performance.Play.Name, step.Name, fault)
 					}
 				}
 			}
 			for _, rule := range r.rules(append(changingScenarios(), "every-answer")...) {
 				for _, oracle := range []scenarios.Oracle{oracle, scenarios.Either} {
 					finding := r.judge(t, rule, oracle)
-					if finding.Outcome != specs.Held && !passedOver(manner, rule) {
-						t.Errorf("%s (oracle %s): %s\n%s", rule, oracle, finding.Outcome, finding.Text())
+					if finding.Kind != specs.Held && !passedOver(manner, rule) {
+						t.Errorf("%s (oracle %s): %s\n%s", rule, oracle, finding.Kind, finding.Text())
 					}
 				}
 			}
@@ -69,8 +69,8 @@ func TestWhereDocsAndServiceDifferInTheRestEachOracleTakesItsOwnAlone(t *testing
 			continue
 		}
 		finding := r.judge(t, rule, scenarios.Documented)
-		if want := slices.Contains(differing, rule); want != (finding.Outcome == specs.Broken) {
-			t.Errorf("%s, the service's answer judged by the docs alone: %s\n%s", rule, finding.Outcome, finding.Text())
+		if want := slices.Contains(differing, rule); want != (finding.Kind == specs.Broken) {
+			t.Errorf("%s, the service's answer judged by the docs alone: %s\n%s", rule, finding.Kind, finding.Text())
 		}
 	}
 }
@@ -111,7 +111,7 @@ func TestAnEndpointThatAlwaysSaysTheSameHoldsNoneOfTheRest(t *testing.T) {
 			}), changingScenarios()...)
 			for _, rule := range r.rules(changingScenarios()...) {
 				finding := r.judge(t, rule, scenarios.Either)
-				if finding.Outcome == specs.Held && !trueOfTheSame(status, rule) {
+				if finding.Kind == specs.Held && !trueOfTheSame(status, rule) {
 					t.Errorf("%s holds: %s", rule, finding.Text())
 				}
 			}

@@ -35,20 +35,20 @@ func TestTheReferenceVaultHoldsEveryRuleInItsOwnMannerAndInEither(t *testing.T) 
 			r := rehearse(t, reference(t, manner), readingScenarios()...)
 			for _, performance := range r.performances {
 				if performance.Err != nil {
-					t.Errorf("the play %s ended early: %v", performance.Piece.Name, performance.Err)
+					t.Errorf("the play %s ended early: %v", performance.Play.Name, performance.Err)
 				}
 			}
 			for _, rule := range r.rules(readingScenarios()...) {
 				for _, oracle := range []scenarios.Oracle{oracle, scenarios.Either} {
 					finding := r.judge(t, rule, oracle)
 					if mayBeBroken(manner, rule) {
-						if finding.Outcome != specs.Broken {
-							t.Errorf("%s: %s, though the vault sends no Retry-After", rule, finding.Outcome)
+						if finding.Kind != specs.Broken {
+							t.Errorf("%s: %s, though the vault sends no Retry-After", rule, finding.Kind)
 						}
 						continue
 					}
-					if finding.Outcome != specs.Held {
-						t.Errorf("%s (oracle %s): %s\n%s", rule, oracle, finding.Outcome, finding.Text())
+					if finding.Kind != specs.Held {
+						t.Errorf("%s (oracle %s): %s\n%s", rule, oracle, finding.Kind, finding.Text())
 					}
 				}
 			}
@@ -65,8 +65,8 @@ func TestWhereDocsAndServiceDifferEachOracleTakesItsOwnAlone(t *testing.T) {
 	r := rehearse(t, reference(t, refvault.Observed), readingScenarios()...)
 	for _, rule := range r.rules(readingScenarios()...) {
 		finding := r.judge(t, rule, scenarios.Documented)
-		if want := slices.Contains(differing, rule); want != (finding.Outcome == specs.Broken) {
-			t.Errorf("%s, the service's answer judged by the docs alone: %s\n%s", rule, finding.Outcome, finding.Text())
+		if want := slices.Contains(differing, rule); want != (finding.Kind == specs.Broken) {
+			t.Errorf("%s, the service's answer judged by the docs alone: %s\n%s", rule, finding.Kind, finding.Text())
 		}
 	}
 }
@@ -96,7 +96,7 @@ func TestAnEndpointThatAlwaysSaysTheSameHoldsNothing(t *testing.T) {
 				}
 			}), readingScenarios()...)
 			for _, rule := range r.rules(readingScenarios()...) {
-				if finding := r.judge(t, rule, scenarios.Either); finding.Outcome == specs.Held {
+				if finding := r.judge(t, rule, scenarios.Either); finding.Kind == specs.Held {
 					t.Errorf("%s holds: %s", rule, finding.Text())
 				}
 			}

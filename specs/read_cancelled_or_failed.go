@@ -8,75 +8,75 @@ import (
 	"github.com/kvconform/kvconform/specs/match"
 )
 
-func readCancelledOrFailed(b *Book) {
-	failedState(b)
-	failedError(b)
-	failedOutcome(b)
-	afterFailure(b)
-	rejected(b)
-	cancelledState(b)
-	cancelledOutcome(b)
-	afterCancellation(b)
+func readCancelledOrFailed(s *Suite) {
+	failedState(s)
+	failedError(s)
+	failedOutcome(s)
+	afterFailure(s)
+	rejected(s)
+	cancelledState(s)
+	cancelledOutcome(s)
+	afterCancellation(s)
 }
 
-func (c *Case) failed(p *scenarios.FailedRequest) *vault.Exchange {
-	return c.endedAs(p.Created, p.Looks, "failed")
+func (c *Check) failed(p *scenarios.FailedRequest) *vault.Exchange {
+	return c.requireEndedAs(p.Created, p.Looks, "failed")
 }
 
 // cancelled needs a cancellation that was asked for, accepted, and took effect.
-func (c *Case) cancelled(p *scenarios.CancelledRequest) *vault.Exchange {
-	c.answered(Last(p.Cancelled), http.StatusOK)
-	return c.endedAs(p.Created, p.Looks, cancelledStates()...)
+func (c *Check) cancelled(p *scenarios.CancelledRequest) *vault.Exchange {
+	c.requireStatus(Last(p.Cancelled), http.StatusOK)
+	return c.requireEndedAs(p.Created, p.Looks, cancelledStates()...)
 }
 
-func failedState(b *Book) {
-	rule(b, "read-cancelled-or-failed/failed-status", func(c *Case, p *scenarios.FailedRequest) {
-		c.Accepts(c.ended(p.Created, p.Looks), match.Status())
+func failedState(s *Suite) {
+	rule(s, "read-cancelled-or-failed/failed-status", func(c *Check, p *scenarios.FailedRequest) {
+		c.Accepts(c.requireEnded(p.Created, p.Looks), match.Status())
 	})
-	rule(b, "read-cancelled-or-failed/failed-state", func(c *Case, p *scenarios.FailedRequest) {
-		last := c.ended(p.Created, p.Looks)
-		c.given(last.Succeeded())
+	rule(s, "read-cancelled-or-failed/failed-state", func(c *Check, p *scenarios.FailedRequest) {
+		last := c.requireEnded(p.Created, p.Looks)
+		c.requireNeeds(last.Succeeded())
 		c.Accepts(last, match.State())
 	})
-	rule(b, "read-cancelled-or-failed/failed-state-spelling", func(c *Case, p *scenarios.FailedRequest) {
+	rule(s, "read-cancelled-or-failed/failed-state-spelling", func(c *Check, p *scenarios.FailedRequest) {
 		c.Accepts(c.failed(p), match.StateSpelling())
 	})
-	rule(b, "read-cancelled-or-failed/failed-lasts", func(c *Case, p *scenarios.FailedRequest) {
+	rule(s, "read-cancelled-or-failed/failed-lasts", func(c *Check, p *scenarios.FailedRequest) {
 		last := c.failed(p)
 		c.Expect(p.Later).To(match.SameBody(last))
 	})
-	rule(b, "read-cancelled-or-failed/failed-not-cancellable", func(c *Case, p *scenarios.FailedRequest) {
+	rule(s, "read-cancelled-or-failed/failed-not-cancellable", func(c *Check, p *scenarios.FailedRequest) {
 		c.failed(p)
 		c.Accepts(p.CancelledLate, match.StatusClass())
 	})
-	rule(b, "read-cancelled-or-failed/failed-same-request", func(c *Case, p *scenarios.FailedRequest) {
+	rule(s, "read-cancelled-or-failed/failed-same-request", func(c *Check, p *scenarios.FailedRequest) {
 		last := c.failed(p)
 		c.Expect(last).To(match.SameMember(p.Created, "id"))
 		c.Expect(last).To(match.SameMember(p.Created, "request_id"))
 	})
-	rule(b, "read-cancelled-or-failed/failed-csr-unchanged", func(c *Case, p *scenarios.FailedRequest) {
+	rule(s, "read-cancelled-or-failed/failed-csr-unchanged", func(c *Check, p *scenarios.FailedRequest) {
 		c.Expect(c.failed(p)).To(match.SameMember(p.Created, "csr"))
 	})
 }
 
-func failedError(b *Book) {
-	rule(b, "read-cancelled-or-failed/failed-error", func(c *Case, p *scenarios.FailedRequest) {
+func failedError(s *Suite) {
+	rule(s, "read-cancelled-or-failed/failed-error", func(c *Check, p *scenarios.FailedRequest) {
 		c.Expect(c.failed(p)).To(match.Member("to be an object", isObject, "error"))
 	})
-	rule(b, "read-cancelled-or-failed/failed-error-code", func(c *Case, p *scenarios.FailedRequest) {
+	rule(s, "read-cancelled-or-failed/failed-error-code", func(c *Check, p *scenarios.FailedRequest) {
 		last := c.failed(p)
-		c.given(isObject(last.Member("error")))
+		c.requireNeeds(isObject(last.Member("error")))
 		c.Expect(last).To(match.Text("error", "code"))
 	})
-	rule(b, "read-cancelled-or-failed/failed-error-message", func(c *Case, p *scenarios.FailedRequest) {
+	rule(s, "read-cancelled-or-failed/failed-error-message", func(c *Check, p *scenarios.FailedRequest) {
 		last := c.failed(p)
-		c.given(isObject(last.Member("error")))
+		c.requireNeeds(isObject(last.Member("error")))
 		c.Expect(last).To(match.Member("to be a string", isString, "error", "message"))
 	})
-	rule(b, "read-cancelled-or-failed/failed-error-known", func(c *Case, p *scenarios.FailedRequest) {
+	rule(s, "read-cancelled-or-failed/failed-error-known", func(c *Check, p *scenarios.FailedRequest) {
 		last := c.failed(p)
 		_, err := match.At(last, "error", "code")
-		c.given(err == nil)
+		c.requireNeeds(err == nil)
 		c.Accepts(last, match.ErrorCode())
 	})
 }
@@ -86,111 +86,111 @@ func isObject(value any) bool {
 	return ok
 }
 
-func failedOutcome(b *Book) {
-	rule(b, "read-cancelled-or-failed/failed-status-details", func(c *Case, p *scenarios.FailedRequest) {
+func failedOutcome(s *Suite) {
+	rule(s, "read-cancelled-or-failed/failed-status-details", func(c *Check, p *scenarios.FailedRequest) {
 		c.Accepts(c.failed(p), match.StatusDetails())
 	})
-	rule(b, "read-cancelled-or-failed/failed-no-target", func(c *Case, p *scenarios.FailedRequest) {
+	rule(s, "read-cancelled-or-failed/failed-no-target", func(c *Check, p *scenarios.FailedRequest) {
 		c.Expect(c.failed(p)).To(match.Absent("target"))
 	})
-	rule(b, "read-cancelled-or-failed/failed-no-certificate", func(c *Case, p *scenarios.FailedRequest) {
+	rule(s, "read-cancelled-or-failed/failed-no-certificate", func(c *Check, p *scenarios.FailedRequest) {
 		c.failed(p)
 		c.Expect(p.Certificate).To(match.NoCertificate())
 	})
-	rule(b, "read-cancelled-or-failed/failed-not-cancellation-requested", func(c *Case, p *scenarios.FailedRequest) {
+	rule(s, "read-cancelled-or-failed/failed-not-cancellation-requested", func(c *Check, p *scenarios.FailedRequest) {
 		c.Expect(c.failed(p)).To(match.Uncancelled())
 	})
 }
 
-func afterFailure(b *Book) {
-	rule(b, "read-cancelled-or-failed/create-after-failed", func(c *Case, p *scenarios.FailedRequest) {
+func afterFailure(s *Suite) {
+	rule(s, "read-cancelled-or-failed/create-after-failed", func(c *Check, p *scenarios.FailedRequest) {
 		c.failed(p)
 		c.Accepts(p.CreatedAfter, match.Status())
 	})
-	rule(b, "read-cancelled-or-failed/import-after-failed", func(c *Case, p *scenarios.FailedRequest) {
-		c.endedAs(p.CreatedForImport, p.LooksForImport, "failed")
+	rule(s, "read-cancelled-or-failed/import-after-failed", func(c *Check, p *scenarios.FailedRequest) {
+		c.requireEndedAs(p.CreatedForImport, p.LooksForImport, "failed")
 		c.Accepts(p.ImportedAfter, match.Status())
 	})
-	rule(b, "read-cancelled-or-failed/merge-after-failed", func(c *Case, p *scenarios.FailedRequest) {
-		c.endedAs(p.CreatedForMerge, p.LooksForMerge, "failed")
+	rule(s, "read-cancelled-or-failed/merge-after-failed", func(c *Check, p *scenarios.FailedRequest) {
+		c.requireEndedAs(p.CreatedForMerge, p.LooksForMerge, "failed")
 		c.Accepts(p.MergedAfter, match.Status())
 	})
 }
 
-func rejected(b *Book) {
-	rule(b, "read-cancelled-or-failed/rejected-state", func(c *Case, p *scenarios.RejectedRequest) {
-		last := c.ended(p.Created, p.Looks)
-		c.given(last.Succeeded())
+func rejected(s *Suite) {
+	rule(s, "read-cancelled-or-failed/rejected-state", func(c *Check, p *scenarios.RejectedRequest) {
+		last := c.requireEnded(p.Created, p.Looks)
+		c.requireNeeds(last.Succeeded())
 		c.Accepts(last, match.State())
 		c.Expect(last).To(match.Text("error", "code"))
 		c.Expect(last).To(match.Member("to be a string", isString, "error", "message"))
 	})
-	rule(b, "read-cancelled-or-failed/rejected-error-code", func(c *Case, p *scenarios.RejectedRequest) {
-		last := c.endedAs(p.Created, p.Looks, "failed")
+	rule(s, "read-cancelled-or-failed/rejected-error-code", func(c *Check, p *scenarios.RejectedRequest) {
+		last := c.requireEndedAs(p.Created, p.Looks, "failed")
 		c.Accepts(last, match.ErrorCode())
 	})
 }
 
-func cancelledState(b *Book) {
-	rule(b, "read-cancelled-or-failed/cancelled-status", func(c *Case, p *scenarios.CancelledRequest) {
-		c.answered(Last(p.Cancelled), http.StatusOK)
-		c.Accepts(c.ended(p.Created, p.Looks), match.Status())
+func cancelledState(s *Suite) {
+	rule(s, "read-cancelled-or-failed/cancelled-status", func(c *Check, p *scenarios.CancelledRequest) {
+		c.requireStatus(Last(p.Cancelled), http.StatusOK)
+		c.Accepts(c.requireEnded(p.Created, p.Looks), match.Status())
 	})
-	rule(b, "read-cancelled-or-failed/cancelled-state", func(c *Case, p *scenarios.CancelledRequest) {
-		c.answered(Last(p.Cancelled), http.StatusOK)
-		last := c.ended(p.Created, p.Looks)
-		c.given(last.Succeeded() && !inState(last, "completed", "failed"))
+	rule(s, "read-cancelled-or-failed/cancelled-state", func(c *Check, p *scenarios.CancelledRequest) {
+		c.requireStatus(Last(p.Cancelled), http.StatusOK)
+		last := c.requireEnded(p.Created, p.Looks)
+		c.requireNeeds(last.Succeeded() && !inState(last, "completed", "failed"))
 		c.Accepts(last, match.State())
 	})
-	rule(b, "read-cancelled-or-failed/cancelled-state-spelling", func(c *Case, p *scenarios.CancelledRequest) {
+	rule(s, "read-cancelled-or-failed/cancelled-state-spelling", func(c *Check, p *scenarios.CancelledRequest) {
 		c.Accepts(c.cancelled(p), match.StateSpelling())
 	})
-	rule(b, "read-cancelled-or-failed/cancelled-lasts", func(c *Case, p *scenarios.CancelledRequest) {
+	rule(s, "read-cancelled-or-failed/cancelled-lasts", func(c *Check, p *scenarios.CancelledRequest) {
 		last := c.cancelled(p)
 		c.Expect(p.Later).To(match.SameBody(last))
 	})
-	rule(b, "read-cancelled-or-failed/cancelled-same-request", func(c *Case, p *scenarios.CancelledRequest) {
+	rule(s, "read-cancelled-or-failed/cancelled-same-request", func(c *Check, p *scenarios.CancelledRequest) {
 		last := c.cancelled(p)
 		c.Expect(last).To(match.SameMember(p.Created, "id"))
 		c.Expect(last).To(match.SameMember(p.Created, "request_id"))
 	})
-	rule(b, "read-cancelled-or-failed/cancelled-csr-unchanged", func(c *Case, p *scenarios.CancelledRequest) {
+	rule(s, "read-cancelled-or-failed/cancelled-csr-unchanged", func(c *Check, p *scenarios.CancelledRequest) {
 		c.Expect(c.cancelled(p)).To(match.SameMember(p.Created, "csr"))
 	})
 }
 
-func cancelledOutcome(b *Book) {
-	rule(b, "read-cancelled-or-failed/cancelled-flag", func(c *Case, p *scenarios.CancelledRequest) {
+func cancelledOutcome(s *Suite) {
+	rule(s, "read-cancelled-or-failed/cancelled-flag", func(c *Check, p *scenarios.CancelledRequest) {
 		c.Expect(c.cancelled(p)).To(match.Equal(true, "cancellation_requested"))
 	})
-	rule(b, "read-cancelled-or-failed/cancelled-no-error", func(c *Case, p *scenarios.CancelledRequest) {
+	rule(s, "read-cancelled-or-failed/cancelled-no-error", func(c *Check, p *scenarios.CancelledRequest) {
 		c.Expect(c.cancelled(p)).To(match.Absent("error"))
 	})
-	rule(b, "read-cancelled-or-failed/cancelled-status-details", func(c *Case, p *scenarios.CancelledRequest) {
+	rule(s, "read-cancelled-or-failed/cancelled-status-details", func(c *Check, p *scenarios.CancelledRequest) {
 		c.Accepts(c.cancelled(p), match.StatusDetails())
 	})
-	rule(b, "read-cancelled-or-failed/cancelled-no-target", func(c *Case, p *scenarios.CancelledRequest) {
+	rule(s, "read-cancelled-or-failed/cancelled-no-target", func(c *Check, p *scenarios.CancelledRequest) {
 		c.Expect(c.cancelled(p)).To(match.Absent("target"))
 	})
-	rule(b, "read-cancelled-or-failed/cancelled-no-certificate", func(c *Case, p *scenarios.CancelledRequest) {
+	rule(s, "read-cancelled-or-failed/cancelled-no-certificate", func(c *Check, p *scenarios.CancelledRequest) {
 		c.cancelled(p)
 		c.Expect(p.Certificate).To(match.NoCertificate())
 	})
 }
 
-func afterCancellation(b *Book) {
-	rule(b, "read-cancelled-or-failed/create-after-cancelled", func(c *Case, p *scenarios.CancelledRequest) {
+func afterCancellation(s *Suite) {
+	rule(s, "read-cancelled-or-failed/create-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {
 		c.cancelled(p)
 		c.Accepts(p.CreatedAfter, match.Status())
 	})
-	rule(b, "read-cancelled-or-failed/import-after-cancelled", func(c *Case, p *scenarios.CancelledRequest) {
-		c.answered(Last(p.CancelledToImport), http.StatusOK)
-		c.endedAs(p.CreatedForImport, p.LooksForImport, cancelledStates()...)
+	rule(s, "read-cancelled-or-failed/import-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {
+		c.requireStatus(Last(p.CancelledToImport), http.StatusOK)
+		c.requireEndedAs(p.CreatedForImport, p.LooksForImport, cancelledStates()...)
 		c.Accepts(p.ImportedAfter, match.Status())
 	})
-	rule(b, "read-cancelled-or-failed/merge-after-cancelled", func(c *Case, p *scenarios.CancelledRequest) {
-		c.answered(Last(p.CancelledToMerge), http.StatusOK)
-		c.endedAs(p.CreatedForMerge, p.LooksForMerge, cancelledStates()...)
+	rule(s, "read-cancelled-or-failed/merge-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {
+		c.requireStatus(Last(p.CancelledToMerge), http.StatusOK)
+		c.requireEndedAs(p.CreatedForMerge, p.LooksForMerge, cancelledStates()...)
 		c.Accepts(p.MergedAfter, match.Status())
 	})
 }

@@ -28,12 +28,12 @@ func recordings() []string {
 type Recording struct{ Exchanges []*vault.Exchange }
 
 // Play plays nothing: the exchanges are there.
-func (*Recording) Play(context.Context, *scenarios.Stage) error { return nil }
+func (*Recording) Play(context.Context, *scenarios.Env) error { return nil }
 
 // onRecordings is a rehearsal without performances, with the facts of the recordings.
 func onRecordings(t *testing.T) *rehearsal {
 	t.Helper()
-	book, err := specs.NewBook()
+	book, err := specs.NewSuite()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestNoAnswerOfTheRealServiceBreaksARuleOfEveryAnswer(t *testing.T) {
 		exchanges := r.named(recordedWhole(t, name))
 		answers += len(exchanges)
 		r.performances = append(r.performances, &scenarios.Performance{
-			Piece: scenarios.Piece{Name: name}, Play: &Recording{Exchanges: exchanges},
+			Play: scenarios.Play{Name: name}, Script: &Recording{Exchanges: exchanges},
 		})
 	}
 	const least = 100
@@ -73,8 +73,8 @@ func TestNoAnswerOfTheRealServiceBreaksARuleOfEveryAnswer(t *testing.T) {
 		if unseen[rule] {
 			want = specs.NotReached
 		}
-		if finding.Outcome != want {
-			t.Errorf("%s: %s %s\n%s", rule, finding.Outcome, finding.Play, finding.Text())
+		if finding.Kind != want {
+			t.Errorf("%s: %s %s\n%s", rule, finding.Kind, finding.Play, finding.Text())
 		}
 	}
 }
@@ -85,7 +85,7 @@ func TestWhatTheRealServiceAnsweredBreaksNoRuleOfTheRest(t *testing.T) {
 	operation := r.named(recorded(t, "TestOperationCRUD"))
 	imported, crud := r.named(recorded(t, "TestImportCertificate")), r.named(recorded(t, "TestCRUD"))
 	bare := r.named(recordedWhole(t, "TestCRUD"))[0]
-	for _, play := range []scenarios.Play{
+	for _, play := range []scenarios.Script{
 		&scenarios.CancelInProgress{Created: operation[0], Before: operation[0], Asked: operation[1:2], After: operation[2], Looks: operation[2:3]},
 		&scenarios.DeletePending{Created: operation[0], Before: seen(operation[0]), Deleted: operation[3]},
 		&scenarios.DeleteAfterAsking{Created: operation[0], Asked: operation[1:2], Deleted: operation[3]},
@@ -102,20 +102,20 @@ func TestWhatTheRealServiceAnsweredBreaksNoRuleOfTheRest(t *testing.T) {
 		&scenarios.Authentication{Created: crud[0], Read: crud[1], ReadWithout: bare, CreatedWithout: bare, BodylessWithout: bare},
 		&scenarios.APIVersions{Created: crud[0], Read: crud[1], Followed: crud[1]},
 	} {
-		for _, piece := range scenarios.Repertoire() {
+		for _, piece := range scenarios.Plays() {
 			if piece.Name == nameOf(play) {
-				r.performances = append(r.performances, &scenarios.Performance{Piece: piece, Play: play})
+				r.performances = append(r.performances, &scenarios.Performance{Play: piece, Script: play})
 			}
 		}
 	}
 	held := 0
 	for _, rule := range r.rules(changingScenarios()...) {
-		switch finding := r.judge(t, rule, scenarios.Observed); finding.Outcome {
+		switch finding := r.judge(t, rule, scenarios.Observed); finding.Kind {
 		case specs.Held:
 			held++
 		case specs.NotReached:
 		default:
-			t.Errorf("%s: %s\n%s", rule, finding.Outcome, finding.Text())
+			t.Errorf("%s: %s\n%s", rule, finding.Kind, finding.Text())
 		}
 	}
 	t.Logf("%d rules held", held)

@@ -86,7 +86,7 @@ func operationOf(method, uri string) string {
 func TestWhatTheRealServiceAnsweredBreaksNoRule(t *testing.T) {
 	crud, merge := recorded(t, "TestCRUD"), recorded(t, "TestMergeCertificate")
 	versions, issuers := recorded(t, "TestListCertificateVersions"), recorded(t, "TestIssuerCRUD")
-	plays := []scenarios.Play{
+	plays := []scenarios.Script{
 		&scenarios.RequestFromIssuer{Created: crud[0], Followed: crud[1]},
 		&scenarios.RequestFromOwnIssuer{IssuerSet: issuers[0], IssuerRead: issuers[1]},
 		&scenarios.ReadInProgress{Created: merge[0], Read: merge[1], OtherCreated: crud[0], OtherRead: crud[1]},
@@ -100,24 +100,24 @@ func TestWhatTheRealServiceAnsweredBreaksNoRule(t *testing.T) {
 	}
 	r := &rehearsal{facts: specs.Facts{Endpoint: "https://fakevault.local", IDBase: "https://fakevault.local", APIVersion: "7.4"}}
 	var err error
-	if r.book, err = specs.NewBook(); err != nil {
+	if r.book, err = specs.NewSuite(); err != nil {
 		t.Fatal(err)
 	}
 	for _, play := range plays {
-		for _, piece := range scenarios.Repertoire() {
+		for _, piece := range scenarios.Plays() {
 			if piece.Name == nameOf(play) {
-				r.performances = append(r.performances, &scenarios.Performance{Piece: piece, Play: play})
+				r.performances = append(r.performances, &scenarios.Performance{Play: piece, Script: play})
 			}
 		}
 	}
 	held := 0
 	for _, rule := range r.rules(readingScenarios()...) {
-		switch finding := r.judge(t, rule, scenarios.Observed); finding.Outcome {
+		switch finding := r.judge(t, rule, scenarios.Observed); finding.Kind {
 		case specs.Held:
 			held++
 		case specs.NotReached:
 		default:
-			t.Errorf("%s: %s\n%s", rule, finding.Outcome, finding.Text())
+			t.Errorf("%s: %s\n%s", rule, finding.Kind, finding.Text())
 		}
 	}
 	const least = 60

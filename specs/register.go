@@ -9,12 +9,12 @@ import (
 	"github.com/kvconform/kvconform/scenarios"
 )
 
-// Session is one run of specs against one program of performances.
-type Session struct {
-	Book    *Book
-	Oracle  scenarios.Oracle
-	Facts   Facts
-	Program Program
+// Judgement is one run of specs against one program of performances.
+type Judgement struct {
+	Suite        *Suite
+	Oracle       scenarios.Oracle
+	Facts        Facts
+	Performances Performances
 	// Specs are those to judge, in order.
 	Specs []Spec
 	// Record is given every finding, whatever Ginkgo makes of it.
@@ -26,8 +26,8 @@ type Session struct {
 //
 // In Ginkgo's own eyes a broken must fails, what could not run fails, and what was not reached is skipped with its
 // reason; a broken should or may is written out and passes. The findings given to Record tell them all apart.
-func (s *Session) Register(ctx context.Context) {
-	for _, scenario := range s.Book.Catalogue.Scenarios {
+func (s *Judgement) Register(ctx context.Context) {
+	for _, scenario := range s.Suite.Catalogue.Scenarios {
 		var chosen []Spec
 		for _, spec := range s.Specs {
 			if strings.HasPrefix(spec.Rule, scenario.ID+"/") {
@@ -39,7 +39,7 @@ func (s *Session) Register(ctx context.Context) {
 		}
 		ginkgo.Describe(scenario.Title, ginkgo.Label(scenario.ID), func() {
 			for _, spec := range chosen {
-				rule, _ := s.Book.Catalogue.Rule(spec.Rule)
+				rule, _ := s.Suite.Catalogue.Rule(spec.Rule)
 				ginkgo.It(rule.ID+": "+rule.Statement, ginkgo.Label(string(rule.Level), rule.Feature), func() {
 					s.judge(ctx, spec, rule)
 				})
@@ -48,12 +48,12 @@ func (s *Session) Register(ctx context.Context) {
 	}
 }
 
-func (s *Session) judge(ctx context.Context, spec Spec, rule *scenarios.Rule) {
-	finding := s.Book.Judge(ctx, spec, s.Oracle, s.Facts, s.Program)
+func (s *Judgement) judge(ctx context.Context, spec Spec, rule *scenarios.Rule) {
+	finding := s.Suite.Judge(ctx, spec, s.Oracle, s.Facts, s.Performances)
 	if s.Record != nil {
 		s.Record(finding)
 	}
-	switch finding.Outcome {
+	switch finding.Kind {
 	case Held:
 	case NotReached:
 		ginkgo.Skip("not reached: " + finding.Reason)

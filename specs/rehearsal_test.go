@@ -23,7 +23,7 @@ const token = "a-token-to-throw-away"
 
 // rehearsal is the plays of some scenarios, performed once against a handler over https.
 type rehearsal struct {
-	book         *specs.Book
+	book         *specs.Suite
 	facts        specs.Facts
 	performances []*scenarios.Performance
 }
@@ -31,7 +31,7 @@ type rehearsal struct {
 // rehearse performs every play of the scenarios named.
 func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehearsal {
 	t.Helper()
-	book, err := specs.NewBook()
+	book, err := specs.NewSuite()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,8 +43,8 @@ func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehear
 	}
 	issuers := scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}
 	const apiVersion = "7.4"
-	company := &scenarios.Company{Limit: 8, Now: time.Now, NewStage: func(scenarios.Piece) (*scenarios.Stage, error) {
-		return &scenarios.Stage{
+	company := &scenarios.Pool{Limit: 8, Now: time.Now, NewEnv: func(scenarios.Play) (*scenarios.Env, error) {
+		return &scenarios.Env{
 			Vault: vault.NewClient(vault.Options{
 				Endpoint: endpoint, Transport: server.Client().Transport, APIVersion: apiVersion,
 				Credential: vault.StaticToken(token),
@@ -58,8 +58,8 @@ func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehear
 	r := &rehearsal{book: book, facts: specs.Facts{
 		Endpoint: server.URL, IDBase: server.URL, APIVersion: apiVersion, Issuers: issuers,
 	}}
-	var pieces []scenarios.Piece
-	for _, piece := range scenarios.Repertoire() {
+	var pieces []scenarios.Play
+	for _, piece := range scenarios.Plays() {
 		if slices.Contains(scenarioIDs, piece.Scenario) {
 			pieces = append(pieces, piece)
 		}
@@ -84,13 +84,13 @@ func reference(t *testing.T, manner refvault.Manner) http.Handler {
 }
 
 // Performance gives a judge the performance of a piece.
-func (r *rehearsal) Performance(_ context.Context, piece scenarios.Piece) *scenarios.Performance {
+func (r *rehearsal) Performance(_ context.Context, piece scenarios.Play) *scenarios.Performance {
 	for _, performance := range r.performances {
-		if performance.Piece.Name == piece.Name {
+		if performance.Play.Name == piece.Name {
 			return performance
 		}
 	}
-	return &scenarios.Performance{Piece: piece, Play: piece.New(), Err: &scenarios.Unreached{Reason: "not played"}}
+	return &scenarios.Performance{Play: piece, Script: piece.New(), Err: &scenarios.Unreached{Reason: "not played"}}
 }
 
 // All gives a judge every performance.
@@ -123,10 +123,10 @@ func (r *rehearsal) edited(play, step string, edit func(*vault.Response)) (*rehe
 	changed := *r
 	changed.performances = slices.Clone(r.performances)
 	for i, performance := range r.performances {
-		if performance.Piece.Name != play {
+		if performance.Play.Name != play {
 			continue
 		}
-		steps := scenarios.Steps(performance.Play)
+		steps := scenarios.Steps(performance.Script)
 		at := -1
 		for j := range steps {
 			if steps[j].Name == step {
@@ -144,8 +144,8 @@ func (r *rehearsal) edited(play, step string, edit func(*vault.Response)) (*rehe
 		edit(after.Response)
 		steps[at].Exchange = &after
 		copied := *performance
-		copied.Play = performance.Piece.New()
-		if err := scenarios.Restore(copied.Play, steps); err != nil {
+		copied.Script = performance.Play.New()
+		if err := scenarios.Restore(copied.Script, steps); err != nil {
 			return nil, err
 		}
 		changed.performances[i] = &copied
@@ -159,8 +159,8 @@ func (r *rehearsal) exchange(t *testing.T, play, step string) *vault.Exchange {
 	t.Helper()
 	var found *vault.Exchange
 	for _, performance := range r.performances {
-		for _, s := range scenarios.Steps(performance.Play) {
-			if performance.Piece.Name == play && s.Name == step {
+		for _, s := range scenarios.Steps(performance.Script) {
+			if performance.Play.Name == play && s.Name == step {
 				found = s.Exchange
 			}
 		}
@@ -172,4 +172,4 @@ func (r *rehearsal) exchange(t *testing.T, play, step string) *vault.Exchange {
 }
 
 // nameOf is the name of a play's type.
-func nameOf(play scenarios.Play) string { return reflect.TypeOf(play).Elem().Name() }
+func nameOf(play scenarios.Script) string { return reflect.TypeOf(play).Elem().Name() }

@@ -7,51 +7,51 @@ import (
 )
 
 // requestedCSR adds the specs of what a fresh operation's csr asks for.
-func requestedCSR(b *Book) {
-	rule(b, "request-from-issuer/csr-encoding", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+func requestedCSR(s *Suite) {
+	rule(s, "request-from-issuer/csr-encoding", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		c.Expect(p.Created).To(match.CSRParses())
 	})
-	rule(b, "request-from-issuer/csr-signature", func(c *Case, p *scenarios.RequestFromIssuer) {
+	rule(s, "request-from-issuer/csr-signature", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Created)
 		c.Expect(p.Created).To(match.CSRSigned())
 	})
-	rule(b, "request-from-issuer/csr-subject", func(c *Case, p *scenarios.RequestFromIssuer) {
+	rule(s, "request-from-issuer/csr-subject", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Created)
 		c.Expect(p.Created).To(match.CSRSubject(requestedSubject(p.Created)))
 	})
-	rule(b, "request-from-issuer/csr-default-key", func(c *Case, p *scenarios.RequestFromIssuer) {
+	rule(s, "request-from-issuer/csr-default-key", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Created)
 		c.Expect(p.Created).To(match.CSRKey("RSA 2048"))
 	})
-	rule(b, "request-from-issuer/csr-requested-key", func(c *Case, p *scenarios.RequestFromIssuer) {
+	rule(s, "request-from-issuer/csr-requested-key", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Elliptic)
 		curve, _ := asked(p.Elliptic, "policy", "key_props", "crv").(string)
 		c.Expect(p.Elliptic).To(match.CSRKey("EC " + curve))
 	})
-	rule(b, "request-from-issuer/csr-subject-alternative-names", func(c *Case, p *scenarios.RequestFromIssuer) {
+	rule(s, "request-from-issuer/csr-subject-alternative-names", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Detailed)
 		c.Expect(p.Detailed).To(match.CSRDNSNames(askedTexts(p.Detailed, "policy", "x509_props", "sans", "dns_names")))
 	})
-	rule(b, "request-from-issuer/csr-extended-key-usages", func(c *Case, p *scenarios.RequestFromIssuer) {
+	rule(s, "request-from-issuer/csr-extended-key-usages", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Detailed)
 		c.Expect(p.Detailed).To(match.CSRExtendedKeyUsages(askedTexts(p.Detailed, "policy", "x509_props", "ekus")))
 	})
-	rule(b, "request-from-issuer/csr-key-usage", func(c *Case, p *scenarios.RequestFromIssuer) {
+	rule(s, "request-from-issuer/csr-key-usage", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Detailed)
 		c.Expect(p.Detailed).To(match.CSRKeyUsage(askedTexts(p.Detailed, "policy", "x509_props", "key_usage")))
 	})
-	rule(b, "request-from-issuer/csr-not-authority", func(c *Case, p *scenarios.RequestFromIssuer) {
+	rule(s, "request-from-issuer/csr-not-authority", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Created)
 		c.Expect(p.Created).To(match.CSRNotAuthority())
 	})
 }
 
 // readableCSR needs a create that was accepted with a csr that parses.
-func (c *Case) readableCSR(created *vault.Exchange) {
-	c.promised(created)
+func (c *Check) readableCSR(created *vault.Exchange) {
+	c.requireAccepted(created)
 	_, err := match.CSR(created)
-	c.given(err == nil)
+	c.requireNeeds(err == nil)
 }
 
 func requestedSubject(created *vault.Exchange) string {

@@ -11,78 +11,78 @@ import (
 	"github.com/kvconform/kvconform/specs/match"
 )
 
-func requestFromIssuer(b *Book) {
-	rule(b, "request-from-issuer/create-status", func(c *Case, p *scenarios.RequestFromIssuer) {
+func requestFromIssuer(s *Suite) {
+	rule(s, "request-from-issuer/create-status", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.Accepts(p.Created, match.Status())
 	})
-	requestedLocation(b)
-	requestedOperation(b)
-	requestedState(b)
-	requestedCSR(b)
-	requestedFromNobody(b)
-	requestedFromOwnIssuer(b)
-	rule(b, "request-from-issuer/retry-after", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+	requestedLocation(s)
+	requestedOperation(s)
+	requestedState(s)
+	requestedCSR(s)
+	requestedFromNobody(s)
+	requestedFromOwnIssuer(s)
+	rule(s, "request-from-issuer/retry-after", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		c.Expect(p.Created).To(match.RetryAfter())
 	})
 }
 
-func requestedLocation(b *Book) {
-	rule(b, "request-from-issuer/location-path", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+func requestedLocation(s *Suite) {
+	rule(s, "request-from-issuer/location-path", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		c.Expect(p.Created).To(match.Location(c.Facts.IDBase, "certificates", match.Name(p.Created), "pending"))
 	})
-	rule(b, "request-from-issuer/location-api-version", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+	rule(s, "request-from-issuer/location-api-version", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		version, _ := p.Created.Request.Query("api-version")
 		c.Expect(p.Created).To(match.LocationQuery("api-version", version))
 	})
-	rule(b, "request-from-issuer/location-request-id", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+	rule(s, "request-from-issuer/location-request-id", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		c.Expect(p.Created).To(match.Text("request_id"))
 		c.Expect(p.Created).To(match.LocationQuery("request_id", p.Created.Text("request_id")))
 	})
-	rule(b, "request-from-issuer/location-read", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+	rule(s, "request-from-issuer/location-read", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		c.Expect(p.Followed).To(match.HasStatus(http.StatusOK))
 		c.Expect(p.Followed).To(match.SameMember(p.Created, "request_id"))
 	})
 }
 
-func requestedOperation(b *Book) {
-	rule(b, "request-from-issuer/operation-id", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+func requestedOperation(s *Suite) {
+	rule(s, "request-from-issuer/operation-id", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		c.Expect(p.Created).To(match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "pending"))
 	})
-	rule(b, "request-from-issuer/issuer-name", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+	rule(s, "request-from-issuer/issuer-name", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		issuer := requestedIssuer(p.Created)
 		c.Expect(p.Created).To(match.IssuerName(issuer))
 	})
-	rule(b, "request-from-issuer/issuer-name-spelling", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+	rule(s, "request-from-issuer/issuer-name-spelling", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		issuer := requestedIssuer(p.Created)
 		name, err := match.At(p.Created, "issuer", "name")
-		c.given(err == nil && strings.EqualFold(fmt.Sprint(name), issuer))
+		c.requireNeeds(err == nil && strings.EqualFold(fmt.Sprint(name), issuer))
 		c.Expect(p.Created).To(match.Equal(issuer, "issuer", "name"))
 	})
-	rule(b, "request-from-issuer/request-id", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+	rule(s, "request-from-issuer/request-id", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		c.Expect(p.Created).To(match.Text("request_id"))
 	})
-	rule(b, "request-from-issuer/request-id-format", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
-		c.given(p.Created.Text("request_id") != "")
+	rule(s, "request-from-issuer/request-id-format", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
+		c.requireNeeds(p.Created.Text("request_id") != "")
 		form := regexp.MustCompile("^[0-9a-f]{32}$")
 		c.Expect(p.Created).To(match.Member("to be 32 lower-case hexadecimal digits", func(value any) bool {
 			text, ok := value.(string)
 			return ok && form.MatchString(text)
 		}, "request_id"))
 	})
-	rule(b, "request-from-issuer/request-id-unique", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
-		c.promised(p.Detailed)
-		c.given(p.Created.Text("request_id") != "" && p.Detailed.Text("request_id") != "")
+	rule(s, "request-from-issuer/request-id-unique", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
+		c.requireAccepted(p.Detailed)
+		c.requireNeeds(p.Created.Text("request_id") != "" && p.Detailed.Text("request_id") != "")
 		c.Expect(p.Detailed).To(match.OtherMember(p.Created, "request_id"))
 	})
 }
@@ -109,48 +109,48 @@ func asked(e *vault.Exchange, path ...string) any {
 	return value
 }
 
-func requestedState(b *Book) {
-	rule(b, "request-from-issuer/cancellation-not-requested", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+func requestedState(s *Suite) {
+	rule(s, "request-from-issuer/cancellation-not-requested", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		c.Expect(p.Created).To(match.Equal(false, "cancellation_requested"))
 	})
-	rule(b, "request-from-issuer/state", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+	rule(s, "request-from-issuer/state", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		c.Accepts(p.Created, match.State())
 	})
-	rule(b, "request-from-issuer/state-spelling", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.begun(p.Created)
+	rule(s, "request-from-issuer/state-spelling", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireInProgress(p.Created)
 		c.Accepts(p.Created, match.StateSpelling())
 	})
-	rule(b, "request-from-issuer/status-details", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.begun(p.Created)
+	rule(s, "request-from-issuer/status-details", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireInProgress(p.Created)
 		c.Expect(p.Created).To(match.Text("status_details"))
 	})
-	rule(b, "request-from-issuer/no-error", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.begun(p.Created)
+	rule(s, "request-from-issuer/no-error", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireInProgress(p.Created)
 		c.Expect(p.Created).To(match.Absent("error"))
 	})
-	rule(b, "request-from-issuer/no-target", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.begun(p.Created)
+	rule(s, "request-from-issuer/no-target", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireInProgress(p.Created)
 		c.Expect(p.Created).To(match.Absent("target"))
 	})
 }
 
-func requestedFromNobody(b *Book) {
-	rule(b, "request-from-issuer/unknown-issuer-status", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
+func requestedFromNobody(s *Suite) {
+	rule(s, "request-from-issuer/unknown-issuer-status", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
 		c.Expect(p.UnknownIssuer).To(match.Refused())
 	})
-	rule(b, "request-from-issuer/unknown-issuer-error", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
-		c.refused(p.UnknownIssuer)
+	rule(s, "request-from-issuer/unknown-issuer-error", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
+		c.requireRefused(p.UnknownIssuer)
 		c.Expect(p.UnknownIssuer).To(match.Text("error", "code"))
 		c.Expect(p.UnknownIssuer).To(match.Member("to be a string", isString, "error", "message"))
 	})
-	rule(b, "request-from-issuer/unknown-issuer-starts-nothing", func(c *Case, p *scenarios.RequestFromIssuer) {
-		c.promised(p.Created)
-		c.answered(p.Followed, http.StatusOK)
-		c.refused(p.UnknownIssuer)
+	rule(s, "request-from-issuer/unknown-issuer-starts-nothing", func(c *Check, p *scenarios.RequestFromIssuer) {
+		c.requireAccepted(p.Created)
+		c.requireStatus(p.Followed, http.StatusOK)
+		c.requireRefused(p.UnknownIssuer)
 		c.Expect(p.UnknownPending).To(match.NotInProgress())
 	})
 }

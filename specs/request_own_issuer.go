@@ -10,14 +10,14 @@ import (
 )
 
 // requestedFromOwnIssuer adds the specs of an issuer that the play sets in the vault.
-func requestedFromOwnIssuer(b *Book) {
-	rule(b, "request-from-issuer/issuer-set", func(c *Case, p *scenarios.RequestFromOwnIssuer) {
+func requestedFromOwnIssuer(s *Suite) {
+	rule(s, "request-from-issuer/issuer-set", func(c *Check, p *scenarios.RequestFromOwnIssuer) {
 		c.Accepts(p.IssuerSet, match.Status())
 		c.Expect(p.IssuerSet).To(match.ID(c.Facts.IDBase, "id", "certificates", "issuers", issuerIn(p.IssuerSet)))
 		c.Expect(p.IssuerSet).To(match.Equal(asked(p.IssuerSet, "provider"), "provider"))
 	})
-	rule(b, "request-from-issuer/issuer-read", func(c *Case, p *scenarios.RequestFromOwnIssuer) {
-		c.answered(p.IssuerSet, http.StatusOK)
+	rule(s, "request-from-issuer/issuer-read", func(c *Check, p *scenarios.RequestFromOwnIssuer) {
+		c.requireStatus(p.IssuerSet, http.StatusOK)
 		c.Expect(p.IssuerRead).To(match.HasStatus(http.StatusOK))
 		c.Expect(p.IssuerRead).To(match.Equal(asked(p.IssuerSet, "provider"), "provider"))
 		c.Expect(p.IssuerRead).To(match.Equal(asked(p.IssuerSet, "credentials", "account_id"), "credentials", "account_id"))
@@ -26,16 +26,16 @@ func requestedFromOwnIssuer(b *Book) {
 			return administratorEmail(value) == email
 		}, "org_details", "admin_details"))
 	})
-	rule(b, "request-from-issuer/issuer-password-kept", func(c *Case, p *scenarios.RequestFromOwnIssuer) {
-		c.answered(p.IssuerSet, http.StatusOK)
-		c.answered(p.IssuerRead, http.StatusOK)
+	rule(s, "request-from-issuer/issuer-password-kept", func(c *Check, p *scenarios.RequestFromOwnIssuer) {
+		c.requireStatus(p.IssuerSet, http.StatusOK)
+		c.requireStatus(p.IssuerRead, http.StatusOK)
 		provider := asked(p.IssuerSet, "provider")
-		c.given(p.IssuerSet.Member("provider") == provider && p.IssuerRead.Member("provider") == provider)
+		c.requireNeeds(p.IssuerSet.Member("provider") == provider && p.IssuerRead.Member("provider") == provider)
 		c.Expect(p.IssuerSet).To(match.Absent("credentials", "pwd"))
 		c.Expect(p.IssuerRead).To(match.Absent("credentials", "pwd"))
 	})
-	rule(b, "request-from-issuer/issuer-referenced", func(c *Case, p *scenarios.RequestFromOwnIssuer) {
-		c.answered(p.IssuerSet, http.StatusOK)
+	rule(s, "request-from-issuer/issuer-referenced", func(c *Check, p *scenarios.RequestFromOwnIssuer) {
+		c.requireStatus(p.IssuerSet, http.StatusOK)
 		c.Accepts(p.Created, match.Status())
 	})
 }

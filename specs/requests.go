@@ -10,12 +10,12 @@ import (
 
 // OwnFaults checks the requests that the plays sent against the OpenAPI document. Whatever it finds is a fault of
 // kvconform, not of the target; requests that break the contract on purpose are left out.
-func (b *Book) OwnFaults(e *vault.Exchange, facts Facts) []string {
+func (s *Suite) OwnFaults(e *vault.Exchange, facts Facts) []string {
 	if e.Request.Deliberate || e.Failure != nil && e.Failure.Kind == vault.NotSent {
 		return nil
 	}
 	var faults []string
-	for _, problem := range b.Document.CheckRequest(sent(e, facts)) {
+	for _, problem := range s.Document.CheckRequest(sent(e, facts)) {
 		faults = append(faults, fmt.Sprintf("our request %s %s breaks our own document: %s", e.Request.Method, e.Request.URL, problem.Message))
 	}
 	return faults
@@ -50,8 +50,8 @@ func basePath(link string, facts Facts) string {
 		return ""
 	}
 	for _, base := range []string{facts.Endpoint, facts.IDBase} {
-		if b, err := url.Parse(base); err == nil && b.Host == u.Host {
-			return b.Path
+		if s, err := url.Parse(base); err == nil && s.Host == u.Host {
+			return s.Path
 		}
 	}
 	return ""

@@ -43,9 +43,9 @@ func TestARequestOfOursThatBreaksOurDocumentIsAFaultOfOurs(t *testing.T) {
 func TestAPanicInASpecIsThatRulesAlone(t *testing.T) {
 	book := bookOf(t)
 	spec := book.Specs()[0]
-	spec.judge = func(*Case, Program) { panic("no") }
+	spec.judge = func(*Check, Performances) { panic("no") }
 	finding := book.Judge(t.Context(), spec, "either", Facts{}, nil)
-	if finding.Outcome != CouldNotRun || !finding.Panicked || !strings.Contains(finding.Reason, "panicked") {
+	if finding.Kind != CouldNotRun || !finding.Panicked || !strings.Contains(finding.Reason, "panicked") {
 		t.Errorf("got %+v", finding)
 	}
 }

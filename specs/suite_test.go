@@ -21,7 +21,7 @@ import (
 // TestSpecs runs the suite against the reference vault under `go test` and `ginkgo`, so that one spec can be focused:
 // go test ./specs -run TestSpecs -ginkgo.focus cancel-in-progress.
 func TestSpecs(t *testing.T) {
-	book, err := specs.NewBook()
+	book, err := specs.NewSuite()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,8 +35,8 @@ func TestSpecs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session := &specs.Session{
-		Book: book, Oracle: scenarios.Either, Facts: stand.facts, Program: stand, Specs: book.Specs(),
+	session := &specs.Judgement{
+		Suite: book, Oracle: scenarios.Either, Facts: stand.facts, Performances: stand, Specs: book.Specs(),
 	}
 	session.Register(context.Background())
 	gomega.RegisterFailHandler(ginkgo.Fail)
@@ -45,7 +45,7 @@ func TestSpecs(t *testing.T) {
 
 // stand performs plays against a server when a spec asks for them.
 type stand struct {
-	company *scenarios.Company
+	company *scenarios.Pool
 	facts   specs.Facts
 }
 
@@ -61,8 +61,8 @@ func standOn(server *httptest.Server) (*stand, error) {
 	})
 	return &stand{
 		facts: specs.Facts{Endpoint: server.URL, IDBase: server.URL, APIVersion: version, Issuers: issuers},
-		company: &scenarios.Company{Limit: 8, Now: time.Now, NewStage: func(piece scenarios.Piece) (*scenarios.Stage, error) {
-			return &scenarios.Stage{
+		company: &scenarios.Pool{Limit: 8, Now: time.Now, NewEnv: func(piece scenarios.Play) (*scenarios.Env, error) {
+			return &scenarios.Env{
 				Vault: client, Issuers: issuers, Clock: vault.SystemClock{},
 				Polling: scenarios.Polling{Min: 20 * time.Millisecond, Max: 50 * time.Millisecond, Timeout: 20 * time.Second},
 				NewName: func(purpose string) (string, error) {
@@ -74,15 +74,15 @@ func standOn(server *httptest.Server) (*stand, error) {
 }
 
 // Performance performs a piece.
-func (s *stand) Performance(ctx context.Context, piece scenarios.Piece) *scenarios.Performance {
-	s.company.Start(ctx, scenarios.Repertoire()...)
+func (s *stand) Performance(ctx context.Context, piece scenarios.Play) *scenarios.Performance {
+	s.company.Start(ctx, scenarios.Plays()...)
 	return s.company.Performance(ctx, piece)
 }
 
 // All performs every piece.
 func (s *stand) All(ctx context.Context) []*scenarios.Performance {
 	var all []*scenarios.Performance
-	for _, piece := range scenarios.Repertoire() {
+	for _, piece := range scenarios.Plays() {
 		all = append(all, s.Performance(ctx, piece))
 	}
 	return all

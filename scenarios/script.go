@@ -9,22 +9,22 @@ import (
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
-// Play is the fixed sequence of requests that brings a scenario about. It is a pointer to a struct whose exported
+// Script is the fixed sequence of requests that brings a scenario about. It is a pointer to a struct whose exported
 // fields are its exchanges, *vault.Exchange or []*vault.Exchange; a field's name is the step's name in every report.
-type Play interface {
+type Script interface {
 	// Play sends the requests. It returns an *Unreached where the situation never came about, and a *vault.Failure
 	// where an answer was missing; the fields filled until then count.
-	Play(ctx context.Context, s *Stage) error
+	Play(ctx context.Context, s *Env) error
 }
 
-// Piece is a play in the repertoire.
-type Piece struct {
+// Play is a play in the repertoire.
+type Play struct {
 	// Name is the name of the play's type.
 	Name string
 	// Scenario is the id of the scenario that it belongs to.
 	Scenario string
 	// New returns an empty play.
-	New func() Play
+	New func() Script
 }
 
 // Step is one exchange of a play with its place in it.
@@ -36,7 +36,7 @@ type Step struct {
 }
 
 // Steps returns the exchanges of a play in the order of its fields.
-func Steps(play Play) []Step {
+func Steps(play Script) []Step {
 	var steps []Step
 	value := reflect.ValueOf(play).Elem()
 	for i := range value.NumField() {
@@ -57,7 +57,7 @@ func Steps(play Play) []Step {
 
 // Restore puts the exchanges of a transcript back into an empty play. A step that the play does not have, or not in this
 // place, is an error.
-func Restore(play Play, steps []Step) error {
+func Restore(play Script, steps []Step) error {
 	value := reflect.ValueOf(play).Elem()
 	for _, step := range steps {
 		field := value.FieldByName(step.Name)
@@ -89,22 +89,22 @@ func Restore(play Play, steps []Step) error {
 
 // Performance is a play that was played.
 type Performance struct {
-	Piece Piece
-	Play  Play
+	Play   Play
+	Script Script
 	// Err is why the play ended early, nil where it was played to its end.
 	Err     error
 	Started time.Time
 	Took    time.Duration
 }
 
-// newPiece describes the play P of a scenario.
-func newPiece[P any, Q interface {
+// newPlay describes the play P of a scenario.
+func newPlay[P any, Q interface {
 	*P
-	Play
-}](scenario string) Piece {
-	return Piece{
+	Script
+}](scenario string) Play {
+	return Play{
 		Name:     reflect.TypeFor[P]().Name(),
 		Scenario: scenario,
-		New:      func() Play { return Q(new(P)) },
+		New:      func() Script { return Q(new(P)) },
 	}
 }

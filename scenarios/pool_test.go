@@ -18,14 +18,14 @@ type counted struct {
 	play func() error
 }
 
-func (c *counted) Play(context.Context, *Stage) error { return c.play() }
+func (c *counted) Play(context.Context, *Env) error { return c.play() }
 
-func pieceOf(name string, play func() error) Piece {
-	return Piece{Name: name, Scenario: "s", New: func() Play { return &counted{play: play} }}
+func pieceOf(name string, play func() error) Play {
+	return Play{Name: name, Scenario: "s", New: func() Script { return &counted{play: play} }}
 }
 
-func companyOf(limit int) *Company {
-	return &Company{Limit: limit, Now: time.Now, NewStage: func(Piece) (*Stage, error) { return &Stage{}, nil }}
+func companyOf(limit int) *Pool {
+	return &Pool{Limit: limit, Now: time.Now, NewEnv: func(Play) (*Env, error) { return &Env{}, nil }}
 }
 
 func TestAPieceIsPlayedOnceHoweverManyAsk(t *testing.T) {
@@ -53,7 +53,7 @@ func TestNoMorePlaysRunAtOnceThanTheLimit(t *testing.T) {
 	company := companyOf(3)
 	release := make(chan struct{})
 	letGo := sync.OnceFunc(func() { close(release) })
-	var pieces []Piece
+	var pieces []Play
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		pieces = append(pieces, pieceOf(name, func() error {
 			now := running.Add(1)

@@ -7,9 +7,9 @@ import (
 	"github.com/kvconform/kvconform/scenarios"
 )
 
-func bookOf(t *testing.T) *Book {
+func bookOf(t *testing.T) *Suite {
 	t.Helper()
-	book, err := NewBook()
+	book, err := NewSuite()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestEveryRuleHasASpecAndEverySpecARule(t *testing.T) {
 
 func TestEveryPlayIsJudgedAndBelongsToAScenario(t *testing.T) {
 	book := bookOf(t)
-	for _, piece := range scenarios.Repertoire() {
+	for _, piece := range scenarios.Plays() {
 		if _, ok := book.Catalogue.Scenario(piece.Scenario); !ok {
 			t.Errorf("the play %s belongs to %q, which is no scenario", piece.Name, piece.Scenario)
 		}

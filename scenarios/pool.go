@@ -7,43 +7,43 @@ import (
 	"time"
 )
 
-// Company performs plays: each once, several at a time, and everyone who asks gets the same performance.
-type Company struct {
-	// NewStage makes the stage of one piece.
-	NewStage func(Piece) (*Stage, error)
+// Pool performs plays: each once, several at a time, and everyone who asks gets the same performance.
+type Pool struct {
+	// NewEnv makes the stage of one piece.
+	NewEnv func(Play) (*Env, error)
 	// Limit is how many plays run at once; less than 1 means one.
 	Limit int
 	// Now tells the time.
 	Now func() time.Time
 	// Began and Ended, where not nil, are told of every performance; they may be called from several goroutines.
-	Began func(Piece)
+	Began func(Play)
 	Ended func(*Performance)
 
 	mu     sync.Mutex
 	places chan struct{}
-	played map[string]*booking
+	played map[string]*job
 }
 
-type booking struct {
+type job struct {
 	done        chan struct{}
 	performance *Performance
 }
 
 // Start begins to perform pieces, in their order, without waiting for them.
-func (c *Company) Start(ctx context.Context, pieces ...Piece) {
+func (c *Pool) Start(ctx context.Context, pieces ...Play) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.played == nil {
-		c.played = map[string]*booking{}
+		c.played = map[string]*job{}
 		c.places = make(chan struct{}, max(c.Limit, 1))
 	}
-	var fresh []*booking
-	var queue []Piece
+	var fresh []*job
+	var queue []Play
 	for _, piece := range pieces {
 		if _, booked := c.played[piece.Name]; booked {
 			continue
 		}
-		b := &booking{done: make(chan struct{})}
+		b := &job{done: make(chan struct{})}
 		c.played[piece.Name] = b
 		fresh, queue = append(fresh, b), append(queue, piece)
 	}
@@ -60,7 +60,7 @@ func (c *Company) Start(ctx context.Context, pieces ...Piece) {
 }
 
 // Performance performs a piece unless that is done or under way, and returns it when it is over.
-func (c *Company) Performance(ctx context.Context, piece Piece) *Performance {
+func (c *Pool) Performance(ctx context.Context, piece Play) *Performance {
 	c.Start(ctx, piece)
 	c.mu.Lock()
 	b := c.played[piece.Name]
@@ -69,8 +69,8 @@ func (c *Company) Performance(ctx context.Context, piece Piece) *Performance {
 	return b.performance
 }
 
-func (c *Company) perform(ctx context.Context, piece Piece) (performance *Performance) {
-	performance = &Performance{Piece: piece, Play: piece.New(), Started: c.Now()}
+func (c *Pool) perform(ctx context.Context, piece Play) (performance *Performance) {
+	performance = &Performance{Play: piece, Script: piece.New(), Started: c.Now()}
 	if c.Began != nil {
 		c.Began(piece)
 	}
@@ -83,12 +83,12 @@ func (c *Company) perform(ctx context.Context, piece Piece) (performance *Perfor
 			c.Ended(performance)
 		}
 	}()
-	stage, err := c.NewStage(piece)
+	stage, err := c.NewEnv(piece)
 	if err != nil {
 		performance.Err = err
 		return performance
 	}
-	performance.Err = performance.Play.Play(ctx, stage)
+	performance.Err = performance.Script.Play(ctx, stage)
 	return performance
 }
 

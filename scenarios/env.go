@@ -31,9 +31,9 @@ type Polling struct {
 	Timeout time.Duration
 }
 
-// Stage is what a play stands on: the vault, names that are the run's own, a certificate authority to throw away.
+// Env is what a play stands on: the vault, names that are the run's own, a certificate authority to throw away.
 // Each play has a stage of its own.
-type Stage struct {
+type Env struct {
 	Vault   *vault.Client
 	Issuers Issuers
 	Polling Polling
@@ -52,8 +52,8 @@ type Stage struct {
 }
 
 // Name makes a certificate name of the run's own. The purpose is a word that tells it from the play's other names.
-func (s *Stage) Name(purpose string) (string, error) {
-	name, err := s.NewName(purpose)
+func (env *Env) Name(purpose string) (string, error) {
+	name, err := env.NewName(purpose)
 	if err != nil {
 		return "", fmt.Errorf("noting a name in the ledger: %w", err)
 	}
@@ -61,12 +61,12 @@ func (s *Stage) Name(purpose string) (string, error) {
 }
 
 // IssuerName makes a name of the run's own under which the play makes an issuer, and perhaps a certificate too.
-func (s *Stage) IssuerName(purpose string) (string, error) {
-	name, err := s.Name(purpose)
-	if err != nil || s.NoteIssuer == nil {
+func (env *Env) IssuerName(purpose string) (string, error) {
+	name, err := env.Name(purpose)
+	if err != nil || env.NoteIssuer == nil {
 		return name, err
 	}
-	if err := s.NoteIssuer(name); err != nil {
+	if err := env.NoteIssuer(name); err != nil {
 		return "", fmt.Errorf("noting an issuer in the ledger: %w", err)
 	}
 	return name, nil
@@ -88,7 +88,7 @@ func unreached(format string, values ...any) error {
 
 // Must goes on where the exchange succeeded. Otherwise the play ends: unreached for want of what, or broken off when
 // there was no answer at all.
-func (s *Stage) Must(e *vault.Exchange, what string) error {
+func (env *Env) Must(e *vault.Exchange, what string) error {
 	if e.Failure != nil {
 		return e.Failure
 	}
@@ -111,15 +111,15 @@ func said(e *vault.Exchange) string {
 
 // AwaitEnd polls the certificate operation until it is in progress no more. It returns every look, the last being the
 // one that saw the end; the error is Unreached where the wait was in vain.
-func (s *Stage) AwaitEnd(ctx context.Context, name string) ([]*vault.Exchange, error) {
-	return s.await(ctx, name, "the end of the pending request", func(e *vault.Exchange) bool {
+func (env *Env) AwaitEnd(ctx context.Context, name string) ([]*vault.Exchange, error) {
+	return env.await(ctx, name, "the end of the pending request", func(e *vault.Exchange) bool {
 		return !InProgress(e)
 	})
 }
 
 // AwaitState polls as AwaitEnd does and is unreached if the operation ends in another state than the one wanted.
-func (s *Stage) AwaitState(ctx context.Context, name string, states ...string) ([]*vault.Exchange, error) {
-	looks, err := s.AwaitEnd(ctx, name)
+func (env *Env) AwaitState(ctx context.Context, name string, states ...string) ([]*vault.Exchange, error) {
+	looks, err := env.AwaitEnd(ctx, name)
 	if err != nil {
 		return looks, err
 	}
@@ -147,16 +147,16 @@ func InProgress(e *vault.Exchange) bool {
 	return e.Succeeded() && strings.EqualFold(e.Text("status"), "inProgress")
 }
 
-func (s *Stage) await(ctx context.Context, name, what string, done func(*vault.Exchange) bool) ([]*vault.Exchange, error) {
-	began := s.Clock.Now()
-	until := began.Add(s.Polling.Timeout)
-	if s.Doing != nil {
-		s.Doing(what, until)
+func (env *Env) await(ctx context.Context, name, what string, done func(*vault.Exchange) bool) ([]*vault.Exchange, error) {
+	began := env.Clock.Now()
+	until := began.Add(env.Polling.Timeout)
+	if env.Doing != nil {
+		env.Doing(what, until)
 	}
 	var looks []*vault.Exchange
 	var waited time.Duration
 	for {
-		look := s.Vault.GetPending(ctx, name)
+		look := env.Vault.GetPending(ctx, name)
 		look.Waited += waited
 		looks = append(looks, look)
 		switch {
@@ -167,23 +167,23 @@ func (s *Stage) await(ctx context.Context, name, what string, done func(*vault.E
 		case done(look):
 			return looks, nil
 		}
-		waited = s.pause(look)
-		if s.Clock.Now().Add(waited).After(until) {
+		waited = env.pause(look)
+		if env.Clock.Now().Add(waited).After(until) {
 			return looks, unreached("%s did not come within %s (polling.timeout); last status %q",
-				what, s.Polling.Timeout, look.Text("status"))
+				what, env.Polling.Timeout, look.Text("status"))
 		}
-		if err := s.Clock.Sleep(ctx, waited); err != nil {
+		if err := env.Clock.Sleep(ctx, waited); err != nil {
 			// The look that is not to be is on record as such, so that the last look is not taken for the end.
-			return append(looks, s.Vault.GetPending(ctx, name)), errors.Join(vault.Ended(ctx), err)
+			return append(looks, env.Vault.GetPending(ctx, name)), errors.Join(vault.Ended(ctx), err)
 		}
 	}
 }
 
 // pause is the wait before the next look: what Retry-After says, within bounds.
-func (s *Stage) pause(look *vault.Exchange) time.Duration {
-	after, asked := vault.RetryAfter(look.Response, s.Clock.Now())
+func (env *Env) pause(look *vault.Exchange) time.Duration {
+	after, asked := vault.RetryAfter(look.Response, env.Clock.Now())
 	if !asked {
-		after = s.Polling.Min
+		after = env.Polling.Min
 	}
-	return min(max(after, s.Polling.Min), s.Polling.Max)
+	return min(max(after, env.Polling.Min), env.Polling.Max)
 }

@@ -28,19 +28,19 @@ type Spec struct {
 	Rule string
 	// Play is the name of the play whose exchanges it judges; "" for a spec that judges every exchange of every play.
 	Play  string
-	judge func(c *Case, stage Program)
+	judge func(c *Check, stage Performances)
 }
 
-// Program gives a judge the performances of a run.
-type Program interface {
+// Performances gives a judge the performances of a run.
+type Performances interface {
 	// Performance returns the performance of a piece; it may wait for it.
-	Performance(ctx context.Context, piece scenarios.Piece) *scenarios.Performance
+	Performance(ctx context.Context, piece scenarios.Play) *scenarios.Performance
 	// All returns every performance of the run, in the order of the repertoire.
 	All(ctx context.Context) []*scenarios.Performance
 }
 
-// Book is every spec, with what they share.
-type Book struct {
+// Suite is every spec, with what they share.
+type Suite struct {
 	Catalogue *scenarios.Catalogue
 	Schemas   *schemas.Set
 	Document  *schemas.Document
@@ -48,8 +48,8 @@ type Book struct {
 	byRule    map[string]int
 }
 
-// NewBook loads the catalogue, the schemas and the OpenAPI document, and lists every spec.
-func NewBook() (*Book, error) {
+// NewSuite loads the catalogue, the schemas and the OpenAPI document, and lists every spec.
+func NewSuite() (*Suite, error) {
 	catalogue, err := scenarios.Load()
 	if err != nil {
 		return nil, fmt.Errorf("loading the catalogue: %w", err)
@@ -62,7 +62,7 @@ func NewBook() (*Book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the OpenAPI document: %w", err)
 	}
-	book := &Book{Catalogue: catalogue, Schemas: set, Document: document, byRule: map[string]int{}}
+	book := &Suite{Catalogue: catalogue, Schemas: set, Document: document, byRule: map[string]int{}}
 	for _, chapter := range chapters() {
 		chapter(book)
 	}
@@ -70,44 +70,44 @@ func NewBook() (*Book, error) {
 }
 
 // Specs lists the specs in the order of the catalogue.
-func (b *Book) Specs() []Spec {
+func (s *Suite) Specs() []Spec {
 	var ordered []Spec
-	for _, id := range b.Catalogue.RuleIDs() {
-		if i, ok := b.byRule[id]; ok {
-			ordered = append(ordered, b.specs[i])
+	for _, id := range s.Catalogue.RuleIDs() {
+		if i, ok := s.byRule[id]; ok {
+			ordered = append(ordered, s.specs[i])
 		}
 	}
 	return ordered
 }
 
 // Spec finds the spec of a rule.
-func (b *Book) Spec(rule string) (Spec, bool) {
-	i, ok := b.byRule[rule]
+func (s *Suite) Spec(rule string) (Spec, bool) {
+	i, ok := s.byRule[rule]
 	if !ok {
 		return Spec{}, false
 	}
-	return b.specs[i], true
+	return s.specs[i], true
 }
 
-func (b *Book) add(spec Spec) {
-	if _, twice := b.byRule[spec.Rule]; twice {
+func (s *Suite) add(spec Spec) {
+	if _, twice := s.byRule[spec.Rule]; twice {
 		panic("two specs for the rule " + spec.Rule)
 	}
-	b.byRule[spec.Rule] = len(b.specs)
-	b.specs = append(b.specs, spec)
+	s.byRule[spec.Rule] = len(s.specs)
+	s.specs = append(s.specs, spec)
 }
 
 // rule adds the spec of a rule that is judged on the play P.
-func rule[P any](b *Book, id string, judge func(c *Case, p *P)) {
+func rule[P any](s *Suite, id string, judge func(c *Check, p *P)) {
 	name := reflect.TypeFor[P]().Name()
-	b.add(Spec{Rule: id, Play: name, judge: func(c *Case, program Program) {
-		piece, ok := pieceNamed(name)
+	s.add(Spec{Rule: id, Play: name, judge: func(c *Check, program Performances) {
+		piece, ok := playNamed(name)
 		if !ok {
 			panic("no play is named " + name)
 		}
 		performance := program.Performance(c.ctx, piece)
-		c.enter(performance)
-		play, ok := performance.Play.(any).(*P)
+		c.start(performance)
+		play, ok := performance.Script.(any).(*P)
 		if !ok {
 			panic("the play " + name + " is of another type")
 		}
@@ -117,17 +117,17 @@ func rule[P any](b *Book, id string, judge func(c *Case, p *P)) {
 
 // each adds the spec of a rule that is judged on every exchange, of every play, that concerns it: all of them must
 // hold. Where none concerns it the rule is not reached.
-func each(b *Book, id string, concerns func(e *vault.Exchange) bool, judge func(c *Case, e *vault.Exchange)) {
-	b.add(Spec{Rule: id, judge: func(c *Case, program Program) {
+func each(s *Suite, id string, concerns func(e *vault.Exchange) bool, judge func(c *Check, e *vault.Exchange)) {
+	s.add(Spec{Rule: id, judge: func(c *Check, program Performances) {
 		c.judgeEach(program.All(c.ctx), concerns, judge)
 	}})
 }
 
-func pieceNamed(name string) (scenarios.Piece, bool) {
-	for _, piece := range scenarios.Repertoire() {
+func playNamed(name string) (scenarios.Play, bool) {
+	for _, piece := range scenarios.Plays() {
 		if piece.Name == name {
 			return piece, true
 		}
 	}
-	return scenarios.Piece{}, false
+	return scenarios.Play{}, false
 }

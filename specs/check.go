@@ -14,21 +14,21 @@ import (
 	"github.com/kvconform/kvconform/specs/match"
 )
 
-// Outcome is what came of judging a rule, before its level and the target's claims weigh in.
-type Outcome string
+// Kind is what came of judging a rule, before its level and the target's claims weigh in.
+type Kind string
 
 // The outcomes.
 const (
-	Held        Outcome = "held"
-	Broken      Outcome = "broken"
-	NotReached  Outcome = "not-reached"
-	CouldNotRun Outcome = "could-not-run"
+	Held        Kind = "held"
+	Broken      Kind = "broken"
+	NotReached  Kind = "not-reached"
+	CouldNotRun Kind = "could-not-run"
 )
 
 // Finding is an outcome with its reasons.
 type Finding struct {
-	Rule    string
-	Outcome Outcome
+	Rule string
+	Kind Kind
 	// As says whose answers what came is among: both, unless the rule lists them.
 	As []scenarios.Oracle
 	// Expected and Got say of a broken rule what would have been accepted and what came; a rule that held has only Got.
@@ -47,12 +47,12 @@ type Finding struct {
 	Panicked bool
 }
 
-// Case is the judging of one rule. Its methods end the judging where they find the rule broken or not reached.
-type Case struct {
+// Check is the judging of one rule. Its methods end the judging where they find the rule broken or not reached.
+type Check struct {
 	Rule   *scenarios.Rule
 	Oracle scenarios.Oracle
 	Facts  Facts
-	Book   *Book
+	Suite  *Suite
 
 	ctx         context.Context
 	gomega      gomega.Gomega
@@ -60,22 +60,22 @@ type Case struct {
 	finding     Finding
 }
 
-// verdict ends the judging; it is thrown and caught within this package.
-type verdict struct{}
+// stop ends the judging; it is thrown and caught within this package.
+type stop struct{}
 
 // Judge judges one rule on the performances of a run.
-func (b *Book) Judge(ctx context.Context, spec Spec, oracle scenarios.Oracle, facts Facts, program Program) (finding Finding) {
-	rule, ok := b.Catalogue.Rule(spec.Rule)
+func (s *Suite) Judge(ctx context.Context, spec Spec, oracle scenarios.Oracle, facts Facts, program Performances) (finding Finding) {
+	rule, ok := s.Catalogue.Rule(spec.Rule)
 	if !ok {
-		return Finding{Rule: spec.Rule, Outcome: CouldNotRun, Panicked: true, Reason: "the rule is not in the catalogue"}
+		return Finding{Rule: spec.Rule, Kind: CouldNotRun, Panicked: true, Reason: "the rule is not in the catalogue"}
 	}
-	c := &Case{Rule: rule, Oracle: oracle, Facts: facts, Book: b, ctx: ctx}
-	c.finding = Finding{Rule: rule.ID, Outcome: Held, As: []scenarios.Oracle{scenarios.Documented, scenarios.Observed}}
+	c := &Check{Rule: rule, Oracle: oracle, Facts: facts, Suite: s, ctx: ctx}
+	c.finding = Finding{Rule: rule.ID, Kind: Held, As: []scenarios.Oracle{scenarios.Documented, scenarios.Observed}}
 	c.gomega = gomega.NewGomega(func(message string, _ ...int) { c.broken(message) })
 	defer func() {
 		if thrown := recover(); thrown != nil {
-			if _, ended := thrown.(verdict); !ended {
-				c.finding.Outcome, c.finding.Panicked = CouldNotRun, true
+			if _, ended := thrown.(stop); !ended {
+				c.finding.Kind, c.finding.Panicked = CouldNotRun, true
 				c.finding.Reason = fmt.Sprintf("kvconform panicked while judging: %v", thrown)
 			}
 		}
@@ -85,10 +85,10 @@ func (b *Book) Judge(ctx context.Context, spec Spec, oracle scenarios.Oracle, fa
 	return c.finding
 }
 
-// enter takes up the play that the rule is judged on.
-func (c *Case) enter(performance *scenarios.Performance) {
+// start takes up the play that the rule is judged on.
+func (c *Check) start(performance *scenarios.Performance) {
 	c.performance = performance
-	c.finding.Play = performance.Piece.Name
+	c.finding.Play = performance.Play.Name
 	var panicked *scenarios.Panicked
 	if errors.As(performance.Err, &panicked) {
 		c.finding.Panicked = true
@@ -97,13 +97,13 @@ func (c *Case) enter(performance *scenarios.Performance) {
 }
 
 // Expect asserts something of an exchange, with the matchers of package match.
-func (c *Case) Expect(e *vault.Exchange) gomega.Assertion {
+func (c *Check) Expect(e *vault.Exchange) gomega.Assertion {
 	c.look(e)
 	return c.gomega.Expect(e)
 }
 
 // Accepts compares what a reader finds in the exchange with the answers that the rule lists, and notes whose it is.
-func (c *Case) Accepts(e *vault.Exchange, read match.Reader) {
+func (c *Check) Accepts(e *vault.Exchange, read match.Reader) {
 	c.look(e)
 	got, err := read.Read(e)
 	if err != nil {
@@ -116,7 +116,7 @@ func (c *Case) Accepts(e *vault.Exchange, read match.Reader) {
 }
 
 // weigh compares an answer with the rule's lists; got is a string, an int or a bool.
-func (c *Case) weigh(name string, got any) {
+func (c *Check) weigh(name string, got any) {
 	text := strings.TrimSpace(name + " " + fmt.Sprint(got))
 	c.finding.Got = text
 	var as []scenarios.Oracle
@@ -134,7 +134,7 @@ func (c *Case) weigh(name string, got any) {
 }
 
 // accepted lists the answers that the run's oracle takes, in words.
-func (c *Case) accepted() string { return Alternatives(c.Rule.Accepts.For(c.Oracle)) }
+func (c *Check) accepted() string { return Alternatives(c.Rule.Accepts.For(c.Oracle)) }
 
 // Alternatives writes answers as "a, b or c".
 func Alternatives(answers []any) string {
@@ -151,7 +151,7 @@ func Alternatives(answers []any) string {
 func same(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
 
 // Need ends the judging as not reached unless the rule's precondition was shown.
-func (c *Case) Need(shown bool, format string, values ...any) {
+func (c *Check) Need(shown bool, format string, values ...any) {
 	if !shown {
 		c.end(NotReached, "needs "+fmt.Sprintf(format, values...))
 	}
@@ -159,7 +159,7 @@ func (c *Case) Need(shown bool, format string, values ...any) {
 
 // Got returns the exchange, or ends the judging where the play has none: not reached where it came to its end before,
 // could-not-run where an answer was missing.
-func (c *Case) Got(e *vault.Exchange) *vault.Exchange {
+func (c *Check) Got(e *vault.Exchange) *vault.Exchange {
 	c.look(e)
 	return e
 }
@@ -173,14 +173,14 @@ func Last(exchanges []*vault.Exchange) *vault.Exchange {
 }
 
 // Fail ends the judging as broken: what was expected and what came instead.
-func (c *Case) Fail(e *vault.Exchange, expected, got string) {
+func (c *Check) Fail(e *vault.Exchange, expected, got string) {
 	c.look(e)
 	c.finding.Expected, c.finding.Got = expected, got
 	c.end(Broken, "")
 }
 
 // look makes the exchange the one that is judged.
-func (c *Case) look(e *vault.Exchange) {
+func (c *Check) look(e *vault.Exchange) {
 	if e == nil {
 		c.absent()
 	}
@@ -197,7 +197,7 @@ func (c *Case) look(e *vault.Exchange) {
 }
 
 // absent ends the judging of a rule whose exchange was never made.
-func (c *Case) absent() {
+func (c *Check) absent() {
 	err := c.performance.Err
 	var unreached *scenarios.Unreached
 	var failure *vault.Failure
@@ -205,15 +205,15 @@ func (c *Case) absent() {
 	case errors.As(err, &unreached):
 		c.end(NotReached, "needs "+c.needs()+"; "+unreached.Reason)
 	case errors.As(err, &failure):
-		c.end(CouldNotRun, "the play "+c.performance.Piece.Name+" broke off: "+failure.Message)
+		c.end(CouldNotRun, "the play "+c.performance.Play.Name+" broke off: "+failure.Message)
 	case err != nil:
-		c.end(CouldNotRun, "the play "+c.performance.Piece.Name+" broke off: "+err.Error())
+		c.end(CouldNotRun, "the play "+c.performance.Play.Name+" broke off: "+err.Error())
 	default:
 		c.end(NotReached, "needs "+c.needs()+"; the play did not come to it")
 	}
 }
 
-func (c *Case) needs() string {
+func (c *Check) needs() string {
 	if c.Rule.Needs == "" {
 		return "an answer"
 	}
@@ -221,48 +221,48 @@ func (c *Case) needs() string {
 }
 
 // placeOf is where the exchange stands: the play under judgement, its step, and the index in it.
-func (c *Case) placeOf(e *vault.Exchange) (play, step string, index int) {
+func (c *Check) placeOf(e *vault.Exchange) (play, step string, index int) {
 	if c.performance == nil {
 		return "", "", 0
 	}
-	for _, step := range scenarios.Steps(c.performance.Play) {
+	for _, step := range scenarios.Steps(c.performance.Script) {
 		if step.Exchange == e {
-			return c.performance.Piece.Name, step.Name, step.Index
+			return c.performance.Play.Name, step.Name, step.Index
 		}
 	}
-	return c.performance.Piece.Name, "", 0
+	return c.performance.Play.Name, "", 0
 }
 
 // broken ends the judging with a matcher's message: "expected: …\ngot: …" with an optional "member: …".
-func (c *Case) broken(message string) {
+func (c *Check) broken(message string) {
 	failure := match.ReadFailure(message)
 	c.finding.Expected, c.finding.Got, c.finding.Member = failure.Expected, failure.Got, failure.Member
 	c.end(Broken, "")
 }
 
-func (c *Case) end(outcome Outcome, reason string) {
-	c.finding.Outcome, c.finding.Reason = outcome, reason
+func (c *Check) end(outcome Kind, reason string) {
+	c.finding.Kind, c.finding.Reason = outcome, reason
 	if outcome != Held {
 		c.finding.As = nil
 	}
-	panic(verdict{})
+	panic(stop{})
 }
 
 // judgeEach judges a rule on every exchange that concerns it and reports the first that breaks it, counting the rest.
-func (c *Case) judgeEach(performances []*scenarios.Performance, concerns func(*vault.Exchange) bool, judge func(*Case, *vault.Exchange)) {
+func (c *Check) judgeEach(performances []*scenarios.Performance, concerns func(*vault.Exchange) bool, judge func(*Check, *vault.Exchange)) {
 	var first *Finding
 	seen, broken := 0, 0
 	for _, performance := range performances {
-		for _, step := range scenarios.Steps(performance.Play) {
+		for _, step := range scenarios.Steps(performance.Script) {
 			if step.Exchange.Failure != nil || step.Exchange.Response == nil || !concerns(step.Exchange) {
 				continue
 			}
 			seen++
 			finding := c.judgeOne(performance, step.Exchange, judge)
-			if finding.Outcome == NotReached {
+			if finding.Kind == NotReached {
 				seen--
 			}
-			if finding.Outcome != Held && finding.Outcome != NotReached {
+			if finding.Kind != Held && finding.Kind != NotReached {
 				broken++
 				if first == nil {
 					first = &finding
@@ -286,9 +286,9 @@ func (c *Case) judgeEach(performances []*scenarios.Performance, concerns func(*v
 
 // needSuccess leaves a rule of every answer unreached where the run has no success at all: an endpoint that refuses
 // everything in the right form has shown nothing.
-func (c *Case) needSuccess(performances []*scenarios.Performance) {
+func (c *Check) needSuccess(performances []*scenarios.Performance) {
 	for _, performance := range performances {
-		for _, step := range scenarios.Steps(performance.Play) {
+		for _, step := range scenarios.Steps(performance.Script) {
 			if step.Exchange.Succeeded() {
 				return
 			}
@@ -297,15 +297,15 @@ func (c *Case) needSuccess(performances []*scenarios.Performance) {
 	c.end(NotReached, "needs an endpoint that does something; every request of this run was refused")
 }
 
-func (c *Case) judgeOne(performance *scenarios.Performance, e *vault.Exchange, judge func(*Case, *vault.Exchange)) Finding {
+func (c *Check) judgeOne(performance *scenarios.Performance, e *vault.Exchange, judge func(*Check, *vault.Exchange)) Finding {
 	one := *c
 	one.performance = performance
-	one.finding.Play = performance.Piece.Name
+	one.finding.Play = performance.Play.Name
 	one.gomega = gomega.NewGomega(func(message string, _ ...int) { one.broken(message) })
 	func() {
 		defer func() {
 			if thrown := recover(); thrown != nil {
-				if _, ended := thrown.(verdict); !ended {
+				if _, ended := thrown.(stop); !ended {
 					panic(thrown)
 				}
 			}
@@ -313,7 +313,7 @@ func (c *Case) judgeOne(performance *scenarios.Performance, e *vault.Exchange, j
 		one.look(e)
 		judge(&one, e)
 	}()
-	if one.finding.Outcome == Held {
+	if one.finding.Kind == Held {
 		c.finding.As = intersect(c.finding.As, one.finding.As)
 	}
 	return one.finding

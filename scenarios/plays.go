@@ -1,0 +1,61 @@
+package scenarios
+
+// Plays lists every play. A play without a rule, or a rule without a play, is refused by a test.
+func Plays() []Play {
+	return []Play{
+		newPlay[RequestFromIssuer]("request-from-issuer"),
+		newPlay[RequestFromOwnIssuer]("request-from-issuer"),
+		newPlay[ReadInProgress]("read-in-progress"),
+		newPlay[ReadCompleted]("read-completed"),
+		newPlay[FailedRequest]("read-cancelled-or-failed"),
+		newPlay[RejectedRequest]("read-cancelled-or-failed"),
+		newPlay[CancelledRequest]("read-cancelled-or-failed"),
+		newPlay[DeletedRequest]("read-deleted-or-overwritten"),
+		newPlay[DeletedAfterCompletion]("read-deleted-or-overwritten"),
+		newPlay[OverwrittenRequest]("read-deleted-or-overwritten"),
+		newPlay[ImportedOver]("read-deleted-or-overwritten"),
+		newPlay[ConflictWhileInProgress]("conflict-while-in-progress"),
+		newPlay[ConflictWithIssuer]("conflict-while-in-progress"),
+		newPlay[ConflictEndedByMerge]("conflict-while-in-progress"),
+		newPlay[ConflictEndedByDeletion]("conflict-while-in-progress"),
+		newPlay[ConflictEndedByWaiting]("conflict-while-in-progress"),
+
+		newPlay[MergeOnIssuerRequest]("merge-on-issuer-request"),
+		newPlay[MergeAfterCancellation]("merge-on-issuer-request"),
+		newPlay[MergeAfterFailure]("merge-on-issuer-request"),
+
+		newPlay[CancelInProgress]("cancel-in-progress"),
+		newPlay[CancelByRequestID]("cancel-in-progress"),
+		newPlay[CancelTooLate]("cancel-in-progress"),
+
+		newPlay[DeletePending]("delete-pending"),
+		newPlay[DeleteByRequestID]("delete-pending"),
+		newPlay[DeleteAfterAsking]("delete-pending"),
+		newPlay[DeleteCompleted]("delete-pending"),
+
+		newPlay[CreateManually]("create-manually"),
+		newPlay[CreateWithoutIssuer]("create-manually"),
+
+		newPlay[MergeManualRequest]("merge-manual-request"),
+		newPlay[MergeRefused]("merge-manual-request"),
+		newPlay[MergeChain]("merge-manual-request"),
+		newPlay[MergeFuture]("merge-manual-request"),
+		newPlay[MergeWithAttributes]("merge-manual-request"),
+
+		newPlay[FirstVersion]("issue-next-version"),
+		newPlay[NextVersion]("issue-next-version"),
+		newPlay[NextVersionByHand]("issue-next-version"),
+		newPlay[IncompleteFirstVersion]("issue-next-version"),
+		newPlay[ChangedCertificate]("issue-next-version"),
+		newPlay[DeletedName]("issue-next-version"),
+
+		newPlay[ImportPFX]("import-certificate"),
+		newPlay[ImportPEM]("import-certificate"),
+		newPlay[ImportAgain]("import-certificate"),
+		newPlay[ImportDeletedName]("import-certificate"),
+
+		newPlay[Authentication]("authentication"),
+		newPlay[APIVersions]("api-version"),
+		newPlay[APIVersionOfTarget]("api-version"),
+	}
+}
