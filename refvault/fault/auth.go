@@ -13,24 +13,7 @@ func authentications() []Fault {
 	challenge := func(id, title string, edit tamper.Edit, breaks ...string) Fault {
 		return edits(id, title, tamper.Anything(), tamper.OnStatus(http.StatusUnauthorized, edit), breaks...)
 	}
-	rewrite := func(old, replacement string) tamper.Edit {
-		return tamper.MapHeader(header, func(text string) string { return strings.Replace(text, old, replacement, 1) })
-	}
 	list := []Fault{
-		challenge("challenge-missing", "a 401 has no challenge", tamper.DropHeader(header),
-			"authentication/challenge", "authentication/wrong-token-challenge"),
-		challenge("challenge-basic", "a 401 challenges for Basic", tamper.SetHeader(header, `Basic realm="vault"`),
-			"authentication/challenge", "authentication/wrong-token-challenge"),
-		challenge("challenge-bare", "the challenge is but the word Bearer", tamper.SetHeader(header, "Bearer"),
-			"authentication/challenge-authorization", "authentication/challenge-resource"),
-		challenge("challenge-without-authorization", "the challenge has no authorization", rewrite("authorization=", "realm="),
-			"authentication/challenge-authorization"),
-		challenge("challenge-authorization-relative", "the authorization of the challenge is a path",
-			tamper.SetHeader(header, `Bearer authorization="/tenant", resource="https://vault.example"`), "authentication/challenge-authorization"),
-		challenge("challenge-without-tenant", "the authorization of the challenge has no tenant",
-			tamper.SetHeader(header, `Bearer authorization="https://login.example/", resource="https://vault.example"`), "authentication/challenge-tenant"),
-		challenge("challenge-without-resource", "the challenge has neither resource nor scope", rewrite("resource=", "audience="),
-			"authentication/challenge-resource"),
 		challenge("challenge-resource-empty", "the resource of the challenge is empty",
 			tamper.MapHeader(header, func(text string) string {
 				before, _, _ := strings.Cut(text, "resource=")
@@ -41,15 +24,6 @@ func authentications() []Fault {
 				a.Header.Del(header)
 			}
 		}, "authentication/wrong-token-challenge"),
-		challenge("unauthenticated-answers-403", "a request without a token answers 403", tamper.Status(http.StatusForbidden),
-			"authentication/status", "authentication/wrong-token-status", "authentication/create", "authentication/delete",
-			"authentication/list", "authentication/certificate", "authentication/scheme"),
-		challenge("unauthenticated-answers-400", "a request without a token answers 400", tamper.Status(http.StatusBadRequest),
-			"authentication/status", "authentication/before-validation", "authentication/before-routing", "authentication/unknown-name"),
-		challenge("unauthenticated-redirects", "a request without a token redirects to a page to sign in", func(a *tamper.Answer) {
-			a.Status = http.StatusFound
-			a.Header.Set("Location", "https://login.example/")
-		}, "authentication/status"),
 		before("unknown-name-before-token", "a certificate that is not there is 404 to a request without a token", tamper.ReadCertificate().And(tamper.Tokenless()),
 			func(a *tamper.Answer) bool { return a.Status == http.StatusNotFound }, "authentication/unknown-name"),
 		before("body-before-token", "a create without a token has its body checked first", tamper.Create().And(tamper.Tokenless()),

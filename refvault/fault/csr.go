@@ -38,17 +38,6 @@ func csrs() []Fault {
 		return pending(id, title, tamper.MapText("csr", change), breaks...)
 	}
 	list := []Fault{
-		pending("csr-missing", "an operation has no csr", tamper.Drop("csr"), encoding, "create-manually/csr", "delete-pending/csr", "cancel-in-progress/csr"),
-		pending("csr-null", "the csr of an operation is null", tamper.Set("csr", nil), encoding, "create-manually/csr"),
-		pending("csr-a-number", "the csr of an operation is a number", tamper.Set("csr", 1), encoding, "every-answer/operation"),
-		pending("csr-in-capitals", "the member csr is written CSR", tamper.Rename("csr", "CSR"), encoding, "create-manually/csr"),
-		csr("csr-empty", "the csr of an operation is empty", func(string) string { return "" }, encoding, "create-manually/csr"),
-		csr("csr-not-base64", "the csr of an operation is not base64", func(string) string { return "a signing request!" },
-			encoding, "create-manually/csr", "every-answer/csr"),
-		csr("csr-in-base64url", "the csr is in base64url without padding", func(text string) string {
-			return strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(text), "=")
-		}, encoding, "create-manually/csr", "every-answer/csr"),
-		csr("csr-in-lines", "the base64 of the csr is broken into lines", inLines, encoding, "create-manually/csr", "every-answer/csr"),
 		csr("csr-in-pem", "the csr is PEM with its header and footer", func(text string) string {
 			der, _ := base64.StdEncoding.DecodeString(text)
 			return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}))
@@ -56,9 +45,6 @@ func csrs() []Fault {
 		csr("csr-pem-in-base64", "the csr is the base64 of a PEM", func(text string) string {
 			der, _ := base64.StdEncoding.DecodeString(text)
 			return base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}))
-		}, encoding, "create-manually/csr", "every-answer/csr"),
-		csr("csr-not-pkcs10", "the csr is base64 of something else", func(string) string {
-			return base64.StdEncoding.EncodeToString([]byte("a signing request"))
 		}, encoding, "create-manually/csr", "every-answer/csr"),
 		csr("csr-a-certificate", "the csr is a certificate", func(string) string { return certificate() }, encoding, "create-manually/csr", "every-answer/csr"),
 		csr("csr-with-something-after", "after the csr's DER there is something more", mapDER(func(der []byte) []byte {
@@ -145,8 +131,6 @@ func csrsOverTime(key func() crypto.Signer) []Fault {
 			return elliptical(elliptic.P256())
 		})), "read-in-progress/csr-unchanged", "read-in-progress/repeatable", "create-manually/csr-kept"),
 		read("csr-changed-at-the-end", "an operation gets another csr when it ends", ended(other),
-			"read-completed/csr-unchanged", "read-cancelled-or-failed/failed-csr-unchanged", "read-cancelled-or-failed/cancelled-csr-unchanged"),
-		read("csr-dropped-at-the-end", "an operation that has ended has no csr", ended(tamper.Drop("csr")),
 			"read-completed/csr-unchanged", "read-cancelled-or-failed/failed-csr-unchanged", "read-cancelled-or-failed/cancelled-csr-unchanged"),
 		edits("csr-lost-in-deletion", "a deletion answers with another csr", tamper.DeletePending(), tamper.OnSuccess(other), "delete-pending/csr"),
 		edits("csr-lost-in-cancellation", "a cancellation answers with another csr", tamper.PatchPending(), tamper.OnSuccess(other), "cancel-in-progress/csr"),

@@ -99,9 +99,6 @@ func narrowed() []Fault {
 				}
 				return tamper.Pass(next, r)
 			}, "issue-next-version/policy-patch-status"),
-		edits("import-issued-by-self", "the policy of an imported certificate names Self, and renews by itself", tamper.Import().Or(tamper.ReadPolicy()),
-			tamper.OnSuccess(tamper.Replace("policy.issuer.name", "Self"), tamper.Replace("policy.lifetime_actions.*.action.action_type", "AutoRenew")),
-			"import-certificate/policy-issuer", "import-certificate/policy-lifetime-action"),
 	}
 }
 
@@ -111,16 +108,11 @@ func foreignErrors() []Fault {
 	return []Fault{
 		edits("error-of-a-framework", "a refusal has a body of the web framework, whose error is a string", everything, tamper.OnRefusal(framework),
 			"every-answer/error"),
-		edits("error-code-a-class-name", "the code of an error is the name of a class of the program", everything,
-			tamper.OnRefusal(tamper.Set("error.code", "com.example.vault.NotFoundException")),
-			"read-deleted-or-overwritten/deleted-code", "read-deleted-or-overwritten/never-existed-code", "issue-next-version/version-unknown-code"),
 		edits("challenge-authorization-uri", "the challenge has authorization_uri in the place of authorization, and the path of the request in it", everything,
 			tamper.OnStatus(http.StatusUnauthorized, func(a *tamper.Answer) {
 				here := "https://" + a.Request.Host
 				a.Header.Set("WWW-Authenticate", `Bearer resource="`+here+`", authorization_uri="`+here+a.Request.URL.Path+`"`)
 			}), "authentication/challenge-authorization"),
-		edits("unauthorized-empty", "a 401 has no body", everything, tamper.OnStatus(http.StatusUnauthorized, tamper.Body("", "")),
-			"authentication/code"),
 	}
 }
 

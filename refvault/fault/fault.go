@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
@@ -28,6 +29,9 @@ type Fault struct {
 	// Alters, where not nil, tells that the fault would make something else of an answer of the vault. A play none of
 	// whose answers it alters cannot show the fault.
 	Alters func(a *tamper.Answer) bool
+	// Edit, where not nil, is all that the fault does to the responses to such requests. A fault that behaves wrongly
+	// has none.
+	Edit tamper.Edit
 	// Wrap makes the breach: the handler that it returns is the broken vault. It is called once a vault, and what it
 	// returns may remember what it saw.
 	Wrap func(next http.Handler) http.Handler
@@ -37,8 +41,8 @@ type Fault struct {
 func edits(id, title string, on tamper.On, edit tamper.Edit, breaks ...string) Fault {
 	return Fault{
 		ID: id, Title: title, Breaks: breaks, On: on,
-		Alters: edit.Alters,
-		Wrap:   func(next http.Handler) http.Handler { return tamper.Handler(next, on, edit) },
+		Alters: edit.Alters, Edit: edit,
+		Wrap: func(next http.Handler) http.Handler { return tamper.Handler(next, on, edit) },
 	}
 }
 
@@ -87,9 +91,13 @@ func acting(next http.Handler, on tamper.On, act func(http.Handler, *http.Reques
 
 // All lists every fault.
 func All() []Fault {
-	var all []Fault
+	rows, err := tabled()
+	if err != nil {
+		panic("reading the tables of faults: " + err.Error()) // they are part of the program, and a test reads them
+	}
+	all := slices.Clone(rows)
 	for _, kind := range [][]Fault{
-		statuses(), refusedStatuses(), refusals(), locations(), targets(), operations(), csrs(), filters(), conflicts(), merges(),
+		operations(), csrs(), filters(), conflicts(), merges(),
 		cancellations(), deletions(), overwrites(), certificates(), bundles(), policies(), versions(), deletedCertificates(),
 		imports(), issuers(), authentications(), apiVersions(), transports(), subtle(), emulations(),
 	} {

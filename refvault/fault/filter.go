@@ -69,30 +69,12 @@ func filters() []Fault {
 				}
 				return tamper.Pass(next, r)
 			}, foreign, "read-deleted-or-overwritten/overwritten-filter-status"),
-		edits("filter-never-matches", "a read with the request_id finds nothing, right or wrong", readFiltered, tamper.OnSuccess(notFound),
-			"read-in-progress/filter-match-status", "read-completed/filter-match", "read-deleted-or-overwritten/overwritten-read-filter"),
-		edits("filter-never-matches-on-deletion", "a deletion with the request_id finds nothing, right or wrong", deleteFiltered, tamper.OnSuccess(notFound),
-			"delete-pending/request-id-accepted"),
 		acts("filter-refused-on-deletion", "a deletion with a request_id in its query is a bad request", deleteFiltered, badRequest,
 			"delete-pending/request-id-accepted", "delete-pending/request-id-mismatch"),
 		acts("filter-refused-on-cancellation", "a cancellation with a request_id in its query is a bad request", patchFiltered, badRequest,
 			"cancel-in-progress/request-id-accepted"),
 		acts("filter-refused-on-read", "a read with a request_id in its query is a bad request", readFiltered, badRequest,
 			"read-in-progress/filter-match-status", mismatch, "request-from-issuer/location-read"),
-		edits("filter-mismatch-code", "a read with a wrong request_id has the code RequestIdMismatch", readFiltered,
-			tamper.OnStatus(http.StatusNotFound, tamper.Set("error.code", "RequestIdMismatch")), "read-in-progress/filter-mismatch-code"),
-		edits("filter-mismatch-answers-403", "a read with a wrong request_id is forbidden", readFiltered,
-			tamper.OnStatus(http.StatusNotFound, tamper.Status(http.StatusForbidden)), mismatch, foreign),
-		edits("filter-mismatch-answers-409", "a cancellation with a wrong request_id is a conflict", patchFiltered,
-			tamper.OnStatus(http.StatusNotFound, tamper.Status(http.StatusConflict)), "cancel-in-progress/request-id-mismatch"),
-		edits("filter-mismatch-answers-empty", "a read with a wrong request_id answers 200 with an empty object", readFiltered,
-			tamper.OnStatus(http.StatusNotFound, tamper.Status(http.StatusOK), tamper.Body("application/json; charset=utf-8", "{}")), mismatch, foreign),
-		edits("filter-mismatch-answers-null", "a read with a wrong request_id answers 200 with null", readFiltered,
-			tamper.OnStatus(http.StatusNotFound, tamper.Status(http.StatusOK), tamper.Body("application/json; charset=utf-8", "null")), mismatch, foreign),
-		edits("filter-changes-the-answer", "a read with the request_id leaves the csr out", readFiltered, tamper.OnSuccess(tamper.Drop("csr")),
-			"read-in-progress/filter-match-body"),
-		edits("filter-needed", "a read without a request_id finds nothing", tamper.ReadPending().But(tamper.Filtered()), tamper.OnSuccess(notFound),
-			"read-in-progress/status"),
 	}
 }
 

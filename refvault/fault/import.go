@@ -50,18 +50,9 @@ func imports() []Fault {
 			}
 			return tamper.Pass(next, r)
 		}, "import-certificate/again"),
-		edits("import-of-pem-refused", "an import of PEM is refused", on, tamper.Where(isPEM, refused), "import-certificate/pem-status"),
-		edits("import-of-pfx-refused", "an import of PFX is refused", on, tamper.Where(func(a *tamper.Answer) bool { return a.OK() && !isPEM(a) }, refused),
-			"import-certificate/pfx-status"),
-		edits("import-enabled-ignored", "an import makes an enabled version whatever was asked for", on, tamper.OnSuccess(tamper.Set("attributes.enabled", true)),
-			"import-certificate/enabled-false"),
-		edits("import-disabled", "an import makes a disabled version", on, tamper.OnSuccess(tamper.Set("attributes.enabled", false)), "import-certificate/enabled"),
 		edits("import-answers-an-operation", "an import answers with a certificate operation", on, tamper.OnSuccess(func(a *tamper.Answer) {
 			a.SetObject(map[string]any{"id": base(a.Text("id")) + "/pending", "status": "completed", "request_id": strings.Repeat("1", 32)})
 		}), "import-certificate/complete", "import-certificate/cer", "import-certificate/identifiers"),
-		edits("import-answers-no-policy", "an import answers without the policy", on, tamper.OnSuccess(tamper.Drop("policy")),
-			"import-certificate/policy-subject", "import-certificate/policy-key"),
-		edits("import-earlier-version-replaced", "an import answers with the version id of another", on, tamper.OnSuccess(otherVersion), "import-certificate/current"),
 	}
 	for _, wrongly := range []struct {
 		id, title, rule string

@@ -11,19 +11,6 @@ func issuers() []Fault {
 	const set, read, valid = "request-from-issuer/issuer-set", "request-from-issuer/issuer-read", "every-answer/issuer-bundle"
 	on := tamper.Issuer()
 	return []Fault{
-		edits("issuer-set-without-provider", "setting an issuer answers without its provider", tamper.SetIssuer(), tamper.Drop("provider"), set),
-		edits("issuer-set-without-id", "setting an issuer answers without its id", tamper.SetIssuer(), tamper.Drop("id"), set),
-		edits("issuer-id-of-another", "the id of an issuer is another's", on, tamper.MapText("id", func(id string) string { return id + "x" }), set),
-		edits("issuer-not-found", "an issuer that was set is not found", tamper.ReadIssuer(), func(a *tamper.Answer) {
-			a.Status = http.StatusNotFound
-			a.SetObject(failure("CertificateIssuerNotFound"))
-		}, read),
-		edits("issuer-of-another-provider", "an issuer is read with another provider", tamper.ReadIssuer(), tamper.Set("provider", "Test"), read),
-		edits("issuer-without-account", "an issuer is read without its account", tamper.ReadIssuer(), tamper.Drop("credentials"), read),
-		edits("issuer-of-another-account", "an issuer is read with another account", tamper.ReadIssuer(), tamper.Set("credentials.account_id", "other"), read),
-		edits("issuer-without-administrators", "an issuer is read without its administrators", tamper.ReadIssuer(), tamper.Drop("org_details.admin_details"), read),
-		edits("issuer-of-another-administrator", "an issuer is read with another administrator", tamper.ReadIssuer(),
-			tamper.Set("org_details.admin_details.*.email", "other@example.com"), read),
 		{
 			ID: "issuer-shows-the-password", Title: "an issuer is read with the password of its account",
 			Breaks: []string{"request-from-issuer/issuer-password-kept"}, On: on,
@@ -42,12 +29,6 @@ func issuers() []Fault {
 				})
 			},
 		},
-		edits("issuer-credentials-a-string", "the credentials of an issuer are a string", on, tamper.Set("credentials", "kvconform"), valid),
-		edits("issuer-administrators-an-object", "the administrators of an issuer are an object", on,
-			tamper.Set("org_details", map[string]any{"admin_details": map[string]any{"email": "ada@example.com"}}), valid),
-		edits("issuer-times-in-milliseconds", "the times of an issuer are in milliseconds", on, tamper.All(
-			tamper.MapNumber("attributes.created", func(n int64) any { return n * 1000 }),
-			tamper.MapNumber("attributes.updated", func(n int64) any { return n * 1000 })), "every-answer/times"),
 		acts("own-issuer-refused", "a create that names an issuer which was just set is refused", tamper.Create(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				if tamper.AskPath(next, r, http.MethodGet, issuerPath(r), nil).OK() && !builtIn(issuerSent(r)) {

@@ -8,7 +8,6 @@ import (
 	"encoding/asn1"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
@@ -17,10 +16,6 @@ import (
 func subtle() []Fault {
 	key := lazyRSA(2048)
 	by := issuer{key: key, name: pkix.Name{CommonName: "Nobody's CA"}}
-	shifted := func(id, title string, seconds int64, breaks ...string) Fault {
-		shift := func(n int64) any { return n + seconds }
-		return bundle(id, title, tamper.All(tamper.MapNumber("attributes.created", shift), tamper.MapNumber("attributes.updated", shift)), breaks...)
-	}
 	return []Fault{
 		pending("csr-key-always-default", "the csr has an RSA key of 2048 bits whatever the policy asks for", tamper.MapText("csr", resignedWith(func(public any) crypto.Signer {
 			if wanted, isRSA := public.(*rsa.PublicKey); isRSA && wanted.N.BitLen() != 2048 {
@@ -34,27 +29,16 @@ func subtle() []Fault {
 			withoutExtension(oidConstraints)(t)
 			t.BasicConstraintsValid, t.IsCA = true, true
 		}, nil), "issue-next-version/self-signed"),
-		shifted("times-of-another-century", "created and updated are a hundred years early", -100*365*86400, "every-answer/times"),
-		shifted("times-to-come", "created and updated are a year late", 365*86400, "every-answer/times"),
-		bundle("times-zero", "created and updated are 0", tamper.All(tamper.Set("attributes.created", 0), tamper.Set("attributes.updated", 0)), "every-answer/times"),
-		edits("ids-without-port", "ids and links lack the port", tamper.Anything(), tamper.All(
-			tamper.MapHeader("Location", tamper.OnURL(withoutPort)), tamper.EditURL("id", withoutPort), tamper.EditURL("target", withoutPort),
-			tamper.EditURL("kid", withoutPort), tamper.EditURL("sid", withoutPort)), "request-from-issuer/location-path", "request-from-issuer/operation-id"),
-		edits("ids-with-two-slashes", "ids have two slashes after the host", tamper.Anything(), tamper.MapText("id", func(id string) string {
-			return strings.Replace(id, "/certificates/", "//certificates/", 1)
-		}), "request-from-issuer/operation-id", "every-answer/certificate-id"),
-		edits("versions-of-another-name", "the list of versions has another certificate's", tamper.ListVersions(),
-			tamper.OnSuccess(tamper.EditURL("value.*.id", otherName)), "read-completed/version-listed", "every-answer/list-id"),
-		edits("versions-without-attributes", "the items of a list have no attributes", tamper.ListVersions(), tamper.OnSuccess(tamper.Drop("value.*.attributes")),
-			"every-answer/certificate-list"),
+		edits("merge-location-with-a-version", "the Location of a merge has a version", tamper.Merge(), func(a *tamper.Answer) {
+			if id, err := url.Parse(a.Text("id")); err == nil && a.OK() {
+				tamper.MapHeader("Location", tamper.OnURL(func(u *url.URL) { u.Path = id.Path }))(a)
+			}
+		}, "merge-manual-request/location"),
 		remembers("cancellation-without-token", "a cancellation needs no token", tamper.Anything(), openWithout(tamper.PatchPending()), "authentication/cancel"),
 		remembers("import-without-token", "an import needs no token", tamper.Anything(), openWithout(tamper.Import()), "authentication/import"),
 		remembers("merge-without-token", "a merge needs no token", tamper.Anything(), openWithout(tamper.Merge()), "authentication/merge"),
 		acceptedWhen("cancellation-of-a-failed-request-accepted", "a cancellation of a request that has failed answers 200", tamper.PatchPending(), is("failed"),
 			"read-cancelled-or-failed/failed-not-cancellable"),
-		edits("version-ids-shared", "all certificates have the same version", tamper.Bundle(), tamper.OnSuccess(tamper.Where(func(a *tamper.Answer) bool {
-			return a.Text("cer") != ""
-		}, otherVersion)), "issue-next-version/next-current"),
 	}
 }
 
@@ -65,8 +49,6 @@ func withoutExtension(oid asn1.ObjectIdentifier) func(*x509.Certificate) {
 		t.ExtraExtensions = request.ExtraExtensions
 	}
 }
-
-func withoutPort(u *url.URL) { u.Host = u.Hostname() }
 
 // openWithout serves requests without a token.
 func openWithout(on tamper.On) func(*memory, http.Handler, *http.Request) *tamper.Answer {

@@ -38,11 +38,6 @@ func versionsOverTime() []Fault {
 				}
 				return a
 			}, "issue-next-version/version-unknown"),
-		edits("version-not-readable", "no version can be read by its id", tamper.ReadVersion(), tamper.OnSuccess(func(a *tamper.Answer) {
-			a.Status = http.StatusNotFound
-			a.SetObject(failure("CertificateNotFound"))
-		}), "read-completed/version-read", "merge-manual-request/readable-version", "import-certificate/again-earlier",
-			"issue-next-version/earlier-readable"),
 		remembers("current-version-the-first", "a read without a version shows the first version for ever", tamper.ReadCertificate(),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
@@ -144,8 +139,6 @@ func lists() []Fault {
 		}
 	}
 	return []Fault{
-		edits("versions-empty", "the list of versions is empty", on, tamper.OnSuccess(tamper.Set("value", []any{})),
-			"read-completed/version-listed", "read-completed/version-only", "issue-next-version/versions-listed"),
 		edits("versions-only-one", "the list of versions has one of them", on, tamper.OnSuccess(first), "issue-next-version/versions-listed"),
 		edits("versions-with-the-placeholder", "the list of versions has one besides from the time in progress", on, tamper.OnSuccess(func(a *tamper.Answer) {
 			body := a.Object()
@@ -162,13 +155,8 @@ func lists() []Fault {
 			body["value"] = append(items, copied)
 			a.SetObject(body)
 		}), "read-completed/version-only"),
-		edits("versions-twice", "the list of versions has every one twice", on, tamper.OnSuccess(tamper.Map("value", func(v any) any {
-			items, _ := v.([]any)
-			return append(items, items...)
-		})), "issue-next-version/versions-once"),
 		edits("versions-with-other-thumbprints", "the items of a list of versions have another x5t", on,
 			tamper.OnSuccess(tamper.MapText("value.*.x5t", func(x5t string) string { return "A" + x5t[1:] })), "issue-next-version/versions-thumbprints"),
-		edits("list-without-value", "a list is written items", on.Or(tamper.ListCertificates()), tamper.OnSuccess(tamper.Rename("value", "items")), valid),
 		edits("list-as-array", "a list is an array", on.Or(tamper.ListCertificates()), tamper.OnSuccess(func(a *tamper.Answer) {
 			a.SetObject(a.Object()["value"])
 		}), valid),
@@ -181,14 +169,6 @@ func lists() []Fault {
 			}
 			return ids
 		})), valid),
-		edits("list-next-link-an-object", "the nextLink of a list is an object", on.Or(tamper.ListCertificates()),
-			tamper.OnSuccess(tamper.Set("nextLink", map[string]any{"href": ""})), valid),
-		edits("list-items-without-attributes", "the items of a list have attributes that are text", on.Or(tamper.ListCertificates()),
-			tamper.OnSuccess(tamper.Set("value.*.attributes", "enabled")), valid),
-		edits("list-items-of-another-version", "the items of a list of versions have another version", on,
-			tamper.OnSuccess(tamper.MapText("value.*.id", func(id string) string {
-				return strings.TrimSuffix(id, lastOf(id)) + strings.Repeat("e", 32)
-			})), "read-completed/version-listed", "issue-next-version/versions-listed"),
 	}
 }
 
@@ -196,14 +176,6 @@ func lastOf(id string) string { return id[strings.LastIndex(id, "/")+1:] }
 
 func updates() []Fault {
 	on := tamper.UpdateCertificate()
-	gone := func(a *tamper.Answer) {
-		a.Status = http.StatusNotFound
-		a.SetObject(failure("CertificateNotFound"))
-	}
-	disabled := tamper.Where(func(a *tamper.Answer) bool {
-		in, _ := a.Object()["attributes"].(map[string]any)
-		return a.OK() && in["enabled"] == false && a.Text("cer") != ""
-	}, gone)
 	return []Fault{
 		acts("update-forgotten", "an update is answered rightly and stores nothing", on, func(next http.Handler, r *http.Request) *tamper.Answer {
 			a := tamper.Pass(next, r)
@@ -230,23 +202,12 @@ func updates() []Fault {
 			Breaks: []string{"issue-next-version/update-kept"}, On: on.Or(tamper.ReadCertificate()),
 			Wrap: shadowing(on, http.StatusOK, tamper.ReadCertificate(), issuer{key: lazyRSA(2048)}.reissued(nil, nil)),
 		},
-		edits("disabled-not-found", "a disabled version is not found", tamper.ReadBundle(), disabled, "issue-next-version/disabled-readable"),
-		edits("disabled-forbidden", "a disabled version is forbidden", tamper.ReadBundle(), tamper.Where(func(a *tamper.Answer) bool {
-			in, _ := a.Object()["attributes"].(map[string]any)
-			return a.OK() && in["enabled"] == false && a.Text("cer") != ""
-		}, func(a *tamper.Answer) {
-			a.Status = http.StatusForbidden
-			a.SetObject(failure("Forbidden"))
-		}), "issue-next-version/disabled-readable"),
 	}
 }
 
 // deletedCertificates are deletions of certificates that do not do what they say.
 func deletedCertificates() []Fault {
 	const valid = "every-answer/deleted-certificate-bundle"
-	on := func(id, title string, edit tamper.Edit, breaks ...string) Fault {
-		return edits(id, title, tamper.DeletedBundle(), tamper.OnSuccess(edit), breaks...)
-	}
 	return []Fault{
 		remembers("deleted-certificate-readable", "a deleted certificate can still be read under its name",
 			tamper.DeleteCertificate().Or(tamper.ReadCertificate()), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
@@ -280,20 +241,5 @@ func deletedCertificates() []Fault {
 				problem, _ := a.Object()["error"].(map[string]any)
 				return problem["innererror"] != nil
 			}, tamper.Set("error.code", "ObjectIsDeletedButRecoverable"))), "issue-next-version/deleted-name-code"),
-		on("recovery-id-missing", "a deleted certificate has no recoveryId", tamper.Drop("recoveryId"), "every-answer/deleted-certificate-bundle"),
-		on("recovery-id-a-number", "the recoveryId of a deleted certificate is a number", tamper.Set("recoveryId", 1), valid),
-		on("recovery-id-of-another-name", "the recoveryId of a deleted certificate is another's", tamper.EditURL("recoveryId", otherName), "every-answer/recovery-id"),
-		on("recovery-id-of-the-certificate", "the recoveryId of a deleted certificate is its id", func(a *tamper.Answer) {
-			tamper.Set("recoveryId", a.Text("id"))(a)
-		}, "every-answer/recovery-id"),
-		on("recovery-id-with-a-slash", "the recoveryId of a deleted certificate ends in a slash", tamper.MapText("recoveryId", func(id string) string { return id + "/" }),
-			"every-answer/identifier-form"),
-		on("deletion-dates-in-milliseconds", "the dates of a deletion are in milliseconds", tamper.All(
-			tamper.MapNumber("deletedDate", func(n int64) any { return n * 1000 }),
-			tamper.MapNumber("scheduledPurgeDate", func(n int64) any { return n * 1000 })), "every-answer/purge-date"),
-		on("deletion-dates-as-text", "the dates of a deletion are text", tamper.All(
-			tamper.Replace("deletedDate", "2026-01-31"), tamper.Replace("scheduledPurgeDate", "2026-02-07")), valid),
-		on("purge-date-wrong", "the scheduledPurgeDate is a day early", tamper.MapNumber("scheduledPurgeDate", func(n int64) any { return n - 86400 }),
-			"every-answer/purge-date"),
 	}
 }

@@ -1,0 +1,95 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/kvconform/kvconform/refvault/tamper"
+)
+
+// requestsNamed picks the requests that a table names: those of any of the names.
+func requestsNamed(names []string) (tamper.On, error) {
+	known := map[string]tamper.On{
+		"any": tamper.Anything(), "create": tamper.Create(), "import": tamper.Import(), "merge": tamper.Merge(),
+		"operation": tamper.Pending(), "read operation": tamper.ReadPending(), "cancel": tamper.PatchPending(),
+		"delete operation":                  tamper.DeletePending(),
+		"read operation with request_id":    tamper.ReadPending().And(tamper.Filtered()),
+		"read operation without request_id": tamper.ReadPending().But(tamper.Filtered()),
+		"cancel with request_id":            tamper.PatchPending().And(tamper.Filtered()),
+		"delete operation with request_id":  tamper.DeletePending().And(tamper.Filtered()),
+		"bundle":                            tamper.Bundle(),
+		"read bundle":                       tamper.ReadBundle(),
+		"read certificate":                  tamper.ReadCertificate(),
+		"read version":                      tamper.ReadVersion(),
+		"update certificate":                tamper.UpdateCertificate(),
+		"deleted bundle":                    tamper.DeletedBundle(),
+		"policy":                            tamper.Policy(),
+		"read policy":                       tamper.ReadPolicy(),
+		"patch policy":                      tamper.PatchPolicy(),
+		"list versions":                     tamper.ListVersions(),
+		"list certificates":                 tamper.ListCertificates(),
+		"issuer":                            tamper.Issuer(),
+		"set issuer":                        tamper.SetIssuer(),
+		"read issuer":                       tamper.ReadIssuer(),
+	}
+	var picked tamper.On
+	for _, name := range names {
+		on, ok := known[name]
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("there are no requests called %q", name)
+		case picked == nil:
+			picked = on
+		default:
+			picked = picked.Or(on)
+		}
+	}
+	if picked == nil {
+		return nil, errors.New("a group names no requests")
+	}
+	return picked, nil
+}
+
+// conditionNamed picks the responses that a table names: those that every name fits. A number is a status.
+func conditionNamed(names []string) (func(*tamper.Answer) bool, error) {
+	known := map[string]func(*tamper.Answer) bool{
+		"success":     (*tamper.Answer).OK,
+		"refusal":     func(a *tamper.Answer) bool { return a.Status >= 400 },
+		"body":        func(a *tamper.Answer) bool { return len(a.Body) > 0 },
+		"certificate": func(a *tamper.Answer) bool { return a.OK() && a.Text("cer") != "" },
+		"disabled": func(a *tamper.Answer) bool {
+			in, _ := a.Object()["attributes"].(map[string]any)
+			return a.OK() && in["enabled"] == false && a.Text("cer") != ""
+		},
+		"in progress":  is("inProgress"),
+		"completed":    is("completed"),
+		"failed":       is("failed"),
+		"cancelled":    is("cancelled", "canceled"),
+		"ended":        ends,
+		"manual":       isManual,
+		"PEM was sent": isPEM,
+		"PFX was sent": func(a *tamper.Answer) bool { return a.OK() && !isPEM(a) },
+	}
+	var all []func(*tamper.Answer) bool
+	for _, name := range names {
+		condition, ok := known[name]
+		switch {
+		case isStatus(name):
+			condition = func(a *tamper.Answer) bool { return strconv.Itoa(a.Status) == name }
+		case !ok:
+			return nil, fmt.Errorf("there are no responses called %q", name)
+		}
+		all = append(all, condition)
+	}
+	return func(a *tamper.Answer) bool {
+		return !slices.ContainsFunc(all, func(condition func(*tamper.Answer) bool) bool { return !condition(a) })
+	}, nil
+}
+
+// isStatus reports whether the name of a condition is an HTTP status.
+func isStatus(name string) bool {
+	status, err := strconv.Atoi(name)
+	return err == nil && status >= 100 && status < 600
+}
