@@ -37,8 +37,9 @@ bench: ## what a run costs beside a bare client, and what judging costs
 prove: build ## put every fault and every variant before the reference vault, and see what falls
 	bin/kvconform prove
 
-docs: build ## draw docs/rules.md and the samples again
+docs: build ## redraw docs/rules.md, docs/coverage.md and the samples
 	bin/kvconform docs --out docs/rules.md
+	$(GO) test ./scenarios -count 1 -update
 	$(GO) test ./cmd/kvconform -run Samples -count 1 -update
 
 SAMPLE := bin/kvconform run --embedded --quiet --scenario conflict-while-in-progress --scenario cancel-in-progress --scenario delete-pending

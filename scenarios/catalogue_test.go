@@ -56,39 +56,6 @@ func TestRulesMatchTheCommittedList(t *testing.T) {
 	}
 }
 
-// Every numbered statement of the contract is tested by a rule, or left out with a reason, and nothing else is named.
-func TestEveryStatementIsCoveredOrExcluded(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("testdata", "statements.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	statements := strings.Fields(string(text))
-	covered, excluded := map[string]bool{}, map[string]bool{}
-	for _, scenario := range catalogueOf(t).Scenarios {
-		for _, rule := range scenario.Rules {
-			for _, id := range rule.Covers {
-				covered[id] = true
-			}
-		}
-		for _, exclusion := range scenario.Excluded {
-			excluded[exclusion.Covers] = true
-		}
-	}
-	for _, id := range statements {
-		switch {
-		case !covered[id] && !excluded[id]:
-			t.Errorf("%s is neither covered by a rule nor excluded", id)
-		case covered[id] && excluded[id]:
-			t.Errorf("%s is both covered and excluded", id)
-		}
-	}
-	for id := range covered {
-		if strings.HasPrefix(id, "SC-") && !slices.Contains(statements, id) {
-			t.Errorf("a rule covers %s, which is no statement", id)
-		}
-	}
-}
-
 func TestEverySourceThatNamesAPageHasAnAddress(t *testing.T) {
 	for _, scenario := range catalogueOf(t).Scenarios {
 		for _, rule := range scenario.Rules {
