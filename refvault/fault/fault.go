@@ -32,6 +32,8 @@ type Fault struct {
 	// Edit, where not nil, is all that the fault does to the responses to such requests. A fault that behaves wrongly
 	// has none.
 	Edit tamper.Edit
+	// Members are the paths of the members of the body that such a fault makes wrong, where it is one or more of them.
+	Members []string
 	// Wrap makes the breach: the handler that it returns is the broken vault. It is called once a vault, and what it
 	// returns may remember what it saw.
 	Wrap func(next http.Handler) http.Handler

@@ -115,7 +115,9 @@ func readTable(text []byte) ([]Fault, error) {
 			if err != nil {
 				return nil, fmt.Errorf("the fault %s: %w", r.ID, err)
 			}
-			faults = append(faults, edits(r.ID, r.title(g), on, tamper.Where(condition, edit), r.Breaks...))
+			f := edits(r.ID, r.title(g), on, tamper.Where(condition, edit), r.Breaks...)
+			f.Members = r.members()
+			faults = append(faults, f)
 		}
 	}
 	return faults, nil
@@ -165,6 +167,21 @@ func (r row) edit(in string) (tamper.Edit, error) {
 		}, nil
 	}
 	return nil, fmt.Errorf(`members are in %q, want "policy" or nothing`, in)
+}
+
+// members are the paths of the members that a row makes wrong, none where it makes something else wrong as well.
+func (r row) members() []string {
+	if len(r.Edits) == 0 {
+		return r.Change.Member
+	}
+	var all []string
+	for _, c := range r.Edits {
+		if len(c.Member) == 0 {
+			return nil
+		}
+		all = append(all, c.Member...)
+	}
+	return all
 }
 
 // title is the row's own, or that of its operator.
