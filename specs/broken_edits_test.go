@@ -18,18 +18,20 @@ import (
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
-// broken is one answer of a play made wrong in one way, and the rule that has to fall for it.
-type broken struct {
-	rule string
-	step string
-	edit func(*testing.T, *vault.Response)
-	// borrow makes the edit, in place of edit, where it takes something from another exchange of the rehearsal.
-	borrow func(*testing.T, *rehearsal) func(*testing.T, *vault.Response)
+// withoutVersion is the id of a bundle less its version.
+func withoutVersion(t *testing.T, r *vault.Response) string {
+	t.Helper()
+	decoded, err := r.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, _ := decoded.(map[string]any)["id"].(string)
+	return id[:strings.LastIndex(id, "/")]
 }
 
-// at is an answer at a step of the rule's play made wrong.
-func at(rule, step string, edit func(*testing.T, *vault.Response)) broken {
-	return broken{rule: rule, step: step, edit: edit}
+// challenge answers with another WWW-Authenticate.
+func challenge(value string) func(*testing.T, *vault.Response) {
+	return header("WWW-Authenticate", value)
 }
 
 // status answers with another status.
@@ -110,15 +112,6 @@ func location(change func(*url.URL)) func(*testing.T, *vault.Response) {
 	}
 }
 
-// locationQuery sets a parameter of the Location header.
-func locationQuery(name, value string) func(*testing.T, *vault.Response) {
-	return location(func(u *url.URL) {
-		query := u.Query()
-		query.Set(name, value)
-		u.RawQuery = query.Encode()
-	})
-}
-
 // csr replaces the csr with another one, signed properly with a key of its own.
 func csr(change func(*x509.CertificateRequest)) func(*testing.T, *vault.Response) {
 	return func(t *testing.T, r *vault.Response) {
@@ -149,22 +142,6 @@ func authority(request *x509.CertificateRequest) {
 	request.ExtraExtensions = []pkix.Extension{{
 		Id: asn1.ObjectIdentifier{2, 5, 29, 19}, Value: []byte{0x30, 0x03, 0x01, 0x01, 0xff},
 	}}
-}
-
-// spoiledSignature turns the last bit of the csr.
-func spoiledSignature(t *testing.T, r *vault.Response) {
-	t.Helper()
-	decoded, err := r.JSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, _ := decoded.(map[string]any)["csr"].(string)
-	der, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || len(der) == 0 {
-		t.Fatalf("no csr to spoil: %v", err)
-	}
-	der[len(der)-1] ^= 1
-	put(base64.StdEncoding.EncodeToString(der), "csr")(t, r)
 }
 
 // anotherCertificate is a certificate in base64 whose key nobody asked for.
@@ -205,4 +182,63 @@ func importedCertificate(t *testing.T, r *rehearsal) func(*testing.T, *vault.Res
 	t.Helper()
 	der := r.exchange(t, "ConflictWhileInProgress", "Imported").Request.Certificates[0]
 	return put(base64.StdEncoding.EncodeToString(der), "cer")
+}
+
+// code answers with another error code.
+func code(text string) func(*testing.T, *vault.Response) { return put(text, "error", "code") }
+
+// from is an answer made wrong by a member that another exchange of the rehearsal answered.
+func from(rule, step, play, otherStep string, path ...string) broken {
+	return broken{rule: rule, step: step, borrow: func(t *testing.T, r *rehearsal) func(*testing.T, *vault.Response) {
+		t.Helper()
+		decoded, err := r.exchange(t, play, otherStep).Response.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range path {
+			object, _ := decoded.(map[string]any)
+			decoded = object[name]
+		}
+		if decoded == nil {
+			t.Fatalf("%s.%s has no %s", play, otherStep, strings.Join(path, "."))
+		}
+		return put(decoded, path...)
+	}}
+}
+
+// whole is an answer replaced by that of another exchange of the rehearsal.
+func whole(rule, step, play, otherStep string) broken {
+	return broken{rule: rule, step: step, borrow: func(t *testing.T, r *rehearsal) func(*testing.T, *vault.Response) {
+		t.Helper()
+		other := r.exchange(t, play, otherStep).Response
+		return answer(other.Status, string(other.Body))
+	}}
+}
+
+// carrying is an answer whose cer is the leaf that a merge of the rehearsal sent.
+func carrying(rule, step, play, merge string) broken {
+	return broken{rule: rule, step: step, borrow: func(t *testing.T, r *rehearsal) func(*testing.T, *vault.Response) {
+		t.Helper()
+		var body struct {
+			X5C []string `json:"x5c"`
+		}
+		if err := json.Unmarshal(r.exchange(t, play, merge).Request.Body, &body); err != nil || len(body.X5C) == 0 {
+			t.Fatalf("no leaf in the merge: %v", err)
+		}
+		return put(body.X5C[0], "cer")
+	}}
+}
+
+// otherVersion changes the version at the end of an identifier.
+func otherVersion(member string) func(*testing.T, *vault.Response) {
+	return func(t *testing.T, r *vault.Response) {
+		t.Helper()
+		decoded, err := r.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, _ := decoded.(map[string]any)[member].(string)
+		at := strings.LastIndex(id, "/")
+		put(id[:at+1]+strings.Repeat("9", 32), member)(t, r)
+	}
 }
