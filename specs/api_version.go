@@ -69,20 +69,20 @@ func versionNothingDone(s *Suite) {
 		versioned(c, p)
 		c.requireRefused(p.DeletedMissing)
 		c.Accepts(p.ReadAfterDeletion, match.Status())
-		c.Expect(p.ReadAfterDeletion).To(match.SameMember(p.Read, "request_id"))
+		c.Expect(p.ReadAfterDeletion, match.SameMember(p.Read, "request_id"))
 	})
 }
 
 func versionFollowed(s *Suite) {
 	rule(s, "api-version/location", func(c *Check, p *scenarios.APIVersions) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.LocationQuery("api-version", apiVersionOf(p.Created)))
+		c.Expect(p.Created, match.LocationQuery("api-version", apiVersionOf(p.Created)))
 		c.Accepts(p.Followed, match.Status())
-		c.Expect(p.Followed).To(match.SameMember(p.Created, "request_id"))
+		c.Expect(p.Followed, match.SameMember(p.Created, "request_id"))
 	})
 	rule(s, "api-version/target", func(c *Check, p *scenarios.APIVersionOfTarget) {
 		c.requireCompleted(p.Created, p.Looks)
 		c.Accepts(p.Followed, match.Status())
-		c.Expect(p.Followed).To(match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
+		c.Expect(p.Followed, match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
 	})
 }

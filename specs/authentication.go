@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
@@ -55,7 +53,7 @@ func challenged(s *Suite) {
 		readable(c, p)
 		c.requireStatus(p.ReadWithout, http.StatusUnauthorized)
 	}
-	for id, wanted := range map[string]func() types.GomegaMatcher{
+	for id, wanted := range map[string]func() match.Test{
 		"authentication/challenge":               match.BearerChallenge,
 		"authentication/challenge-authorization": match.ChallengeAuthority,
 		"authentication/challenge-tenant":        match.ChallengeTenant,
@@ -63,14 +61,14 @@ func challenged(s *Suite) {
 	} {
 		rule(s, id, func(c *Check, p *scenarios.Authentication) {
 			refused(c, p)
-			c.Expect(p.ReadWithout).To(wanted())
+			c.Expect(p.ReadWithout, wanted())
 		})
 	}
 	rule(s, "authentication/challenge-host", func(c *Check, p *scenarios.Authentication) {
 		refused(c, p)
 		base, err := url.Parse(c.Facts.IDBase)
 		c.Need(err == nil, "a base URL of the vault")
-		c.Expect(p.ReadWithout).To(match.ChallengeFor(base.Hostname()))
+		c.Expect(p.ReadWithout, match.ChallengeFor(base.Hostname()))
 	})
 	rule(s, "authentication/code", func(c *Check, p *scenarios.Authentication) {
 		refused(c, p)
@@ -79,9 +77,9 @@ func challenged(s *Suite) {
 	rule(s, "authentication/wrong-token-challenge", func(c *Check, p *scenarios.Authentication) {
 		readable(c, p)
 		c.requireStatus(p.WrongToken, http.StatusUnauthorized)
-		c.Expect(p.WrongToken).To(match.BearerChallenge())
-		c.Expect(p.WrongToken).To(match.ChallengeAuthority())
-		c.Expect(p.WrongToken).To(match.ChallengeResource())
+		c.Expect(p.WrongToken, match.BearerChallenge())
+		c.Expect(p.WrongToken, match.ChallengeAuthority())
+		c.Expect(p.WrongToken, match.ChallengeResource())
 	})
 }
 
@@ -96,6 +94,6 @@ func nothingDone(s *Suite) {
 		readable(c, p)
 		c.Got(p.DeletedWithout)
 		c.Accepts(p.ReadAfterDeletion, match.Status())
-		c.Expect(p.ReadAfterDeletion).To(match.SameMember(p.Read, "request_id"))
+		c.Expect(p.ReadAfterDeletion, match.SameMember(p.Read, "request_id"))
 	})
 }

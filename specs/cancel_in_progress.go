@@ -28,15 +28,15 @@ func cancelAnswered(s *Suite) {
 	})
 	rule(s, "cancel-in-progress/operation", func(c *Check, p *scenarios.CancelInProgress) {
 		cancelled(c, p)
-		c.Expect(Last(p.Asked)).To(match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "pending"))
+		c.Expect(Last(p.Asked), match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "pending"))
 	})
 	rule(s, "cancel-in-progress/requested", func(c *Check, p *scenarios.CancelInProgress) {
 		cancelled(c, p)
-		c.Expect(Last(p.Asked)).To(match.Equal(true, "cancellation_requested"))
+		c.Expect(Last(p.Asked), match.Equal(true, "cancellation_requested"))
 	})
 	rule(s, "cancel-in-progress/requested-later", func(c *Check, p *scenarios.CancelInProgress) {
 		cancelled(c, p)
-		c.Expect(p.After).To(match.Equal(true, "cancellation_requested"))
+		c.Expect(p.After, match.Equal(true, "cancellation_requested"))
 	})
 	rule(s, "cancel-in-progress/still-in-progress", func(c *Check, p *scenarios.CancelInProgress) {
 		cancelled(c, p)
@@ -55,7 +55,7 @@ func cancelAnswered(s *Suite) {
 	} {
 		rule(s, id, func(c *Check, p *scenarios.CancelInProgress) {
 			cancelled(c, p)
-			c.Expect(Last(p.Asked)).To(match.SameMember(p.Before, member))
+			c.Expect(Last(p.Asked), match.SameMember(p.Before, member))
 		})
 	}
 }
@@ -79,8 +79,8 @@ func cancelFiltered(s *Suite) {
 		busy(c, p)
 		c.requireOnlyFlaw(p.Mismatched, p.Matched, http.StatusOK)
 		c.requireNeeds(c.Got(p.AfterLeftOut).Member("cancellation_requested") != true)
-		c.Expect(p.AfterMismatched).To(match.InState("inProgress"))
-		c.Expect(p.AfterMismatched).To(match.Uncancelled())
+		c.Expect(p.AfterMismatched, match.InState("inProgress"))
+		c.Expect(p.AfterMismatched, match.Uncancelled())
 	})
 	rule(s, "cancel-in-progress/member-required", func(c *Check, p *scenarios.CancelByRequestID) {
 		busy(c, p)
@@ -90,8 +90,8 @@ func cancelFiltered(s *Suite) {
 	rule(s, "cancel-in-progress/member-required-unchanged", func(c *Check, p *scenarios.CancelByRequestID) {
 		busy(c, p)
 		c.requireOnlyFlaw(p.MemberLeftOut, p.Matched, http.StatusOK)
-		c.Expect(p.AfterLeftOut).To(match.InState("inProgress"))
-		c.Expect(p.AfterLeftOut).To(match.Uncancelled())
+		c.Expect(p.AfterLeftOut, match.InState("inProgress"))
+		c.Expect(p.AfterLeftOut, match.Uncancelled())
 	})
 	rule(s, "cancel-in-progress/nothing-pending", func(c *Check, p *scenarios.CancelByRequestID) {
 		busy(c, p)
@@ -117,7 +117,7 @@ func cancelLate(s *Suite) {
 	rule(s, "cancel-in-progress/late-unchanged", func(c *Check, p *scenarios.CancelTooLate) {
 		c.requireCompleted(p.Created, p.Looks)
 		c.requireRefused(p.Cancelled)
-		c.Expect(p.After).To(match.InState("completed"))
-		c.Expect(p.After).To(match.Uncancelled())
+		c.Expect(p.After, match.InState("completed"))
+		c.Expect(p.After, match.Uncancelled())
 	})
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onsi/gomega"
-
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
@@ -55,7 +53,6 @@ type Check struct {
 	Suite  *Suite
 
 	ctx         context.Context
-	gomega      gomega.Gomega
 	performance *scenarios.Performance
 	finding     Finding
 }
@@ -71,7 +68,6 @@ func (s *Suite) Judge(ctx context.Context, spec Spec, oracle scenarios.Oracle, f
 	}
 	c := &Check{Rule: rule, Oracle: oracle, Facts: facts, Suite: s, ctx: ctx}
 	c.finding = Finding{Rule: rule.ID, Kind: Held, As: []scenarios.Oracle{scenarios.Documented, scenarios.Observed}}
-	c.gomega = gomega.NewGomega(func(message string, _ ...int) { c.broken(message) })
 	defer func() {
 		if thrown := recover(); thrown != nil {
 			if _, ended := thrown.(stop); !ended {
@@ -96,10 +92,13 @@ func (c *Check) start(performance *scenarios.Performance) {
 	}
 }
 
-// Expect asserts something of an exchange, with the matchers of package match.
-func (c *Check) Expect(e *vault.Exchange) gomega.Assertion {
+// Expect ends the judging as broken if the exchange fails a test of package match.
+func (c *Check) Expect(e *vault.Exchange, test match.Test) {
 	c.look(e)
-	return c.gomega.Expect(e)
+	if failure := test(e); failure != nil {
+		c.finding.Member = failure.Member
+		c.Fail(e, failure.Expected, failure.Got)
+	}
 }
 
 // Accepts compares what a reader finds in the exchange with the answers that the rule lists, and notes whose it is.
@@ -233,13 +232,6 @@ func (c *Check) placeOf(e *vault.Exchange) (play, step string, index int) {
 	return c.performance.Play.Name, "", 0
 }
 
-// broken ends the judging with a matcher's message: "expected: …\ngot: …" with an optional "member: …".
-func (c *Check) broken(message string) {
-	failure := match.ReadFailure(message)
-	c.finding.Expected, c.finding.Got, c.finding.Member = failure.Expected, failure.Got, failure.Member
-	c.end(Broken, "")
-}
-
 func (c *Check) end(outcome Kind, reason string) {
 	c.finding.Kind, c.finding.Reason = outcome, reason
 	if outcome != Held {
@@ -301,7 +293,6 @@ func (c *Check) judgeOne(performance *scenarios.Performance, e *vault.Exchange, 
 	one := *c
 	one.performance = performance
 	one.finding.Play = performance.Play.Name
-	one.gomega = gomega.NewGomega(func(message string, _ ...int) { one.broken(message) })
 	func() {
 		defer func() {
 			if thrown := recover(); thrown != nil {

@@ -67,8 +67,8 @@ func conflictKeeps(s *Suite) {
 		c.waiting(p.Created, p.Before)
 		c.requireStatus(p.PolicyBefore, http.StatusOK)
 		c.requireRefused(p.CreatedAgain)
-		c.Expect(p.PolicyAfter).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.PolicyAfter).To(match.SameMember(p.PolicyBefore, "x509_props"))
+		c.Expect(p.PolicyAfter, match.HasStatus(http.StatusOK))
+		c.Expect(p.PolicyAfter, match.SameMember(p.PolicyBefore, "x509_props"))
 	})
 	rule(s, "conflict-while-in-progress/import-keeps-request", func(c *Check, p *scenarios.ConflictWhileInProgress) {
 		c.waiting(p.Created, p.Between)
@@ -84,25 +84,25 @@ func conflictKeeps(s *Suite) {
 		c.waiting(p.Created, p.Between)
 		c.requireRefused(p.Imported)
 		c.requireNeeds(len(p.Imported.Request.Certificates) > 0)
-		c.Expect(p.Certificate).To(match.NotCertificate(p.Imported.Request.Certificates[0]))
+		c.Expect(p.Certificate, match.CarriesNot(p.Imported.Request.Certificates[0]))
 	})
 }
 
 // sameRequest expects a read to show the request that an earlier one showed.
 func (c *Check) sameRequest(before, after *vault.Exchange) {
-	c.Expect(after).To(match.HasStatus(http.StatusOK))
+	c.Expect(after, match.HasStatus(http.StatusOK))
 	for _, member := range []string{"id", "request_id", "csr"} {
-		c.Expect(after).To(match.SameMember(before, member))
+		c.Expect(after, match.SameMember(before, member))
 	}
 }
 
 // stillInProgress expects a read to show an operation in progress with no sign of an end.
 func (c *Check) stillInProgress(after *vault.Exchange) {
-	c.Expect(after).To(match.HasStatus(http.StatusOK))
-	c.Expect(after).To(match.InState("inProgress"))
-	c.Expect(after).To(match.Uncancelled())
-	c.Expect(after).To(match.Absent("error"))
-	c.Expect(after).To(match.Absent("target"))
+	c.Expect(after, match.HasStatus(http.StatusOK))
+	c.Expect(after, match.InState("inProgress"))
+	c.Expect(after, match.Uncancelled())
+	c.Expect(after, match.Absent("error"))
+	c.Expect(after, match.Absent("target"))
 }
 
 func conflictEnds(s *Suite) {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/specs/match"
 )
@@ -23,28 +21,28 @@ func createManually(s *Suite) {
 func manualLocation(s *Suite) {
 	rule(s, "create-manually/location", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.Location(c.Facts.IDBase, "certificates", match.Name(p.Created), "pending"))
+		c.Expect(p.Created, match.Location(c.Facts.IDBase, "certificates", match.Name(p.Created), "pending"))
 	})
 	rule(s, "create-manually/location-api-version", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.LocationQuery("api-version", apiVersionOf(p.Created)))
+		c.Expect(p.Created, match.LocationQuery("api-version", apiVersionOf(p.Created)))
 	})
 	rule(s, "create-manually/location-request-id", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.Text("request_id"))
-		c.Expect(p.Created).To(match.LocationQuery("request_id", p.Created.Text("request_id")))
+		c.Expect(p.Created, match.Text("request_id"))
+		c.Expect(p.Created, match.LocationQuery("request_id", p.Created.Text("request_id")))
 	})
 	rule(s, "create-manually/location-followed", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Created)
 		c.Accepts(p.Followed, match.Status())
-		c.Expect(p.Followed).To(match.SameMember(p.Created, "request_id"))
+		c.Expect(p.Followed, match.SameMember(p.Created, "request_id"))
 	})
 }
 
 func manualOperation(s *Suite) {
 	rule(s, "create-manually/id", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "pending"))
+		c.Expect(p.Created, match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "pending"))
 	})
 	rule(s, "create-manually/issuer", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Created)
@@ -56,11 +54,11 @@ func manualOperation(s *Suite) {
 	})
 	rule(s, "create-manually/status-details", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.Text("status_details"))
+		c.Expect(p.Created, match.Text("status_details"))
 	})
 	rule(s, "create-manually/cancellation-not-requested", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.Uncancelled())
+		c.Expect(p.Created, match.Uncancelled())
 	})
 	rule(s, "create-manually/stays-in-progress", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Created)
@@ -73,25 +71,25 @@ func manualOperation(s *Suite) {
 		rule(s, id, func(c *Check, p *scenarios.CreateManually) {
 			c.requireAccepted(p.Created)
 			c.require200(p.Read)
-			c.Expect(p.Read).To(match.SameMember(p.Created, member))
-			c.Expect(p.Later).To(match.SameMember(p.Created, member))
+			c.Expect(p.Read, match.SameMember(p.Created, member))
+			c.Expect(p.Later, match.SameMember(p.Created, member))
 		})
 	}
 }
 
 func manualCSR(s *Suite) {
-	says := func(id string, what func(p *scenarios.CreateManually) types.GomegaMatcher) {
+	says := func(id string, what func(p *scenarios.CreateManually) match.Test) {
 		rule(s, id, func(c *Check, p *scenarios.CreateManually) {
 			c.requireAccepted(p.Created)
-			c.Expect(p.Created).To(what(p))
+			c.Expect(p.Created, what(p))
 		})
 	}
-	says("create-manually/csr", func(*scenarios.CreateManually) types.GomegaMatcher { return match.CSRParses() })
-	says("create-manually/csr-signature", func(*scenarios.CreateManually) types.GomegaMatcher { return match.CSRSigned() })
-	says("create-manually/csr-subject", func(p *scenarios.CreateManually) types.GomegaMatcher {
+	says("create-manually/csr", func(*scenarios.CreateManually) match.Test { return match.CSRParses() })
+	says("create-manually/csr-signature", func(*scenarios.CreateManually) match.Test { return match.CSRSigned() })
+	says("create-manually/csr-subject", func(p *scenarios.CreateManually) match.Test {
 		return match.CSRSubject(requestedSubject(p.Created))
 	})
-	says("create-manually/csr-key", func(p *scenarios.CreateManually) types.GomegaMatcher {
+	says("create-manually/csr-key", func(p *scenarios.CreateManually) match.Test {
 		const usual = 2048
 		size := askedNumber(p.Created, "policy", "key_props", "key_size")
 		if size == 0 {
@@ -99,12 +97,12 @@ func manualCSR(s *Suite) {
 		}
 		return match.CSRKey(fmt.Sprintf("RSA %d", size))
 	})
-	says("create-manually/csr-names", func(p *scenarios.CreateManually) types.GomegaMatcher {
+	says("create-manually/csr-names", func(p *scenarios.CreateManually) match.Test {
 		return match.CSRDNSNames(askedTexts(p.Created, "policy", "x509_props", "sans", "dns_names"))
 	})
 	rule(s, "create-manually/csr-ec-key", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Elliptic)
-		c.Expect(p.Elliptic).To(match.CSRKey("EC P-256"))
+		c.Expect(p.Elliptic, match.CSRKey("EC P-256"))
 	})
 }
 
@@ -118,7 +116,7 @@ func manualWithoutIssuer(s *Suite) {
 	})
 	rule(s, "create-manually/issuer-omitted-policy", func(c *Check, p *scenarios.CreateWithoutIssuer) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Policy).To(match.HasStatus(http.StatusOK))
+		c.Expect(p.Policy, match.HasStatus(http.StatusOK))
 		c.Accepts(p.Policy, match.TextAt("issuer", "name"))
 	})
 	rule(s, "create-manually/issuer-unnamed", func(c *Check, p *scenarios.CreateWithoutIssuer) {

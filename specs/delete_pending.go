@@ -34,8 +34,8 @@ func deletedAnswer(s *Suite) {
 	})
 	rule(s, "delete-pending/body", func(c *Check, p *scenarios.DeletePending) {
 		deleted(c, p)
-		c.Expect(p.Deleted).To(match.Object())
-		c.Expect(p.Deleted).To(match.Present("status"))
+		c.Expect(p.Deleted, match.Object())
+		c.Expect(p.Deleted, match.Present("status"))
 	})
 	for id, path := range map[string][]string{
 		"delete-pending/id":         {"id"},
@@ -45,19 +45,19 @@ func deletedAnswer(s *Suite) {
 	} {
 		rule(s, id, func(c *Check, p *scenarios.DeletePending) {
 			deleted(c, p)
-			c.Expect(p.Deleted).To(match.SameMember(p.Before, path...))
+			c.Expect(p.Deleted, match.SameMember(p.Before, path...))
 		})
 	}
 	rule(s, "delete-pending/state", func(c *Check, p *scenarios.DeletePending) {
 		deleted(c, p)
-		c.Expect(p.Deleted).To(match.InState(p.Before.Text("status")))
+		c.Expect(p.Deleted, match.InState(p.Before.Text("status")))
 	})
 	rule(s, "delete-pending/cancellation-kept", func(c *Check, p *scenarios.DeleteAfterAsking) {
 		c.requireAccepted(p.Created)
 		c.require200(Last(p.Asked))
 		c.require200(p.Deleted)
 		c.requireNeeds(Last(p.Asked).Member("cancellation_requested") == true)
-		c.Expect(p.Deleted).To(match.Equal(true, "cancellation_requested"))
+		c.Expect(p.Deleted, match.Equal(true, "cancellation_requested"))
 	})
 }
 
@@ -86,7 +86,7 @@ func deletedGone(s *Suite) {
 	})
 	rule(s, "delete-pending/not-created", func(c *Check, p *scenarios.DeletePending) {
 		deleted(c, p)
-		c.Expect(p.Certificate).To(match.NotIssued())
+		c.Expect(p.Certificate, match.NotIssued())
 	})
 }
 
@@ -98,7 +98,7 @@ func deletedFree(s *Suite) {
 	rule(s, "delete-pending/create-after-request-id", func(c *Check, p *scenarios.DeletePending) {
 		deleted(c, p)
 		c.requireStatus(p.CreatedAgain, http.StatusAccepted)
-		c.Expect(p.CreatedAgain).To(match.OtherMember(p.Created, "request_id"))
+		c.Expect(p.CreatedAgain, match.OtherMember(p.Created, "request_id"))
 	})
 	rule(s, "delete-pending/import-after", func(c *Check, p *scenarios.DeleteByRequestID) {
 		c.requireAccepted(p.Created)
@@ -122,8 +122,8 @@ func deletedFiltered(s *Suite) {
 	rule(s, "delete-pending/request-id-mismatch-keeps", func(c *Check, p *scenarios.DeletePending) {
 		deletable(c, p)
 		c.Got(p.Mismatched)
-		c.Expect(p.AfterMismatched).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.AfterMismatched).To(match.SameMember(p.Before, "request_id"))
+		c.Expect(p.AfterMismatched, match.HasStatus(http.StatusOK))
+		c.Expect(p.AfterMismatched, match.SameMember(p.Before, "request_id"))
 	})
 }
 
@@ -141,9 +141,9 @@ func deletedEnded(s *Suite) {
 		c.requireCompleted(p.Created, p.Looks)
 		c.require200(p.Before)
 		c.require200(p.Deleted)
-		c.Expect(p.Current).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.Current).To(match.SameMember(p.Before, "id"))
-		c.Expect(p.Current).To(match.SameMember(p.Before, "cer"))
-		c.Expect(p.Current).To(match.SameMember(p.Before, "attributes", "enabled"))
+		c.Expect(p.Current, match.HasStatus(http.StatusOK))
+		c.Expect(p.Current, match.SameMember(p.Before, "id"))
+		c.Expect(p.Current, match.SameMember(p.Before, "cer"))
+		c.Expect(p.Current, match.SameMember(p.Before, "attributes", "enabled"))
 	})
 }

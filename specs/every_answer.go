@@ -124,11 +124,11 @@ func refusal(e *vault.Exchange) bool {
 func everyError(s *Suite) {
 	each(s, "every-answer/error", refusal, func(c *Check, e *vault.Exchange) { c.shaped(e, schemas.ErrorBody) })
 	each(s, "every-answer/error-code", refusal, func(c *Check, e *vault.Exchange) {
-		c.Expect(e).To(match.Text("error", "code"))
+		c.Expect(e, match.Text("error", "code"))
 	})
 	each(s, "every-answer/error-inner", refusal, func(c *Check, e *vault.Exchange) {
 		c.Need(hasInner(e), "a refusal with innererror")
-		c.Expect(e).To(match.Member("to be an object", isObject, "error", "innererror"))
+		c.Expect(e, match.Member("to be an object", isObject, "error", "innererror"))
 	})
 	each(s, "every-answer/unauthorized-error", answering(http.StatusUnauthorized), func(c *Check, e *vault.Exchange) {
 		c.shaped(e, schemas.ErrorBody)
@@ -158,7 +158,7 @@ func everyForm(s *Suite) {
 	each(s, "every-answer/content-type", hasBody, func(c *Check, e *vault.Exchange) { c.Accepts(e, match.MediaType()) })
 	each(s, "every-answer/charset", hasBody, func(c *Check, e *vault.Exchange) { c.Accepts(e, match.Charset()) })
 	each(s, "every-answer/well-formed", hasBody, func(c *Check, e *vault.Exchange) {
-		c.Expect(e).To(match.JSON())
+		c.Expect(e, match.JSON())
 	})
 	each(s, "every-answer/newer-members", hasBody, func(c *Check, e *vault.Exchange) {
 		kind, ok := c.Suite.Document.ResponseKind(sent(e, c.Facts), received(e))

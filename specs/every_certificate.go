@@ -3,8 +3,6 @@ package specs
 import (
 	"strings"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
 )
@@ -21,41 +19,41 @@ func having(concerns func(e *vault.Exchange) bool, members ...string) func(e *va
 }
 
 func everyIdentifier(s *Suite) {
-	id := func(name string, concerns func(e *vault.Exchange) bool, wanted func(base, certificate string) types.GomegaMatcher) {
+	id := func(name string, concerns func(e *vault.Exchange) bool, wanted func(base, certificate string) match.Test) {
 		each(s, name, concerns, func(c *Check, e *vault.Exchange) {
-			c.Expect(e).To(wanted(c.Facts.IDBase, certificateIn(e)))
+			c.Expect(e, wanted(c.Facts.IDBase, certificateIn(e)))
 		})
 	}
 	id("every-answer/certificate-id", anyBundle(), match.VersionID)
-	id("every-answer/key-id", having(anyBundle(), "kid"), func(base, name string) types.GomegaMatcher {
+	id("every-answer/key-id", having(anyBundle(), "kid"), func(base, name string) match.Test {
 		return match.Beside(base, "kid", "keys", name)
 	})
-	id("every-answer/secret-id", having(anyBundle(), "sid"), func(base, name string) types.GomegaMatcher {
+	id("every-answer/secret-id", having(anyBundle(), "sid"), func(base, name string) match.Test {
 		return match.Beside(base, "sid", "secrets", name)
 	})
-	id("every-answer/recovery-id", having(of(deletedOperations()...), "recoveryId"), func(base, name string) types.GomegaMatcher {
+	id("every-answer/recovery-id", having(of(deletedOperations()...), "recoveryId"), func(base, name string) match.Test {
 		return match.ID(base, "recoveryId", "deletedcertificates", name)
 	})
 	lists := of("GetCertificates", "GetCertificateVersions")
 	each(s, "every-answer/list-id", lists, func(c *Check, e *vault.Exchange) {
 		c.Need(len(items([]*vault.Exchange{e})) > 0, "%s", c.needs())
 		if e.Operation == "GetCertificateVersions" {
-			c.Expect(e).To(match.ItemsOf(c.Facts.IDBase, match.Name(e)))
+			c.Expect(e, match.ItemsOf(c.Facts.IDBase, match.Name(e)))
 			return
 		}
-		c.Expect(e).To(match.Items(c.Facts.IDBase))
+		c.Expect(e, match.Items(c.Facts.IDBase))
 	})
 	each(s, "every-answer/policy-id", func(e *vault.Exchange) bool { return policyPath(e) != nil }, func(c *Check, e *vault.Exchange) {
-		c.Expect(e).To(match.IDAt(c.Facts.IDBase, append(*policyPath(e), "id"), "certificates", certificateIn(e), "policy"))
+		c.Expect(e, match.ID(c.Facts.IDBase, strings.Join(append(*policyPath(e), "id"), "."), "certificates", certificateIn(e), "policy"))
 	})
-	each(s, "every-answer/pending-id", func(e *vault.Exchange) bool { return pendingPath(e) != nil }, func(c *Check, e *vault.Exchange) {
-		c.Expect(e).To(match.IDAt(c.Facts.IDBase, pendingPath(e), "certificates", certificateIn(e), "pending"))
+	each(s, "every-answer/pending-id", func(e *vault.Exchange) bool { return pendingID(e) != "" }, func(c *Check, e *vault.Exchange) {
+		c.Expect(e, match.ID(c.Facts.IDBase, pendingID(e), "certificates", certificateIn(e), "pending"))
 	})
 	each(s, "every-answer/identifier-form", func(e *vault.Exchange) bool { return e.Succeeded() && hasBody(e) }, func(c *Check, e *vault.Exchange) {
-		c.Expect(e).To(match.PlainIdentifiers())
+		c.Expect(e, match.PlainIdentifiers())
 	})
 	each(s, "every-answer/version-form", having(anyBundle(), "id"), func(c *Check, e *vault.Exchange) {
-		c.Expect(e).To(match.VersionForm())
+		c.Expect(e, match.VersionForm())
 	})
 }
 
@@ -80,42 +78,42 @@ func policyPath(e *vault.Exchange) *[]string {
 	}
 }
 
-// pendingPath is where an answer has the id of a pending object; nil where it has none.
-func pendingPath(e *vault.Exchange) []string {
+// pendingID is the member that has the id of a pending object; "" if the response has none.
+func pendingID(e *vault.Exchange) string {
 	switch {
 	case of(pendingOperations()...)(e):
-		return []string{"id"}
+		return "id"
 	case having(anyBundle(), "pending")(e):
-		return []string{"pending", "id"}
+		return "pending.id"
 	default:
-		return nil
+		return ""
 	}
 }
 
 func everyTime(s *Suite) {
 	timed := func(e *vault.Exchange) bool { return attributesPath(e) != nil }
 	each(s, "every-answer/times", timed, func(c *Check, e *vault.Exchange) {
-		c.Expect(e).To(match.Seconds(attributesPath(e), "created", "updated", "nbf", "exp"))
+		c.Expect(e, match.Seconds(attributesPath(e), "created", "updated", "nbf", "exp"))
 		if policy := policyPath(e); policy != nil {
-			c.Expect(e).To(match.Seconds(append(*policy, "attributes"), "created", "updated"))
+			c.Expect(e, match.Seconds(append(*policy, "attributes"), "created", "updated"))
 		}
-		c.Expect(e).To(match.Seconds(nil, "deletedDate", "scheduledPurgeDate"))
-		c.Expect(e).To(match.Dated(attributesPath(e), "created", "updated"))
-		c.Expect(e).To(match.Dated(nil, "deletedDate"))
+		c.Expect(e, match.Seconds(nil, "deletedDate", "scheduledPurgeDate"))
+		c.Expect(e, match.Dated(attributesPath(e), "created", "updated"))
+		c.Expect(e, match.Dated(nil, "deletedDate"))
 	})
 	each(s, "every-answer/created-updated", timed, func(c *Check, e *vault.Exchange) {
 		path := attributesPath(e)
 		_, created := match.At(e, append(path, "created")...)
 		_, updated := match.At(e, append(path, "updated")...)
 		c.Need(created == nil && updated == nil, "attributes with created and updated")
-		c.Expect(e).To(match.TimesInOrder(path...))
+		c.Expect(e, match.TimesInOrder(path...))
 	})
 	deleted := having(having(of(deletedOperations()...), "deletedDate"), "scheduledPurgeDate")
 	each(s, "every-answer/purge-date", having(deleted, "attributes", "recoverableDays"), func(c *Check, e *vault.Exchange) {
-		c.Expect(e).To(match.PurgeDate())
+		c.Expect(e, match.PurgeDate())
 	})
 	each(s, "every-answer/recovery-days", having(anyBundle(), "attributes", "recoverableDays"), func(c *Check, e *vault.Exchange) {
-		c.Expect(e).To(match.RecoverableDays())
+		c.Expect(e, match.RecoverableDays())
 	})
 }
 
@@ -132,7 +130,7 @@ func everyCertificate(s *Suite) {
 	whole := having(anyBundle(), "cer")
 	for id, concerned := range map[string]struct {
 		concerns func(e *vault.Exchange) bool
-		wanted   func() types.GomegaMatcher
+		wanted   func() match.Test
 	}{
 		"every-answer/validity": {whole, match.MirrorsValidity},
 		"every-answer/cer":      {whole, match.CertificateParses},
@@ -140,7 +138,7 @@ func everyCertificate(s *Suite) {
 		"every-answer/csr":      {having(of(pendingOperations()...), "csr"), match.CSRSigned},
 	} {
 		each(s, id, concerned.concerns, func(c *Check, e *vault.Exchange) {
-			c.Expect(e).To(concerned.wanted())
+			c.Expect(e, concerned.wanted())
 		})
 	}
 }
@@ -153,6 +151,6 @@ func everyVersionKept(s *Suite) {
 		}
 		return strings.ToLower(e.Text("id"))
 	}, func(c *Check, first, second *vault.Exchange) {
-		c.Expect(second).To(match.SameMember(first, "cer"))
+		c.Expect(second, match.SameMember(first, "cer"))
 	})
 }

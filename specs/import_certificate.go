@@ -4,8 +4,6 @@ import (
 	"crypto/x509"
 	"net/http"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
@@ -22,63 +20,63 @@ func importCertificate(s *Suite) {
 }
 
 // importedThat adds a rule about the bundle that the import of a PFX answered with.
-func importedThat(s *Suite, id string, wanted func(c *Check, p *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher) {
+func importedThat(s *Suite, id string, wanted func(c *Check, p *scenarios.ImportPFX, leaf *x509.Certificate) match.Test) {
 	rule(s, id, func(c *Check, p *scenarios.ImportPFX) {
 		c.require200(p.Imported)
 		leaf := leafOf(c, importedLeaf(p.Imported))
-		c.Expect(p.Imported).To(wanted(c, p, leaf))
+		c.Expect(p.Imported, wanted(c, p, leaf))
 	})
 }
 
 func importedBundle(s *Suite) {
-	importedThat(s, "import-certificate/no-location", func(*Check, *scenarios.ImportPFX, *x509.Certificate) types.GomegaMatcher {
+	importedThat(s, "import-certificate/no-location", func(*Check, *scenarios.ImportPFX, *x509.Certificate) match.Test {
 		return match.NoHeader("Location")
 	})
 	rule(s, "import-certificate/complete", func(c *Check, p *scenarios.ImportPFX) {
 		c.require200(p.Imported)
 		for _, member := range []string{"id", "kid", "sid", "x5t", "cer", "attributes"} {
-			c.Expect(p.Imported).To(match.Present(member))
+			c.Expect(p.Imported, match.Present(member))
 		}
 	})
-	importedThat(s, "import-certificate/no-pending-member", func(c *Check, p *scenarios.ImportPFX, _ *x509.Certificate) types.GomegaMatcher {
+	importedThat(s, "import-certificate/no-pending-member", func(c *Check, p *scenarios.ImportPFX, _ *x509.Certificate) match.Test {
 		c.requireNeeds(p.Imported.Text("sid") != "")
 		return match.Absent("pending")
 	})
-	importedThat(s, "import-certificate/cer", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher {
+	importedThat(s, "import-certificate/cer", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) match.Test {
 		return match.Carries(leaf.Raw)
 	})
-	importedThat(s, "import-certificate/x5t", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher {
+	importedThat(s, "import-certificate/x5t", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) match.Test {
 		return match.ThumbprintOf(leaf.Raw)
 	})
 	rule(s, "import-certificate/validity", func(c *Check, p *scenarios.ImportPFX) {
 		c.require200(p.Imported)
 		leaf := leafOf(c, importedLeaf(p.Imported))
-		c.Expect(p.Imported).To(match.Begins(leaf))
-		c.Expect(p.Imported).To(match.Ends(leaf))
+		c.Expect(p.Imported, match.Begins(leaf))
+		c.Expect(p.Imported, match.Ends(leaf))
 	})
 	rule(s, "import-certificate/identifiers", func(c *Check, p *scenarios.ImportPFX) {
 		c.require200(p.Imported)
 		name := match.Name(p.Imported)
-		c.Expect(p.Imported).To(match.VersionID(c.Facts.IDBase, name))
-		c.Expect(p.Imported).To(match.Beside(c.Facts.IDBase, "kid", "keys", name))
-		c.Expect(p.Imported).To(match.Beside(c.Facts.IDBase, "sid", "secrets", name))
+		c.Expect(p.Imported, match.VersionID(c.Facts.IDBase, name))
+		c.Expect(p.Imported, match.Beside(c.Facts.IDBase, "kid", "keys", name))
+		c.Expect(p.Imported, match.Beside(c.Facts.IDBase, "sid", "secrets", name))
 	})
-	importedThat(s, "import-certificate/enabled", func(c *Check, p *scenarios.ImportPFX, _ *x509.Certificate) types.GomegaMatcher {
+	importedThat(s, "import-certificate/enabled", func(c *Check, p *scenarios.ImportPFX, _ *x509.Certificate) match.Test {
 		c.requireNeeds(asked(p.Imported, "attributes", "enabled") == nil)
 		return match.Equal(true, "attributes", "enabled")
 	})
 	rule(s, "import-certificate/tags", func(c *Check, p *scenarios.ImportPFX) {
 		c.require200(p.Imported)
 		c.requireNeeds(len(askedTags(p.Imported)) > 0)
-		c.Expect(p.Imported).To(match.Tags(askedTags(p.Imported)))
+		c.Expect(p.Imported, match.Tags(askedTags(p.Imported)))
 		c.require200(p.Current)
-		c.Expect(p.Current).To(match.Tags(askedTags(p.Imported)))
+		c.Expect(p.Current, match.Tags(askedTags(p.Imported)))
 	})
 	rule(s, "import-certificate/current", func(c *Check, p *scenarios.ImportPFX) {
 		c.require200(p.Imported)
 		c.Accepts(p.Current, match.Status())
-		c.Expect(p.Current).To(match.SameMember(p.Imported, "id"))
-		c.Expect(p.Current).To(match.Carries(importedLeaf(p.Imported)))
+		c.Expect(p.Current, match.SameMember(p.Imported, "id"))
+		c.Expect(p.Current, match.Carries(importedLeaf(p.Imported)))
 	})
 	rule(s, "import-certificate/no-pending-object", func(c *Check, p *scenarios.ImportPFX) {
 		c.require200(p.Imported)
@@ -88,13 +86,13 @@ func importedBundle(s *Suite) {
 }
 
 func importedPolicy(s *Suite) {
-	importedThat(s, "import-certificate/policy-subject", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher {
+	importedThat(s, "import-certificate/policy-subject", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) match.Test {
 		return match.PolicySubjectOf(leaf, "policy")
 	})
-	importedThat(s, "import-certificate/policy-key", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher {
+	importedThat(s, "import-certificate/policy-key", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) match.Test {
 		return match.PolicyKey(leaf, "policy")
 	})
-	importedThat(s, "import-certificate/policy-exportable", func(*Check, *scenarios.ImportPFX, *x509.Certificate) types.GomegaMatcher {
+	importedThat(s, "import-certificate/policy-exportable", func(*Check, *scenarios.ImportPFX, *x509.Certificate) match.Test {
 		return match.Equal(true, "policy", "key_props", "exportable")
 	})
 	for id, path := range map[string][]string{
@@ -106,29 +104,29 @@ func importedPolicy(s *Suite) {
 			c.Accepts(p.Imported, match.TextAt(path...))
 		})
 	}
-	importedThat(s, "import-certificate/policy-names", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher {
+	importedThat(s, "import-certificate/policy-names", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) match.Test {
 		return match.Set(leaf.DNSNames, "policy", "x509_props", "sans", "dns_names")
 	})
-	importedThat(s, "import-certificate/policy-ekus", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher {
+	importedThat(s, "import-certificate/policy-ekus", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) match.Test {
 		return match.Set(match.ExtendedKeyUsages(leaf), "policy", "x509_props", "ekus")
 	})
-	importedThat(s, "import-certificate/policy-key-usage", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) types.GomegaMatcher {
+	importedThat(s, "import-certificate/policy-key-usage", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) match.Test {
 		return match.Set(match.KeyUsages(leaf), "policy", "x509_props", "key_usage")
 	})
-	importedThat(s, "import-certificate/policy-lifetime-action", func(*Check, *scenarios.ImportPFX, *x509.Certificate) types.GomegaMatcher {
+	importedThat(s, "import-certificate/policy-lifetime-action", func(*Check, *scenarios.ImportPFX, *x509.Certificate) match.Test {
 		return match.OneLifetimeAction("EmailContacts", 80, "policy")
 	})
 	rule(s, "import-certificate/policy-stored", func(c *Check, p *scenarios.ImportPFX) {
 		c.require200(p.Imported)
 		c.Accepts(p.Policy, match.Status())
-		c.Expect(p.Policy).To(match.SamePolicy(p.Imported, []string{"policy"}))
+		c.Expect(p.Policy, match.SamePolicy(p.Imported, []string{"policy"}))
 	})
 }
 
 func importedOthers(s *Suite) {
 	rule(s, "import-certificate/pem-cer", func(c *Check, p *scenarios.ImportPEM) {
 		c.require200(p.Imported)
-		c.Expect(p.Imported).To(match.Carries(importedLeaf(p.Imported)))
+		c.Expect(p.Imported, match.Carries(importedLeaf(p.Imported)))
 	})
 	rule(s, "import-certificate/policy-pem-content-type", func(c *Check, p *scenarios.ImportPEM) {
 		c.require200(p.Imported)
@@ -140,19 +138,19 @@ func importedOthers(s *Suite) {
 	})
 	rule(s, "import-certificate/ec-cer", func(c *Check, p *scenarios.ImportPFX) {
 		c.require200(p.Elliptic)
-		c.Expect(p.Elliptic).To(match.Carries(importedLeaf(p.Elliptic)))
+		c.Expect(p.Elliptic, match.Carries(importedLeaf(p.Elliptic)))
 	})
 	rule(s, "import-certificate/policy-ec-key", func(c *Check, p *scenarios.ImportPFX) {
 		c.require200(p.Elliptic)
-		c.Expect(p.Elliptic).To(match.PolicyKey(leafOf(c, importedLeaf(p.Elliptic)), "policy"))
+		c.Expect(p.Elliptic, match.PolicyKey(leafOf(c, importedLeaf(p.Elliptic)), "policy"))
 	})
 	rule(s, "import-certificate/chain-cer", func(c *Check, p *scenarios.ImportPFX) {
 		c.require200(p.Chain)
-		c.Expect(p.Chain).To(match.Carries(importedLeaf(p.Chain)))
+		c.Expect(p.Chain, match.Carries(importedLeaf(p.Chain)))
 	})
 	rule(s, "import-certificate/enabled-false", func(c *Check, p *scenarios.ImportPFX) {
 		c.require200(p.Disabled)
-		c.Expect(p.Disabled).To(match.Equal(false, "attributes", "enabled"))
+		c.Expect(p.Disabled, match.Equal(false, "attributes", "enabled"))
 	})
 }
 
@@ -180,9 +178,9 @@ func importsRefused(s *Suite) {
 		} {
 			c.requireRefused(step)
 		}
-		c.Expect(p.Unchanged).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.Unchanged).To(match.SameMember(p.First, "id"))
-		c.Expect(p.Unchanged).To(match.Carries(importedLeaf(p.First)))
+		c.Expect(p.Unchanged, match.HasStatus(http.StatusOK))
+		c.Expect(p.Unchanged, match.SameMember(p.First, "id"))
+		c.Expect(p.Unchanged, match.Carries(importedLeaf(p.First)))
 	})
 }
 
@@ -190,15 +188,15 @@ func importedAgain(s *Suite) {
 	rule(s, "import-certificate/again", func(c *Check, p *scenarios.ImportAgain) {
 		c.require200(p.First)
 		c.Accepts(p.Again, match.Status())
-		c.Expect(p.Again).To(match.OtherMember(p.First, "id"))
-		c.Expect(p.Current).To(match.SameMember(p.Again, "id"))
-		c.Expect(p.Current).To(match.Carries(importedLeaf(p.Again)))
+		c.Expect(p.Again, match.OtherMember(p.First, "id"))
+		c.Expect(p.Current, match.SameMember(p.Again, "id"))
+		c.Expect(p.Current, match.Carries(importedLeaf(p.Again)))
 	})
 	rule(s, "import-certificate/again-earlier", func(c *Check, p *scenarios.ImportAgain) {
 		c.require200(p.First)
 		c.require200(p.Again)
 		c.Accepts(p.Earlier, match.Status())
-		c.Expect(p.Earlier).To(match.Carries(importedLeaf(p.First)))
+		c.Expect(p.Earlier, match.Carries(importedLeaf(p.First)))
 	})
 	rule(s, "import-certificate/deleted-name-refused", func(c *Check, p *scenarios.ImportDeletedName) {
 		c.require200(p.Imported)

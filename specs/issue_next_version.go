@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
@@ -42,29 +40,29 @@ func firstVersion(s *Suite) {
 	rule(s, "issue-next-version/first-current", func(c *Check, p *scenarios.FirstVersion) {
 		c.requireCompleted(p.Created, p.Looks)
 		c.Accepts(p.Current, match.Status())
-		c.Expect(p.Current).To(match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
-		c.Expect(p.Current).To(match.CertificateParses())
+		c.Expect(p.Current, match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
+		c.Expect(p.Current, match.CertificateParses())
 	})
 	rule(s, "issue-next-version/tags", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
 		c.requireNeeds(len(askedTags(p.Created)) > 0)
-		c.Expect(p.Current).To(match.Tags(askedTags(p.Created)))
+		c.Expect(p.Current, match.Tags(askedTags(p.Created)))
 	})
 	rule(s, "issue-next-version/key-usage-default", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
-		c.Expect(p.Policy).To(match.Set([]string{"digitalSignature", "keyEncipherment"}, "x509_props", "key_usage"))
+		c.Expect(p.Policy, match.Set([]string{"digitalSignature", "keyEncipherment"}, "x509_props", "key_usage"))
 	})
 	rule(s, "issue-next-version/one-policy", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
-		c.Expect(p.Policy).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.Policy).To(match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "policy"))
-		c.Expect(p.Current).To(match.SamePolicy(p.Policy, nil, "policy"))
+		c.Expect(p.Policy, match.HasStatus(http.StatusOK))
+		c.Expect(p.Policy, match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "policy"))
+		c.Expect(p.Current, match.SamePolicy(p.Policy, nil, "policy"))
 	})
 	rule(s, "issue-next-version/incomplete-first-version", func(c *Check, p *scenarios.IncompleteFirstVersion) {
 		c.requireAccepted(p.Created)
 		c.requireNeeds(scenarios.InProgress(c.Got(p.Pending)))
 		c.Accepts(p.Current, match.Status())
-		c.Expect(p.Current).To(match.NotIssued())
+		c.Expect(p.Current, match.NotIssued())
 	})
 }
 
@@ -73,30 +71,30 @@ func completes(c *Check, created *vault.Exchange, looks []*vault.Exchange) {
 	c.requireAccepted(created)
 	last := c.Got(Last(looks))
 	c.Need(!scenarios.InProgress(last), "a request that ends within polling.timeout")
-	c.Expect(last).To(match.HasStatus(http.StatusOK))
+	c.Expect(last, match.HasStatus(http.StatusOK))
 	c.Accepts(last, match.State())
 }
 
 func selfSigned(s *Suite) {
-	says := func(id string, what func(c *Check, p *scenarios.FirstVersion) types.GomegaMatcher) {
+	says := func(id string, what func(c *Check, p *scenarios.FirstVersion) match.Test) {
 		rule(s, id, func(c *Check, p *scenarios.FirstVersion) {
 			issued(c, p)
-			c.Expect(p.Current).To(what(c, p))
+			c.Expect(p.Current, what(c, p))
 		})
 	}
-	says("issue-next-version/self-signed", func(*Check, *scenarios.FirstVersion) types.GomegaMatcher { return match.SelfSigned() })
-	says("issue-next-version/self-signed-subject", func(_ *Check, p *scenarios.FirstVersion) types.GomegaMatcher {
+	says("issue-next-version/self-signed", func(*Check, *scenarios.FirstVersion) match.Test { return match.SelfSigned() })
+	says("issue-next-version/self-signed-subject", func(_ *Check, p *scenarios.FirstVersion) match.Test {
 		return match.CertificateSubject(requestedSubject(p.Created))
 	})
-	says("issue-next-version/self-signed-names", func(_ *Check, p *scenarios.FirstVersion) types.GomegaMatcher {
+	says("issue-next-version/self-signed-names", func(_ *Check, p *scenarios.FirstVersion) match.Test {
 		return match.CertificateDNSNames(askedTexts(p.Created, "policy", "x509_props", "sans", "dns_names"))
 	})
-	says("issue-next-version/self-signed-usages", func(c *Check, p *scenarios.FirstVersion) types.GomegaMatcher {
+	says("issue-next-version/self-signed-usages", func(c *Check, p *scenarios.FirstVersion) match.Test {
 		asked := askedTexts(p.Created, "policy", "x509_props", "ekus")
 		c.Need(len(asked) > 0, "a policy that asks for extended key usages")
 		return match.CertificateExtendedKeyUsages(asked)
 	})
-	says("issue-next-version/self-signed-validity", func(_ *Check, p *scenarios.FirstVersion) types.GomegaMatcher {
+	says("issue-next-version/self-signed-validity", func(_ *Check, p *scenarios.FirstVersion) match.Test {
 		const usual, tolerance = 12, 48 * time.Hour
 		months := askedNumber(p.Created, "policy", "x509_props", "validity_months")
 		if months == 0 {
@@ -104,7 +102,7 @@ func selfSigned(s *Suite) {
 		}
 		return match.ValidFor(months, tolerance)
 	})
-	says("issue-next-version/self-signed-key", func(c *Check, p *scenarios.FirstVersion) types.GomegaMatcher {
+	says("issue-next-version/self-signed-key", func(c *Check, p *scenarios.FirstVersion) match.Test {
 		request, err := match.CSR(p.Created)
 		c.Need(err == nil, "a csr that can be read")
 		return match.PublicKeyOf(request)
@@ -115,7 +113,7 @@ func readVersions(s *Suite) {
 	rule(s, "issue-next-version/slash", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
 		c.Accepts(p.WithSlash, match.Status())
-		c.Expect(p.WithSlash).To(match.SameMember(p.Current, "id"))
+		c.Expect(p.WithSlash, match.SameMember(p.Current, "id"))
 	})
 	rule(s, "issue-next-version/version-unknown", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
@@ -143,11 +141,11 @@ func nextVersion(s *Suite) {
 	})
 	rule(s, "issue-next-version/next-request-id", func(c *Check, p *scenarios.NextVersion) {
 		accepted(c, p)
-		c.Expect(p.CreatedNext).To(match.OtherMember(p.Created, "request_id"))
+		c.Expect(p.CreatedNext, match.OtherMember(p.Created, "request_id"))
 	})
 	rule(s, "issue-next-version/next-stored-policy", func(c *Check, p *scenarios.NextVersion) {
 		accepted(c, p)
-		c.Expect(p.CreatedNext).To(match.CSRSubject(requestedSubject(p.Created)))
+		c.Expect(p.CreatedNext, match.CSRSubject(requestedSubject(p.Created)))
 	})
 	rule(s, "issue-next-version/next-completes", func(c *Check, p *scenarios.NextVersion) {
 		accepted(c, p)
@@ -164,18 +162,18 @@ func earlierVersions(s *Suite) {
 	}
 	rule(s, "issue-next-version/next-current", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
-		c.Expect(p.Second).To(match.OtherMember(p.First, "id"))
-		c.Expect(p.Second).To(match.OtherMember(p.First, "cer"))
+		c.Expect(p.Second, match.OtherMember(p.First, "id"))
+		c.Expect(p.Second, match.OtherMember(p.First, "cer"))
 	})
 	rule(s, "issue-next-version/next-key", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
-		c.Expect(p.Second).To(match.OtherKey(p.First))
+		c.Expect(p.Second, match.OtherKey(p.First))
 	})
 	rule(s, "issue-next-version/earlier-readable", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
 		c.Accepts(p.Earlier, match.Status())
-		c.Expect(p.Earlier).To(match.SameMember(p.First, "id"))
-		c.Expect(p.Earlier).To(match.SameMember(p.First, "cer"))
+		c.Expect(p.Earlier, match.SameMember(p.First, "id"))
+		c.Expect(p.Earlier, match.SameMember(p.First, "cer"))
 	})
 	rule(s, "issue-next-version/versions-listed", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
@@ -282,13 +280,13 @@ func nextVersionByHand(s *Suite) {
 	})
 	rule(s, "issue-next-version/replace-policy", func(c *Check, p *scenarios.NextVersionByHand) {
 		accepted(c, p)
-		c.Expect(p.Policy).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.Policy).To(match.PolicySubject(requestedSubject(p.CreatedNext)))
-		c.Expect(p.Policy).To(match.Equal(scenarios.Unknown, "issuer", "name"))
+		c.Expect(p.Policy, match.HasStatus(http.StatusOK))
+		c.Expect(p.Policy, match.PolicySubject(requestedSubject(p.CreatedNext)))
+		c.Expect(p.Policy, match.Equal(scenarios.Unknown, "issuer", "name"))
 	})
 	rule(s, "issue-next-version/replace-policy-csr", func(c *Check, p *scenarios.NextVersionByHand) {
 		accepted(c, p)
-		c.Expect(p.CreatedNext).To(match.CSRSubject(requestedSubject(p.CreatedNext)))
+		c.Expect(p.CreatedNext, match.CSRSubject(requestedSubject(p.CreatedNext)))
 	})
 	for id, member := range map[string]string{
 		"issue-next-version/current-kept":             "id",
@@ -296,17 +294,17 @@ func nextVersionByHand(s *Suite) {
 	} {
 		rule(s, id, func(c *Check, p *scenarios.NextVersionByHand) {
 			underWay(c, p)
-			c.Expect(p.During).To(match.HasStatus(http.StatusOK))
-			c.Expect(p.During).To(match.SameMember(p.Before, member))
+			c.Expect(p.During, match.HasStatus(http.StatusOK))
+			c.Expect(p.During, match.SameMember(p.Before, member))
 		})
 	}
 	rule(s, "issue-next-version/merged-current", func(c *Check, p *scenarios.NextVersionByHand) {
 		underWay(c, p)
 		c.requireStatus(p.Merged, http.StatusCreated)
-		c.Expect(p.After).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.After).To(match.SameMember(p.Merged, "id"))
-		c.Expect(p.After).To(match.OtherMember(p.Before, "id"))
-		c.Expect(p.After).To(match.Carries(mergedLeaf(p.Merged)))
+		c.Expect(p.After, match.HasStatus(http.StatusOK))
+		c.Expect(p.After, match.SameMember(p.Merged, "id"))
+		c.Expect(p.After, match.OtherMember(p.Before, "id"))
+		c.Expect(p.After, match.Carries(mergedLeaf(p.Merged)))
 	})
 }
 
@@ -327,20 +325,20 @@ func patchedPolicy(s *Suite) {
 	rule(s, "issue-next-version/policy-patch-sets", func(c *Check, p *scenarios.ChangedCertificate) {
 		patched(c, p)
 		size := askedNumber(p.PolicyPatched, "key_props", "key_size")
-		c.Expect(p.PolicyPatched).To(match.Equal(size, "key_props", "key_size"))
-		c.Expect(p.PolicyAfter).To(match.Equal(size, "key_props", "key_size"))
+		c.Expect(p.PolicyPatched, match.Equal(size, "key_props", "key_size"))
+		c.Expect(p.PolicyAfter, match.Equal(size, "key_props", "key_size"))
 	})
 	rule(s, "issue-next-version/policy-patch-keeps", func(c *Check, p *scenarios.ChangedCertificate) {
 		patched(c, p)
 		for _, group := range []string{"x509_props", "issuer", "secret_props", "lifetime_actions"} {
-			c.Expect(p.PolicyAfter).To(match.SameGroup(p.Policy, group))
+			c.Expect(p.PolicyAfter, match.SameGroup(p.Policy, group))
 		}
 	})
 	rule(s, "issue-next-version/policy-patch-later-only", func(c *Check, p *scenarios.ChangedCertificate) {
 		patched(c, p)
-		c.Expect(p.AfterPatch).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.AfterPatch).To(match.SameMember(p.Current, "id"))
-		c.Expect(p.AfterPatch).To(match.SameMember(p.Current, "cer"))
+		c.Expect(p.AfterPatch, match.HasStatus(http.StatusOK))
+		c.Expect(p.AfterPatch, match.SameMember(p.Current, "id"))
+		c.Expect(p.AfterPatch, match.SameMember(p.Current, "cer"))
 	})
 }
 
@@ -356,23 +354,23 @@ func updatedCertificate(s *Suite) {
 	rule(s, "issue-next-version/update-enabled", func(c *Check, p *scenarios.ChangedCertificate) {
 		current(c, p)
 		c.Accepts(p.Updated, match.Status())
-		c.Expect(p.Updated).To(match.Equal(false, "attributes", "enabled"))
+		c.Expect(p.Updated, match.Equal(false, "attributes", "enabled"))
 	})
 	rule(s, "issue-next-version/update-tags", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)
-		c.Expect(p.Updated).To(match.Tags(askedTags(p.Updated)))
+		c.Expect(p.Updated, match.Tags(askedTags(p.Updated)))
 	})
 	rule(s, "issue-next-version/update-tags-kept", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)
 		c.require200(p.AfterUpdate)
-		c.Expect(p.AfterUpdate).To(match.Tags(askedTags(p.Updated)))
+		c.Expect(p.AfterUpdate, match.Tags(askedTags(p.Updated)))
 	})
 	rule(s, "issue-next-version/update-kept", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)
 		c.require200(p.AfterUpdate)
-		c.Expect(p.AfterUpdate).To(match.Equal(false, "attributes", "enabled"))
-		c.Expect(p.AfterUpdate).To(match.SameMember(p.Current, "id"))
-		c.Expect(p.AfterUpdate).To(match.SameMember(p.Current, "cer"))
+		c.Expect(p.AfterUpdate, match.Equal(false, "attributes", "enabled"))
+		c.Expect(p.AfterUpdate, match.SameMember(p.Current, "id"))
+		c.Expect(p.AfterUpdate, match.SameMember(p.Current, "cer"))
 	})
 	rule(s, "issue-next-version/disabled-readable", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)

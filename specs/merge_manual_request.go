@@ -4,8 +4,6 @@ import (
 	"crypto/x509"
 	"net/http"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
@@ -31,61 +29,61 @@ func merged(c *Check, p *scenarios.MergeManualRequest) {
 }
 
 // mergedThat adds a rule about the answer to the merge.
-func mergedThat(s *Suite, id string, wanted func(c *Check, p *scenarios.MergeManualRequest) types.GomegaMatcher) {
+func mergedThat(s *Suite, id string, wanted func(c *Check, p *scenarios.MergeManualRequest) match.Test) {
 	rule(s, id, func(c *Check, p *scenarios.MergeManualRequest) {
 		merged(c, p)
-		c.Expect(p.Merged).To(wanted(c, p))
+		c.Expect(p.Merged, wanted(c, p))
 	})
 }
 
 func mergedLocation(s *Suite) {
-	mergedThat(s, "merge-manual-request/location", func(c *Check, p *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/location", func(c *Check, p *scenarios.MergeManualRequest) match.Test {
 		return match.Location(c.Facts.IDBase, "certificates", match.Name(p.Created))
 	})
-	mergedThat(s, "merge-manual-request/location-api-version", func(_ *Check, p *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/location-api-version", func(_ *Check, p *scenarios.MergeManualRequest) match.Test {
 		return match.LocationQuery("api-version", apiVersionOf(p.Merged))
 	})
-	mergedThat(s, "merge-manual-request/location-no-request-id", func(*Check, *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/location-no-request-id", func(*Check, *scenarios.MergeManualRequest) match.Test {
 		return match.LocationWithout("request_id")
 	})
 	rule(s, "merge-manual-request/location-followed", func(c *Check, p *scenarios.MergeManualRequest) {
 		merged(c, p)
 		c.Accepts(p.Followed, match.Status())
-		c.Expect(p.Followed).To(match.SameMember(p.Merged, "id"))
+		c.Expect(p.Followed, match.SameMember(p.Merged, "id"))
 	})
 }
 
 func mergedBundle(s *Suite) {
-	mergedThat(s, "merge-manual-request/id", func(c *Check, p *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/id", func(c *Check, p *scenarios.MergeManualRequest) match.Test {
 		return match.VersionID(c.Facts.IDBase, match.Name(p.Created))
 	})
-	mergedThat(s, "merge-manual-request/version", func(*Check, *scenarios.MergeManualRequest) types.GomegaMatcher { return match.VersionForm() })
-	mergedThat(s, "merge-manual-request/kid", func(c *Check, p *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/version", func(*Check, *scenarios.MergeManualRequest) match.Test { return match.VersionForm() })
+	mergedThat(s, "merge-manual-request/kid", func(c *Check, p *scenarios.MergeManualRequest) match.Test {
 		return match.Beside(c.Facts.IDBase, "kid", "keys", match.Name(p.Created))
 	})
-	mergedThat(s, "merge-manual-request/sid", func(c *Check, p *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/sid", func(c *Check, p *scenarios.MergeManualRequest) match.Test {
 		return match.Beside(c.Facts.IDBase, "sid", "secrets", match.Name(p.Created))
 	})
-	mergedThat(s, "merge-manual-request/cer", func(_ *Check, p *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/cer", func(_ *Check, p *scenarios.MergeManualRequest) match.Test {
 		return match.Carries(mergedLeaf(p.Merged))
 	})
-	mergedThat(s, "merge-manual-request/x5t", func(_ *Check, p *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/x5t", func(_ *Check, p *scenarios.MergeManualRequest) match.Test {
 		return match.ThumbprintOf(mergedLeaf(p.Merged))
 	})
-	mergedThat(s, "merge-manual-request/nbf", func(c *Check, p *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/nbf", func(c *Check, p *scenarios.MergeManualRequest) match.Test {
 		return match.Begins(leafOf(c, mergedLeaf(p.Merged)))
 	})
-	mergedThat(s, "merge-manual-request/exp", func(c *Check, p *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/exp", func(c *Check, p *scenarios.MergeManualRequest) match.Test {
 		return match.Ends(leafOf(c, mergedLeaf(p.Merged)))
 	})
-	mergedThat(s, "merge-manual-request/enabled", func(*Check, *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/enabled", func(*Check, *scenarios.MergeManualRequest) match.Test {
 		return match.Equal(true, "attributes", "enabled")
 	})
-	mergedThat(s, "merge-manual-request/times", func(*Check, *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/times", func(*Check, *scenarios.MergeManualRequest) match.Test {
 		return match.TimesInOrder("attributes")
 	})
-	mergedThat(s, "merge-manual-request/pending", func(c *Check, p *scenarios.MergeManualRequest) types.GomegaMatcher {
-		return match.IDAt(c.Facts.IDBase, []string{"pending", "id"}, "certificates", match.Name(p.Created), "pending")
+	mergedThat(s, "merge-manual-request/pending", func(c *Check, p *scenarios.MergeManualRequest) match.Test {
+		return match.ID(c.Facts.IDBase, "pending.id", "certificates", match.Name(p.Created), "pending")
 	})
 }
 
@@ -99,12 +97,12 @@ func leafOf(c *Check, der []byte) *x509.Certificate {
 func mergedPolicy(s *Suite) {
 	rule(s, "merge-manual-request/policy", func(c *Check, p *scenarios.MergeManualRequest) {
 		merged(c, p)
-		c.Expect(p.Merged).To(match.IDAt(c.Facts.IDBase, []string{"policy", "id"}, "certificates", match.Name(p.Created), "policy"))
+		c.Expect(p.Merged, match.ID(c.Facts.IDBase, "policy.id", "certificates", match.Name(p.Created), "policy"))
 		for _, group := range []string{"key_props", "secret_props", "x509_props", "lifetime_actions", "issuer", "attributes"} {
-			c.Expect(p.Merged).To(match.Present("policy", group))
+			c.Expect(p.Merged, match.Present("policy", group))
 		}
 	})
-	mergedThat(s, "merge-manual-request/policy-subject", func(_ *Check, p *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/policy-subject", func(_ *Check, p *scenarios.MergeManualRequest) match.Test {
 		return match.PolicySubject(requestedSubject(p.Created), "policy")
 	})
 	for id, read := range map[string]match.Reader{
@@ -119,25 +117,25 @@ func mergedPolicy(s *Suite) {
 	}
 	rule(s, "merge-manual-request/default-key", func(c *Check, p *scenarios.MergeManualRequest) {
 		merged(c, p)
-		c.Expect(p.Merged).To(match.Equal("RSA", "policy", "key_props", "kty"))
-		c.Expect(p.Merged).To(match.Equal(2048, "policy", "key_props", "key_size"))
+		c.Expect(p.Merged, match.Equal("RSA", "policy", "key_props", "kty"))
+		c.Expect(p.Merged, match.Equal(2048, "policy", "key_props", "key_size"))
 	})
-	mergedThat(s, "merge-manual-request/default-reuse-key", func(*Check, *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/default-reuse-key", func(*Check, *scenarios.MergeManualRequest) match.Test {
 		return match.Equal(false, "policy", "key_props", "reuse_key")
 	})
-	mergedThat(s, "merge-manual-request/default-ekus", func(*Check, *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/default-ekus", func(*Check, *scenarios.MergeManualRequest) match.Test {
 		return match.Set([]string{"1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"}, "policy", "x509_props", "ekus")
 	})
-	mergedThat(s, "merge-manual-request/default-lifetime-action", func(*Check, *scenarios.MergeManualRequest) types.GomegaMatcher {
+	mergedThat(s, "merge-manual-request/default-lifetime-action", func(*Check, *scenarios.MergeManualRequest) match.Test {
 		return match.OneLifetimeAction("EmailContacts", 80, "policy")
 	})
 	rule(s, "merge-manual-request/policy-attributes", func(c *Check, p *scenarios.MergeManualRequest) {
 		merged(c, p)
 		for _, there := range []string{"enabled", "created", "updated"} {
-			c.Expect(p.Merged).To(match.Present("policy", "attributes", there))
+			c.Expect(p.Merged, match.Present("policy", "attributes", there))
 		}
 		for _, not := range []string{"nbf", "exp"} {
-			c.Expect(p.Merged).To(match.Absent("policy", "attributes", not))
+			c.Expect(p.Merged, match.Absent("policy", "attributes", not))
 		}
 	})
 }
@@ -149,23 +147,23 @@ func mergedAfterwards(s *Suite) {
 	})
 	rule(s, "merge-manual-request/completed-request-id", func(c *Check, p *scenarios.MergeManualRequest) {
 		merged(c, p)
-		c.Expect(p.Pending).To(match.SameMember(p.Created, "request_id"))
+		c.Expect(p.Pending, match.SameMember(p.Created, "request_id"))
 	})
 	rule(s, "merge-manual-request/completed-target", func(c *Check, p *scenarios.MergeManualRequest) {
 		merged(c, p)
-		c.Expect(p.Pending).To(match.Link(c.Facts.IDBase, "target", "certificates", match.Name(p.Created)))
+		c.Expect(p.Pending, match.Link(c.Facts.IDBase, "target", "certificates", match.Name(p.Created)))
 	})
 	rule(s, "merge-manual-request/current", func(c *Check, p *scenarios.MergeManualRequest) {
 		merged(c, p)
-		c.Expect(p.Current).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.Current).To(match.SameMember(p.Merged, "id"))
-		c.Expect(p.Current).To(match.Carries(mergedLeaf(p.Merged)))
+		c.Expect(p.Current, match.HasStatus(http.StatusOK))
+		c.Expect(p.Current, match.SameMember(p.Merged, "id"))
+		c.Expect(p.Current, match.Carries(mergedLeaf(p.Merged)))
 	})
 	rule(s, "merge-manual-request/readable-version", func(c *Check, p *scenarios.MergeManualRequest) {
 		merged(c, p)
 		c.Accepts(p.Version, match.Status())
-		c.Expect(p.Version).To(match.SameMember(p.Merged, "id"))
-		c.Expect(p.Version).To(match.Carries(mergedLeaf(p.Merged)))
+		c.Expect(p.Version, match.SameMember(p.Merged, "id"))
+		c.Expect(p.Version, match.Carries(mergedLeaf(p.Merged)))
 	})
 	rule(s, "merge-manual-request/nothing-pending", func(c *Check, p *scenarios.MergeManualRequest) {
 		merged(c, p)
@@ -206,9 +204,9 @@ func mergesRefused(s *Suite) {
 		c.requireInProgress(p.Created)
 		c.requireRefused(p.Foreign)
 		c.Accepts(p.AfterForeign, match.State())
-		c.Expect(p.AfterForeign).To(match.SameMember(p.Created, "request_id"))
-		c.Expect(p.AfterForeign).To(match.SameMember(p.Created, "csr"))
-		c.Expect(p.AfterForeign).To(match.Uncancelled())
+		c.Expect(p.AfterForeign, match.SameMember(p.Created, "request_id"))
+		c.Expect(p.AfterForeign, match.SameMember(p.Created, "csr"))
+		c.Expect(p.AfterForeign, match.Uncancelled())
 	})
 	rule(s, "merge-manual-request/x5c-refused-unchanged", func(c *Check, p *scenarios.MergeRefused) {
 		c.requireInProgress(p.Created)
@@ -216,8 +214,8 @@ func mergesRefused(s *Suite) {
 		c.requireRefused(p.Empty)
 		c.requireRefused(p.Garbage)
 		c.Accepts(p.AfterRefusals, match.State())
-		c.Expect(p.AfterRefusals).To(match.SameMember(p.Created, "request_id"))
-		c.Expect(p.AfterRefusals).To(match.Uncancelled())
+		c.Expect(p.AfterRefusals, match.SameMember(p.Created, "request_id"))
+		c.Expect(p.AfterRefusals, match.Uncancelled())
 	})
 }
 
@@ -225,14 +223,14 @@ func mergedOthers(s *Suite) {
 	rule(s, "merge-manual-request/enabled-false", func(c *Check, p *scenarios.MergeWithAttributes) {
 		c.requireInProgress(p.Created)
 		c.requireStatus(p.Merged, http.StatusCreated)
-		c.Expect(p.Merged).To(match.Equal(false, "attributes", "enabled"))
+		c.Expect(p.Merged, match.Equal(false, "attributes", "enabled"))
 	})
 	rule(s, "merge-manual-request/tags", func(c *Check, p *scenarios.MergeWithAttributes) {
 		c.requireInProgress(p.Created)
 		c.requireStatus(p.Merged, http.StatusCreated)
-		c.Expect(p.Merged).To(match.Tags(askedTags(p.Merged)))
+		c.Expect(p.Merged, match.Tags(askedTags(p.Merged)))
 		c.require200(p.Current)
-		c.Expect(p.Current).To(match.Tags(askedTags(p.Merged)))
+		c.Expect(p.Current, match.Tags(askedTags(p.Merged)))
 	})
 	rule(s, "merge-manual-request/chain-status", func(c *Check, p *scenarios.MergeChain) {
 		c.requireInProgress(p.Created)
@@ -241,8 +239,8 @@ func mergedOthers(s *Suite) {
 	rule(s, "merge-manual-request/chain-cer", func(c *Check, p *scenarios.MergeChain) {
 		c.requireInProgress(p.Created)
 		c.requireStatus(p.Merged, http.StatusCreated)
-		c.Expect(p.Merged).To(match.Carries(mergedLeaf(p.Merged)))
-		c.Expect(p.Current).To(match.Carries(mergedLeaf(p.Merged)))
+		c.Expect(p.Merged, match.Carries(mergedLeaf(p.Merged)))
+		c.Expect(p.Current, match.Carries(mergedLeaf(p.Merged)))
 	})
 	rule(s, "merge-manual-request/future-status", func(c *Check, p *scenarios.MergeFuture) {
 		c.requireInProgress(p.Created)

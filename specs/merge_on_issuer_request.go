@@ -35,12 +35,12 @@ func mergeOnIssuerRequest(s *Suite) {
 	} {
 		rule(s, id, func(c *Check, p *scenarios.MergeOnIssuerRequest) {
 			refused(c, p)
-			c.Expect(p.After).To(match.SameMember(p.Before, member))
+			c.Expect(p.After, match.SameMember(p.Before, member))
 		})
 	}
 	rule(s, "merge-on-issuer-request/certificate-untouched", func(c *Check, p *scenarios.MergeOnIssuerRequest) {
 		refused(c, p)
-		c.Expect(p.Certificate).To(match.CarriesNot(mergedLeaf(p.Merged)))
+		c.Expect(p.Certificate, match.CarriesNot(mergedLeaf(p.Merged)))
 	})
 	mergeOnceEnded(s, endedIDs{
 		status:      "merge-on-issuer-request/after-cancellation-status",
@@ -75,14 +75,14 @@ func mergeOnceEnded[P any](s *Suite, ids endedIDs, over func(c *Check, p *P) mer
 		m := over(c, p)
 		c.requireStatus(m.merged, http.StatusCreated)
 		leaf := mergedLeaf(m.merged)
-		c.Expect(m.merged).To(match.Carries(leaf))
-		c.Expect(m.certificate).To(match.HasStatus(http.StatusOK))
-		c.Expect(m.certificate).To(match.Carries(leaf))
+		c.Expect(m.merged, match.Carries(leaf))
+		c.Expect(m.certificate, match.HasStatus(http.StatusOK))
+		c.Expect(m.certificate, match.Carries(leaf))
 	})
 	rule(s, ids.completed, func(c *Check, p *P) {
 		m := over(c, p)
 		c.requireStatus(m.merged, http.StatusCreated)
 		c.Accepts(m.after, match.State())
-		c.Expect(m.after).To(match.SameMember(m.created, "request_id"))
+		c.Expect(m.after, match.SameMember(m.created, "request_id"))
 	})
 }

@@ -43,7 +43,7 @@ func failedState(s *Suite) {
 	})
 	rule(s, "read-cancelled-or-failed/failed-lasts", func(c *Check, p *scenarios.FailedRequest) {
 		last := c.failed(p)
-		c.Expect(p.Later).To(match.SameBody(last))
+		c.Expect(p.Later, match.SameBody(last))
 	})
 	rule(s, "read-cancelled-or-failed/failed-not-cancellable", func(c *Check, p *scenarios.FailedRequest) {
 		c.failed(p)
@@ -51,27 +51,27 @@ func failedState(s *Suite) {
 	})
 	rule(s, "read-cancelled-or-failed/failed-same-request", func(c *Check, p *scenarios.FailedRequest) {
 		last := c.failed(p)
-		c.Expect(last).To(match.SameMember(p.Created, "id"))
-		c.Expect(last).To(match.SameMember(p.Created, "request_id"))
+		c.Expect(last, match.SameMember(p.Created, "id"))
+		c.Expect(last, match.SameMember(p.Created, "request_id"))
 	})
 	rule(s, "read-cancelled-or-failed/failed-csr-unchanged", func(c *Check, p *scenarios.FailedRequest) {
-		c.Expect(c.failed(p)).To(match.SameMember(p.Created, "csr"))
+		c.Expect(c.failed(p), match.SameMember(p.Created, "csr"))
 	})
 }
 
 func failedError(s *Suite) {
 	rule(s, "read-cancelled-or-failed/failed-error", func(c *Check, p *scenarios.FailedRequest) {
-		c.Expect(c.failed(p)).To(match.Member("to be an object", isObject, "error"))
+		c.Expect(c.failed(p), match.Member("to be an object", isObject, "error"))
 	})
 	rule(s, "read-cancelled-or-failed/failed-error-code", func(c *Check, p *scenarios.FailedRequest) {
 		last := c.failed(p)
 		c.requireNeeds(isObject(last.Member("error")))
-		c.Expect(last).To(match.Text("error", "code"))
+		c.Expect(last, match.Text("error", "code"))
 	})
 	rule(s, "read-cancelled-or-failed/failed-error-message", func(c *Check, p *scenarios.FailedRequest) {
 		last := c.failed(p)
 		c.requireNeeds(isObject(last.Member("error")))
-		c.Expect(last).To(match.Member("to be a string", isString, "error", "message"))
+		c.Expect(last, match.Member("to be a string", isString, "error", "message"))
 	})
 	rule(s, "read-cancelled-or-failed/failed-error-known", func(c *Check, p *scenarios.FailedRequest) {
 		last := c.failed(p)
@@ -91,14 +91,14 @@ func failedOutcome(s *Suite) {
 		c.Accepts(c.failed(p), match.StatusDetails())
 	})
 	rule(s, "read-cancelled-or-failed/failed-no-target", func(c *Check, p *scenarios.FailedRequest) {
-		c.Expect(c.failed(p)).To(match.Absent("target"))
+		c.Expect(c.failed(p), match.Absent("target"))
 	})
 	rule(s, "read-cancelled-or-failed/failed-no-certificate", func(c *Check, p *scenarios.FailedRequest) {
 		c.failed(p)
-		c.Expect(p.Certificate).To(match.NoCertificate())
+		c.Expect(p.Certificate, match.NoCertificate())
 	})
 	rule(s, "read-cancelled-or-failed/failed-not-cancellation-requested", func(c *Check, p *scenarios.FailedRequest) {
-		c.Expect(c.failed(p)).To(match.Uncancelled())
+		c.Expect(c.failed(p), match.Uncancelled())
 	})
 }
 
@@ -122,8 +122,8 @@ func rejected(s *Suite) {
 		last := c.requireEnded(p.Created, p.Looks)
 		c.requireNeeds(last.Succeeded())
 		c.Accepts(last, match.State())
-		c.Expect(last).To(match.Text("error", "code"))
-		c.Expect(last).To(match.Member("to be a string", isString, "error", "message"))
+		c.Expect(last, match.Text("error", "code"))
+		c.Expect(last, match.Member("to be a string", isString, "error", "message"))
 	})
 	rule(s, "read-cancelled-or-failed/rejected-error-code", func(c *Check, p *scenarios.RejectedRequest) {
 		last := c.requireEndedAs(p.Created, p.Looks, "failed")
@@ -147,34 +147,34 @@ func cancelledState(s *Suite) {
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-lasts", func(c *Check, p *scenarios.CancelledRequest) {
 		last := c.cancelled(p)
-		c.Expect(p.Later).To(match.SameBody(last))
+		c.Expect(p.Later, match.SameBody(last))
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-same-request", func(c *Check, p *scenarios.CancelledRequest) {
 		last := c.cancelled(p)
-		c.Expect(last).To(match.SameMember(p.Created, "id"))
-		c.Expect(last).To(match.SameMember(p.Created, "request_id"))
+		c.Expect(last, match.SameMember(p.Created, "id"))
+		c.Expect(last, match.SameMember(p.Created, "request_id"))
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-csr-unchanged", func(c *Check, p *scenarios.CancelledRequest) {
-		c.Expect(c.cancelled(p)).To(match.SameMember(p.Created, "csr"))
+		c.Expect(c.cancelled(p), match.SameMember(p.Created, "csr"))
 	})
 }
 
 func cancelledOutcome(s *Suite) {
 	rule(s, "read-cancelled-or-failed/cancelled-flag", func(c *Check, p *scenarios.CancelledRequest) {
-		c.Expect(c.cancelled(p)).To(match.Equal(true, "cancellation_requested"))
+		c.Expect(c.cancelled(p), match.Equal(true, "cancellation_requested"))
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-no-error", func(c *Check, p *scenarios.CancelledRequest) {
-		c.Expect(c.cancelled(p)).To(match.Absent("error"))
+		c.Expect(c.cancelled(p), match.Absent("error"))
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-status-details", func(c *Check, p *scenarios.CancelledRequest) {
 		c.Accepts(c.cancelled(p), match.StatusDetails())
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-no-target", func(c *Check, p *scenarios.CancelledRequest) {
-		c.Expect(c.cancelled(p)).To(match.Absent("target"))
+		c.Expect(c.cancelled(p), match.Absent("target"))
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-no-certificate", func(c *Check, p *scenarios.CancelledRequest) {
 		c.cancelled(p)
-		c.Expect(p.Certificate).To(match.NoCertificate())
+		c.Expect(p.Certificate, match.NoCertificate())
 	})
 }
 

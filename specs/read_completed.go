@@ -24,12 +24,12 @@ func readCompleted(s *Suite) {
 		c.requireStatus(p.Current, http.StatusOK)
 		request, err := match.CSR(p.Created)
 		c.requireNeeds(err == nil)
-		c.Expect(p.Current).To(match.PublicKeyOf(request))
+		c.Expect(p.Current, match.PublicKeyOf(request))
 	})
 	rule(s, "read-completed/filter-match", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)
 		c.Accepts(p.Matched, match.Status())
-		c.Expect(p.Matched).To(match.SameMember(p.Created, "request_id"))
+		c.Expect(p.Matched, match.SameMember(p.Created, "request_id"))
 	})
 	rule(s, "read-completed/filter-mismatch", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)
@@ -53,26 +53,26 @@ func completedState(s *Suite) {
 	})
 	rule(s, "read-completed/state-lasts", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)
-		c.Expect(p.Later).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.Later).To(match.InState("completed"))
+		c.Expect(p.Later, match.HasStatus(http.StatusOK))
+		c.Expect(p.Later, match.InState("completed"))
 	})
 	rule(s, "read-completed/same-request-throughout", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)
 		for _, look := range p.Looks {
-			c.Expect(look).To(match.SameMember(p.Created, "id"))
-			c.Expect(look).To(match.SameMember(p.Created, "request_id"))
+			c.Expect(look, match.SameMember(p.Created, "id"))
+			c.Expect(look, match.SameMember(p.Created, "request_id"))
 		}
 	})
 }
 
 func completedTarget(s *Suite) {
 	rule(s, "read-completed/target-present", func(c *Check, p *scenarios.ReadCompleted) {
-		c.Expect(c.completed(p)).To(match.InVault(c.Facts.IDBase, "target"))
+		c.Expect(c.completed(p), match.InVault(c.Facts.IDBase, "target"))
 	})
 	rule(s, "read-completed/target-certificate", func(c *Check, p *scenarios.ReadCompleted) {
 		last := c.completed(p)
 		c.requireNeeds(last.Text("target") != "")
-		c.Expect(last).To(match.Link(c.Facts.IDBase, "target", "certificates", match.Name(p.Created)))
+		c.Expect(last, match.Link(c.Facts.IDBase, "target", "certificates", match.Name(p.Created)))
 	})
 	rule(s, "read-completed/target-query", func(c *Check, p *scenarios.ReadCompleted) {
 		last := c.completed(p)
@@ -87,7 +87,7 @@ func completedTarget(s *Suite) {
 	rule(s, "read-completed/target-version", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)
 		c.requireStatus(p.Target, http.StatusOK)
-		c.Expect(p.Target).To(match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
+		c.Expect(p.Target, match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
 	})
 }
 
@@ -98,33 +98,33 @@ func completedUnchanged(s *Suite) {
 		"read-completed/request-id-unchanged": "request_id",
 	} {
 		rule(s, id, func(c *Check, p *scenarios.ReadCompleted) {
-			c.Expect(c.completed(p)).To(match.SameMember(p.Created, member))
+			c.Expect(c.completed(p), match.SameMember(p.Created, member))
 		})
 	}
 	rule(s, "read-completed/issuer-unchanged", func(c *Check, p *scenarios.ReadCompleted) {
-		c.Expect(c.completed(p)).To(match.IssuerName(requestedIssuer(p.Created)))
+		c.Expect(c.completed(p), match.IssuerName(requestedIssuer(p.Created)))
 	})
 }
 
 func completedOutcome(s *Suite) {
 	rule(s, "read-completed/status-details", func(c *Check, p *scenarios.ReadCompleted) {
-		c.Expect(c.completed(p)).To(match.Absent("status_details"))
+		c.Expect(c.completed(p), match.Absent("status_details"))
 	})
 	rule(s, "read-completed/no-error", func(c *Check, p *scenarios.ReadCompleted) {
-		c.Expect(c.completed(p)).To(match.Absent("error"))
+		c.Expect(c.completed(p), match.Absent("error"))
 	})
 	rule(s, "read-completed/cancellation-not-requested", func(c *Check, p *scenarios.ReadCompleted) {
-		c.Expect(c.completed(p)).To(match.Uncancelled())
+		c.Expect(c.completed(p), match.Uncancelled())
 	})
 }
 
 func completedVersion(s *Suite) {
 	rule(s, "read-completed/current-version", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)
-		c.Expect(p.Current).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.Current).To(match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
-		c.Expect(p.Current).To(match.Text("cer"))
-		c.Expect(p.Current).To(match.Text("kid"))
+		c.Expect(p.Current, match.HasStatus(http.StatusOK))
+		c.Expect(p.Current, match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
+		c.Expect(p.Current, match.Text("cer"))
+		c.Expect(p.Current, match.Text("kid"))
 	})
 	rule(s, "read-completed/version-listed", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)
@@ -147,9 +147,9 @@ func completedVersion(s *Suite) {
 	rule(s, "read-completed/version-read", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)
 		c.requireStatus(p.Current, http.StatusOK)
-		c.Expect(p.Version).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.Version).To(match.SameMember(p.Current, "id"))
-		c.Expect(p.Version).To(match.SameMember(p.Current, "cer"))
+		c.Expect(p.Version, match.HasStatus(http.StatusOK))
+		c.Expect(p.Version, match.SameMember(p.Current, "id"))
+		c.Expect(p.Version, match.SameMember(p.Current, "cer"))
 	})
 }
 
@@ -158,11 +158,12 @@ func (c *Check) versionsListed(pages []*vault.Exchange) []string {
 	c.requireNeeds(len(pages) > 0)
 	var ids []string
 	for _, page := range pages {
-		c.Expect(page).To(match.HasStatus(http.StatusOK))
-		c.Expect(page).To(match.Member("to be a list", func(value any) bool {
+		c.Expect(page, match.HasStatus(http.StatusOK))
+		c.Expect(page, match.Member("to be a list", func(value any) bool {
 			_, ok := value.([]any)
 			return ok
 		}, "value"))
+
 		items, _ := page.Member("value").([]any)
 		for _, item := range items {
 			object, _ := item.(map[string]any)

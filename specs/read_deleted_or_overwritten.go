@@ -41,14 +41,14 @@ func deletedInProgress(s *Suite) {
 	rule(s, "read-deleted-or-overwritten/deleted-message", func(c *Check, p *scenarios.DeletedRequest) {
 		c.deleted(p)
 		c.requireStatus(p.ReadAfter, http.StatusNotFound)
-		c.Expect(p.ReadAfter).To(match.Member("to be a string", isString, "error", "message"))
+		c.Expect(p.ReadAfter, match.Member("to be a string", isString, "error", "message"))
 	})
 	rule(s, "read-deleted-or-overwritten/deleted-stays-gone", func(c *Check, p *scenarios.DeletedRequest) {
 		c.deleted(p)
 		c.requireStatus(p.Matched, http.StatusOK)
 		c.requireAccepted(p.Recreated)
-		c.Expect(p.Recreated).To(match.OtherMember(p.Created, "request_id"))
-		c.Expect(p.OldFilter).To(match.HasStatus(http.StatusNotFound))
+		c.Expect(p.Recreated, match.OtherMember(p.Created, "request_id"))
+		c.Expect(p.OldFilter, match.HasStatus(http.StatusNotFound))
 	})
 }
 
@@ -62,7 +62,7 @@ func deletedAfterCompletion(s *Suite) {
 		c.requireEndedAs(p.Created, p.Looks, "completed")
 		c.requireStatus(p.Deleted, http.StatusOK)
 		c.Accepts(p.Certificate, match.Status())
-		c.Expect(p.Certificate).To(match.Text("cer"))
+		c.Expect(p.Certificate, match.Text("cer"))
 	})
 }
 
@@ -79,26 +79,26 @@ func overwriting(s *Suite) {
 	})
 	rule(s, "read-deleted-or-overwritten/overwrite-request-id", func(c *Check, p *scenarios.OverwrittenRequest) {
 		c.overwrote(p)
-		c.Expect(p.Overwriting).To(match.OtherMember(p.Created, "request_id"))
+		c.Expect(p.Overwriting, match.OtherMember(p.Created, "request_id"))
 	})
 	rule(s, "read-deleted-or-overwritten/overwrite-fresh", func(c *Check, p *scenarios.OverwrittenRequest) {
 		c.overwrote(p)
-		c.Expect(p.Overwriting).To(match.InState("inProgress"))
-		c.Expect(p.Overwriting).To(match.Absent("target"))
-		c.Expect(p.Overwriting).To(match.Absent("error"))
+		c.Expect(p.Overwriting, match.InState("inProgress"))
+		c.Expect(p.Overwriting, match.Absent("target"))
+		c.Expect(p.Overwriting, match.Absent("error"))
 	})
 	rule(s, "read-deleted-or-overwritten/overwrite-csr", func(c *Check, p *scenarios.OverwrittenRequest) {
 		c.overwrote(p)
-		c.Expect(p.Overwriting).To(match.OtherMember(p.Created, "csr"))
-		c.Expect(p.Overwriting).To(match.CSRSubject(requestedSubject(p.Overwriting)))
+		c.Expect(p.Overwriting, match.OtherMember(p.Created, "csr"))
+		c.Expect(p.Overwriting, match.CSRSubject(requestedSubject(p.Overwriting)))
 	})
 	rule(s, "read-deleted-or-overwritten/not-overwritten-in-progress", func(c *Check, p *scenarios.OverwrittenRequest) {
 		c.overwrote(p)
 		c.requireNeeds(scenarios.InProgress(c.Got(p.NewRead)))
 		c.Got(p.Refused)
-		c.Expect(p.Kept).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.Kept).To(match.SameMember(p.Overwriting, "request_id"))
-		c.Expect(p.Kept).To(match.SameMember(p.Overwriting, "csr"))
+		c.Expect(p.Kept, match.HasStatus(http.StatusOK))
+		c.Expect(p.Kept, match.SameMember(p.Overwriting, "request_id"))
+		c.Expect(p.Kept, match.SameMember(p.Overwriting, "csr"))
 	})
 }
 
@@ -116,9 +116,9 @@ func overwritten(s *Suite) {
 	})
 	rule(s, "read-deleted-or-overwritten/overwritten-read", func(c *Check, p *scenarios.OverwrittenRequest) {
 		c.overwrote(p)
-		c.Expect(p.NewRead).To(match.HasStatus(http.StatusOK))
+		c.Expect(p.NewRead, match.HasStatus(http.StatusOK))
 		for _, member := range []string{"id", "request_id", "csr"} {
-			c.Expect(p.NewRead).To(match.SameMember(p.Overwriting, member))
+			c.Expect(p.NewRead, match.SameMember(p.Overwriting, member))
 		}
 	})
 	rule(s, "read-deleted-or-overwritten/overwritten-read-filter", func(c *Check, p *scenarios.OverwrittenRequest) {

@@ -18,12 +18,12 @@ func readInProgress(s *Suite) {
 	rule(s, "read-in-progress/repeatable", func(c *Check, p *scenarios.ReadInProgress) {
 		c.requireInProgress(p.Created)
 		c.requireStatus(p.Read, http.StatusOK)
-		c.Expect(p.ReadAgain).To(match.SameBody(p.Read))
+		c.Expect(p.ReadAgain, match.SameBody(p.Read))
 	})
 	rule(s, "read-in-progress/retry-after", func(c *Check, p *scenarios.ReadInProgress) {
 		c.requireInProgress(p.Created)
 		c.requireNeeds(scenarios.InProgress(c.Got(p.Read)))
-		c.Expect(p.Read).To(match.RetryAfter())
+		c.Expect(p.Read, match.RetryAfter())
 	})
 }
 
@@ -39,7 +39,7 @@ func readFiltered(s *Suite) {
 	})
 	rule(s, "read-in-progress/filter-match-body", func(c *Check, p *scenarios.ReadInProgress) {
 		found(c, p)
-		c.Expect(p.Matched).To(match.SameBody(p.Read))
+		c.Expect(p.Matched, match.SameBody(p.Read))
 	})
 	rule(s, "read-in-progress/filter-mismatch-status", func(c *Check, p *scenarios.ReadInProgress) {
 		found(c, p)
@@ -58,9 +58,9 @@ func readFiltered(s *Suite) {
 	rule(s, "read-in-progress/filter-mismatch-keeps", func(c *Check, p *scenarios.ReadInProgress) {
 		found(c, p)
 		c.requireStatus(p.Mismatched, http.StatusNotFound)
-		c.Expect(p.ReadAfter).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.ReadAfter).To(match.SameMember(p.Created, "request_id"))
-		c.Expect(p.ReadAfter).To(match.InState("inProgress"))
+		c.Expect(p.ReadAfter, match.HasStatus(http.StatusOK))
+		c.Expect(p.ReadAfter, match.SameMember(p.Created, "request_id"))
+		c.Expect(p.ReadAfter, match.InState("inProgress"))
 	})
 }
 
@@ -73,21 +73,21 @@ func readUnchanged(s *Suite) {
 		rule(s, id, func(c *Check, p *scenarios.ReadInProgress) {
 			c.requireInProgress(p.Created)
 			c.requireStatus(p.Read, http.StatusOK)
-			c.Expect(p.Read).To(match.SameMember(p.Created, member))
+			c.Expect(p.Read, match.SameMember(p.Created, member))
 		})
 	}
 	rule(s, "read-in-progress/issuer-unchanged", func(c *Check, p *scenarios.ReadInProgress) {
 		c.requireInProgress(p.Created)
 		c.requireStatus(p.Read, http.StatusOK)
-		c.Expect(p.Read).To(match.IssuerName(requestedIssuer(p.Created)))
+		c.Expect(p.Read, match.IssuerName(requestedIssuer(p.Created)))
 	})
 	rule(s, "read-in-progress/own-operation", func(c *Check, p *scenarios.ReadInProgress) {
 		c.requireInProgress(p.Created)
 		c.requireInProgress(p.OtherCreated)
 		c.requireStatus(p.Read, http.StatusOK)
 		c.requireStatus(p.OtherRead, http.StatusOK)
-		c.Expect(p.OtherRead).To(match.OtherMember(p.Read, "id"))
-		c.Expect(p.OtherRead).To(match.OtherMember(p.Read, "csr"))
+		c.Expect(p.OtherRead, match.OtherMember(p.Read, "id"))
+		c.Expect(p.OtherRead, match.OtherMember(p.Read, "csr"))
 	})
 }
 
@@ -105,17 +105,17 @@ func readState(s *Suite) {
 	rule(s, "read-in-progress/cancellation-not-requested", func(c *Check, p *scenarios.ReadInProgress) {
 		c.requireInProgress(p.Created)
 		c.requireStatus(p.Read, http.StatusOK)
-		c.Expect(p.Read).To(match.Uncancelled())
+		c.Expect(p.Read, match.Uncancelled())
 	})
 	rule(s, "read-in-progress/status-details", func(c *Check, p *scenarios.ReadInProgress) {
 		c.requireInProgress(p.Created)
 		c.requireStatus(p.Read, http.StatusOK)
-		c.Expect(p.Read).To(match.Member("to be a string", isString, "status_details"))
+		c.Expect(p.Read, match.Member("to be a string", isString, "status_details"))
 	})
 	rule(s, "read-in-progress/no-outcome", func(c *Check, p *scenarios.ReadInProgress) {
 		c.requireInProgress(p.Created)
 		c.requireStatus(p.Read, http.StatusOK)
-		c.Expect(p.Read).To(match.Absent("error"))
-		c.Expect(p.Read).To(match.Absent("target"))
+		c.Expect(p.Read, match.Absent("error"))
+		c.Expect(p.Read, match.Absent("target"))
 	})
 }

@@ -10,40 +10,40 @@ import (
 func requestedCSR(s *Suite) {
 	rule(s, "request-from-issuer/csr-encoding", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.CSRParses())
+		c.Expect(p.Created, match.CSRParses())
 	})
 	rule(s, "request-from-issuer/csr-signature", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Created)
-		c.Expect(p.Created).To(match.CSRSigned())
+		c.Expect(p.Created, match.CSRSigned())
 	})
 	rule(s, "request-from-issuer/csr-subject", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Created)
-		c.Expect(p.Created).To(match.CSRSubject(requestedSubject(p.Created)))
+		c.Expect(p.Created, match.CSRSubject(requestedSubject(p.Created)))
 	})
 	rule(s, "request-from-issuer/csr-default-key", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Created)
-		c.Expect(p.Created).To(match.CSRKey("RSA 2048"))
+		c.Expect(p.Created, match.CSRKey("RSA 2048"))
 	})
 	rule(s, "request-from-issuer/csr-requested-key", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Elliptic)
 		curve, _ := asked(p.Elliptic, "policy", "key_props", "crv").(string)
-		c.Expect(p.Elliptic).To(match.CSRKey("EC " + curve))
+		c.Expect(p.Elliptic, match.CSRKey("EC "+curve))
 	})
 	rule(s, "request-from-issuer/csr-subject-alternative-names", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Detailed)
-		c.Expect(p.Detailed).To(match.CSRDNSNames(askedTexts(p.Detailed, "policy", "x509_props", "sans", "dns_names")))
+		c.Expect(p.Detailed, match.CSRDNSNames(askedTexts(p.Detailed, "policy", "x509_props", "sans", "dns_names")))
 	})
 	rule(s, "request-from-issuer/csr-extended-key-usages", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Detailed)
-		c.Expect(p.Detailed).To(match.CSRExtendedKeyUsages(askedTexts(p.Detailed, "policy", "x509_props", "ekus")))
+		c.Expect(p.Detailed, match.CSRExtendedKeyUsages(askedTexts(p.Detailed, "policy", "x509_props", "ekus")))
 	})
 	rule(s, "request-from-issuer/csr-key-usage", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Detailed)
-		c.Expect(p.Detailed).To(match.CSRKeyUsage(askedTexts(p.Detailed, "policy", "x509_props", "key_usage")))
+		c.Expect(p.Detailed, match.CSRKeyUsage(askedTexts(p.Detailed, "policy", "x509_props", "key_usage")))
 	})
 	rule(s, "request-from-issuer/csr-not-authority", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.readableCSR(p.Created)
-		c.Expect(p.Created).To(match.CSRNotAuthority())
+		c.Expect(p.Created, match.CSRNotAuthority())
 	})
 }
 

@@ -23,67 +23,68 @@ func requestFromIssuer(s *Suite) {
 	requestedFromOwnIssuer(s)
 	rule(s, "request-from-issuer/retry-after", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.RetryAfter())
+		c.Expect(p.Created, match.RetryAfter())
 	})
 }
 
 func requestedLocation(s *Suite) {
 	rule(s, "request-from-issuer/location-path", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.Location(c.Facts.IDBase, "certificates", match.Name(p.Created), "pending"))
+		c.Expect(p.Created, match.Location(c.Facts.IDBase, "certificates", match.Name(p.Created), "pending"))
 	})
 	rule(s, "request-from-issuer/location-api-version", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
 		version, _ := p.Created.Request.Query("api-version")
-		c.Expect(p.Created).To(match.LocationQuery("api-version", version))
+		c.Expect(p.Created, match.LocationQuery("api-version", version))
 	})
 	rule(s, "request-from-issuer/location-request-id", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.Text("request_id"))
-		c.Expect(p.Created).To(match.LocationQuery("request_id", p.Created.Text("request_id")))
+		c.Expect(p.Created, match.Text("request_id"))
+		c.Expect(p.Created, match.LocationQuery("request_id", p.Created.Text("request_id")))
 	})
 	rule(s, "request-from-issuer/location-read", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Followed).To(match.HasStatus(http.StatusOK))
-		c.Expect(p.Followed).To(match.SameMember(p.Created, "request_id"))
+		c.Expect(p.Followed, match.HasStatus(http.StatusOK))
+		c.Expect(p.Followed, match.SameMember(p.Created, "request_id"))
 	})
 }
 
 func requestedOperation(s *Suite) {
 	rule(s, "request-from-issuer/operation-id", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "pending"))
+		c.Expect(p.Created, match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "pending"))
 	})
 	rule(s, "request-from-issuer/issuer-name", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
 		issuer := requestedIssuer(p.Created)
-		c.Expect(p.Created).To(match.IssuerName(issuer))
+		c.Expect(p.Created, match.IssuerName(issuer))
 	})
 	rule(s, "request-from-issuer/issuer-name-spelling", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
 		issuer := requestedIssuer(p.Created)
 		name, err := match.At(p.Created, "issuer", "name")
 		c.requireNeeds(err == nil && strings.EqualFold(fmt.Sprint(name), issuer))
-		c.Expect(p.Created).To(match.Equal(issuer, "issuer", "name"))
+		c.Expect(p.Created, match.Equal(issuer, "issuer", "name"))
 	})
 	rule(s, "request-from-issuer/request-id", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.Text("request_id"))
+		c.Expect(p.Created, match.Text("request_id"))
 	})
 	rule(s, "request-from-issuer/request-id-format", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
 		c.requireNeeds(p.Created.Text("request_id") != "")
 		form := regexp.MustCompile("^[0-9a-f]{32}$")
-		c.Expect(p.Created).To(match.Member("to be 32 lower-case hexadecimal digits", func(value any) bool {
+		c.Expect(p.Created, match.Member("to be 32 lower-case hexadecimal digits", func(value any) bool {
 			text, ok := value.(string)
 			return ok && form.MatchString(text)
 		}, "request_id"))
+
 	})
 	rule(s, "request-from-issuer/request-id-unique", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
 		c.requireAccepted(p.Detailed)
 		c.requireNeeds(p.Created.Text("request_id") != "" && p.Detailed.Text("request_id") != "")
-		c.Expect(p.Detailed).To(match.OtherMember(p.Created, "request_id"))
+		c.Expect(p.Detailed, match.OtherMember(p.Created, "request_id"))
 	})
 }
 
@@ -112,7 +113,7 @@ func asked(e *vault.Exchange, path ...string) any {
 func requestedState(s *Suite) {
 	rule(s, "request-from-issuer/cancellation-not-requested", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.Created).To(match.Equal(false, "cancellation_requested"))
+		c.Expect(p.Created, match.Equal(false, "cancellation_requested"))
 	})
 	rule(s, "request-from-issuer/state", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
@@ -124,34 +125,34 @@ func requestedState(s *Suite) {
 	})
 	rule(s, "request-from-issuer/status-details", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireInProgress(p.Created)
-		c.Expect(p.Created).To(match.Text("status_details"))
+		c.Expect(p.Created, match.Text("status_details"))
 	})
 	rule(s, "request-from-issuer/no-error", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireInProgress(p.Created)
-		c.Expect(p.Created).To(match.Absent("error"))
+		c.Expect(p.Created, match.Absent("error"))
 	})
 	rule(s, "request-from-issuer/no-target", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireInProgress(p.Created)
-		c.Expect(p.Created).To(match.Absent("target"))
+		c.Expect(p.Created, match.Absent("target"))
 	})
 }
 
 func requestedFromNobody(s *Suite) {
 	rule(s, "request-from-issuer/unknown-issuer-status", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
-		c.Expect(p.UnknownIssuer).To(match.Refused())
+		c.Expect(p.UnknownIssuer, match.Refused())
 	})
 	rule(s, "request-from-issuer/unknown-issuer-error", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
 		c.requireRefused(p.UnknownIssuer)
-		c.Expect(p.UnknownIssuer).To(match.Text("error", "code"))
-		c.Expect(p.UnknownIssuer).To(match.Member("to be a string", isString, "error", "message"))
+		c.Expect(p.UnknownIssuer, match.Text("error", "code"))
+		c.Expect(p.UnknownIssuer, match.Member("to be a string", isString, "error", "message"))
 	})
 	rule(s, "request-from-issuer/unknown-issuer-starts-nothing", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
 		c.requireStatus(p.Followed, http.StatusOK)
 		c.requireRefused(p.UnknownIssuer)
-		c.Expect(p.UnknownPending).To(match.NotInProgress())
+		c.Expect(p.UnknownPending, match.NotInProgress())
 	})
 }
 

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -45,29 +43,45 @@ func contentType(e *vault.Exchange) (media, charset string, err error) {
 }
 
 // JSON wants a body of one well-formed JSON value.
-func JSON() types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
-		if _, err := e.Response.JSON(); err != nil {
-			return &Failure{Expected: "a body of one JSON value", Got: err.Error()}
-		}
-		return nil
+func JSON() Test {
+	return jsonBody("a body of one JSON value", func(any) bool { return true })
+}
+
+// Object wants the body to be a JSON object.
+func Object() Test {
+	return jsonBody("a JSON object", func(value any) bool {
+		_, ok := value.(map[string]any)
+		return ok
 	})
 }
 
+func jsonBody(expected string, test func(value any) bool) Test {
+	return func(e *vault.Exchange) *Failure {
+		value, err := e.Response.JSON()
+		if err != nil {
+			return &Failure{Expected: expected, Got: err.Error()}
+		}
+		if !test(value) {
+			return &Failure{Expected: expected, Got: Kind(value)}
+		}
+		return nil
+	}
+}
+
 // HasHeader wants a header that is not empty.
-func HasHeader(name string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func HasHeader(name string) Test {
+	return func(e *vault.Exchange) *Failure {
 		if e.Response.Header.Get(name) == "" {
 			return &Failure{Expected: name, Got: "no " + name}
 		}
 		return nil
-	})
+	}
 }
 
 // GUIDHeader wants a header with a GUID.
-func GUIDHeader(name string) types.GomegaMatcher {
+func GUIDHeader(name string) Test {
 	form := regexp.MustCompile(`^(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	return That(func(e *vault.Exchange) *Failure {
+	return func(e *vault.Exchange) *Failure {
 		value := e.Response.Header.Get(name)
 		if value == "" {
 			return &Failure{Expected: name + " with a GUID", Got: "no " + name}
@@ -76,12 +90,12 @@ func GUIDHeader(name string) types.GomegaMatcher {
 			return &Failure{Expected: name + " with a GUID", Got: name + " " + Shorten(value)}
 		}
 		return nil
-	})
+	}
 }
 
 // NotCached wants Cache-Control to have no-cache or no-store.
-func NotCached() types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func NotCached() Test {
+	return func(e *vault.Exchange) *Failure {
 		value := e.Response.Header.Get("Cache-Control")
 		for directive := range strings.SplitSeq(strings.ToLower(value), ",") {
 			if word := strings.TrimSpace(directive); word == "no-cache" || word == "no-store" {
@@ -92,18 +106,18 @@ func NotCached() types.GomegaMatcher {
 			return &Failure{Expected: "Cache-Control: no-cache", Got: "no Cache-Control"}
 		}
 		return &Failure{Expected: "Cache-Control: no-cache", Got: "Cache-Control: " + Shorten(value)}
-	})
+	}
 }
 
 // PlainIdentifiers wants every identifier of the body to have neither a query nor a slash at its end.
-func PlainIdentifiers() types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func PlainIdentifiers() Test {
+	return func(e *vault.Exchange) *Failure {
 		value, err := e.Response.JSON()
 		if err != nil {
 			return &Failure{Expected: "identifiers without a query", Got: err.Error()}
 		}
 		return plainIdentifiers(value, "")
-	})
+	}
 }
 
 func plainIdentifiers(value any, pointer string) *Failure {
@@ -142,8 +156,8 @@ func isIdentifier(name, text string) bool {
 }
 
 // PurgeDate wants scheduledPurgeDate to be recoverableDays after deletedDate, give or take a second.
-func PurgeDate() types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func PurgeDate() Test {
+	return func(e *vault.Exchange) *Failure {
 		deleted, failure := second(e, "deletedDate")
 		if failure != nil {
 			return failure
@@ -164,11 +178,11 @@ func PurgeDate() types.GomegaMatcher {
 			}
 		}
 		return nil
-	})
+	}
 }
 
 // RecoverableDays wants 7 to 90 days, or 0 where nothing can be recovered.
-func RecoverableDays() types.GomegaMatcher {
+func RecoverableDays() Test {
 	return Member("to be 7 to 90, or 0", func(value any) bool {
 		days, err := strconv.Atoi(fmt.Sprint(value))
 		return err == nil && (days == 0 || days >= 7 && days <= 90)

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"strings"
-
-	"github.com/onsi/gomega/types"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -30,20 +27,20 @@ func Version(e *vault.Exchange) (string, error) {
 
 // Beside wants a member to be the URL in another collection with the name given and the version of the id: kid in
 // keys, sid in secrets.
-func Beside(base, member, collection, name string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func Beside(base, member, collection, name string) Test {
+	return func(e *vault.Exchange) *Failure {
 		version, err := Version(e)
 		if err != nil {
 			return &Failure{Expected: fmt.Sprintf("%s with the version of the id", member), Got: err.Error(), Member: "/id"}
 		}
-		return ID(base, member, collection, name, version).(*matcher).test(e)
-	})
+		return ID(base, member, collection, name, version)(e)
+	}
 }
 
 // VersionForm wants the version in the id to be 32 lower-case hexadecimal digits.
-func VersionForm() types.GomegaMatcher {
+func VersionForm() Test {
 	form := regexp.MustCompile(`^[0-9a-f]{32}$`)
-	return That(func(e *vault.Exchange) *Failure {
+	return func(e *vault.Exchange) *Failure {
 		const expected = "id with a version of 32 lower-case hexadecimal digits"
 		version, err := Version(e)
 		if err != nil {
@@ -53,34 +50,12 @@ func VersionForm() types.GomegaMatcher {
 			return &Failure{Expected: expected, Got: "the version " + Shorten(version), Member: "/id"}
 		}
 		return nil
-	})
-}
-
-// IDAt wants a member anywhere in the body to be an absolute URL under base with the path given, and without a query.
-func IDAt(base string, at []string, path ...string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
-		name, want := strings.Join(at, "."), base+"/"+strings.Join(path, "/")
-		value, err := At(e, at...)
-		if err != nil {
-			return &Failure{Expected: name + " " + want, Got: err.Error(), Member: Pointer(at...)}
-		}
-		link, ok := value.(string)
-		if !ok {
-			return &Failure{Expected: name + " " + want, Got: name + " is " + Kind(value), Member: Pointer(at...)}
-		}
-		if err := leadsTo(link, want); err != nil {
-			return &Failure{Expected: name + " " + want, Got: fmt.Sprintf("%s %s: %v", name, link, err), Member: Pointer(at...)}
-		}
-		if strings.ContainsAny(link, "?#") {
-			return &Failure{Expected: name + " " + want, Got: name + " " + link + " with a query", Member: Pointer(at...)}
-		}
-		return nil
-	})
+	}
 }
 
 // LocationWithout wants a Location that lacks a query parameter.
-func LocationWithout(parameter string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func LocationWithout(parameter string) Test {
+	return func(e *vault.Exchange) *Failure {
 		location := e.Response.Header.Get("Location")
 		u, err := url.Parse(location)
 		if err != nil || location == "" {
@@ -90,5 +65,5 @@ func LocationWithout(parameter string) types.GomegaMatcher {
 			return &Failure{Expected: "a Location without " + parameter, Got: "Location " + location}
 		}
 		return nil
-	})
+	}
 }

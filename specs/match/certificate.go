@@ -14,8 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -33,8 +31,8 @@ func Certificate(e *vault.Exchange) (*x509.Certificate, error) {
 }
 
 // CertificateThat wants the cer to pass a test, which gives what came where it fails.
-func CertificateThat(expected string, test func(certificate *x509.Certificate) (got string, ok bool)) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func CertificateThat(expected string, test func(certificate *x509.Certificate) (got string, ok bool)) Test {
+	return func(e *vault.Exchange) *Failure {
 		certificate, err := Certificate(e)
 		if err != nil {
 			return &Failure{Expected: expected, Got: err.Error(), Member: "/cer"}
@@ -43,18 +41,18 @@ func CertificateThat(expected string, test func(certificate *x509.Certificate) (
 			return &Failure{Expected: expected, Got: got, Member: "/cer"}
 		}
 		return nil
-	})
+	}
 }
 
 // CertificateParses wants a cer that Certificate can read.
-func CertificateParses() types.GomegaMatcher {
+func CertificateParses() Test {
 	return CertificateThat("cer in padded standard base64, one DER X.509 certificate",
 		func(*x509.Certificate) (string, bool) { return "", true })
 }
 
 // Carries wants the cer to be these bytes.
-func Carries(der []byte) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func Carries(der []byte) Test {
+	return func(e *vault.Exchange) *Failure {
 		expected := "cer with the certificate that was sent, " + describe(der)
 		got, err := derMember(e, "cer")
 		if err != nil {
@@ -64,12 +62,12 @@ func Carries(der []byte) types.GomegaMatcher {
 			return &Failure{Expected: expected, Got: "cer with another certificate, " + describe(got), Member: "/cer"}
 		}
 		return nil
-	})
+	}
 }
 
 // CarriesNot wants an answer without these bytes as cer: not found, or a bundle with another certificate or none.
-func CarriesNot(der []byte) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func CarriesNot(der []byte) Test {
+	return func(e *vault.Exchange) *Failure {
 		const expected = "no certificate of that name, or one without the certificate that was sent"
 		if failure := absentOrReadable(e, expected); failure != nil || !e.Succeeded() {
 			return failure
@@ -78,24 +76,38 @@ func CarriesNot(der []byte) types.GomegaMatcher {
 			return &Failure{Expected: expected, Got: "cer with the certificate that was sent, " + describe(der), Member: "/cer"}
 		}
 		return nil
-	})
+	}
 }
 
-// NotIssued wants no certificate of the name, or one that has nothing of an X.509 certificate and is not enabled.
-func NotIssued() types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+// NoCertificate wants a response without a whole certificate: an error, or a stub without cer.
+func NoCertificate() Test {
+	return func(e *vault.Exchange) *Failure {
+		const expected = "no certificate, or a stub without cer"
+		if e.Status() >= 500 {
+			return &Failure{Expected: expected, Got: fmt.Sprintf("status %d", e.Status())}
+		}
+		if cer := e.Member("cer"); cer != nil {
+			return &Failure{Expected: expected, Got: "cer is " + Kind(cer), Member: "/cer"}
+		}
+		return nil
+	}
+}
+
+// NotIssued is NoCertificate, and a stub is disabled: the response is 404, or 200 with attributes.enabled false.
+func NotIssued() Test {
+	return func(e *vault.Exchange) *Failure {
 		const expected = "no certificate of that name, or one that is disabled and has no cer"
 		if failure := absentOrReadable(e, expected); failure != nil || !e.Succeeded() {
 			return failure
 		}
-		if cer, err := At(e, "cer"); err == nil {
-			return &Failure{Expected: expected, Got: "cer is " + Kind(cer), Member: "/cer"}
+		if failure := NoCertificate()(e); failure != nil {
+			return failure
 		}
 		if enabled, err := At(e, "attributes", "enabled"); err != nil || enabled != false {
 			return &Failure{Expected: expected, Got: "attributes.enabled is " + Kind(enabled), Member: "/attributes/enabled"}
 		}
 		return nil
-	})
+	}
 }
 
 func absentOrReadable(e *vault.Exchange, expected string) *Failure {
@@ -118,42 +130,42 @@ func describe(der []byte) string {
 }
 
 // Thumbprint wants the x5t to be the SHA-1 of the cer beside it, in base64url without padding.
-func Thumbprint() types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func Thumbprint() Test {
+	return func(e *vault.Exchange) *Failure {
 		der, err := derMember(e, "cer")
 		if err != nil {
 			return &Failure{Expected: "x5t with the SHA-1 of cer", Got: err.Error(), Member: "/cer"}
 		}
-		return ThumbprintOf(der).(*matcher).test(e)
-	})
+		return ThumbprintOf(der)(e)
+	}
 }
 
 // Begins wants the attribute nbf to be the start of the certificate's validity.
-func Begins(certificate *x509.Certificate) types.GomegaMatcher {
+func Begins(certificate *x509.Certificate) Test {
 	return Equal(certificate.NotBefore.Unix(), "attributes", "nbf")
 }
 
 // Ends wants the attribute exp to be the end of the certificate's validity.
-func Ends(certificate *x509.Certificate) types.GomegaMatcher {
+func Ends(certificate *x509.Certificate) Test {
 	return Equal(certificate.NotAfter.Unix(), "attributes", "exp")
 }
 
 // MirrorsValidity wants the attributes nbf and exp to be the dates of the cer beside them.
-func MirrorsValidity() types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func MirrorsValidity() Test {
+	return func(e *vault.Exchange) *Failure {
 		certificate, err := Certificate(e)
 		if err != nil {
 			return &Failure{Expected: "nbf and exp with the dates of cer", Got: err.Error(), Member: "/cer"}
 		}
-		if failure := Begins(certificate).(*matcher).test(e); failure != nil {
+		if failure := Begins(certificate)(e); failure != nil {
 			return failure
 		}
-		return Ends(certificate).(*matcher).test(e)
-	})
+		return Ends(certificate)(e)
+	}
 }
 
 // SelfSigned wants a certificate whose issuer is its subject and whose signature is made by its own key.
-func SelfSigned() types.GomegaMatcher {
+func SelfSigned() Test {
 	return CertificateThat("a certificate signed with its own key", func(certificate *x509.Certificate) (string, bool) {
 		if !bytes.Equal(certificate.RawIssuer, certificate.RawSubject) {
 			return fmt.Sprintf("a certificate of %s, issued by %s", certificate.Subject, certificate.Issuer), false
@@ -164,7 +176,7 @@ func SelfSigned() types.GomegaMatcher {
 }
 
 // CertificateSubject wants the certificate to have the names of a subject in text, in whatever order.
-func CertificateSubject(subject string) types.GomegaMatcher {
+func CertificateSubject(subject string) Test {
 	return CertificateThat("a certificate for "+subject, func(certificate *x509.Certificate) (string, bool) {
 		want, err := subjectSet(subject)
 		if err != nil {
@@ -185,14 +197,14 @@ func namesOf(certificate *x509.Certificate) []string {
 }
 
 // CertificateDNSNames wants the certificate to be for these DNS names and no others, in whatever order.
-func CertificateDNSNames(names []string) types.GomegaMatcher {
+func CertificateDNSNames(names []string) Test {
 	return CertificateThat("a certificate for the names "+listed(names), func(certificate *x509.Certificate) (string, bool) {
 		return "a certificate for the names " + listed(certificate.DNSNames), sameSet(names, certificate.DNSNames)
 	})
 }
 
 // ValidFor wants the certificate to be valid for a number of calendar months, give or take some time.
-func ValidFor(months int, tolerance time.Duration) types.GomegaMatcher {
+func ValidFor(months int, tolerance time.Duration) Test {
 	expected := fmt.Sprintf("a certificate that is valid for %d months", months)
 	return CertificateThat(expected, func(certificate *x509.Certificate) (string, bool) {
 		difference := certificate.NotAfter.Sub(certificate.NotBefore.AddDate(0, months, 0)).Abs()
@@ -237,8 +249,8 @@ func ExtendedKeyUsages(certificate *x509.Certificate) []string {
 }
 
 // OtherKey wants the certificate to have another key than that of an earlier answer.
-func OtherKey(earlier *vault.Exchange) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func OtherKey(earlier *vault.Exchange) Test {
+	return func(e *vault.Exchange) *Failure {
 		const expected = "a certificate with a key of its own"
 		before, err := Certificate(earlier)
 		if err != nil {
@@ -252,12 +264,12 @@ func OtherKey(earlier *vault.Exchange) types.GomegaMatcher {
 			return &Failure{Expected: expected, Got: "the key of the version before", Member: "/cer"}
 		}
 		return nil
-	})
+	}
 }
 
 // TimesInOrder wants attributes whose created and updated are whole seconds, created not after updated.
-func TimesInOrder(path ...string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func TimesInOrder(path ...string) Test {
+	return func(e *vault.Exchange) *Failure {
 		created, failure := second(e, append(slices.Clone(path), "created")...)
 		if failure != nil {
 			return failure
@@ -273,7 +285,7 @@ func TimesInOrder(path ...string) types.GomegaMatcher {
 			}
 		}
 		return nil
-	})
+	}
 }
 
 // latestSecond is in the year 5138; a time in milliseconds is beyond it since 1973.
@@ -298,8 +310,8 @@ func second(e *vault.Exchange, path ...string) (int64, *Failure) {
 }
 
 // Seconds wants those of some times that are there to be whole seconds, not milliseconds and not text.
-func Seconds(path []string, times ...string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func Seconds(path []string, times ...string) Test {
+	return func(e *vault.Exchange) *Failure {
 		for _, time := range times {
 			whole := append(slices.Clone(path), time)
 			if _, err := At(e, whole...); err != nil {
@@ -310,18 +322,18 @@ func Seconds(path []string, times ...string) types.GomegaMatcher {
 			}
 		}
 		return nil
-	})
+	}
 }
 
 // Dated wants times that are there to lie between the first version of the API and the day after the answer.
-func Dated(path []string, times ...string) types.GomegaMatcher {
+func Dated(path []string, times ...string) Test {
 	first := time.Date(2015, time.June, 1, 0, 0, 0, 0, time.UTC)
-	return That(func(e *vault.Exchange) *Failure {
+	return func(e *vault.Exchange) *Failure {
 		for _, name := range times {
 			whole := append(slices.Clone(path), name)
 			at, failure := second(e, whole...)
 			if failure != nil || e.Started.IsZero() {
-				continue // not there, or judged elsewhere; or nobody knows when the answer came
+				continue
 			}
 			if when := time.Unix(at, 0); when.Before(first) || when.After(e.Started.AddDate(0, 0, 1)) {
 				return &Failure{
@@ -331,12 +343,12 @@ func Dated(path []string, times ...string) types.GomegaMatcher {
 			}
 		}
 		return nil
-	})
+	}
 }
 
 // CertificateExtendedKeyUsages wants the certificate to have these usages, given by their object identifiers, and no
 // others.
-func CertificateExtendedKeyUsages(wanted []string) types.GomegaMatcher {
+func CertificateExtendedKeyUsages(wanted []string) Test {
 	return CertificateThat("a certificate for the usages "+listed(wanted), func(certificate *x509.Certificate) (string, bool) {
 		got := ExtendedKeyUsages(certificate)
 		return "a certificate for the usages " + listed(got), sameSet(wanted, got)
@@ -344,7 +356,7 @@ func CertificateExtendedKeyUsages(wanted []string) types.GomegaMatcher {
 }
 
 // ThumbprintOf wants the x5t to be the SHA-1 of a certificate, in base64url without padding.
-func ThumbprintOf(der []byte) types.GomegaMatcher {
+func ThumbprintOf(der []byte) Test {
 	sum := sha1.Sum(der)
 	return Equal(base64.RawURLEncoding.EncodeToString(sum[:]), "x5t")
 }

@@ -167,7 +167,7 @@ func TestMatchersOfTheBundle(t *testing.T) {
 		return bundled(t, certificate, map[string]any{name: value})
 	}
 	kid := match.Beside(base, "kid", "keys", "name")
-	pending := match.IDAt(base, []string{"pending", "id"}, "certificates", "name", "pending")
+	pending := match.ID(base, "pending.id", "certificates", "name", "pending")
 	for _, m := range []matching{
 		{"the key beside", kid, with("tags", nil), true, ""},
 		{"the name in another case", kid, with("kid", base+"/keys/NAME/0123456789abcdef0123456789abcdef"), true, ""},

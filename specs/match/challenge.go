@@ -5,14 +5,12 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
 // ChallengeThat wants a WWW-Authenticate header whose challenge passes a test, which gives what came where it fails.
-func ChallengeThat(expected string, test func(challenge *vault.Challenge) (got string, ok bool)) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func ChallengeThat(expected string, test func(challenge *vault.Challenge) (got string, ok bool)) Test {
+	return func(e *vault.Exchange) *Failure {
 		header := e.Response.Header.Get("WWW-Authenticate")
 		challenge, err := vault.ParseChallenge(header)
 		if err != nil {
@@ -22,18 +20,18 @@ func ChallengeThat(expected string, test func(challenge *vault.Challenge) (got s
 			return &Failure{Expected: expected, Got: got}
 		}
 		return nil
-	})
+	}
 }
 
 // BearerChallenge wants the scheme Bearer.
-func BearerChallenge() types.GomegaMatcher {
+func BearerChallenge() Test {
 	return ChallengeThat("WWW-Authenticate with the scheme Bearer", func(challenge *vault.Challenge) (string, bool) {
 		return "WWW-Authenticate with the scheme " + challenge.Scheme, strings.EqualFold(challenge.Scheme, "Bearer")
 	})
 }
 
 // ChallengeAuthority wants the parameter authorization to be an absolute URL.
-func ChallengeAuthority() types.GomegaMatcher {
+func ChallengeAuthority() Test {
 	return ChallengeThat("the parameter authorization, an absolute URL", func(challenge *vault.Challenge) (string, bool) {
 		u, err := url.Parse(challenge.Authorization)
 		return parameter("authorization", challenge.Authorization), err == nil && u.IsAbs() && u.Host != ""
@@ -41,7 +39,7 @@ func ChallengeAuthority() types.GomegaMatcher {
 }
 
 // ChallengeTenant wants the path of the authorization URL to begin with a tenant.
-func ChallengeTenant() types.GomegaMatcher {
+func ChallengeTenant() Test {
 	return ChallengeThat("the parameter authorization with a tenant in its path", func(challenge *vault.Challenge) (string, bool) {
 		u, err := url.Parse(challenge.Authorization)
 		if err != nil {
@@ -53,7 +51,7 @@ func ChallengeTenant() types.GomegaMatcher {
 }
 
 // ChallengeResource wants the parameter resource or the parameter scope, an absolute URL.
-func ChallengeResource() types.GomegaMatcher {
+func ChallengeResource() Test {
 	return ChallengeThat("the parameter resource or scope, an absolute URL", func(challenge *vault.Challenge) (string, bool) {
 		u, err := url.Parse(wanted(challenge))
 		return parameter("resource", wanted(challenge)), err == nil && u.IsAbs() && u.Host != ""
@@ -61,7 +59,7 @@ func ChallengeResource() types.GomegaMatcher {
 }
 
 // ChallengeFor wants the host of the resource to be the parent domain of the host given.
-func ChallengeFor(host string) types.GomegaMatcher {
+func ChallengeFor(host string) Test {
 	return ChallengeThat("a resource whose host "+host+" belongs to", func(challenge *vault.Challenge) (string, bool) {
 		u, err := url.Parse(wanted(challenge))
 		if err != nil || u.Hostname() == "" {

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -51,8 +49,8 @@ func derMember(e *vault.Exchange, name string) ([]byte, error) {
 }
 
 // CSRThat wants the csr to pass a test, which gives what came where it fails.
-func CSRThat(expected string, test func(request *x509.CertificateRequest) (got string, ok bool)) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func CSRThat(expected string, test func(request *x509.CertificateRequest) (got string, ok bool)) Test {
+	return func(e *vault.Exchange) *Failure {
 		request, err := CSR(e)
 		if err != nil {
 			return &Failure{Expected: expected, Got: err.Error(), Member: "/csr"}
@@ -61,17 +59,17 @@ func CSRThat(expected string, test func(request *x509.CertificateRequest) (got s
 			return &Failure{Expected: expected, Got: got, Member: "/csr"}
 		}
 		return nil
-	})
+	}
 }
 
 // CSRParses wants a csr that CSR can read.
-func CSRParses() types.GomegaMatcher {
+func CSRParses() Test {
 	return CSRThat("csr in padded standard base64, a DER PKCS#10 request",
 		func(*x509.CertificateRequest) (string, bool) { return "", true })
 }
 
 // CSRSigned wants the csr to be signed with its own key.
-func CSRSigned() types.GomegaMatcher {
+func CSRSigned() Test {
 	return CSRThat("a csr signed with its own key", func(request *x509.CertificateRequest) (string, bool) {
 		err := request.CheckSignature()
 		return fmt.Sprintf("its signature does not verify: %v", err), err == nil
@@ -79,7 +77,7 @@ func CSRSigned() types.GomegaMatcher {
 }
 
 // CSRSubject wants the csr to have the names of a subject in text, in whatever order.
-func CSRSubject(subject string) types.GomegaMatcher {
+func CSRSubject(subject string) Test {
 	return CSRThat("a csr for "+subject, func(request *x509.CertificateRequest) (string, bool) {
 		want, err := subjectSet(subject)
 		if err != nil {
@@ -113,7 +111,7 @@ func subjectSet(subject string) ([]string, error) {
 }
 
 // CSRKey wants the csr's public key to be of a kind: "RSA 2048", "EC P-256".
-func CSRKey(kind string) types.GomegaMatcher {
+func CSRKey(kind string) Test {
 	return CSRThat("a csr with a key "+kind, func(request *x509.CertificateRequest) (string, bool) {
 		got := KeyKind(request.PublicKey)
 		return "a csr with a key " + got, got == kind
@@ -133,7 +131,7 @@ func KeyKind(key crypto.PublicKey) string {
 }
 
 // CSRDNSNames wants the csr to ask for these DNS names and no others, in whatever order.
-func CSRDNSNames(names []string) types.GomegaMatcher {
+func CSRDNSNames(names []string) Test {
 	return CSRThat("a csr asking for the DNS names "+listed(names), func(request *x509.CertificateRequest) (string, bool) {
 		others := len(request.EmailAddresses) + len(request.IPAddresses) + len(request.URIs)
 		return fmt.Sprintf("a csr asking for the DNS names %s and %d other names", listed(request.DNSNames), others),
@@ -142,7 +140,7 @@ func CSRDNSNames(names []string) types.GomegaMatcher {
 }
 
 // CSRExtendedKeyUsages wants the csr to ask for these usages, given by their object identifiers, and no others.
-func CSRExtendedKeyUsages(wanted []string) types.GomegaMatcher {
+func CSRExtendedKeyUsages(wanted []string) Test {
 	expected := "a csr asking for the extended key usages " + listed(wanted)
 	return CSRThat(expected, func(request *x509.CertificateRequest) (string, bool) {
 		var usages []asn1.ObjectIdentifier
@@ -158,7 +156,7 @@ func CSRExtendedKeyUsages(wanted []string) types.GomegaMatcher {
 }
 
 // CSRKeyUsage wants the csr to ask for these key usages, named as policies name them, and no others.
-func CSRKeyUsage(wanted []string) types.GomegaMatcher {
+func CSRKeyUsage(wanted []string) Test {
 	expected := "a csr asking for the key usage " + listed(wanted)
 	return CSRThat(expected, func(request *x509.CertificateRequest) (string, bool) {
 		var bits asn1.BitString
@@ -179,7 +177,7 @@ func CSRKeyUsage(wanted []string) types.GomegaMatcher {
 }
 
 // CSRNotAuthority wants the csr not to ask for an authority's certificate.
-func CSRNotAuthority() types.GomegaMatcher {
+func CSRNotAuthority() Test {
 	return CSRThat("a csr that asks for no authority", func(request *x509.CertificateRequest) (string, bool) {
 		var constraints struct {
 			IsCA       bool `asn1:"optional"`
@@ -213,8 +211,8 @@ func extension(request *x509.CertificateRequest, oid string, into any) error {
 }
 
 // PublicKeyOf wants the certificate in cer to have the key of an operation's csr.
-func PublicKeyOf(request *x509.CertificateRequest) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func PublicKeyOf(request *x509.CertificateRequest) Test {
+	return func(e *vault.Exchange) *Failure {
 		expected := "a certificate for the csr's key, " + KeyKind(request.PublicKey)
 		der, err := derMember(e, "cer")
 		if err != nil {
@@ -229,7 +227,7 @@ func PublicKeyOf(request *x509.CertificateRequest) types.GomegaMatcher {
 			return &Failure{Expected: expected, Got: "a certificate for another key, " + KeyKind(certificate.PublicKey), Member: "/cer"}
 		}
 		return nil
-	})
+	}
 }
 
 func listed(words []string) string {

@@ -12,8 +12,6 @@ import (
 	"math/big"
 	"testing"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
 )
@@ -71,10 +69,10 @@ func TestMatchersOfTheCSR(t *testing.T) {
 	serverAuth, usage := []string{"1.3.6.1.5.5.7.3.1"}, []string{"keyEncipherment", "digitalSignature"}
 
 	for _, m := range []struct {
-		name    string
-		matcher types.GomegaMatcher
-		der     []byte
-		want    bool
+		name string
+		test match.Test
+		der  []byte
+		want bool
 	}{
 		{"parses", match.CSRParses(), plain, true},
 		{"does not parse", match.CSRParses(), plain[:20], false},
@@ -100,7 +98,7 @@ func TestMatchersOfTheCSR(t *testing.T) {
 		{"asks for an authority", match.CSRNotAuthority(), authority, false},
 	} {
 		t.Run(m.name, func(t *testing.T) {
-			matching{m.name, m.matcher, withMember("csr", m.der), m.want, "/csr"}.check(t)
+			matching{m.name, m.test, withMember("csr", m.der), m.want, "/csr"}.check(t)
 		})
 	}
 	for name, text := range map[string]string{

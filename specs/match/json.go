@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -75,8 +73,8 @@ func Shorten(text string) string {
 }
 
 // Member wants a member of the response's JSON to pass a test, which says what it wanted where it fails.
-func Member(wanted string, test func(value any) bool, path ...string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func Member(wanted string, test func(value any) bool, path ...string) Test {
+	return func(e *vault.Exchange) *Failure {
 		name := strings.Join(path, ".")
 		value, err := At(e, path...)
 		if err != nil {
@@ -86,12 +84,12 @@ func Member(wanted string, test func(value any) bool, path ...string) types.Gome
 			return &Failure{Expected: name + " " + wanted, Got: name + " is " + Kind(value), Member: Pointer(path...)}
 		}
 		return nil
-	})
+	}
 }
 
 // Absent wants a member of the response's JSON to be missing or null.
-func Absent(path ...string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func Absent(path ...string) Test {
+	return func(e *vault.Exchange) *Failure {
 		if _, err := e.Response.JSON(); err != nil {
 			return &Failure{Expected: "a JSON body", Got: err.Error()}
 		}
@@ -101,12 +99,12 @@ func Absent(path ...string) types.GomegaMatcher {
 		}
 		name := strings.Join(path, ".")
 		return &Failure{Expected: "no " + name, Got: name + " is " + Kind(value), Member: Pointer(path...)}
-	})
+	}
 }
 
 // SameMember wants a member to be the same as in an earlier exchange.
-func SameMember(earlier *vault.Exchange, path ...string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func SameMember(earlier *vault.Exchange, path ...string) Test {
+	return func(e *vault.Exchange) *Failure {
 		name := strings.Join(path, ".")
 		before, err := At(earlier, path...)
 		if err != nil {
@@ -120,11 +118,11 @@ func SameMember(earlier *vault.Exchange, path ...string) types.GomegaMatcher {
 			return &Failure{Expected: name + " as before: " + Kind(before), Got: name + " is " + Kind(now), Member: Pointer(path...)}
 		}
 		return nil
-	})
+	}
 }
 
 // Text wants a member to be a string that is not empty.
-func Text(path ...string) types.GomegaMatcher {
+func Text(path ...string) Test {
 	return Member("to be a string that is not empty", func(value any) bool {
 		text, ok := value.(string)
 		return ok && text != ""
@@ -132,7 +130,7 @@ func Text(path ...string) types.GomegaMatcher {
 }
 
 // Equal wants a member to be a given string, number or boolean.
-func Equal(want any, path ...string) types.GomegaMatcher {
+func Equal(want any, path ...string) Test {
 	return Member(fmt.Sprintf("to be %v", want), func(value any) bool {
 		switch want := want.(type) {
 		case string:

@@ -7,13 +7,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
 // Items wants the id of every item of a list to be that of a certificate under base, without a version.
-func Items(base string) types.GomegaMatcher {
+func Items(base string) Test {
 	return itemsThat("ids of certificates without a version", func(id string) error {
 		u, err := url.Parse(id)
 		if err != nil {
@@ -28,7 +26,7 @@ func Items(base string) types.GomegaMatcher {
 }
 
 // ItemsOf wants the id of every item of a list to be that of a version of the certificate named.
-func ItemsOf(base, name string) types.GomegaMatcher {
+func ItemsOf(base, name string) Test {
 	return itemsThat("ids of versions of "+name, func(id string) error {
 		version, err := versionOf(id)
 		if err != nil {
@@ -38,8 +36,8 @@ func ItemsOf(base, name string) types.GomegaMatcher {
 	})
 }
 
-func itemsThat(expected string, check func(id string) error) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func itemsThat(expected string, check func(id string) error) Test {
+	return func(e *vault.Exchange) *Failure {
 		value, err := At(e, "value")
 		if err != nil {
 			return &Failure{Expected: expected, Got: err.Error(), Member: "/value"}
@@ -60,5 +58,5 @@ func itemsThat(expected string, check func(id string) error) types.GomegaMatcher
 			}
 		}
 		return nil
-	})
+	}
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -36,8 +34,8 @@ func lastIndex(segments []string, word string) int {
 }
 
 // Location wants the Location header to be an absolute URL under base with the path given, letter case aside.
-func Location(base string, path ...string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func Location(base string, path ...string) Test {
+	return func(e *vault.Exchange) *Failure {
 		want := base + "/" + strings.Join(path, "/")
 		location := e.Response.Header.Get("Location")
 		if location == "" {
@@ -47,12 +45,12 @@ func Location(base string, path ...string) types.GomegaMatcher {
 			return &Failure{Expected: "Location " + want, Got: fmt.Sprintf("Location %s: %v", location, err)}
 		}
 		return nil
-	})
+	}
 }
 
 // LocationQuery wants one query parameter of the Location header, exactly once.
-func LocationQuery(name, want string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func LocationQuery(name, want string) Test {
+	return func(e *vault.Exchange) *Failure {
 		expected := fmt.Sprintf("Location with %s=%s", name, want)
 		location := e.Response.Header.Get("Location")
 		if location == "" {
@@ -66,17 +64,18 @@ func LocationQuery(name, want string) types.GomegaMatcher {
 			return &Failure{Expected: expected, Got: "Location " + location}
 		}
 		return nil
-	})
+	}
 }
 
-// Link wants a member to be an absolute URL under base with the path given, letter case and query aside.
-func Link(base string, member string, path ...string) types.GomegaMatcher {
+// Link wants a member to be an absolute URL under base with the path given, letter case and query aside. The member is
+// the names on the way to it, parted by dots: "target", "pending.id".
+func Link(base string, member string, path ...string) Test {
 	want := base + "/" + strings.Join(path, "/")
 	return linkMember(member, want, leadsTo)
 }
 
-// ID wants a member to be an absolute URL under base with the path given, letter case aside, and without a query.
-func ID(base string, member string, path ...string) types.GomegaMatcher {
+// ID is Link for an identifier, which has no query.
+func ID(base string, member string, path ...string) Test {
 	want := base + "/" + strings.Join(path, "/")
 	return linkMember(member, want, func(link, want string) error {
 		if err := leadsTo(link, want); err != nil {
@@ -90,7 +89,7 @@ func ID(base string, member string, path ...string) types.GomegaMatcher {
 }
 
 // VersionID wants the id to be that of a version of the certificate named.
-func VersionID(base, name string) types.GomegaMatcher {
+func VersionID(base, name string) Test {
 	want := base + "/certificates/" + name + "/{version}"
 	return linkMember("id", want, func(link, _ string) error {
 		version, err := versionOf(link)
@@ -114,22 +113,23 @@ func versionOf(id string) (string, error) {
 	return segments[at+2], nil
 }
 
-func linkMember(member, want string, check func(link, want string) error) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func linkMember(member, want string, check func(link, want string) error) Test {
+	return func(e *vault.Exchange) *Failure {
 		expected := member + " " + want
-		value, err := At(e, member)
+		path := strings.Split(member, ".")
+		value, err := At(e, path...)
 		if err != nil {
-			return &Failure{Expected: expected, Got: err.Error(), Member: Pointer(member)}
+			return &Failure{Expected: expected, Got: err.Error(), Member: Pointer(path...)}
 		}
 		link, ok := value.(string)
 		if !ok {
-			return &Failure{Expected: expected, Got: member + " is " + Kind(value), Member: Pointer(member)}
+			return &Failure{Expected: expected, Got: member + " is " + Kind(value), Member: Pointer(path...)}
 		}
 		if err := check(link, want); err != nil {
-			return &Failure{Expected: expected, Got: fmt.Sprintf("%s %s: %v", member, link, err), Member: Pointer(member)}
+			return &Failure{Expected: expected, Got: fmt.Sprintf("%s %s: %v", member, link, err), Member: Pointer(path...)}
 		}
 		return nil
-	})
+	}
 }
 
 // leadsTo tells whether a link leads where it should, letter case, default port and query aside.
@@ -167,7 +167,7 @@ func portOf(u *url.URL) string {
 }
 
 // InVault wants a member to be an absolute URL of this vault, wherever in it that leads.
-func InVault(base, member string) types.GomegaMatcher {
+func InVault(base, member string) Test {
 	return linkMember(member, "in "+base, func(link, _ string) error {
 		u, err := url.Parse(link)
 		if err != nil {

@@ -1,12 +1,17 @@
-// Package match holds the matchers of the specs. A matcher is a Gomega matcher of an *vault.Exchange; a Reader takes
-// out of an exchange what a rule lists the accepted answers of. Neither knows of rules or of tests.
+// Package match compares exchanges with expectations. A Test returns nil, or the Failure that says what was expected,
+// what the vault returned, and where in the body; a Reader reads one value out of an exchange, for rules whose catalogue
+// entry lists the accepted values. Neither knows of rules, of test frameworks or of reports:
+//
+//	if failure := match.HasStatus(http.StatusAccepted)(created); failure != nil {
+//		fmt.Println(failure) // want status 202, got status 200
+//	}
+//
+// A Test may call others. That makes a Gomega matcher of one.
 package match
 
 import (
 	"fmt"
 	"strings"
-
-	"github.com/onsi/gomega/types"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -21,55 +26,15 @@ type Reader struct {
 	Read func(e *vault.Exchange) (any, error)
 }
 
-// Failure is a mismatch in three parts.
+// Failure is a mismatch: the response that was expected, the one that the vault returned, and the member of the body
+// that differs, as a JSON pointer ("" outside the body).
 type Failure struct{ Expected, Got, Member string }
 
-// message writes a mismatch as text, as Gomega carries it.
-func (f Failure) message() string {
-	return f.Expected + fieldMark + f.Got + fieldMark + f.Member
-}
+// Error is the mismatch on one line.
+func (f *Failure) Error() string { return "want " + f.Expected + ", got " + f.Got }
 
-// fieldMark parts the fields of a message; it is no character of any text.
-const fieldMark = "\x00"
-
-// ReadFailure takes a matcher's message apart. The message of a matcher that is not of this package is its Got.
-func ReadFailure(message string) Failure {
-	parts := strings.Split(message, fieldMark)
-	if len(parts) != 3 {
-		return Failure{Expected: "a matching answer", Got: strings.Join(strings.Fields(message), " ")}
-	}
-	return Failure{Expected: parts[0], Got: parts[1], Member: parts[2]}
-}
-
-// Test says of an exchange whether it is as expected; nil where it is.
+// Test compares an exchange with an expectation; nil if the exchange meets it.
 type Test func(e *vault.Exchange) *Failure
-
-// matcher makes a Gomega matcher of a test.
-type matcher struct {
-	test    Test
-	failure *Failure
-}
-
-// That is the Gomega matcher of a test of an exchange.
-func That(test Test) types.GomegaMatcher { return &matcher{test: test} }
-
-// Match applies the test.
-func (m *matcher) Match(actual any) (bool, error) {
-	e, ok := actual.(*vault.Exchange)
-	if !ok || e == nil {
-		return false, fmt.Errorf("a matcher of exchanges was given %T", actual)
-	}
-	m.failure = m.test(e)
-	return m.failure == nil, nil
-}
-
-// FailureMessage is the mismatch.
-func (m *matcher) FailureMessage(any) string { return m.failure.message() }
-
-// NegatedFailureMessage is for a match that was not wanted.
-func (m *matcher) NegatedFailureMessage(any) string {
-	return Failure{Expected: "another answer", Got: "the answer that must not come"}.message()
-}
 
 // Status reads the status.
 func Status() Reader {
@@ -92,15 +57,15 @@ func ErrorCode() Reader {
 }
 
 // HasStatus wants one of the statuses given.
-func HasStatus(statuses ...int) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func HasStatus(statuses ...int) Test {
+	return func(e *vault.Exchange) *Failure {
 		for _, status := range statuses {
 			if e.Status() == status {
 				return nil
 			}
 		}
 		return &Failure{Expected: "status " + anyOf(statuses), Got: fmt.Sprintf("status %d", e.Status())}
-	})
+	}
 }
 
 func anyOf(statuses []int) string {

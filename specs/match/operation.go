@@ -1,13 +1,10 @@
 package match
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
 	"strings"
-
-	"github.com/onsi/gomega/types"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -41,7 +38,7 @@ func statusOf(e *vault.Exchange) (string, error) {
 }
 
 // InState wants a certificate operation in one of some states, letter case aside.
-func InState(states ...string) types.GomegaMatcher {
+func InState(states ...string) Test {
 	return Member("to be "+strings.Join(states, " or "), func(value any) bool {
 		status, ok := value.(string)
 		for _, state := range states {
@@ -54,8 +51,8 @@ func InState(states ...string) types.GomegaMatcher {
 }
 
 // Uncancelled wants no claim that a cancellation was requested: cancellation_requested is false or left out.
-func Uncancelled() types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func Uncancelled() Test {
+	return func(e *vault.Exchange) *Failure {
 		value, err := memberOrNil(e, "cancellation_requested")
 		if err == nil && (value == nil || value == false) {
 			return nil
@@ -65,18 +62,18 @@ func Uncancelled() types.GomegaMatcher {
 			got = err.Error()
 		}
 		return &Failure{Expected: "cancellation_requested false, or left out", Got: got, Member: "/cancellation_requested"}
-	})
+	}
 }
 
 // NotInProgress wants an answer that shows no operation in progress: an error, or an operation in another state.
-func NotInProgress() types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func NotInProgress() Test {
+	return func(e *vault.Exchange) *Failure {
 		status, _ := statusOf(e)
 		if e.Status() >= 300 || !strings.EqualFold(status, "inProgress") {
 			return nil
 		}
 		return &Failure{Expected: "no operation in progress", Got: fmt.Sprintf("status %d with an operation that is %s", e.Status(), status), Member: "/status"}
-	})
+	}
 }
 
 // StatusDetails reads how a certificate operation explains itself: absent, empty or text.
@@ -114,8 +111,8 @@ func memberOrNil(e *vault.Exchange, name string) (any, error) {
 }
 
 // SameBody wants the JSON of an earlier answer again, and its status.
-func SameBody(earlier *vault.Exchange) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func SameBody(earlier *vault.Exchange) Test {
+	return func(e *vault.Exchange) *Failure {
 		expected := fmt.Sprintf("status %d and the same body as %s", earlier.Status(), earlier.Line())
 		before, err := earlier.Response.JSON()
 		if err != nil {
@@ -133,7 +130,7 @@ func SameBody(earlier *vault.Exchange) types.GomegaMatcher {
 			return &Failure{Expected: expected, Got: got, Member: member}
 		}
 		return nil
-	})
+	}
 }
 
 // difference says in which top-level member two bodies differ.
@@ -152,8 +149,8 @@ func difference(before, now any) (got, member string) {
 }
 
 // OtherMember wants a member to be there and to differ from an earlier answer's.
-func OtherMember(earlier *vault.Exchange, path ...string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func OtherMember(earlier *vault.Exchange, path ...string) Test {
+	return func(e *vault.Exchange) *Failure {
 		name := strings.Join(path, ".")
 		now, err := At(e, path...)
 		if err != nil {
@@ -164,37 +161,13 @@ func OtherMember(earlier *vault.Exchange, path ...string) types.GomegaMatcher {
 			return &Failure{Expected: "a " + name + " of its own", Got: name + " is that of " + earlier.Line() + ": " + Kind(now), Member: Pointer(path...)}
 		}
 		return nil
-	})
+	}
 }
 
 // IssuerName wants an operation of the issuer named, letter case aside.
-func IssuerName(issuer string) types.GomegaMatcher {
+func IssuerName(issuer string) Test {
 	return Member("to be "+issuer, func(value any) bool {
 		name, ok := value.(string)
 		return ok && strings.EqualFold(name, issuer)
 	}, "issuer", "name")
-}
-
-// NoCertificate wants an answer without a whole certificate: an error, or a stub without cer.
-func NoCertificate() types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
-		if e.Status() >= 500 {
-			return &Failure{Expected: "no certificate", Got: fmt.Sprintf("status %d", e.Status())}
-		}
-		if e.Member("cer") == nil {
-			return nil
-		}
-		return &Failure{Expected: "no certificate, or a stub without cer", Got: fmt.Sprintf("status %d with a whole certificate", e.Status()), Member: "/cer"}
-	})
-}
-
-// NotCertificate wants an answer whose cer is not the certificate given, in DER.
-func NotCertificate(der []byte) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
-		got, err := derMember(e, "cer")
-		if err != nil || !bytes.Equal(got, der) {
-			return nil
-		}
-		return &Failure{Expected: "another certificate than the one refused, or none", Got: "the certificate that was refused", Member: "/cer"}
-	})
 }

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -17,7 +15,7 @@ import (
 func inPolicy(at []string, path ...string) []string { return append(slices.Clone(at), path...) }
 
 // PolicySubject wants the policy to have the subject given, as a set of names: order and blanks do not matter.
-func PolicySubject(subject string, at ...string) types.GomegaMatcher {
+func PolicySubject(subject string, at ...string) Test {
 	path := inPolicy(at, "x509_props", "subject")
 	return Member("to be "+subject, func(value any) bool {
 		want, err := subjectSet(subject)
@@ -31,7 +29,7 @@ func PolicySubject(subject string, at ...string) types.GomegaMatcher {
 }
 
 // PolicySubjectOf wants the policy to have the subject of a certificate.
-func PolicySubjectOf(certificate *x509.Certificate, at ...string) types.GomegaMatcher {
+func PolicySubjectOf(certificate *x509.Certificate, at ...string) Test {
 	path := inPolicy(at, "x509_props", "subject")
 	return Member("to be "+certificate.Subject.String(), func(value any) bool {
 		text, _ := value.(string)
@@ -41,7 +39,7 @@ func PolicySubjectOf(certificate *x509.Certificate, at ...string) types.GomegaMa
 }
 
 // PolicyKey wants the policy to have the type of a certificate's key, and its size or its curve.
-func PolicyKey(certificate *x509.Certificate, at ...string) types.GomegaMatcher {
+func PolicyKey(certificate *x509.Certificate, at ...string) Test {
 	kind := KeyKind(certificate.PublicKey)
 	return Member("to be of "+kind, func(value any) bool {
 		group, _ := value.(map[string]any)
@@ -57,7 +55,7 @@ func PolicyKey(certificate *x509.Certificate, at ...string) types.GomegaMatcher 
 }
 
 // OneLifetimeAction wants the policy to have one lifetime action, at a share of the lifetime in percent.
-func OneLifetimeAction(action string, percentage int, at ...string) types.GomegaMatcher {
+func OneLifetimeAction(action string, percentage int, at ...string) Test {
 	path := inPolicy(at, "lifetime_actions")
 	return Member(fmt.Sprintf("to be one action, %s at %d percent", action, percentage), func(value any) bool {
 		actions, ok := value.([]any)
@@ -79,8 +77,8 @@ func policyGroups() []string {
 }
 
 // SamePolicy wants the policy at a place to say the same as that of an earlier answer, at before; nulls aside.
-func SamePolicy(earlier *vault.Exchange, before []string, at ...string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func SamePolicy(earlier *vault.Exchange, before []string, at ...string) Test {
+	return func(e *vault.Exchange) *Failure {
 		expected := "the policy of " + earlier.Line()
 		was, err := policyAt(earlier, before)
 		if err != nil {
@@ -99,7 +97,7 @@ func SamePolicy(earlier *vault.Exchange, before []string, at ...string) types.Go
 			}
 		}
 		return nil
-	})
+	}
 }
 
 func policyAt(e *vault.Exchange, at []string) (map[string]any, error) {
@@ -137,8 +135,8 @@ func ordered(value any) any {
 }
 
 // SameGroup wants a group of the policy to be that of an earlier answer; the order of texts in it, and nulls, aside.
-func SameGroup(earlier *vault.Exchange, group string) types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func SameGroup(earlier *vault.Exchange, group string) Test {
+	return func(e *vault.Exchange) *Failure {
 		before, err := At(earlier, group)
 		if err != nil {
 			return &Failure{Expected: group + " in both answers", Got: "in the earlier answer " + err.Error(), Member: Pointer(group)}
@@ -151,5 +149,5 @@ func SameGroup(earlier *vault.Exchange, group string) types.GomegaMatcher {
 			return &Failure{Expected: group + " as before", Got: "another " + group, Member: Pointer(group)}
 		}
 		return nil
-	})
+	}
 }

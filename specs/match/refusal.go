@@ -4,19 +4,17 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/onsi/gomega/types"
-
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
 // Refused wants a status of the 4xx class, other than 401: the request was understood and refused for what it asks.
-func Refused() types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func Refused() Test {
+	return func(e *vault.Exchange) *Failure {
 		if IsRefused(e) {
 			return nil
 		}
 		return &Failure{Expected: "a status of the 4xx class", Got: fmt.Sprintf("status %d", e.Status())}
-	})
+	}
 }
 
 // IsRefused tells whether an answer is a refusal as Refused wants it.
@@ -25,8 +23,8 @@ func IsRefused(e *vault.Exchange) bool {
 }
 
 // RetryAfter wants the header of that name to be a whole number of seconds.
-func RetryAfter() types.GomegaMatcher {
-	return That(func(e *vault.Exchange) *Failure {
+func RetryAfter() Test {
+	return func(e *vault.Exchange) *Failure {
 		value := e.Response.Header.Get("Retry-After")
 		if value == "" {
 			return &Failure{Expected: "Retry-After in seconds", Got: "no Retry-After"}
@@ -37,5 +35,5 @@ func RetryAfter() types.GomegaMatcher {
 			}
 		}
 		return nil
-	})
+	}
 }
