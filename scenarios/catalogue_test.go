@@ -99,7 +99,7 @@ func TestACatalogueThatCannotBeTrustedIsRefused(t *testing.T) {
     covers: [SC-09-01]
     feature: delete-pending
     sources: [page]`
-	sources := "documents: {page: certificates/page}\nsources: {page: {document: page}}"
+	sources := "documents: {page: {path: certificates/page}}\nsources: {page: {document: page}}"
 	head := "scenario: delete-pending\ntitle: A title\nsection: A section\nsummary: A summary\nrules:"
 	for _, test := range []struct{ name, text, want string }{
 		{"an unknown key", head + rule + "\n    colour: red", "colour"},

@@ -29,7 +29,7 @@ type Source struct {
 	Issue         string `yaml:"issue,omitempty"`
 	Reasoning     string `yaml:"reasoning,omitempty"`
 	Section       string `yaml:"section,omitempty"`
-	Revision      string `yaml:"revision,omitempty"`
+	Revision      string `yaml:"-"` // of the document
 	APIVersion    string `yaml:"apiVersion,omitempty"`
 
 	page string // the path of the document's page
@@ -46,8 +46,15 @@ func (s *Source) UnmarshalYAML(decode func(any) error) error {
 
 // sourceTable is sources.yaml: the pages of the documentation and the sources, both by name.
 type sourceTable struct {
-	Documents map[string]string `yaml:"documents"`
-	Sources   map[string]Source `yaml:"sources"`
+	Documents map[string]document `yaml:"documents"`
+	Sources   map[string]Source   `yaml:"sources"`
+}
+
+// document is a page of the documentation.
+type document struct {
+	Path string `yaml:"path"`
+	// Revision is the date of the page that the rules follow.
+	Revision string `yaml:"revision"`
 }
 
 func readSources(files fs.FS, name string) (*sourceTable, error) {
@@ -69,7 +76,7 @@ func readSources(files fs.FS, name string) (*sourceTable, error) {
 		case source.Document != "" && !known:
 			return nil, fmt.Errorf("the source %q names the document %q, which has no path", key, source.Document)
 		}
-		source.Key, source.page = key, page
+		source.Key, source.page, source.Revision = key, page.Path, page.Revision
 		table.Sources[key] = source
 	}
 	return &table, nil
