@@ -57,10 +57,11 @@ type Fall struct {
 
 // VariantProof is a variant with the rules that it broke: none, if the suite is fair.
 type VariantProof struct {
-	ID    string   `json:"id"`
-	Title string   `json:"title"`
-	F     []string `json:"contract,omitempty"`
-	Broke []Fall   `json:"broke,omitempty"`
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	// Ambiguities are those of the contract that it stands for.
+	Ambiguities []string `json:"contract,omitempty"`
+	Broke       []Fall   `json:"broke,omitempty"`
 	// Idle says that it alters no answer of the vault, and so shows nothing.
 	Idle bool `json:"idle,omitempty"`
 	// Warned are the shoulds that ask for another way, as the variant says.

@@ -260,7 +260,7 @@ func (p *prover) reaches(f fault.Fault, piece scenarios.Play) bool {
 
 // tryVariant plays on the vault that is legal in another way whatever shows the difference.
 func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProof, error) {
-	proof := VariantProof{ID: v.ID, Title: v.Title, F: v.F}
+	proof := VariantProof{ID: v.ID, Title: v.Title, Ambiguities: v.Ambiguities}
 	var pieces []scenarios.Play
 	for _, piece := range p.chosen.pieces {
 		if v.Alters == nil || slices.ContainsFunc(p.seen[piece.Name], v.Alters) {

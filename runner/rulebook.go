@@ -124,7 +124,7 @@ func writeVariantTable(text *strings.Builder) {
 	text.WriteString("\n## Legal differences\n\nWhat the rules accept: every one of these is played against them, and breaks nothing.\n\n" +
 		"| variant | the vault | ambiguity |\n| --- | --- | --- |\n")
 	for _, v := range variant.All() {
-		fmt.Fprintf(text, "| %s | %s | %s |\n", v.ID, v.Title, strings.Join(v.F, ", "))
+		fmt.Fprintf(text, "| %s | %s | %s |\n", v.ID, v.Title, strings.Join(v.Ambiguities, ", "))
 	}
 	text.WriteString("\nAmbiguities that no variant stands for:\n\n")
 	reasons := variant.Reasons()

@@ -128,7 +128,7 @@ func TestEveryVariantNamesAnAmbiguityOfTheContract(t *testing.T) {
 		known[s.id] = true
 	}
 	for _, v := range variant.All() {
-		for _, id := range v.F {
+		for _, id := range v.Ambiguities {
 			if !known[id] {
 				t.Errorf("the variant %s stands for %s, which is no statement", v.ID, id)
 			}
@@ -202,7 +202,7 @@ func (c coverage) row(s statement) (how, state string) {
 func variantsOf(id string) []string {
 	var ids []string
 	for _, v := range variant.All() {
-		if slices.Contains(v.F, id) {
+		if slices.Contains(v.Ambiguities, id) {
 			ids = append(ids, "`"+v.ID+"`")
 		}
 	}

@@ -51,7 +51,8 @@ func brokenHeaders() []broken {
 func brokenTruths() []broken {
 	const s = "every-answer/"
 	return []broken{
-		at(s+"list-id", "APIVersions.Listed", put([]any{map[string]any{"id": "https://elsewhere.example/certificates/any"}}, "value")),
+		at(s+"list-id", "APIVersions.Listed",
+			put([]any{map[string]any{"id": "https://elsewhere.example/certificates/any"}}, "value")),
 		at(s+"list-id", "APIVersions.Listed", put([]any{map[string]any{}}, "value")),
 		at(s+"policy-id", "FirstVersion.Policy", put("https://elsewhere.example/policy", "id")),
 		at(s+"identifier-form", "MergeManualRequest.Version", put("https://any.example/keys/any/", "kid")),

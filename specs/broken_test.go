@@ -26,8 +26,10 @@ type broken struct {
 
 // brokenResponses are all such cases.
 func brokenResponses() []broken {
-	return slices.Concat(brokenRequests(), brokenReads(), brokenCompletions(), brokenEnds(), brokenOverwriting(), brokenConflicts(),
-		brokenMergesOnIssuer(), brokenCancellations(), brokenDeletions(), brokenManualCreations(), brokenMerges(), brokenVersions(),
+	return slices.Concat(brokenRequests(), brokenReads(), brokenCompletions(), brokenEnds(), brokenOverwriting(),
+		brokenConflicts(),
+		brokenMergesOnIssuer(), brokenCancellations(), brokenDeletions(), brokenManualCreations(), brokenMerges(),
+		brokenVersions(),
 		brokenImports(), brokenAuthentication(), brokenAPIVersions(), brokenForms(), brokenHeaders(), brokenTruths())
 }
 

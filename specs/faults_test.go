@@ -44,7 +44,8 @@ func TestTheRulesThatAFaultNamesFailOnARehearsalItEdited(t *testing.T) {
 						t.Errorf("%s blames the member %s, the fault edits %v", rule, finding.Member, f.Members)
 					}
 				case !changed.in(broken, finding.Play): // a rule that compares may blame the other of two responses
-					t.Errorf("%s fails because of the play %s, in which the fault changed nothing: %s", rule, finding.Play, finding.Text())
+					t.Errorf("%s fails because of the play %s, in which the fault changed nothing: %s", rule, finding.Play,
+						finding.Text())
 				}
 			}
 		})

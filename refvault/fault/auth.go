@@ -19,20 +19,25 @@ func authentications() []Fault {
 				before, _, _ := strings.Cut(text, "resource=")
 				return before + `resource=""`
 			}), "authentication/challenge-resource"),
-		challenge("challenge-only-for-no-token", "a token that nobody issued is refused without a challenge", func(a *tamper.Answer) {
-			if !tamper.Tokenless()(a.Request) {
-				a.Header.Del(header)
-			}
-		}, "authentication/wrong-token-challenge"),
-		before("unknown-name-before-token", "a certificate that is not there is 404 to a request without a token", tamper.ReadCertificate().And(tamper.Tokenless()),
+		challenge("challenge-only-for-no-token", "a token that nobody issued is refused without a challenge",
+			func(a *tamper.Answer) {
+				if !tamper.Tokenless()(a.Request) {
+					a.Header.Del(header)
+				}
+			}, "authentication/wrong-token-challenge"),
+		before("unknown-name-before-token", "a certificate that is not there is 404 to a request without a token",
+			tamper.ReadCertificate().And(tamper.Tokenless()),
 			func(a *tamper.Answer) bool { return a.Status == http.StatusNotFound }, "authentication/unknown-name"),
-		before("body-before-token", "a create without a token has its body checked first", tamper.Create().And(tamper.Tokenless()),
-			func(a *tamper.Answer) bool { return a.Status == http.StatusBadRequest && len(a.Sent) == 0 }, "authentication/before-validation"),
+		before("body-before-token", "a create without a token has its body checked first",
+			tamper.Create().And(tamper.Tokenless()),
+			func(a *tamper.Answer) bool { return a.Status == http.StatusBadRequest && len(a.Sent) == 0 },
+			"authentication/before-validation"),
 		before("path-before-token", "a path without a name is refused before the token is asked for",
 			func(r *http.Request) bool {
 				return tamper.Tokenless()(r) && strings.Contains(r.URL.Path, "//")
 			}, func(*tamper.Answer) bool { return true }, "authentication/before-routing"),
-		remembers("create-refused-and-made", "a create without a token is refused and carried out all the same", tamper.Anything(),
+		remembers("create-refused-and-made", "a create without a token is refused and carried out all the same",
+			tamper.Anything(),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				m.learn(r)
 				a := tamper.Pass(next, r)
@@ -41,7 +46,8 @@ func authentications() []Fault {
 				}
 				return a
 			}, "authentication/create-nothing-made"),
-		remembers("deletion-refused-and-done", "a deletion without a token is refused and carried out all the same", tamper.Anything(),
+		remembers("deletion-refused-and-done", "a deletion without a token is refused and carried out all the same",
+			tamper.Anything(),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				m.learn(r)
 				a := tamper.Pass(next, r)
@@ -58,11 +64,16 @@ func authentications() []Fault {
 		on        tamper.On
 		breaks    []string
 	}{
-		{"read-without-token", "a read of the pending object needs no token", tamper.ReadPending().And(tamper.Tokenless()), []string{"authentication/status"}},
-		{"create-without-token", "a create needs no token", tamper.Create().And(tamper.Tokenless()), []string{"authentication/create", "authentication/create-nothing-made"}},
-		{"deletion-without-token", "a deletion needs no token", tamper.DeletePending().And(tamper.Tokenless()), []string{"authentication/delete", "authentication/delete-nothing-deleted"}},
-		{"list-without-token", "a list needs no token", tamper.ListCertificates().And(tamper.Tokenless()), []string{"authentication/list"}},
-		{"certificate-without-token", "a read of a certificate needs no token", tamper.ReadCertificate().And(tamper.Tokenless()), []string{"authentication/certificate"}},
+		{"read-without-token", "a read of the pending object needs no token", tamper.ReadPending().And(tamper.Tokenless()),
+			[]string{"authentication/status"}},
+		{"create-without-token", "a create needs no token", tamper.Create().And(tamper.Tokenless()),
+			[]string{"authentication/create", "authentication/create-nothing-made"}},
+		{"deletion-without-token", "a deletion needs no token", tamper.DeletePending().And(tamper.Tokenless()),
+			[]string{"authentication/delete", "authentication/delete-nothing-deleted"}},
+		{"list-without-token", "a list needs no token", tamper.ListCertificates().And(tamper.Tokenless()),
+			[]string{"authentication/list"}},
+		{"certificate-without-token", "a read of a certificate needs no token",
+			tamper.ReadCertificate().And(tamper.Tokenless()), []string{"authentication/certificate"}},
 		{"nothing-needs-a-token", "nothing needs a token", tamper.Tokenless(), []string{
 			"authentication/status", "authentication/create", "authentication/delete", "authentication/list",
 			"authentication/certificate", "authentication/create-nothing-made", "authentication/delete-nothing-deleted",
@@ -70,14 +81,16 @@ func authentications() []Fault {
 		{"any-token-will-do", "any token will do", wrongToken, []string{"authentication/wrong-token-status"}},
 		{"any-scheme-will-do", "the token may come under any scheme", scheme, []string{"authentication/scheme"}},
 	} {
-		list = append(list, remembers(open.id, open.title, tamper.Anything(), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
-			m.learn(r)
-			a := tamper.Pass(next, r)
-			if a.Status == http.StatusUnauthorized && open.on(r) {
-				return tamper.Pass(next, m.lend(r))
-			}
-			return a
-		}, open.breaks...))
+		list = append(list,
+			remembers(open.id, open.title, tamper.Anything(),
+				func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+					m.learn(r)
+					a := tamper.Pass(next, r)
+					if a.Status == http.StatusUnauthorized && open.on(r) {
+						return tamper.Pass(next, m.lend(r))
+					}
+					return a
+				}, open.breaks...))
 	}
 	return list
 }
@@ -116,33 +129,43 @@ func apiVersions() []Fault {
 			tamper.OnStatus(http.StatusBadRequest, tamper.Status(status)), breaks...)
 	}
 	refuse := []string{
-		"api-version/missing", "api-version/empty", "api-version/unknown", "api-version/garbage", "api-version/create-missing",
+		"api-version/missing", "api-version/empty", "api-version/unknown", "api-version/garbage",
+		"api-version/create-missing",
 		"api-version/delete-missing", "api-version/list-missing",
 	}
 	return []Fault{
 		asks("api-version-ignored", "the api-version is not looked at", tamper.Anything(), given, refuse...),
 		asks("api-version-optional", "a request without an api-version is served", missing, given,
-			"api-version/missing", "api-version/missing-status", "api-version/create-missing", "api-version/delete-missing", "api-version/list-missing"),
+			"api-version/missing", "api-version/missing-status", "api-version/create-missing", "api-version/delete-missing",
+			"api-version/list-missing"),
 		asks("api-version-may-be-empty", "an empty api-version is served", empty, given, "api-version/empty"),
 		asks("api-version-may-be-unknown", "any date is an api-version", odd, given,
 			"api-version/unknown", "api-version/unknown-status"),
-		asks("api-version-may-be-garbage", "the api-version latest is served", valued("latest"), given, "api-version/garbage"),
+		asks("api-version-may-be-garbage", "the api-version latest is served",
+			valued("latest"), given, "api-version/garbage"),
 		asks("api-version-optional-on-create", "a create without an api-version is served", missingOn(tamper.Create()), given,
 			"api-version/create-missing"),
-		asks("api-version-optional-on-deletion", "a deletion without an api-version is served", missingOn(tamper.DeletePending()), given,
+		asks("api-version-optional-on-deletion", "a deletion without an api-version is served",
+			missingOn(tamper.DeletePending()), given,
 			"api-version/delete-missing"),
-		asks("api-version-optional-on-list", "a list without an api-version is served", missingOn(tamper.ListCertificates()), given,
+		asks("api-version-optional-on-list", "a list without an api-version is served",
+			missingOn(tamper.ListCertificates()), given,
 			"api-version/list-missing"),
-		besidesOn("create-without-version-made", "a create without an api-version is refused and carried out all the same", missingOn(tamper.Create()),
+		besidesOn("create-without-version-made", "a create without an api-version is refused and carried out all the same",
+			missingOn(tamper.Create()),
 			http.StatusBadRequest, func(next http.Handler, a *tamper.Answer) { tamper.Pass(next, given(a.Request)) },
 			"api-version/create-nothing-made"),
-		besidesOn("deletion-without-version-done", "a deletion without an api-version is refused and carried out all the same", missingOn(tamper.DeletePending()),
+		besidesOn("deletion-without-version-done",
+			"a deletion without an api-version is refused and carried out all the same", missingOn(tamper.DeletePending()),
 			http.StatusBadRequest, func(next http.Handler, a *tamper.Answer) { tamper.Pass(next, given(a.Request)) },
 			"api-version/delete-nothing-deleted"),
-		status("api-version-answers-404", "a missing or unknown api-version answers 404", http.StatusNotFound, "api-version/missing-status", "api-version/unknown-status"),
-		status("api-version-answers-500", "a missing or unknown api-version answers 500", http.StatusInternalServerError, refuse...),
+		status("api-version-answers-404", "a missing or unknown api-version answers 404",
+			http.StatusNotFound, "api-version/missing-status", "api-version/unknown-status"),
+		status("api-version-answers-500", "a missing or unknown api-version answers 500",
+			http.StatusInternalServerError, refuse...),
 		edits("api-version-code-wrong", "an unknown api-version has the code UnsupportedApiVersion", odd,
-			tamper.OnStatus(http.StatusBadRequest, tamper.Set("error.code", "UnsupportedApiVersion")), "api-version/unknown-code"),
+			tamper.OnStatus(http.StatusBadRequest,
+				tamper.Set("error.code", "UnsupportedApiVersion")), "api-version/unknown-code"),
 	}
 }
 

@@ -27,28 +27,37 @@ func thumbprints() []Fault {
 		return bundle(id, title, func(a *tamper.Answer) { tamper.Set("x5t", write(thumbprint(a.Text("cer"))))(a) }, breaks...)
 	}
 	return []Fault{
-		x5t("x5t-in-hex", "the x5t of a bundle is in hex", func(sum []byte) any { return hex.EncodeToString(sum) }, merged, imported, all),
-		x5t("x5t-in-upper-hex", "the x5t of a bundle is in upper-case hex", func(sum []byte) any { return strings.ToUpper(hex.EncodeToString(sum)) }, merged, imported, all),
-		x5t("x5t-padded", "the x5t of a bundle is padded", func(sum []byte) any { return base64.URLEncoding.EncodeToString(sum) }, merged, imported, all),
-		x5t("x5t-in-standard-base64", "the x5t of a bundle is in standard base64", func(sum []byte) any { return base64.StdEncoding.EncodeToString(sum) }, merged, imported, all),
+		x5t("x5t-in-hex", "the x5t of a bundle is in hex",
+			func(sum []byte) any { return hex.EncodeToString(sum) }, merged, imported, all),
+		x5t("x5t-in-upper-hex", "the x5t of a bundle is in upper-case hex",
+			func(sum []byte) any { return strings.ToUpper(hex.EncodeToString(sum)) }, merged, imported, all),
+		x5t("x5t-padded", "the x5t of a bundle is padded",
+			func(sum []byte) any { return base64.URLEncoding.EncodeToString(sum) }, merged, imported, all),
+		x5t("x5t-in-standard-base64", "the x5t of a bundle is in standard base64",
+			func(sum []byte) any { return base64.StdEncoding.EncodeToString(sum) }, merged, imported, all),
 		x5t("x5t-of-another-certificate", "the x5t of a bundle is another certificate's", func(sum []byte) any {
 			return base64.RawURLEncoding.EncodeToString(append([]byte{^sum[0]}, sum[1:]...))
 		}, merged, imported, all),
 		x5t("x5t-in-lower-case", "the x5t of a bundle is in lower case", func(sum []byte) any {
 			return strings.ToLower(base64.RawURLEncoding.EncodeToString(sum))
 		}, merged, imported, all),
-		x5t("x5t-a-list", "the x5t of a bundle is a list of numbers", func([]byte) any { return []any{1, 2, 3} }, merged, imported, "every-answer/certificate-bundle"),
+		x5t("x5t-a-list", "the x5t of a bundle is a list of numbers",
+			func([]byte) any { return []any{1, 2, 3} }, merged, imported, "every-answer/certificate-bundle"),
 		bundle("x5t-of-the-text", "the x5t of a bundle is the hash of the base64 text", func(a *tamper.Answer) {
-			tamper.Set("x5t", base64.RawURLEncoding.EncodeToString(thumbprint(base64.StdEncoding.EncodeToString([]byte(a.Text("cer"))))))(a)
+			tamper.Set("x5t",
+				base64.RawURLEncoding.EncodeToString(thumbprint(base64.StdEncoding.EncodeToString([]byte(a.Text("cer"))))))(a)
 		}, merged, imported, all),
 	}
 }
 
 func identifiers() []Fault {
 	return []Fault{
-		bundle("version-dashed", "versions are GUIDs with dashes in bundles", versionsAs(dashed), "every-answer/version-form", "merge-manual-request/version"),
-		bundle("version-a-number", "versions are small numbers in bundles", versionsAs(func(string) string { return "1" }), "every-answer/version-form", "merge-manual-request/version"),
-		bundle("version-in-upper-case", "versions are in upper case in bundles", versionsAs(strings.ToUpper), "merge-manual-request/version"),
+		bundle("version-dashed", "versions are GUIDs with dashes in bundles",
+			versionsAs(dashed), "every-answer/version-form", "merge-manual-request/version"),
+		bundle("version-a-number", "versions are small numbers in bundles",
+			versionsAs(func(string) string { return "1" }), "every-answer/version-form", "merge-manual-request/version"),
+		bundle("version-in-upper-case", "versions are in upper case in bundles",
+			versionsAs(strings.ToUpper), "merge-manual-request/version"),
 		bundle("tags-in-capitals", "the names of tags are written with a capital", tamper.Map("tags", func(v any) any {
 			tags, _ := v.(map[string]any)
 			turned := map[string]any{}

@@ -42,7 +42,8 @@ func cancellations() []Fault {
 		{
 			ID: "late-cancellation-noted", Title: "a cancellation that comes too late is refused and noted all the same",
 			Breaks: []string{"cancel-in-progress/late-unchanged"}, On: tamper.PatchPending().Or(tamper.ReadPending()),
-			Wrap: shadowing(tamper.PatchPending(), http.StatusForbidden, tamper.ReadPending(), tamper.Set("cancellation_requested", true)),
+			Wrap: shadowing(tamper.PatchPending(), http.StatusForbidden, tamper.ReadPending(),
+				tamper.Set("cancellation_requested", true)),
 		},
 		{
 			ID: "late-cancellation-takes-effect", Title: "a cancellation that comes too late is refused and takes effect",
@@ -50,21 +51,24 @@ func cancellations() []Fault {
 			Wrap: shadowing(tamper.PatchPending(), http.StatusForbidden, tamper.ReadPending(),
 				tamper.All(tamper.Set("status", "cancelled"), tamper.Set("cancellation_requested", true), tamper.Drop("target"))),
 		},
-		asks("cancellation-without-member", "a patch without cancellation_requested is taken for a cancellation", tamper.PatchPending(),
+		asks("cancellation-without-member", "a patch without cancellation_requested is taken for a cancellation",
+			tamper.PatchPending(),
 			func(r *http.Request) *http.Request {
 				if body := tamper.Sent(r); !bytes.Contains(body, []byte("cancellation_requested")) {
 					return tamper.WithBody(r, asked(true))
 				}
 				return r
 			}, "cancel-in-progress/member-required", "cancel-in-progress/member-required-unchanged"),
-		asks("patch-of-nothing-accepted", "a patch without cancellation_requested changes nothing and is accepted", tamper.PatchPending(),
+		asks("patch-of-nothing-accepted", "a patch without cancellation_requested changes nothing and is accepted",
+			tamper.PatchPending(),
 			func(r *http.Request) *http.Request {
 				if body := tamper.Sent(r); !bytes.Contains(body, []byte("cancellation_requested")) {
 					return tamper.WithBody(r, asked(false))
 				}
 				return r
 			}, "cancel-in-progress/member-required"),
-		acts("patch-of-nothing-cancels", "a patch without cancellation_requested is refused and cancels", tamper.PatchPending(),
+		acts("patch-of-nothing-cancels", "a patch without cancellation_requested is refused and cancels",
+			tamper.PatchPending(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusBadRequest {
@@ -72,9 +76,12 @@ func cancellations() []Fault {
 				}
 				return a
 			}, "cancel-in-progress/member-required-unchanged"),
-		lapsing("cancelled-lapses", "a request that was cancelled is in progress again at the next read", "cancelled", "read-cancelled-or-failed/cancelled-lasts"),
-		lapsing("failed-lapses", "a request that failed is in progress again at the next read", "failed", "read-cancelled-or-failed/failed-lasts"),
-		lapsing("completed-lapses", "a request that completed is in progress again at the next read", "completed", "read-completed/state-lasts"),
+		lapsing("cancelled-lapses", "a request that was cancelled is in progress again at the next read",
+			"cancelled", "read-cancelled-or-failed/cancelled-lasts"),
+		lapsing("failed-lapses", "a request that failed is in progress again at the next read",
+			"failed", "read-cancelled-or-failed/failed-lasts"),
+		lapsing("completed-lapses", "a request that completed is in progress again at the next read",
+			"completed", "read-completed/state-lasts"),
 	}
 }
 
@@ -98,7 +105,8 @@ func lapsing(id, title, state string, breaks ...string) Fault {
 func deletions() []Fault {
 	gone := []string{
 		"read-deleted-or-overwritten/deleted-status", "read-deleted-or-overwritten/deleted-filter-status",
-		"read-deleted-or-overwritten/completed-deleted-status", "delete-pending/gone-status", "delete-pending/gone-by-request-id",
+		"read-deleted-or-overwritten/completed-deleted-status", "delete-pending/gone-status",
+		"delete-pending/gone-by-request-id",
 	}
 	return []Fault{
 		acts("deletion-deletes-nothing", "a deletion is answered rightly and deletes nothing", tamper.DeletePending(),
@@ -108,9 +116,11 @@ func deletions() []Fault {
 				return tamper.Pass(next, read)
 			}, append([]string{
 				"conflict-while-in-progress/delete-ends-it", "conflict-while-in-progress/issuer-delete-ends-it",
-				"conflict-while-in-progress/delete-ends-it-for-import", "delete-pending/create-after", "delete-pending/import-after",
+				"conflict-while-in-progress/delete-ends-it-for-import", "delete-pending/create-after",
+				"delete-pending/import-after",
 			}, gone...)...),
-		remembers("deleted-request-readable", "a deleted request can still be read", tamper.DeletePending().Or(tamper.ReadPending()),
+		remembers("deleted-request-readable", "a deleted request can still be read",
+			tamper.DeletePending().Or(tamper.ReadPending()),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				deleted := m.kept(tamper.Name(r))
@@ -122,7 +132,8 @@ func deletions() []Fault {
 				}
 				return a
 			}, gone...),
-		remembers("deleted-request-readable-by-its-id", "a deleted request can still be read by its request_id", tamper.DeletePending().Or(tamper.ReadPending()),
+		remembers("deleted-request-readable-by-its-id", "a deleted request can still be read by its request_id",
+			tamper.DeletePending().Or(tamper.ReadPending()),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				deleted := m.kept(r.URL.Query().Get("request_id"))
@@ -133,8 +144,10 @@ func deletions() []Fault {
 					a.Become(deleted)
 				}
 				return a
-			}, "read-deleted-or-overwritten/deleted-filter-status", "delete-pending/gone-by-request-id", "read-deleted-or-overwritten/deleted-stays-gone"),
-		remembers("deleted-request-comes-back", "a create after a deletion brings the deleted request back", tamper.DeletePending().Or(tamper.Create()),
+			}, "read-deleted-or-overwritten/deleted-filter-status", "delete-pending/gone-by-request-id",
+			"read-deleted-or-overwritten/deleted-stays-gone"),
+		remembers("deleted-request-comes-back", "a create after a deletion brings the deleted request back",
+			tamper.DeletePending().Or(tamper.Create()),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				deleted := m.kept(tamper.Name(r))
@@ -149,8 +162,9 @@ func deletions() []Fault {
 			}, "delete-pending/create-after-request-id", "read-deleted-or-overwritten/deleted-stays-gone"),
 		{
 			ID: "deletion-deletes-the-certificate", Title: "deleting the pending object deletes the certificate as well",
-			Breaks: []string{"read-deleted-or-overwritten/completed-deleted-certificate", "delete-pending/completed-certificate"},
-			On:     tamper.DeletePending(),
+			Breaks: []string{"read-deleted-or-overwritten/completed-deleted-certificate",
+				"delete-pending/completed-certificate"},
+			On: tamper.DeletePending(),
 			Wrap: func(next http.Handler) http.Handler {
 				return acting(next, tamper.DeletePending(), func(next http.Handler, r *http.Request) *tamper.Answer {
 					a := tamper.Pass(next, r)
@@ -169,14 +183,16 @@ func deletions() []Fault {
 		{
 			ID: "deletion-disables-the-certificate", Title: "deleting the pending object disables the certificate",
 			Breaks: []string{"delete-pending/completed-certificate"}, On: tamper.DeletePending().Or(tamper.ReadCertificate()),
-			Wrap: shadowing(tamper.DeletePending(), http.StatusOK, tamper.ReadCertificate(), tamper.Set("attributes.enabled", false)),
+			Wrap: shadowing(tamper.DeletePending(), http.StatusOK, tamper.ReadCertificate(),
+				tamper.Set("attributes.enabled", false)),
 		},
 		{
 			ID: "deleted-request-completes", Title: "a request in progress that was deleted becomes a certificate all the same",
 			Breaks: []string{"delete-pending/not-created"}, On: tamper.DeletePending().Or(tamper.ReadCertificate()),
 			Wrap: shadowing(tamper.DeletePending(), http.StatusOK, tamper.ReadCertificate(), issuedAnyhow(lazyRSA(2048))),
 		},
-		acts("deletion-only-in-progress", "deleting a completed request is answered rightly and deletes nothing", tamper.DeletePending(),
+		acts("deletion-only-in-progress", "deleting a completed request is answered rightly and deletes nothing",
+			tamper.DeletePending(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				if now := tamper.Ask(next, r, http.MethodGet, "/pending", nil); is("completed")(now) {
 					return now
@@ -197,13 +213,15 @@ func overwrites() []Fault {
 					m.keep(a.Text("request_id"), a)
 				}
 				old := m.kept(r.URL.Query().Get("request_id"))
-				if tamper.ReadPending()(r) && a.Status == http.StatusNotFound && old != nil && tamper.Name(old.Request) == tamper.Name(r) {
+				if tamper.ReadPending()(r) && a.Status == http.StatusNotFound && old != nil &&
+					tamper.Name(old.Request) == tamper.Name(r) {
 					a.Become(old)
 					a.Status = http.StatusOK
 				}
 				return a
 			}, "read-deleted-or-overwritten/overwritten-filter-status"),
-		remembers("overwriting-keeps-the-request-id", "a request that overwrites another has its request_id", on.Or(tamper.DeletePending()),
+		remembers("overwriting-keeps-the-request-id", "a request that overwrites another has its request_id",
+			on.Or(tamper.DeletePending()),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				if id := r.URL.Query().Get("request_id"); id != "" {
 					if first := m.kept(tamper.Name(r)); first != nil && first.Text("request_id") == id {
@@ -213,10 +231,12 @@ func overwrites() []Fault {
 				a := tamper.Pass(next, r)
 				if a.OK() && a.Text("request_id") != "" {
 					first := m.first(tamper.Name(r), &tamper.Answer{Header: http.Header{}, Body: a.Body}).Text("request_id")
-					tamper.All(tamper.Set("request_id", first), tamper.MapHeader("Location", tamper.OnURL(with("request_id", first))))(a)
+					tamper.All(tamper.Set("request_id", first),
+						tamper.MapHeader("Location", tamper.OnURL(with("request_id", first))))(a)
 				}
 				return a
-			}, "read-deleted-or-overwritten/overwrite-request-id", "issue-next-version/next-request-id", "delete-pending/create-after-request-id"),
+			}, "read-deleted-or-overwritten/overwrite-request-id", "issue-next-version/next-request-id",
+			"delete-pending/create-after-request-id"),
 		remembers("overwriting-begins-ended", "a request that overwrites another begins with the target of the other", on,
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
@@ -245,7 +265,8 @@ func overwrites() []Fault {
 				case tamper.Create()(r) && a.OK() && m.marked(done):
 					m.mark(later)
 				case is("completed")(a) && m.marked(later):
-					tamper.All(tamper.Set("status", "failed"), tamper.Set("error", failure("Certificate issuer error")["error"]), tamper.Drop("target"))(a)
+					tamper.All(tamper.Set("status", "failed"), tamper.Set("error", failure("Certificate issuer error")["error"]),
+						tamper.Drop("target"))(a)
 				case is("completed")(a):
 					m.mark(done)
 				}

@@ -140,11 +140,12 @@ func certificates() []Fault {
 		current("certificate-of-another-subject", "the certificate has another subject than the policy",
 			by.reissued(func(t *x509.Certificate) { t.RawSubject = named("another.example.com") }, nil),
 			"issue-next-version/self-signed-subject"),
-		current("certificate-without-names", "the certificate lacks the alternative names of the policy", by.reissued(func(t *x509.Certificate) {
-			request := &x509.CertificateRequest{ExtraExtensions: t.ExtraExtensions}
-			dropExtension(oidAlternativeNames)(request)
-			t.ExtraExtensions = request.ExtraExtensions
-		}, nil), "issue-next-version/self-signed-names"),
+		current("certificate-without-names", "the certificate lacks the alternative names of the policy",
+			by.reissued(func(t *x509.Certificate) {
+				request := &x509.CertificateRequest{ExtraExtensions: t.ExtraExtensions}
+				dropExtension(oidAlternativeNames)(request)
+				t.ExtraExtensions = request.ExtraExtensions
+			}, nil), "issue-next-version/self-signed-names"),
 		current("certificate-valid-for-a-year", "every certificate is valid for a year, whatever the policy asks for",
 			by.reissued(func(t *x509.Certificate) { t.NotAfter = t.NotBefore.AddDate(1, 0, 0) }, nil),
 			"issue-next-version/self-signed-validity"),
@@ -157,14 +158,16 @@ func certificates() []Fault {
 			"issue-next-version/earlier-readable"),
 		edits("merged-certificate-replaced", "a merge answers with another certificate than was merged", tamper.Merge(),
 			tamper.OnSuccess(by.reissued(nil, nil)), "merge-manual-request/cer", "merge-manual-request/chain-cer"),
-		edits("merged-certificate-of-the-authority", "a merge of a chain answers with the authority's certificate", tamper.Merge(),
+		edits("merged-certificate-of-the-authority", "a merge of a chain answers with the authority's certificate",
+			tamper.Merge(),
 			tamper.OnSuccess(func(a *tamper.Answer) {
 				if chain := chainOf(a); len(chain) > 1 {
 					last, _ := chain[len(chain)-1].(string)
 					withCertificate(last)(a)
 				}
 			}), "merge-manual-request/chain-cer"),
-		edits("imported-certificate-replaced", "an import answers with another certificate than was imported", tamper.Import(),
+		edits("imported-certificate-replaced", "an import answers with another certificate than was imported",
+			tamper.Import(),
 			tamper.OnSuccess(by.reissued(nil, nil)), "import-certificate/cer", "import-certificate/pem-cer",
 			"import-certificate/ec-cer", "import-certificate/chain-cer"),
 	}

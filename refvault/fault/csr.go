@@ -33,7 +33,10 @@ func csrs() []Fault {
 	const encoding = "request-from-issuer/csr-encoding"
 	key := lazyRSA(2048)
 	// One for all, so that what fails does not depend on the second in which a certificate is made.
-	certificate := sync.OnceValue(func() string { return base64.StdEncoding.EncodeToString(selfSigned(key(), "csr.invalid")) })
+	certificate := sync.OnceValue(func() string {
+		return base64.StdEncoding.EncodeToString(selfSigned(key(),
+			"csr.invalid"))
+	})
 	csr := func(id, title string, change func(string) string, breaks ...string) Fault {
 		return pending(id, title, tamper.MapText("csr", change), breaks...)
 	}
@@ -46,7 +49,8 @@ func csrs() []Fault {
 			der, _ := base64.StdEncoding.DecodeString(text)
 			return base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}))
 		}, encoding, "create-manually/csr", "every-answer/csr"),
-		csr("csr-a-certificate", "the csr is a certificate", func(string) string { return certificate() }, encoding, "create-manually/csr", "every-answer/csr"),
+		csr("csr-a-certificate", "the csr is a certificate",
+			func(string) string { return certificate() }, encoding, "create-manually/csr", "every-answer/csr"),
 		csr("csr-with-something-after", "after the csr's DER there is something more", mapDER(func(der []byte) []byte {
 			return append(der, 0, 0)
 		}), encoding, "create-manually/csr", "every-answer/csr"),
@@ -58,54 +62,62 @@ func csrs() []Fault {
 			"request-from-issuer/csr-signature", "create-manually/csr-signature", "every-answer/csr"),
 		csr("csr-of-another-key", "the csr has another key than the certificate will have", resigned(key, nil),
 			"read-completed/public-key", "issue-next-version/self-signed-key", "merge-manual-request/status"),
-		csr("csr-of-another-subject", "the csr has another subject than the policy", resigned(key, func(t *x509.CertificateRequest) {
-			t.RawSubject = named("another.example.com")
-		}), "request-from-issuer/csr-subject", "create-manually/csr-subject", "issue-next-version/next-stored-policy",
+		csr("csr-of-another-subject", "the csr has another subject than the policy",
+			resigned(key, func(t *x509.CertificateRequest) {
+				t.RawSubject = named("another.example.com")
+			}), "request-from-issuer/csr-subject", "create-manually/csr-subject", "issue-next-version/next-stored-policy",
 			"issue-next-version/replace-policy-csr"),
 		csr("csr-without-subject", "the csr has no subject", resigned(key, func(t *x509.CertificateRequest) {
 			t.RawSubject = []byte{0x30, 0}
 		}), "request-from-issuer/csr-subject", "create-manually/csr-subject"),
-		csr("csr-of-the-common-name-only", "the csr has but the common name of the policy's subject", resigned(key, func(t *x509.CertificateRequest) {
-			var subject pkix.Name
-			var sequence pkix.RDNSequence
-			if _, err := asn1.Unmarshal(t.RawSubject, &sequence); err == nil {
-				subject.FillFromRDNSequence(&sequence)
-			}
-			t.RawSubject = named(subject.CommonName)
-		}), "request-from-issuer/csr-subject", "create-manually/csr-subject"),
+		csr("csr-of-the-common-name-only", "the csr has but the common name of the policy's subject",
+			resigned(key, func(t *x509.CertificateRequest) {
+				var subject pkix.Name
+				var sequence pkix.RDNSequence
+				if _, err := asn1.Unmarshal(t.RawSubject, &sequence); err == nil {
+					subject.FillFromRDNSequence(&sequence)
+				}
+				t.RawSubject = named(subject.CommonName)
+			}), "request-from-issuer/csr-subject", "create-manually/csr-subject"),
 		csr("csr-without-names", "the csr asks for no alternative names", resigned(key, dropExtension(oidAlternativeNames)),
 			"request-from-issuer/csr-subject-alternative-names", "create-manually/csr-names"),
-		csr("csr-with-other-names", "the csr asks for other alternative names", resigned(key, func(t *x509.CertificateRequest) {
-			dropExtension(oidAlternativeNames)(t)
-			t.DNSNames = []string{"another.example.com"}
-		}), "request-from-issuer/csr-subject-alternative-names", "create-manually/csr-names"),
-		csr("csr-without-extended-key-usages", "the csr asks for no extended key usages", resigned(key, dropExtension(oidExtendedKeyUsage)),
+		csr("csr-with-other-names", "the csr asks for other alternative names",
+			resigned(key, func(t *x509.CertificateRequest) {
+				dropExtension(oidAlternativeNames)(t)
+				t.DNSNames = []string{"another.example.com"}
+			}), "request-from-issuer/csr-subject-alternative-names", "create-manually/csr-names"),
+		csr("csr-without-extended-key-usages", "the csr asks for no extended key usages",
+			resigned(key, dropExtension(oidExtendedKeyUsage)),
 			"request-from-issuer/csr-extended-key-usages"),
 		csr("csr-without-key-usage", "the csr asks for no key usages", resigned(key, dropExtension(oidKeyUsage)),
 			"request-from-issuer/csr-key-usage"),
-		csr("csr-of-an-authority", "the csr asks for a certificate authority", resigned(key, func(t *x509.CertificateRequest) {
-			dropExtension(oidConstraints)(t)
-			value, _ := asn1.Marshal(struct{ IsCA bool }{true})
-			t.ExtraExtensions = append(t.ExtraExtensions, pkix.Extension{Id: oidConstraints, Value: value})
-		}), "request-from-issuer/csr-not-authority"),
-		csr("csr-key-elliptic", "the csr has an elliptic key where RSA was asked for", resignedWith(func(public any) crypto.Signer {
-			if _, isRSA := public.(*rsa.PublicKey); isRSA {
-				return elliptical(elliptic.P256())
-			}
-			return nil
-		}), "request-from-issuer/csr-default-key", "create-manually/csr-key"),
-		csr("csr-curve-wrong", "the csr has a key on another curve than was asked for", resignedWith(func(public any) crypto.Signer {
-			if _, isEC := public.(*ecdsa.PublicKey); isEC {
-				return elliptical(elliptic.P521())
-			}
-			return nil
-		}), "request-from-issuer/csr-requested-key", "create-manually/csr-ec-key"),
-		csr("csr-key-of-another-kind", "the csr has an RSA key where an elliptic one was asked for", resignedWith(func(public any) crypto.Signer {
-			if _, isEC := public.(*ecdsa.PublicKey); isEC {
-				return key()
-			}
-			return nil
-		}), "request-from-issuer/csr-requested-key", "create-manually/csr-ec-key"),
+		csr("csr-of-an-authority", "the csr asks for a certificate authority",
+			resigned(key, func(t *x509.CertificateRequest) {
+				dropExtension(oidConstraints)(t)
+				value, _ := asn1.Marshal(struct{ IsCA bool }{true})
+				t.ExtraExtensions = append(t.ExtraExtensions, pkix.Extension{Id: oidConstraints, Value: value})
+			}), "request-from-issuer/csr-not-authority"),
+		csr("csr-key-elliptic", "the csr has an elliptic key where RSA was asked for",
+			resignedWith(func(public any) crypto.Signer {
+				if _, isRSA := public.(*rsa.PublicKey); isRSA {
+					return elliptical(elliptic.P256())
+				}
+				return nil
+			}), "request-from-issuer/csr-default-key", "create-manually/csr-key"),
+		csr("csr-curve-wrong", "the csr has a key on another curve than was asked for",
+			resignedWith(func(public any) crypto.Signer {
+				if _, isEC := public.(*ecdsa.PublicKey); isEC {
+					return elliptical(elliptic.P521())
+				}
+				return nil
+			}), "request-from-issuer/csr-requested-key", "create-manually/csr-ec-key"),
+		csr("csr-key-of-another-kind", "the csr has an RSA key where an elliptic one was asked for",
+			resignedWith(func(public any) crypto.Signer {
+				if _, isEC := public.(*ecdsa.PublicKey); isEC {
+					return key()
+				}
+				return nil
+			}), "request-from-issuer/csr-requested-key", "create-manually/csr-ec-key"),
 		csr("csr-the-same-for-all", "every operation has the same csr", resigned(key, func(t *x509.CertificateRequest) {
 			t.RawSubject, t.ExtraExtensions = named("same.example.com"), nil
 		}), "read-in-progress/own-operation"),
@@ -115,25 +127,30 @@ func csrs() []Fault {
 
 func smallKeys() Fault {
 	small := lazyRSA(1024)
-	return pending("csr-key-small", "the csr has an RSA key of 1024 bits", tamper.MapText("csr", resignedWith(func(public any) crypto.Signer {
-		if _, isRSA := public.(*rsa.PublicKey); isRSA {
-			return small()
-		}
-		return nil
-	})), "request-from-issuer/csr-default-key", "create-manually/csr-key")
+	return pending("csr-key-small", "the csr has an RSA key of 1024 bits",
+		tamper.MapText("csr", resignedWith(func(public any) crypto.Signer {
+			if _, isRSA := public.(*rsa.PublicKey); isRSA {
+				return small()
+			}
+			return nil
+		})), "request-from-issuer/csr-default-key", "create-manually/csr-key")
 }
 
 // csrsOverTime are signing requests that do not stay what they were.
 func csrsOverTime(key func() crypto.Signer) []Fault {
 	other := tamper.MapText("csr", resigned(key, nil))
 	return []Fault{
-		read("csr-new-at-every-read", "every read shows a csr that was just made", tamper.MapText("csr", resignedWith(func(any) crypto.Signer {
-			return elliptical(elliptic.P256())
-		})), "read-in-progress/csr-unchanged", "read-in-progress/repeatable", "create-manually/csr-kept"),
+		read("csr-new-at-every-read", "every read shows a csr that was just made",
+			tamper.MapText("csr", resignedWith(func(any) crypto.Signer {
+				return elliptical(elliptic.P256())
+			})), "read-in-progress/csr-unchanged", "read-in-progress/repeatable", "create-manually/csr-kept"),
 		read("csr-changed-at-the-end", "an operation gets another csr when it ends", ended(other),
-			"read-completed/csr-unchanged", "read-cancelled-or-failed/failed-csr-unchanged", "read-cancelled-or-failed/cancelled-csr-unchanged"),
-		edits("csr-lost-in-deletion", "a deletion answers with another csr", tamper.DeletePending(), tamper.OnSuccess(other), "delete-pending/csr"),
-		edits("csr-lost-in-cancellation", "a cancellation answers with another csr", tamper.PatchPending(), tamper.OnSuccess(other), "cancel-in-progress/csr"),
+			"read-completed/csr-unchanged", "read-cancelled-or-failed/failed-csr-unchanged",
+			"read-cancelled-or-failed/cancelled-csr-unchanged"),
+		edits("csr-lost-in-deletion", "a deletion answers with another csr",
+			tamper.DeletePending(), tamper.OnSuccess(other), "delete-pending/csr"),
+		edits("csr-lost-in-cancellation", "a cancellation answers with another csr",
+			tamper.PatchPending(), tamper.OnSuccess(other), "cancel-in-progress/csr"),
 		remembers("csr-kept-for-the-name", "a later request of a name has the csr of the first",
 			tamper.Pending(), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)

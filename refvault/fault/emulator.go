@@ -29,17 +29,21 @@ func unoffered() []Fault {
 	}
 	key := lazyRSA(2048)
 	return []Fault{
-		missing("cancellation-not-offered", "there is no cancellation: the path does not take a PATCH", http.StatusMethodNotAllowed,
+		missing("cancellation-not-offered", "there is no cancellation: the path does not take a PATCH",
+			http.StatusMethodNotAllowed,
 			tamper.PatchPending(), "cancel-in-progress/status", "cancel-in-progress/request-id-accepted"),
-		missing("cancellation-taken-for-an-update", "a cancellation is taken for the update of a version called pending, and fails", http.StatusInternalServerError,
-			tamper.PatchPending(), "cancel-in-progress/status", "cancel-in-progress/late-refused", "every-answer/no-server-fault"),
+		missing("cancellation-taken-for-an-update",
+			"a cancellation is taken for the update of a version called pending, and fails", http.StatusInternalServerError,
+			tamper.PatchPending(), "cancel-in-progress/status", "cancel-in-progress/late-refused",
+			"every-answer/no-server-fault"),
 		missing("merge-not-offered", "there is no merge: its path is not found", http.StatusNotFound, tamper.Merge(),
 			"merge-manual-request/status", "merge-manual-request/chain-status", "merge-on-issuer-request/status"),
 		missing("issuers-not-offered", "there are no issuers: their path does not take a PUT", http.StatusMethodNotAllowed,
 			tamper.Issuer(), "request-from-issuer/issuer-set"),
 		missing("update-needs-a-version", "a certificate is updated by its version only", http.StatusMethodNotAllowed,
 			tamper.Operation(http.MethodPatch, "/certificates/[^/]+"), "issue-next-version/update-enabled"),
-		guarded("deletion-only-of-deleted-certificates", "the pending object is looked for among deleted certificates, and not found", tamper.DeletePending(),
+		guarded("deletion-only-of-deleted-certificates",
+			"the pending object is looked for among deleted certificates, and not found", tamper.DeletePending(),
 			func(_ http.Handler, r *http.Request) *tamper.Answer {
 				return refusal(r, http.StatusNotFound, "PendingCertificateNotFound")
 			},
@@ -55,7 +59,8 @@ func unoffered() []Fault {
 }
 
 // guarded is a fault that answers in the vault's place whatever the vault would not have refused for want of a token.
-func guarded(id, title string, on tamper.On, act func(http.Handler, *http.Request) *tamper.Answer, breaks ...string) Fault {
+func guarded(id, title string, on tamper.On, act func(http.Handler, *http.Request) *tamper.Answer,
+	breaks ...string) Fault {
 	return acts(id, title, on.But(tamper.Tokenless()).But(tamper.Versionless()), act, breaks...)
 }
 
@@ -84,7 +89,8 @@ func narrowed() []Fault {
 			}, "request-from-issuer/issuer-name", "create-manually/issuer-omitted", "request-from-issuer/unknown-issuer-status"),
 		guarded("key-properties-needed", "a create whose policy has no key_props is refused", tamper.Create(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
-				if policy, ok := (&tamper.Answer{Sent: tamper.Sent(r)}).SentObject()["policy"].(map[string]any); ok && policy["key_props"] == nil {
+				if policy, ok := (&tamper.Answer{Sent: tamper.Sent(r)}).SentObject()["policy"].(map[string]any); ok &&
+					policy["key_props"] == nil {
 					return refusal(r, http.StatusBadRequest, "BadParameter")
 				}
 				return tamper.Pass(next, r)
@@ -106,9 +112,11 @@ func narrowed() []Fault {
 func foreignErrors() []Fault {
 	everything := tamper.Anything()
 	return []Fault{
-		edits("error-of-a-framework", "a refusal has a body of the web framework, whose error is a string", everything, tamper.OnRefusal(framework),
+		edits("error-of-a-framework", "a refusal has a body of the web framework, whose error is a string",
+			everything, tamper.OnRefusal(framework),
 			"every-answer/error"),
-		edits("challenge-authorization-uri", "the challenge has authorization_uri in the place of authorization, and the path of the request in it", everything,
+		edits("challenge-authorization-uri",
+			"the challenge has authorization_uri in the place of authorization, and the path of the request in it", everything,
 			tamper.OnStatus(http.StatusUnauthorized, func(a *tamper.Answer) {
 				here := "https://" + a.Request.Host
 				a.Header.Set("WWW-Authenticate", `Bearer resource="`+here+`", authorization_uri="`+here+a.Request.URL.Path+`"`)
@@ -119,6 +127,7 @@ func foreignErrors() []Fault {
 // framework gives a refusal the body of a web framework that nobody has told about the API.
 func framework(a *tamper.Answer) {
 	a.SetObject(map[string]any{
-		"timestamp": "2024-01-01T00:00:00.000+00:00", "status": a.Status, "error": http.StatusText(a.Status), "path": a.Request.URL.Path,
+		"timestamp": "2024-01-01T00:00:00.000+00:00", "status": a.Status, "error": http.StatusText(a.Status),
+		"path": a.Request.URL.Path,
 	})
 }

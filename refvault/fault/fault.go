@@ -63,7 +63,8 @@ func asks(id, title string, on tamper.On, change func(*http.Request) *http.Reque
 }
 
 // acts is a fault that finds its answers by asking next what it likes.
-func acts(id, title string, on tamper.On, act func(next http.Handler, r *http.Request) *tamper.Answer, breaks ...string) Fault {
+func acts(id, title string, on tamper.On, act func(next http.Handler, r *http.Request) *tamper.Answer,
+	breaks ...string) Fault {
 	return Fault{
 		ID: id, Title: title, Breaks: breaks, On: on,
 		Wrap: func(next http.Handler) http.Handler { return acting(next, on, act) },
@@ -71,7 +72,8 @@ func acts(id, title string, on tamper.On, act func(next http.Handler, r *http.Re
 }
 
 // remembers is a fault whose acts depend on what came before: its memory is new for every vault.
-func remembers(id, title string, on tamper.On, act func(m *memory, next http.Handler, r *http.Request) *tamper.Answer, breaks ...string) Fault {
+func remembers(id, title string, on tamper.On, act func(m *memory, next http.Handler, r *http.Request) *tamper.Answer,
+	breaks ...string) Fault {
 	return Fault{
 		ID: id, Title: title, Breaks: breaks, On: on,
 		Wrap: func(next http.Handler) http.Handler {

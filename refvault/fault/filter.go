@@ -23,7 +23,8 @@ func filters() []Fault {
 			"cancel-in-progress/request-id-mismatch", "cancel-in-progress/request-id-mismatch-unchanged"),
 		asks("filter-ignored-on-deletion", "a deletion ignores the request_id of its query", deleteFiltered, ignore,
 			"delete-pending/request-id-mismatch", "delete-pending/request-id-mismatch-keeps"),
-		acts("filter-refused-and-cancelled", "a cancellation with a wrong request_id is refused and carried out all the same", patchFiltered,
+		acts("filter-refused-and-cancelled", "a cancellation with a wrong request_id is refused and carried out all the same",
+			patchFiltered,
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusNotFound {
@@ -31,7 +32,8 @@ func filters() []Fault {
 				}
 				return a
 			}, "cancel-in-progress/request-id-mismatch-unchanged"),
-		acts("filter-refused-and-deleted", "a deletion with a wrong request_id is refused and carried out all the same", deleteFiltered,
+		acts("filter-refused-and-deleted", "a deletion with a wrong request_id is refused and carried out all the same",
+			deleteFiltered,
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusNotFound {
@@ -47,7 +49,8 @@ func filters() []Fault {
 				}
 				return a
 			}, "read-in-progress/filter-mismatch-keeps"),
-		acts("filter-ignored-after-the-end", "a read of a completed request ignores the request_id of its query", readFiltered,
+		acts("filter-ignored-after-the-end", "a read of a completed request ignores the request_id of its query",
+			readFiltered,
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				whole := tamper.Pass(next, ignore(r))
 				if whole.OK() && strings.EqualFold(whole.Text("status"), "completed") {
@@ -69,9 +72,11 @@ func filters() []Fault {
 				}
 				return tamper.Pass(next, r)
 			}, foreign, "read-deleted-or-overwritten/overwritten-filter-status"),
-		acts("filter-refused-on-deletion", "a deletion with a request_id in its query is a bad request", deleteFiltered, badRequest,
+		acts("filter-refused-on-deletion", "a deletion with a request_id in its query is a bad request",
+			deleteFiltered, badRequest,
 			"delete-pending/request-id-accepted", "delete-pending/request-id-mismatch"),
-		acts("filter-refused-on-cancellation", "a cancellation with a request_id in its query is a bad request", patchFiltered, badRequest,
+		acts("filter-refused-on-cancellation", "a cancellation with a request_id in its query is a bad request",
+			patchFiltered, badRequest,
 			"cancel-in-progress/request-id-accepted"),
 		acts("filter-refused-on-read", "a read with a request_id in its query is a bad request", readFiltered, badRequest,
 			"read-in-progress/filter-match-status", mismatch, "request-from-issuer/location-read"),

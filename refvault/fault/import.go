@@ -29,9 +29,10 @@ func imports() []Fault {
 				}
 				return a
 			}, "import-certificate/no-pending-object"),
-		edits("import-names-a-request", "the bundle of an import names a pending object", on, tamper.OnSuccess(func(a *tamper.Answer) {
-			tamper.Set("pending", map[string]any{"id": base(a.Text("id")) + "/pending"})(a)
-		}), "import-certificate/no-pending-member"),
+		edits("import-names-a-request", "the bundle of an import names a pending object",
+			on, tamper.OnSuccess(func(a *tamper.Answer) {
+				tamper.Set("pending", map[string]any{"id": base(a.Text("id")) + "/pending"})(a)
+			}), "import-certificate/no-pending-member"),
 		{
 			ID: "import-not-stored", Title: "an import is answered rightly; the certificate stays what it was",
 			Breaks: []string{"import-certificate/current"}, On: on.Or(tamper.ReadCertificate()), Wrap: stale(on),
@@ -44,29 +45,35 @@ func imports() []Fault {
 		besidesOn("refused-import-deletes", "an import that is refused deletes the certificate", on, http.StatusBadRequest,
 			func(next http.Handler, a *tamper.Answer) { tamper.Ask(next, a.Request, http.MethodDelete, "", nil) },
 			"import-certificate/refused-unchanged"),
-		acts("import-only-new-names", "an import under an existing name is refused", on, func(next http.Handler, r *http.Request) *tamper.Answer {
-			if now := tamper.Ask(next, r, http.MethodGet, "", nil); now.OK() && now.Text("cer") != "" {
-				return refusal(r, http.StatusConflict, "Conflict")
-			}
-			return tamper.Pass(next, r)
-		}, "import-certificate/again"),
-		edits("import-answers-an-operation", "an import answers with a certificate operation", on, tamper.OnSuccess(func(a *tamper.Answer) {
-			a.SetObject(map[string]any{"id": base(a.Text("id")) + "/pending", "status": "completed", "request_id": strings.Repeat("1", 32)})
-		}), "import-certificate/complete", "import-certificate/cer", "import-certificate/identifiers"),
+		acts("import-only-new-names", "an import under an existing name is refused",
+			on, func(next http.Handler, r *http.Request) *tamper.Answer {
+				if now := tamper.Ask(next, r, http.MethodGet, "", nil); now.OK() && now.Text("cer") != "" {
+					return refusal(r, http.StatusConflict, "Conflict")
+				}
+				return tamper.Pass(next, r)
+			}, "import-certificate/again"),
+		edits("import-answers-an-operation", "an import answers with a certificate operation",
+			on, tamper.OnSuccess(func(a *tamper.Answer) {
+				a.SetObject(map[string]any{"id": base(a.Text("id")) + "/pending", "status": "completed",
+					"request_id": strings.Repeat("1", 32)})
+			}), "import-certificate/complete", "import-certificate/cer", "import-certificate/identifiers"),
 	}
 	for _, wrongly := range []struct {
 		id, title, rule string
 		when            func(a *tamper.Answer) bool
 	}{
-		{"import-of-pkcs1-accepted", "an import of PEM with a PKCS#1 key is accepted", "pkcs1-refused", sentHas("RSA PRIVATE KEY")},
+		{"import-of-pkcs1-accepted", "an import of PEM with a PKCS#1 key is accepted", "pkcs1-refused",
+			sentHas("RSA PRIVATE KEY")},
 		{"import-of-nothing-accepted", "an import without a value is accepted", "value-missing", func(a *tamper.Answer) bool {
 			value, _ := a.SentObject()["value"].(string)
 			return value == ""
 		}},
-		{"import-without-key-accepted", "an import of a certificate without its key is accepted", "private-key-missing", func(a *tamper.Answer) bool {
-			return sentHas("BEGIN CERTIFICATE")(a) && !sentHas("PRIVATE KEY")(a)
-		}},
-		{"import-of-garbage-accepted", "every import that would be refused is accepted", "garbage", func(*tamper.Answer) bool { return true }},
+		{"import-without-key-accepted", "an import of a certificate without its key is accepted", "private-key-missing",
+			func(a *tamper.Answer) bool {
+				return sentHas("BEGIN CERTIFICATE")(a) && !sentHas("PRIVATE KEY")(a)
+			}},
+		{"import-of-garbage-accepted", "every import that would be refused is accepted", "garbage",
+			func(*tamper.Answer) bool { return true }},
 	} {
 		rules := []string{"import-certificate/" + wrongly.rule}
 		if wrongly.rule == "garbage" {

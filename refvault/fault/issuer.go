@@ -8,7 +8,8 @@ import (
 
 // issuers are wrong issuers, and issuers that are taken for others.
 func issuers() []Fault {
-	const set, read, valid = "request-from-issuer/issuer-set", "request-from-issuer/issuer-read", "every-answer/issuer-bundle"
+	const set, read, valid = "request-from-issuer/issuer-set", "request-from-issuer/issuer-read",
+		"every-answer/issuer-bundle"
 	on := tamper.Issuer()
 	return []Fault{
 		{
@@ -36,30 +37,36 @@ func issuers() []Fault {
 				}
 				return tamper.Pass(next, r)
 			}, "request-from-issuer/issuer-referenced"),
-		acts("unknown-issuer-accepted", "a create that names an issuer which is not there is accepted", tamper.Create(), unknownIssuer(false),
+		acts("unknown-issuer-accepted", "a create that names an issuer which is not there is accepted",
+			tamper.Create(), unknownIssuer(false),
 			"request-from-issuer/unknown-issuer-status"),
-		acts("unknown-issuer-refused-and-begun", "a create that names an issuer which is not there is refused and begun all the same", tamper.Create(), unknownIssuer(true),
+		acts("unknown-issuer-refused-and-begun",
+			"a create that names an issuer which is not there is refused and begun all the same", tamper.Create(),
+			unknownIssuer(true),
 			"request-from-issuer/unknown-issuer-starts-nothing"),
 		edits("unknown-issuer-answers-401", "a create that names an issuer which is not there answers 401", tamper.Create(),
 			tamper.Where(func(a *tamper.Answer) bool {
-				return a.Status == http.StatusBadRequest && a.SentObject()["policy"] != nil && a.Request.URL.Query().Get("api-version") != ""
+				return a.Status == http.StatusBadRequest && a.SentObject()["policy"] != nil &&
+					a.Request.URL.Query().Get("api-version") != ""
 			}, tamper.Status(http.StatusUnauthorized)), "request-from-issuer/unknown-issuer-status"),
-		acts("issuer-needed", "a create without an issuer is refused", tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Answer {
-			a := &tamper.Answer{Sent: tamper.Sent(r)}
-			if policy, ok := a.SentObject()["policy"].(map[string]any); ok && policy["issuer"] == nil {
-				return refusal(r, http.StatusBadRequest, "BadParameter")
-			}
-			return tamper.Pass(next, r)
-		}, "create-manually/issuer-omitted-status"),
-		acts("issuer-omitted-is-self", "a create without an issuer is signed by the vault itself", tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Answer {
-			a := &tamper.Answer{Sent: tamper.Sent(r)}
-			body := a.SentObject()
-			if policy, ok := body["policy"].(map[string]any); ok && issuerSent(r) == "" {
-				policy["issuer"] = map[string]any{"name": "Self"}
-				return tamper.Pass(next, tamper.WithBody(r, body))
-			}
-			return tamper.Pass(next, r)
-		}, "create-manually/issuer-omitted", "create-manually/issuer-omitted-policy", "create-manually/issuer-unnamed"),
+		acts("issuer-needed", "a create without an issuer is refused",
+			tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := &tamper.Answer{Sent: tamper.Sent(r)}
+				if policy, ok := a.SentObject()["policy"].(map[string]any); ok && policy["issuer"] == nil {
+					return refusal(r, http.StatusBadRequest, "BadParameter")
+				}
+				return tamper.Pass(next, r)
+			}, "create-manually/issuer-omitted-status"),
+		acts("issuer-omitted-is-self", "a create without an issuer is signed by the vault itself",
+			tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := &tamper.Answer{Sent: tamper.Sent(r)}
+				body := a.SentObject()
+				if policy, ok := body["policy"].(map[string]any); ok && issuerSent(r) == "" {
+					policy["issuer"] = map[string]any{"name": "Self"}
+					return tamper.Pass(next, tamper.WithBody(r, body))
+				}
+				return tamper.Pass(next, r)
+			}, "create-manually/issuer-omitted", "create-manually/issuer-omitted-policy", "create-manually/issuer-unnamed"),
 	}
 }
 

@@ -11,10 +11,12 @@ import (
 // operations are wrong members of certificate operations.
 func operations() []Fault {
 	all := append(requestIDs(), operationIDs()...)
-	return append(all, read("completed-redirects", "a read of a completed request redirects to the certificate", tamper.Completed(func(a *tamper.Answer) {
-		a.Header.Set("Location", a.Text("target"))
-		a.Status, a.Body = http.StatusSeeOther, nil
-	}), "read-completed/status"))
+	return append(all,
+		read("completed-redirects", "a read of a completed request redirects to the certificate",
+			tamper.Completed(func(a *tamper.Answer) {
+				a.Header.Set("Location", a.Text("target"))
+				a.Status, a.Body = http.StatusSeeOther, nil
+			}), "read-completed/status"))
 }
 
 // pending is a fault of the bodies of all operations, wherever they come.

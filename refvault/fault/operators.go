@@ -115,11 +115,14 @@ func values() map[string]operator {
 			der, _ := base64.StdEncoding.DecodeString(s)
 			return string(pem.EncodeToMemory(&pem.Block{Type: fmt.Sprint(c.To), Bytes: der}))
 		})},
-		"rewritten": {title: "has {to} in the place of {from}", from: true, to: true, value: text(func(s string, c change) string {
-			return strings.ReplaceAll(s, c.From, fmt.Sprint(c.To))
-		})},
-		"followed":  {title: "is followed by {to}", to: true, value: text(func(s string, c change) string { return s + fmt.Sprint(c.To) })},
-		"between":   {title: "is between {from} and {to}", from: true, to: true, value: text(func(s string, c change) string { return c.From + s + fmt.Sprint(c.To) })},
+		"rewritten": {title: "has {to} in the place of {from}", from: true, to: true,
+			value: text(func(s string, c change) string {
+				return strings.ReplaceAll(s, c.From, fmt.Sprint(c.To))
+			})},
+		"followed": {title: "is followed by {to}", to: true,
+			value: text(func(s string, c change) string { return s + fmt.Sprint(c.To) })},
+		"between": {title: "is between {from} and {to}", from: true, to: true,
+			value: text(func(s string, c change) string { return c.From + s + fmt.Sprint(c.To) })},
 		"cut short": {value: text(func(s string, _ change) string { return s[:len(s)/2] })},
 	}
 }
@@ -127,23 +130,30 @@ func values() map[string]operator {
 // links are URLs that are wrong.
 func links() map[string]operator {
 	return map[string]operator{
-		"relative":           {title: "is a path", value: text(func(s string, _ change) string { return pathOnly(s) })},
-		"http":               {title: "is http, not https", value: link(func(u *url.URL, _ change) { u.Scheme = "http" })},
-		"of another name":    {title: "is that of another name", value: link(func(u *url.URL, _ change) { otherName(u) })},
-		"of another host":    {title: "is on another host", value: link(func(u *url.URL, _ change) { u.Host = "elsewhere.invalid" })},
-		"of another port":    {title: "is on another port", value: link(func(u *url.URL, _ change) { u.Host = u.Hostname() + ":1" })},
-		"without its port":   {title: "lacks the port", value: link(func(u *url.URL, _ change) { u.Host = u.Hostname() })},
-		"of another version": {title: "is that of another version", value: text(func(s string, _ change) string { return s[:strings.LastIndex(s, "/")+1] + strings.Repeat("f", 32) })},
-		"without its end":    {title: "lacks the last segment of its path", value: link(func(u *url.URL, _ change) { dropLastSegment(u) })},
-		"longer":             {title: "has {to} at the end of its path", to: true, value: link(func(u *url.URL, c change) { u.Path += fmt.Sprint(c.To) })},
+		"relative":        {title: "is a path", value: text(func(s string, _ change) string { return pathOnly(s) })},
+		"http":            {title: "is http, not https", value: link(func(u *url.URL, _ change) { u.Scheme = "http" })},
+		"of another name": {title: "is that of another name", value: link(func(u *url.URL, _ change) { otherName(u) })},
+		"of another host": {title: "is on another host",
+			value: link(func(u *url.URL, _ change) { u.Host = "elsewhere.invalid" })},
+		"of another port": {title: "is on another port",
+			value: link(func(u *url.URL, _ change) { u.Host = u.Hostname() + ":1" })},
+		"without its port": {title: "lacks the port", value: link(func(u *url.URL, _ change) { u.Host = u.Hostname() })},
+		"of another version": {title: "is that of another version",
+			value: text(func(s string, _ change) string { return s[:strings.LastIndex(s, "/")+1] + strings.Repeat("f", 32) })},
+		"without its end": {title: "lacks the last segment of its path",
+			value: link(func(u *url.URL, _ change) { dropLastSegment(u) })},
+		"longer": {title: "has {to} at the end of its path", to: true,
+			value: link(func(u *url.URL, c change) { u.Path += fmt.Sprint(c.To) })},
 		"with the query": {title: "has {to} in its query", to: true, value: link(func(u *url.URL, c change) {
 			parameter, value, _ := strings.Cut(fmt.Sprint(c.To), "=")
 			with(parameter, value)(u)
 		})},
-		"without the query": {title: "has no {from} in its query", from: true, value: link(func(u *url.URL, c change) { without(c.From)(u) })},
-		"with a shouted query": {title: "has {from} in upper case in its query", from: true, value: link(func(u *url.URL, c change) {
-			changed(c.From, strings.ToUpper)(u)
-		})},
+		"without the query": {title: "has no {from} in its query", from: true,
+			value: link(func(u *url.URL, c change) { without(c.From)(u) })},
+		"with a shouted query": {title: "has {from} in upper case in its query", from: true,
+			value: link(func(u *url.URL, c change) {
+				changed(c.From, strings.ToUpper)(u)
+			})},
 	}
 }
 

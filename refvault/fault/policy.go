@@ -18,7 +18,8 @@ func policies() []Fault {
 				}
 				return a
 			}, "issue-next-version/policy-patch-sets"),
-		acts("policy-patch-answers-the-old-policy", "a patch of the policy answers with the policy before it", tamper.PatchPolicy(),
+		acts("policy-patch-answers-the-old-policy", "a patch of the policy answers with the policy before it",
+			tamper.PatchPolicy(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				before := tamper.Ask(next, r, http.MethodGet, "/policy", nil)
 				if a := tamper.Pass(next, r); !a.OK() {
@@ -37,17 +38,20 @@ func policies() []Fault {
 		{
 			ID: "policy-patch-resets", Title: "a patch of the policy puts what was not sent back to its defaults",
 			Breaks: []string{"issue-next-version/policy-patch-keeps"}, On: tamper.Policy(),
-			Wrap: shadowing(tamper.PatchPolicy(), http.StatusOK, tamper.Policy(), tamper.Set("x509_props.subject", "CN=default")),
+			Wrap: shadowing(tamper.PatchPolicy(), http.StatusOK, tamper.Policy(),
+				tamper.Set("x509_props.subject", "CN=default")),
 		},
 		{
 			ID: "policy-patch-makes-a-version", Title: "a patch of the policy gives the certificate another version",
-			Breaks: []string{"issue-next-version/policy-patch-later-only"}, On: tamper.PatchPolicy().Or(tamper.ReadCertificate()),
-			Wrap: shadowing(tamper.PatchPolicy(), http.StatusOK, tamper.ReadCertificate(), otherVersion),
+			Breaks: []string{"issue-next-version/policy-patch-later-only"},
+			On:     tamper.PatchPolicy().Or(tamper.ReadCertificate()),
+			Wrap:   shadowing(tamper.PatchPolicy(), http.StatusOK, tamper.ReadCertificate(), otherVersion),
 		},
 		{
 			ID: "policy-kept-at-the-next-create", Title: "the policy of a later create is used but not stored",
-			Breaks: []string{"issue-next-version/replace-policy"}, On: tamper.Create().Or(tamper.Policy()).Or(tamper.ReadCertificate()),
-			Wrap: firstPolicy,
+			Breaks: []string{"issue-next-version/replace-policy"},
+			On:     tamper.Create().Or(tamper.Policy()).Or(tamper.ReadCertificate()),
+			Wrap:   firstPolicy,
 		},
 		acts("policy-needed-at-every-create", "a create for an existing certificate needs a policy", tamper.Create(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
@@ -57,7 +61,8 @@ func policies() []Fault {
 				}
 				return tamper.Pass(next, r)
 			}, "issue-next-version/next-without-policy"),
-		acts("policy-not-needed", "the first create of a name without a policy is accepted with a policy of the vault's own", tamper.Create(),
+		acts("policy-not-needed", "the first create of a name without a policy is accepted with a policy of the vault's own",
+			tamper.Create(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusBadRequest && a.SentObject()["policy"] == nil && r.URL.Query().Get("api-version") != "" {

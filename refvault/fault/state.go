@@ -9,28 +9,38 @@ import (
 
 // conflicts are wrong answers to a create or an import that meets a request, and right ones that change it.
 func conflicts() []Fault {
-	const keepsRequest, keepsState = "conflict-while-in-progress/create-keeps-request", "conflict-while-in-progress/create-keeps-state"
-	const importKeepsRequest, importKeepsState = "conflict-while-in-progress/import-keeps-request", "conflict-while-in-progress/import-keeps-state"
+	const keepsRequest, keepsState = "conflict-while-in-progress/create-keeps-request",
+		"conflict-while-in-progress/create-keeps-state"
+	const importKeepsRequest, importKeepsState = "conflict-while-in-progress/import-keeps-request",
+		"conflict-while-in-progress/import-keeps-state"
 	return []Fault{
-		onConflict("conflict-overwrites", "a create that meets a request in progress is refused and overwrites it all the same", tamper.Create(),
+		onConflict("conflict-overwrites",
+			"a create that meets a request in progress is refused and overwrites it all the same", tamper.Create(),
 			overwrite, keepsRequest, "read-deleted-or-overwritten/not-overwritten-in-progress"),
-		onConflict("conflict-overwrites-on-import", "an import that meets a request in progress is refused and carried out all the same", tamper.Import(),
+		onConflict("conflict-overwrites-on-import",
+			"an import that meets a request in progress is refused and carried out all the same", tamper.Import(),
 			overwrite, importKeepsRequest, "conflict-while-in-progress/import-makes-no-version"),
-		onConflict("conflict-takes-the-policy", "a create that meets a request in progress is refused and its policy is stored", tamper.Create(),
+		onConflict("conflict-takes-the-policy",
+			"a create that meets a request in progress is refused and its policy is stored", tamper.Create(),
 			func(next http.Handler, a *tamper.Answer) {
 				tamper.Ask(next, a.Request, http.MethodPatch, "/policy", a.SentObject()["policy"])
 			}, "conflict-while-in-progress/create-keeps-policy"),
-		onConflict("conflict-cancels", "a create that meets a request in progress is refused and cancels it", tamper.Create(), cancel, keepsState),
-		onConflict("conflict-cancels-on-import", "an import that meets a request in progress is refused and cancels it", tamper.Import(), cancel, importKeepsState),
-		onConflict("conflict-deletes", "a create that meets a request in progress is refused and deletes it", tamper.Create(), forget,
+		onConflict("conflict-cancels", "a create that meets a request in progress is refused and cancels it",
+			tamper.Create(), cancel, keepsState),
+		onConflict("conflict-cancels-on-import", "an import that meets a request in progress is refused and cancels it",
+			tamper.Import(), cancel, importKeepsState),
+		onConflict("conflict-deletes", "a create that meets a request in progress is refused and deletes it",
+			tamper.Create(), forget,
 			keepsRequest, "read-deleted-or-overwritten/not-overwritten-in-progress"),
-		onConflict("conflict-deletes-on-import", "an import that meets a request in progress is refused and deletes it", tamper.Import(), forget, importKeepsRequest),
+		onConflict("conflict-deletes-on-import", "an import that meets a request in progress is refused and deletes it",
+			tamper.Import(), forget, importKeepsRequest),
 		acts("conflict-ignored", "a create overwrites a request in progress", tamper.Create(), forcing,
 			"conflict-while-in-progress/create-status", "conflict-while-in-progress/issuer-create-status",
 			"read-deleted-or-overwritten/not-overwritten-in-progress"),
 		acts("conflict-ignored-on-import", "an import overwrites a request in progress", tamper.Import(), forcing,
 			"conflict-while-in-progress/import-status"),
-		remembers("conflict-only-once", "a create that meets a request in progress is refused once and then overwrites it", tamper.Create(),
+		remembers("conflict-only-once", "a create that meets a request in progress is refused once and then overwrites it",
+			tamper.Create(),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.Status != http.StatusConflict {
@@ -43,7 +53,8 @@ func conflicts() []Fault {
 				forget(next, a)
 				return tamper.Pass(next, r)
 			}, "conflict-while-in-progress/refusal-lasts"),
-		acts("conflict-answers-the-old-request", "a create that meets a request in progress answers 202 with that request", tamper.Create(),
+		acts("conflict-answers-the-old-request", "a create that meets a request in progress answers 202 with that request",
+			tamper.Create(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusConflict {
@@ -56,27 +67,37 @@ func conflicts() []Fault {
 			"conflict-while-in-progress/other-name-create"),
 		oneAtATime("one-import-at-a-time", "an import is refused while any name's request is in progress", tamper.Import(),
 			"conflict-while-in-progress/other-name-import"),
-		refusedWhen("create-refused-after-the-end", "a create is refused when the name's request has ended", tamper.Create(), ends,
+		refusedWhen("create-refused-after-the-end", "a create is refused when the name's request has ended",
+			tamper.Create(), ends,
 			"conflict-while-in-progress/merge-ends-it", "conflict-while-in-progress/waiting-ends-it",
 			"read-cancelled-or-failed/create-after-failed", "read-cancelled-or-failed/create-after-cancelled",
 			"read-deleted-or-overwritten/overwrite-status", "issue-next-version/next-without-policy",
 			"issue-next-version/replace-policy-status"),
-		refusedWhen("import-refused-after-the-end", "an import is refused when the name's request has ended", tamper.Import(), ends,
+		refusedWhen("import-refused-after-the-end", "an import is refused when the name's request has ended",
+			tamper.Import(), ends,
 			"read-cancelled-or-failed/import-after-failed", "read-cancelled-or-failed/import-after-cancelled",
 			"read-deleted-or-overwritten/import-overwrites"),
-		refusedAfterDeletion("create-refused-after-deletion", "a create is refused when the name's request was deleted", tamper.Create(),
-			"conflict-while-in-progress/delete-ends-it", "conflict-while-in-progress/issuer-delete-ends-it", "delete-pending/create-after"),
-		refusedAfterDeletion("import-refused-after-deletion", "an import is refused when the name's request was deleted", tamper.Import(),
+		refusedAfterDeletion("create-refused-after-deletion", "a create is refused when the name's request was deleted",
+			tamper.Create(),
+			"conflict-while-in-progress/delete-ends-it", "conflict-while-in-progress/issuer-delete-ends-it",
+			"delete-pending/create-after"),
+		refusedAfterDeletion("import-refused-after-deletion", "an import is refused when the name's request was deleted",
+			tamper.Import(),
 			"conflict-while-in-progress/delete-ends-it-for-import", "delete-pending/import-after"),
-		refusedWhen("merge-refused-after-failure", "a merge is refused when the request has failed", tamper.Merge(), is("failed"),
+		refusedWhen("merge-refused-after-failure", "a merge is refused when the request has failed",
+			tamper.Merge(), is("failed"),
 			"merge-on-issuer-request/after-failure-status", "read-cancelled-or-failed/merge-after-failed"),
-		refusedWhen("merge-refused-after-cancellation", "a merge is refused when the request was cancelled", tamper.Merge(), is("cancelled", "canceled"),
+		refusedWhen("merge-refused-after-cancellation", "a merge is refused when the request was cancelled",
+			tamper.Merge(), is("cancelled", "canceled"),
 			"merge-on-issuer-request/after-cancellation-status", "read-cancelled-or-failed/merge-after-cancelled"),
-		refusedWhen("deletion-refused-after-completion", "a deletion is refused when the request is completed", tamper.DeletePending(), is("completed"),
+		refusedWhen("deletion-refused-after-completion", "a deletion is refused when the request is completed",
+			tamper.DeletePending(), is("completed"),
 			"delete-pending/completed-status"),
-		refusedWhen("deletion-refused-in-progress", "a deletion is refused while the request is in progress", tamper.DeletePending(), is("inprogress"),
+		refusedWhen("deletion-refused-in-progress", "a deletion is refused while the request is in progress",
+			tamper.DeletePending(), is("inprogress"),
 			"delete-pending/status", "delete-pending/request-id-accepted"),
-		refusedWhen("cancellation-refused", "a cancellation is always refused", tamper.PatchPending(), is("inprogress"), "cancel-in-progress/status"),
+		refusedWhen("cancellation-refused", "a cancellation is always refused",
+			tamper.PatchPending(), is("inprogress"), "cancel-in-progress/status"),
 	}
 }
 
@@ -86,7 +107,8 @@ func onConflict(id, title string, on tamper.On, besides func(http.Handler, *tamp
 }
 
 // besidesOn is a fault that does something besides where a request is answered with a status.
-func besidesOn(id, title string, on tamper.On, status int, besides func(http.Handler, *tamper.Answer), breaks ...string) Fault {
+func besidesOn(id, title string, on tamper.On, status int, besides func(http.Handler, *tamper.Answer),
+	breaks ...string) Fault {
 	return acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
 		a := tamper.Pass(next, r)
 		if a.Status == status {
@@ -121,18 +143,19 @@ func forcing(next http.Handler, r *http.Request) *tamper.Answer {
 }
 
 func oneAtATime(id, title string, on tamper.On, breaks ...string) Fault {
-	return remembers(id, title, tamper.Create().Or(tamper.Import()), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
-		if last := m.kept("last"); last != nil && on(r) && tamper.Name(last.Request) != tamper.Name(r) {
-			if is("inprogress")(tamper.Ask(next, last.Request, http.MethodGet, "/pending", nil)) {
-				return refusal(r, http.StatusConflict, "Conflict")
+	return remembers(id, title, tamper.Create().Or(tamper.Import()),
+		func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			if last := m.kept("last"); last != nil && on(r) && tamper.Name(last.Request) != tamper.Name(r) {
+				if is("inprogress")(tamper.Ask(next, last.Request, http.MethodGet, "/pending", nil)) {
+					return refusal(r, http.StatusConflict, "Conflict")
+				}
 			}
-		}
-		a := tamper.Pass(next, r)
-		if tamper.Create()(r) && a.OK() {
-			m.keep("last", a)
-		}
-		return a
-	}, breaks...)
+			a := tamper.Pass(next, r)
+			if tamper.Create()(r) && a.OK() {
+				m.keep("last", a)
+			}
+			return a
+		}, breaks...)
 }
 
 // refusedWhen is a fault that refuses a request by how the name's request stands.
@@ -146,16 +169,17 @@ func refusedWhen(id, title string, on tamper.On, when func(pending *tamper.Answe
 }
 
 func refusedAfterDeletion(id, title string, on tamper.On, breaks ...string) Fault {
-	return remembers(id, title, on.Or(tamper.DeletePending()), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
-		if on(r) && m.marked(tamper.Name(r)) {
-			return refusal(r, http.StatusConflict, "Conflict")
-		}
-		a := tamper.Pass(next, r)
-		if tamper.DeletePending()(r) && a.OK() {
-			m.mark(tamper.Name(r))
-		}
-		return a
-	}, breaks...)
+	return remembers(id, title, on.Or(tamper.DeletePending()),
+		func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			if on(r) && m.marked(tamper.Name(r)) {
+				return refusal(r, http.StatusConflict, "Conflict")
+			}
+			a := tamper.Pass(next, r)
+			if tamper.DeletePending()(r) && a.OK() {
+				m.mark(tamper.Name(r))
+			}
+			return a
+		}, breaks...)
 }
 
 func is(states ...string) func(*tamper.Answer) bool {
@@ -175,25 +199,30 @@ func ends(a *tamper.Answer) bool { return is("completed", "failed", "cancelled",
 func merges() []Fault {
 	const untouched = "merge-on-issuer-request/pending-status"
 	return []Fault{
-		besidesOn("forbidden-merge-cancels", "a forbidden merge cancels the request", tamper.Merge(), http.StatusForbidden, func(next http.Handler, a *tamper.Answer) {
-			forget(next, a)
-		}, untouched, "merge-on-issuer-request/pending-request-id", "merge-on-issuer-request/pending-csr"),
+		besidesOn("forbidden-merge-cancels", "a forbidden merge cancels the request",
+			tamper.Merge(), http.StatusForbidden, func(next http.Handler, a *tamper.Answer) {
+				forget(next, a)
+			}, untouched, "merge-on-issuer-request/pending-request-id", "merge-on-issuer-request/pending-csr"),
 		{
 			ID: "forbidden-merge-completes", Title: "a forbidden merge completes the request all the same",
 			Breaks: []string{untouched}, On: tamper.Merge().Or(tamper.ReadPending()),
-			Wrap: shadowing(tamper.Merge(), http.StatusForbidden, tamper.ReadPending(), tamper.All(tamper.Set("status", "completed"), completedTarget, tamper.Drop("status_details"))),
+			Wrap: shadowing(tamper.Merge(), http.StatusForbidden, tamper.ReadPending(),
+				tamper.All(tamper.Set("status", "completed"), completedTarget, tamper.Drop("status_details"))),
 		},
 		{
 			ID: "forbidden-merge-changes-the-request-id", Title: "after a forbidden merge the request has another request_id",
 			Breaks: []string{"merge-on-issuer-request/pending-request-id"}, On: tamper.Merge().Or(tamper.ReadPending()),
-			Wrap: shadowing(tamper.Merge(), http.StatusForbidden, tamper.ReadPending(), tamper.Set("request_id", strings.Repeat("e", 32))),
+			Wrap: shadowing(tamper.Merge(), http.StatusForbidden, tamper.ReadPending(),
+				tamper.Set("request_id", strings.Repeat("e", 32))),
 		},
 		{
 			ID: "forbidden-merge-changes-the-csr", Title: "after a forbidden merge the request has another csr",
 			Breaks: []string{"merge-on-issuer-request/pending-csr"}, On: tamper.Merge().Or(tamper.ReadPending()),
-			Wrap: shadowing(tamper.Merge(), http.StatusForbidden, tamper.ReadPending(), tamper.MapText("csr", resigned(lazyRSA(2048), nil))),
+			Wrap: shadowing(tamper.Merge(), http.StatusForbidden, tamper.ReadPending(),
+				tamper.MapText("csr", resigned(lazyRSA(2048), nil))),
 		},
-		remembers("forbidden-merge-shows", "a forbidden merge puts its certificate under the name all the same", tamper.Merge().Or(tamper.ReadCertificate()),
+		remembers("forbidden-merge-shows", "a forbidden merge puts its certificate under the name all the same",
+			tamper.Merge().Or(tamper.ReadCertificate()),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if tamper.Merge()(r) {
@@ -220,27 +249,33 @@ func merges() []Fault {
 				}
 				return a
 			}, "merge-on-issuer-request/status"),
-		acceptedMerge("merge-of-anything", "a merge of what is no certificate answers 201 and completes the request", func(*tamper.Answer) bool { return true },
+		acceptedMerge("merge-of-anything", "a merge of what is no certificate answers 201 and completes the request",
+			func(*tamper.Answer) bool { return true },
 			"merge-manual-request/x5c-missing", "merge-manual-request/x5c-empty", "merge-manual-request/x5c-garbage",
 			"merge-manual-request/foreign-key-refused"),
 		acceptedMerge("merge-of-nothing-accepted", "a merge without x5c is accepted", func(a *tamper.Answer) bool {
 			_, there := a.SentObject()["x5c"]
 			return !there
 		}, "merge-manual-request/x5c-missing"),
-		acceptedMerge("merge-of-an-empty-chain-accepted", "a merge with an empty x5c is accepted", func(a *tamper.Answer) bool {
-			chain, there := a.SentObject()["x5c"].([]any)
-			return there && len(chain) == 0
-		}, "merge-manual-request/x5c-empty"),
-		acceptedMerge("merge-of-garbage-accepted", "a merge of bytes that are no certificate is accepted", func(a *tamper.Answer) bool {
-			leaf := firstCertificate(a)
-			return leaf != "" && parsed(leaf) == nil
-		}, "merge-manual-request/x5c-garbage"),
-		acceptedMerge("merge-of-a-foreign-key-accepted", "a merge of a certificate of another key is accepted", func(a *tamper.Answer) bool {
-			return parsed(firstCertificate(a)) != nil
-		}, "merge-manual-request/foreign-key-refused", "merge-manual-request/foreign-key-status"),
-		besidesOn("refused-merge-deletes", "a merge that is refused deletes the request", tamper.Merge(), http.StatusBadRequest, forget,
+		acceptedMerge("merge-of-an-empty-chain-accepted", "a merge with an empty x5c is accepted",
+			func(a *tamper.Answer) bool {
+				chain, there := a.SentObject()["x5c"].([]any)
+				return there && len(chain) == 0
+			}, "merge-manual-request/x5c-empty"),
+		acceptedMerge("merge-of-garbage-accepted", "a merge of bytes that are no certificate is accepted",
+			func(a *tamper.Answer) bool {
+				leaf := firstCertificate(a)
+				return leaf != "" && parsed(leaf) == nil
+			}, "merge-manual-request/x5c-garbage"),
+		acceptedMerge("merge-of-a-foreign-key-accepted", "a merge of a certificate of another key is accepted",
+			func(a *tamper.Answer) bool {
+				return parsed(firstCertificate(a)) != nil
+			}, "merge-manual-request/foreign-key-refused", "merge-manual-request/foreign-key-status"),
+		besidesOn("refused-merge-deletes", "a merge that is refused deletes the request",
+			tamper.Merge(), http.StatusBadRequest, forget,
 			"merge-manual-request/foreign-key-unchanged", "merge-manual-request/x5c-refused-unchanged"),
-		besidesOn("refused-merge-cancels", "a merge that is refused cancels the request", tamper.Merge(), http.StatusBadRequest, cancel,
+		besidesOn("refused-merge-cancels", "a merge that is refused cancels the request",
+			tamper.Merge(), http.StatusBadRequest, cancel,
 			"merge-manual-request/foreign-key-unchanged", "merge-manual-request/x5c-refused-unchanged"),
 		{
 			ID: "refused-merge-fails-the-request", Title: "a merge that is refused makes the request fail",
@@ -261,14 +296,16 @@ func merges() []Fault {
 		},
 		{
 			ID: "merge-takes-the-request-away", Title: "after a merge the request is not found any more",
-			Breaks: []string{"merge-manual-request/completed", "merge-manual-request/completed-request-id", "merge-manual-request/completed-target"},
-			On:     tamper.Merge().Or(tamper.ReadPending()),
-			Wrap:   shadowing(tamper.Merge(), http.StatusCreated, tamper.ReadPending(), notFound),
+			Breaks: []string{"merge-manual-request/completed", "merge-manual-request/completed-request-id",
+				"merge-manual-request/completed-target"},
+			On:   tamper.Merge().Or(tamper.ReadPending()),
+			Wrap: shadowing(tamper.Merge(), http.StatusCreated, tamper.ReadPending(), notFound),
 		},
 		{
 			ID: "merge-changes-the-request-id", Title: "after a merge the request has another request_id",
 			Breaks: []string{"merge-manual-request/completed-request-id"}, On: tamper.Merge().Or(tamper.ReadPending()),
-			Wrap: shadowing(tamper.Merge(), http.StatusCreated, tamper.ReadPending(), tamper.Set("request_id", strings.Repeat("e", 32))),
+			Wrap: shadowing(tamper.Merge(), http.StatusCreated, tamper.ReadPending(),
+				tamper.Set("request_id", strings.Repeat("e", 32))),
 		},
 		{
 			ID: "merge-not-stored", Title: "after a merge the certificate is still what it was",
@@ -285,13 +322,14 @@ func merges() []Fault {
 
 // refusedChain refuses a merge of more than a leaf.
 func refusedChain() Fault {
-	return acts("merge-of-a-chain-refused", "a merge of a leaf with its issuer is refused", tamper.Merge(), func(next http.Handler, r *http.Request) *tamper.Answer {
-		a := &tamper.Answer{}
-		if a.Sent = tamper.Sent(r); len(chainOf(a)) > 1 {
-			return refusal(r, http.StatusBadRequest, "BadParameter")
-		}
-		return tamper.Pass(next, r)
-	}, "merge-manual-request/chain-status")
+	return acts("merge-of-a-chain-refused", "a merge of a leaf with its issuer is refused", tamper.Merge(),
+		func(next http.Handler, r *http.Request) *tamper.Answer {
+			a := &tamper.Answer{}
+			if a.Sent = tamper.Sent(r); len(chainOf(a)) > 1 {
+				return refusal(r, http.StatusBadRequest, "BadParameter")
+			}
+			return tamper.Pass(next, r)
+		}, "merge-manual-request/chain-status")
 }
 
 // acceptedMerge answers 201, with the certificate as it is, to merges that were refused as bad; when picks which.

@@ -17,27 +17,35 @@ func subtle() []Fault {
 	key := lazyRSA(2048)
 	by := issuer{key: key, name: pkix.Name{CommonName: "Nobody's CA"}}
 	return []Fault{
-		pending("csr-key-always-default", "the csr has an RSA key of 2048 bits whatever the policy asks for", tamper.MapText("csr", resignedWith(func(public any) crypto.Signer {
-			if wanted, isRSA := public.(*rsa.PublicKey); isRSA && wanted.N.BitLen() != 2048 {
-				return key()
-			}
-			return nil
-		})), "create-manually/csr-key"),
-		edits("certificate-without-usages", "a self-signed certificate lacks the extended key usages of the policy", tamper.ReadBundle(),
+		pending("csr-key-always-default", "the csr has an RSA key of 2048 bits whatever the policy asks for",
+			tamper.MapText("csr", resignedWith(func(public any) crypto.Signer {
+				if wanted, isRSA := public.(*rsa.PublicKey); isRSA && wanted.N.BitLen() != 2048 {
+					return key()
+				}
+				return nil
+			})), "create-manually/csr-key"),
+		edits("certificate-without-usages", "a self-signed certificate lacks the extended key usages of the policy",
+			tamper.ReadBundle(),
 			by.reissued(withoutExtension(oidExtendedKeyUsage), nil), "issue-next-version/self-signed-usages"),
-		edits("certificate-of-an-authority", "a self-signed certificate is one of an authority", tamper.ReadBundle(), by.reissued(func(t *x509.Certificate) {
-			withoutExtension(oidConstraints)(t)
-			t.BasicConstraintsValid, t.IsCA = true, true
-		}, nil), "issue-next-version/self-signed"),
-		edits("merge-location-with-a-version", "the Location of a merge has a version", tamper.Merge(), func(a *tamper.Answer) {
-			if id, err := url.Parse(a.Text("id")); err == nil && a.OK() {
-				tamper.MapHeader("Location", tamper.OnURL(func(u *url.URL) { u.Path = id.Path }))(a)
-			}
-		}, "merge-manual-request/location"),
-		remembers("cancellation-without-token", "a cancellation needs no token", tamper.Anything(), openWithout(tamper.PatchPending()), "authentication/cancel"),
-		remembers("import-without-token", "an import needs no token", tamper.Anything(), openWithout(tamper.Import()), "authentication/import"),
-		remembers("merge-without-token", "a merge needs no token", tamper.Anything(), openWithout(tamper.Merge()), "authentication/merge"),
-		acceptedWhen("cancellation-of-a-failed-request-accepted", "a cancellation of a request that has failed answers 200", tamper.PatchPending(), is("failed"),
+		edits("certificate-of-an-authority", "a self-signed certificate is one of an authority",
+			tamper.ReadBundle(), by.reissued(func(t *x509.Certificate) {
+				withoutExtension(oidConstraints)(t)
+				t.BasicConstraintsValid, t.IsCA = true, true
+			}, nil), "issue-next-version/self-signed"),
+		edits("merge-location-with-a-version", "the Location of a merge has a version",
+			tamper.Merge(), func(a *tamper.Answer) {
+				if id, err := url.Parse(a.Text("id")); err == nil && a.OK() {
+					tamper.MapHeader("Location", tamper.OnURL(func(u *url.URL) { u.Path = id.Path }))(a)
+				}
+			}, "merge-manual-request/location"),
+		remembers("cancellation-without-token", "a cancellation needs no token",
+			tamper.Anything(), openWithout(tamper.PatchPending()), "authentication/cancel"),
+		remembers("import-without-token", "an import needs no token",
+			tamper.Anything(), openWithout(tamper.Import()), "authentication/import"),
+		remembers("merge-without-token", "a merge needs no token",
+			tamper.Anything(), openWithout(tamper.Merge()), "authentication/merge"),
+		acceptedWhen("cancellation-of-a-failed-request-accepted", "a cancellation of a request that has failed answers 200",
+			tamper.PatchPending(), is("failed"),
 			"read-cancelled-or-failed/failed-not-cancellable"),
 	}
 }

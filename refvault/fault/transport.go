@@ -16,13 +16,16 @@ func transports() []Fault {
 	body := func(id, title string, change func([]byte) []byte, breaks ...string) Fault {
 		return all(id, title, tamper.MapBody(change), breaks...)
 	}
-	const wellFormed, contentType, charset = "every-answer/well-formed", "every-answer/content-type", "every-answer/charset"
+	const wellFormed, contentType, charset = "every-answer/well-formed", "every-answer/content-type",
+		"every-answer/charset"
 	return []Fault{
-		body("body-in-single-quotes", "bodies have single quotes", func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(`"`), []byte(`'`)) }, wellFormed),
+		body("body-in-single-quotes", "bodies have single quotes",
+			func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(`"`), []byte(`'`)) }, wellFormed),
 		body("body-with-trailing-comma", "objects have a comma at their end", func(b []byte) []byte {
 			return append(bytes.TrimSuffix(b, []byte("}")), []byte(",}")...)
 		}, wellFormed),
-		body("body-in-a-string", "bodies are JSON in a JSON string", func(b []byte) []byte { return []byte(strconv.Quote(string(b))) }, "every-answer/operation", "every-answer/error"),
+		body("body-in-a-string", "bodies are JSON in a JSON string",
+			func(b []byte) []byte { return []byte(strconv.Quote(string(b))) }, "every-answer/operation", "every-answer/error"),
 		body("body-in-utf-16", "every body is in UTF-16", func(b []byte) []byte {
 			var wide []byte
 			for _, c := range b {
@@ -31,7 +34,8 @@ func transports() []Fault {
 			return wide
 		}, wellFormed),
 		{
-			ID: "answers-mixed-up", Title: "every third read of a pending object is answered as the one before it, whoever asked",
+			ID:     "answers-mixed-up",
+			Title:  "every third read of a pending object is answered as the one before it, whoever asked",
 			Breaks: []string{"every-answer/pending-id"}, On: tamper.ReadPending(), Wrap: mixedUp,
 		},
 		edits("success-is-a-redirect", "a read answers 307 to the same place", tamper.ReadBundle().Or(tamper.ReadPending()),

@@ -30,7 +30,8 @@ func versionsOverTime() []Fault {
 				}
 				return a
 			}, "issue-next-version/earlier-readable", "import-certificate/again-earlier"),
-		acts("unknown-version-shows-the-current", "a read of a version that is not there shows the current one", tamper.ReadVersion(),
+		acts("unknown-version-shows-the-current", "a read of a version that is not there shows the current one",
+			tamper.ReadVersion(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusNotFound {
@@ -38,7 +39,8 @@ func versionsOverTime() []Fault {
 				}
 				return a
 			}, "issue-next-version/version-unknown"),
-		remembers("current-version-the-first", "a read without a version shows the first version for ever", tamper.ReadCertificate(),
+		remembers("current-version-the-first", "a read without a version shows the first version for ever",
+			tamper.ReadCertificate(),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.OK() && a.Text("cer") != "" {
@@ -46,14 +48,16 @@ func versionsOverTime() []Fault {
 				}
 				return a
 			}, "issue-next-version/next-current", "issue-next-version/merged-current"),
-		acts("current-version-hidden-in-progress", "while a request is in progress the certificate is not found", tamper.ReadCertificate(),
+		acts("current-version-hidden-in-progress", "while a request is in progress the certificate is not found",
+			tamper.ReadCertificate(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				if is("inprogress")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
 					return refusal(r, http.StatusNotFound, "CertificateNotFound")
 				}
 				return tamper.Pass(next, r)
 			}, "issue-next-version/current-kept"),
-		acts("current-version-empty-in-progress", "while a request is in progress the certificate has another version without a cer", tamper.ReadCertificate(),
+		acts("current-version-empty-in-progress",
+			"while a request is in progress the certificate has another version without a cer", tamper.ReadCertificate(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.OK() && is("inprogress")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
@@ -62,7 +66,8 @@ func versionsOverTime() []Fault {
 				}
 				return a
 			}, "issue-next-version/current-kept", "issue-next-version/current-kept-certificate"),
-		acts("current-certificate-changed-in-progress", "while a request is in progress the current version shows another certificate", tamper.ReadCertificate(),
+		acts("current-certificate-changed-in-progress",
+			"while a request is in progress the current version shows another certificate", tamper.ReadCertificate(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.OK() && is("inprogress")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
@@ -70,7 +75,8 @@ func versionsOverTime() []Fault {
 				}
 				return a
 			}, "issue-next-version/current-kept-certificate"),
-		acts("usable-after-the-end", "a first request that failed or was cancelled leaves an enabled certificate", tamper.ReadCertificate(),
+		acts("usable-after-the-end", "a first request that failed or was cancelled leaves an enabled certificate",
+			tamper.ReadCertificate(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if is("failed", "cancelled", "canceled")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
@@ -78,15 +84,18 @@ func versionsOverTime() []Fault {
 				}
 				return a
 			}, "read-cancelled-or-failed/failed-no-certificate", "read-cancelled-or-failed/cancelled-no-certificate"),
-		acts("enabled-after-the-end", "a first request that failed or was cancelled leaves a stub that is enabled", tamper.ReadCertificate(),
+		acts("enabled-after-the-end", "a first request that failed or was cancelled leaves a stub that is enabled",
+			tamper.ReadCertificate(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
-				if a.OK() && a.Text("cer") == "" && is("failed", "cancelled", "canceled")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
+				if a.OK() && a.Text("cer") == "" && is("failed", "cancelled",
+					"canceled")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
 					tamper.Set("attributes.enabled", true)(a)
 				}
 				return a
 			}, "every-answer/certificate-bundle"),
-		remembers("next-version-has-the-key-of-the-first", "every version of a name has the key of the first", tamper.ReadCertificate(),
+		remembers("next-version-has-the-key-of-the-first", "every version of a name has the key of the first",
+			tamper.ReadCertificate(),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if !a.OK() || a.Text("cer") == "" {
@@ -110,7 +119,8 @@ func versionsOverTime() []Fault {
 				}
 				return a
 			}, "issue-next-version/next-current", "every-answer/version-kept"),
-		edits("slash-not-found", "a path that ends in a slash is not found", func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/") },
+		edits("slash-not-found", "a path that ends in a slash is not found",
+			func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/") },
 			tamper.OnSuccess(func(a *tamper.Answer) {
 				a.Status = http.StatusNotFound
 				a.SetObject(failure("CertificateNotFound"))
@@ -139,36 +149,41 @@ func lists() []Fault {
 		}
 	}
 	return []Fault{
-		edits("versions-only-one", "the list of versions has one of them", on, tamper.OnSuccess(first), "issue-next-version/versions-listed"),
-		edits("versions-with-the-placeholder", "the list of versions has one besides from the time in progress", on, tamper.OnSuccess(func(a *tamper.Answer) {
-			body := a.Object()
-			items, _ := body["value"].([]any)
-			if len(items) == 0 {
-				return
-			}
-			item, _ := items[0].(map[string]any)
-			copied := map[string]any{}
-			for name, value := range item {
-				copied[name] = value
-			}
-			copied["id"] = strings.TrimSuffix(copied["id"].(string), lastOf(copied["id"].(string))) + strings.Repeat("f", 32)
-			body["value"] = append(items, copied)
-			a.SetObject(body)
-		}), "read-completed/version-only"),
+		edits("versions-only-one", "the list of versions has one of them",
+			on, tamper.OnSuccess(first), "issue-next-version/versions-listed"),
+		edits("versions-with-the-placeholder", "the list of versions has one besides from the time in progress",
+			on, tamper.OnSuccess(func(a *tamper.Answer) {
+				body := a.Object()
+				items, _ := body["value"].([]any)
+				if len(items) == 0 {
+					return
+				}
+				item, _ := items[0].(map[string]any)
+				copied := map[string]any{}
+				for name, value := range item {
+					copied[name] = value
+				}
+				copied["id"] = strings.TrimSuffix(copied["id"].(string), lastOf(copied["id"].(string))) + strings.Repeat("f", 32)
+				body["value"] = append(items, copied)
+				a.SetObject(body)
+			}), "read-completed/version-only"),
 		edits("versions-with-other-thumbprints", "the items of a list of versions have another x5t", on,
-			tamper.OnSuccess(tamper.MapText("value.*.x5t", func(x5t string) string { return "A" + x5t[1:] })), "issue-next-version/versions-thumbprints"),
-		edits("list-as-array", "a list is an array", on.Or(tamper.ListCertificates()), tamper.OnSuccess(func(a *tamper.Answer) {
-			a.SetObject(a.Object()["value"])
-		}), valid),
-		edits("list-of-ids", "a list has but ids", on.Or(tamper.ListCertificates()), tamper.OnSuccess(tamper.Map("value", func(v any) any {
-			items, _ := v.([]any)
-			var ids []any
-			for _, item := range items {
-				in, _ := item.(map[string]any)
-				ids = append(ids, in["id"])
-			}
-			return ids
-		})), valid),
+			tamper.OnSuccess(tamper.MapText("value.*.x5t",
+				func(x5t string) string { return "A" + x5t[1:] })), "issue-next-version/versions-thumbprints"),
+		edits("list-as-array", "a list is an array",
+			on.Or(tamper.ListCertificates()), tamper.OnSuccess(func(a *tamper.Answer) {
+				a.SetObject(a.Object()["value"])
+			}), valid),
+		edits("list-of-ids", "a list has but ids",
+			on.Or(tamper.ListCertificates()), tamper.OnSuccess(tamper.Map("value", func(v any) any {
+				items, _ := v.([]any)
+				var ids []any
+				for _, item := range items {
+					in, _ := item.(map[string]any)
+					ids = append(ids, in["id"])
+				}
+				return ids
+			})), valid),
 	}
 }
 
@@ -177,14 +192,17 @@ func lastOf(id string) string { return id[strings.LastIndex(id, "/")+1:] }
 func updates() []Fault {
 	on := tamper.UpdateCertificate()
 	return []Fault{
-		acts("update-forgotten", "an update is answered rightly and stores nothing", on, func(next http.Handler, r *http.Request) *tamper.Answer {
-			a := tamper.Pass(next, r)
-			if a.OK() {
-				tamper.AskPath(next, r, http.MethodPatch, r.URL.Path, map[string]any{"attributes": map[string]any{"enabled": true}, "tags": map[string]any{}})
-			}
-			return a
-		}, "issue-next-version/update-kept", "issue-next-version/update-tags-kept"),
-		asks("update-ignored", "an update changes nothing", on, func(r *http.Request) *http.Request { return tamper.WithBody(r, map[string]any{}) },
+		acts("update-forgotten", "an update is answered rightly and stores nothing",
+			on, func(next http.Handler, r *http.Request) *tamper.Answer {
+				a := tamper.Pass(next, r)
+				if a.OK() {
+					tamper.AskPath(next, r, http.MethodPatch, r.URL.Path,
+						map[string]any{"attributes": map[string]any{"enabled": true}, "tags": map[string]any{}})
+				}
+				return a
+			}, "issue-next-version/update-kept", "issue-next-version/update-tags-kept"),
+		asks("update-ignored", "an update changes nothing",
+			on, func(r *http.Request) *http.Request { return tamper.WithBody(r, map[string]any{}) },
 			"issue-next-version/update-enabled", "issue-next-version/update-tags"),
 		asks("update-ignores-the-tags", "an update does not take tags", on, func(r *http.Request) *http.Request {
 			a := &tamper.Answer{Sent: tamper.Sent(r)}
@@ -210,7 +228,8 @@ func deletedCertificates() []Fault {
 	const valid = "every-answer/deleted-certificate-bundle"
 	return []Fault{
 		remembers("deleted-certificate-readable", "a deleted certificate can still be read under its name",
-			tamper.DeleteCertificate().Or(tamper.ReadCertificate()), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			tamper.DeleteCertificate().Or(tamper.ReadCertificate()), func(m *memory, next http.Handler,
+				r *http.Request) *tamper.Answer {
 				if tamper.DeleteCertificate()(r) {
 					before := tamper.Ask(next, r, http.MethodGet, "", nil)
 					a := tamper.Pass(next, r)
@@ -225,7 +244,8 @@ func deletedCertificates() []Fault {
 				}
 				return a
 			}, "issue-next-version/deleted-unreadable"),
-		acts("deleted-name-free", "the name of a deleted certificate can be used at once", tamper.Create().Or(tamper.Import()),
+		acts("deleted-name-free", "the name of a deleted certificate can be used at once",
+			tamper.Create().Or(tamper.Import()),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusConflict {
@@ -236,7 +256,8 @@ func deletedCertificates() []Fault {
 				}
 				return a
 			}, "issue-next-version/deleted-name-refused", "import-certificate/deleted-name-refused"),
-		edits("deleted-name-code-wrong", "a create under the name of a deleted certificate has the code ObjectIsDeletedButRecoverable", tamper.Create(),
+		edits("deleted-name-code-wrong",
+			"a create under the name of a deleted certificate has the code ObjectIsDeletedButRecoverable", tamper.Create(),
 			tamper.OnStatus(http.StatusConflict, tamper.Where(func(a *tamper.Answer) bool {
 				problem, _ := a.Object()["error"].(map[string]any)
 				return problem["innererror"] != nil

@@ -27,27 +27,35 @@ func operations() []Variant {
 	return []Variant{
 		edits("in-progress-with-a-capital", "a create answers InProgress, as the page's first example does", tamper.Create(),
 			tamper.InProgress(tamper.Set("status", "InProgress")), "F-1"),
-		edits("states-with-capitals", "every status begins with a capital", tamper.Pending(), tamper.OnSuccess(tamper.MapText("status", func(status string) string {
-			return strings.ToUpper(status[:1]) + status[1:]
-		})), "F-1").warns(append(spelled, "read-completed/state-spelling", "read-cancelled-or-failed/failed-state-spelling",
+		edits("states-with-capitals", "every status begins with a capital",
+			tamper.Pending(), tamper.OnSuccess(tamper.MapText("status", func(status string) string {
+				return strings.ToUpper(status[:1]) + status[1:]
+			})), "F-1").warns(append(spelled, "read-completed/state-spelling", "read-cancelled-or-failed/failed-state-spelling",
 			"read-cancelled-or-failed/cancelled-state-spelling")...),
-		edits("states-in-lower-case", "every status is in lower case", tamper.Pending(), tamper.OnSuccess(tamper.MapText("status", strings.ToLower)),
+		edits("states-in-lower-case", "every status is in lower case",
+			tamper.Pending(), tamper.OnSuccess(tamper.MapText("status", strings.ToLower)),
 			"F-1").warns(spelled...),
-		edits("canceled-with-one-l", "a cancelled request is canceled", tamper.Pending(), tamper.Cancelled(tamper.Set("status", "canceled")), "F-2"),
-		edits("conflict-forbidden", "a create or import that meets a request in progress has the code Forbidden", tamper.Create().Or(tamper.Import()),
+		edits("canceled-with-one-l", "a cancelled request is canceled",
+			tamper.Pending(), tamper.Cancelled(tamper.Set("status", "canceled")), "F-2"),
+		edits("conflict-forbidden", "a create or import that meets a request in progress has the code Forbidden",
+			tamper.Create().Or(tamper.Import()),
 			tamper.OnStatus(http.StatusConflict, tamper.Where(func(a *tamper.Answer) bool {
 				problem, _ := a.Object()["error"].(map[string]any)
 				return problem["innererror"] == nil
 			}, tamper.Set("error.code", "Forbidden"))), "F-3"),
 		edits("late-cancellation-400", "a cancellation that comes too late answers 400", tamper.PatchPending(),
-			tamper.OnStatus(http.StatusForbidden, tamper.Status(http.StatusBadRequest), tamper.Set("error.code", "BadParameter")), "F-4"),
-		edits("target-with-a-query", "the target of a completed request has the api-version", tamper.Pending(), tamper.Completed(func(a *tamper.Answer) {
-			tamper.EditURL("target", func(u *url.URL) { u.RawQuery = "api-version=" + a.Request.URL.Query().Get("api-version") })(a)
-		}), "F-5"),
+			tamper.OnStatus(http.StatusForbidden, tamper.Status(http.StatusBadRequest),
+				tamper.Set("error.code", "BadParameter")), "F-4"),
+		edits("target-with-a-query", "the target of a completed request has the api-version",
+			tamper.Pending(), tamper.Completed(func(a *tamper.Answer) {
+				tamper.EditURL("target",
+					func(u *url.URL) { u.RawQuery = "api-version=" + a.Request.URL.Query().Get("api-version") })(a)
+			}), "F-5"),
 		edits("target-without-a-query", "the target of a completed request has no query", tamper.Pending(), tamper.Completed(
 			tamper.EditURL("target", func(u *url.URL) { u.RawQuery = "" })), "F-5"),
 		{
-			ID: "request-id-in-any-case", Title: "a request_id in a query matches whatever its case", F: []string{"F-6"},
+			ID: "request-id-in-any-case", Title: "a request_id in a query matches whatever its case",
+			Ambiguities: []string{"F-6"},
 			Wrap: func(next http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if id := r.URL.Query().Get("request_id"); id != "" {
@@ -57,30 +65,39 @@ func operations() []Variant {
 				})
 			},
 		},
-		unfiltered("cancellation-without-filter", "a cancellation does not look at the request_id of its query", tamper.PatchPending()).
+		unfiltered("cancellation-without-filter", "a cancellation does not look at the request_id of its query",
+			tamper.PatchPending()).
 			warns("cancel-in-progress/request-id-mismatch", "cancel-in-progress/request-id-mismatch-unchanged"),
-		unfiltered("deletion-without-filter", "a deletion does not look at the request_id of its query", tamper.DeletePending()).
+		unfiltered("deletion-without-filter", "a deletion does not look at the request_id of its query",
+			tamper.DeletePending()).
 			warns("delete-pending/request-id-mismatch", "delete-pending/request-id-mismatch-keeps"),
-		edits("details-empty-at-the-end", "the status_details of a request that has ended are empty", tamper.Pending(), details(""), "F-7"),
-		edits("details-at-the-end", "the status_details of a request that has ended say something", tamper.Pending(), details("It is over."), "F-7"),
+		edits("details-empty-at-the-end", "the status_details of a request that has ended are empty",
+			tamper.Pending(), details(""), "F-7"),
+		edits("details-at-the-end", "the status_details of a request that has ended say something",
+			tamper.Pending(), details("It is over."), "F-7"),
 		edits("details-in-other-words", "the status_details of a request in progress are in other words", tamper.Pending(),
 			tamper.InProgress(tamper.Replace("status_details", "処理中です。")), "F-7"),
-		edits("details-missing", "a request in progress has no status_details", tamper.Pending(), tamper.Drop("status_details"), "F-7").
+		edits("details-missing", "a request in progress has no status_details",
+			tamper.Pending(), tamper.Drop("status_details"), "F-7").
 			warns("request-from-issuer/status-details", "create-manually/status-details", "read-in-progress/status-details"),
-		edits("manual-without-cancellation-flag", "a manual request does not say whether its cancellation was requested", tamper.Pending(),
+		edits("manual-without-cancellation-flag", "a manual request does not say whether its cancellation was requested",
+			tamper.Pending(),
 			manual(tamper.InProgress(tamper.Where(func(a *tamper.Answer) bool {
 				return a.Object()["cancellation_requested"] == false
 			}, tamper.Drop("cancellation_requested")))), "F-8"),
-		edits("deletion-without-details", "a deletion answers without status_details", tamper.DeletePending(), tamper.Drop("status_details"), "F-9"),
-		edits("members-null", "what does not apply to an operation is null rather than left out", tamper.Pending(), tamper.OnSuccess(func(a *tamper.Answer) {
-			for _, member := range []string{"target", "error", "status_details"} {
-				if _, there := a.Object()[member]; !there {
-					tamper.Set(member, nil)(a)
+		edits("deletion-without-details", "a deletion answers without status_details",
+			tamper.DeletePending(), tamper.Drop("status_details"), "F-9"),
+		edits("members-null", "what does not apply to an operation is null rather than left out",
+			tamper.Pending(), tamper.OnSuccess(func(a *tamper.Answer) {
+				for _, member := range []string{"target", "error", "status_details"} {
+					if _, there := a.Object()[member]; !there {
+						tamper.Set(member, nil)(a)
+					}
 				}
-			}
-		}), "F-11"),
+			}), "F-11"),
 		{
-			ID: "cancellation-false-refused", Title: "a patch with cancellation_requested false is refused", F: []string{"F-19"},
+			ID: "cancellation-false-refused", Title: "a patch with cancellation_requested false is refused",
+			Ambiguities: []string{"F-19"},
 			Wrap: func(next http.Handler) http.Handler {
 				return tamper.Handler(next, tamper.PatchPending(), tamper.OnSuccess(tamper.Where(func(a *tamper.Answer) bool {
 					return bytes.Contains(a.Sent, []byte("false"))
@@ -98,7 +115,7 @@ func problem(code string) map[string]any {
 }
 
 func unfiltered(id, title string, on tamper.On) Variant {
-	return Variant{ID: id, Title: title, F: []string{"F-6"}, Wrap: func(next http.Handler) http.Handler {
+	return Variant{ID: id, Title: title, Ambiguities: []string{"F-6"}, Wrap: func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if on(r) {
 				r = tamper.WithQuery(r, "request_id", "")
@@ -110,15 +127,15 @@ func unfiltered(id, title string, on tamper.On) Variant {
 
 // bodies are other ways to write JSON, and members that come besides or not at all.
 func bodies() []Variant {
-	object := func(id, title string, change func(any) any, f ...string) Variant {
+	object := func(id, title string, change func(any) any, ambiguities ...string) Variant {
 		return edits(id, title, tamper.Anything(), func(a *tamper.Answer) {
 			if body := a.Object(); body != nil {
 				a.SetObject(change(body))
 			}
-		}, f...)
+		}, ambiguities...)
 	}
-	bytesOf := func(id, title string, change func([]byte) []byte, f ...string) Variant {
-		return edits(id, title, tamper.Anything(), tamper.MapBody(change), f...)
+	bytesOf := func(id, title string, change func([]byte) []byte, ambiguities ...string) Variant {
+		return edits(id, title, tamper.Anything(), tamper.MapBody(change), ambiguities...)
 	}
 	stub := func(a *tamper.Answer) bool { return a.OK() && a.Object()["cer"] == nil }
 	missing := func(a *tamper.Answer) {
@@ -126,7 +143,8 @@ func bodies() []Variant {
 		a.SetObject(problem("CertificateNotFound"))
 	}
 	return []Variant{
-		object("members-besides", "every object has members that nobody knows", func(v any) any { return everywhere(v, addUnknown) }, "F-10", "F-29"),
+		object("members-besides", "every object has members that nobody knows",
+			func(v any) any { return everywhere(v, addUnknown) }, "F-10", "F-29"),
 		object("members-in-another-order", "the members of objects are in another order", func(v any) any { return v }),
 		object("nulls-left-out", "what is null is left out", func(v any) any { return everywhere(v, dropNulls) }, "F-11"),
 		object("certificate-order-told", "bundles and operations say preserveCertOrder false", func(v any) any {
@@ -142,15 +160,19 @@ func bodies() []Variant {
 			}
 			return append(out.Bytes(), '\n')
 		}),
-		bytesOf("slashes-escaped", "slashes in JSON are escaped", func(body []byte) []byte { return bytes.ReplaceAll(body, []byte("/"), []byte(`\/`)) }),
-		edits("stub-not-found", "a certificate whose only request is in progress, or was deleted or cancelled, is not found", tamper.ReadCertificate().Or(tamper.DeleteCertificate()),
+		bytesOf("slashes-escaped", "slashes in JSON are escaped",
+			func(body []byte) []byte { return bytes.ReplaceAll(body, []byte("/"), []byte(`\/`)) }),
+		edits("stub-not-found", "a certificate whose only request is in progress, or was deleted or cancelled, is not found",
+			tamper.ReadCertificate().Or(tamper.DeleteCertificate()),
 			tamper.Where(stub, missing), "F-15", "F-16"),
-		edits("certificate-without-basic-constraints", "a policy has no basic_constraints", tamper.Policy().Or(tamper.Bundle()),
+		edits("certificate-without-basic-constraints", "a policy has no basic_constraints",
+			tamper.Policy().Or(tamper.Bundle()),
 			tamper.All(tamper.Drop("x509_props.basic_constraints"), tamper.Drop("policy.x509_props.basic_constraints")), "F-10"),
-		edits("bundle-without-pending", "a bundle does not name its pending object", tamper.Bundle(), tamper.Drop("pending"), "F-10").
+		edits("bundle-without-pending", "a bundle does not name its pending object",
+			tamper.Bundle(), tamper.Drop("pending"), "F-10").
 			warns("merge-manual-request/pending"),
 		{
-			ID: "version-with-policy", Title: "a version is read with its policy", F: []string{"F-17"},
+			ID: "version-with-policy", Title: "a version is read with its policy", Ambiguities: []string{"F-17"},
 			Wrap: func(next http.Handler) http.Handler {
 				return tamper.Handler(next, tamper.ReadVersion(), tamper.OnSuccess(func(a *tamper.Answer) {
 					if policy := tamper.Ask(next, a.Request, http.MethodGet, "/policy", nil); policy.OK() {
@@ -159,12 +181,14 @@ func bodies() []Variant {
 				}))
 			},
 		},
-		edits("times-standing-still", "updated is always created", tamper.Anything(), tamper.All(still("attributes"), still("policy.attributes")), "F-34"),
+		edits("times-standing-still", "updated is always created",
+			tamper.Anything(), tamper.All(still("attributes"), still("policy.attributes")), "F-34"),
 		{
-			ID: "old-request-after-import", Title: "the request that an import followed can still be read", F: []string{"F-36"}, Wrap: keepsOldRequest,
+			ID: "old-request-after-import", Title: "the request that an import followed can still be read",
+			Ambiguities: []string{"F-36"}, Wrap: keepsOldRequest,
 		},
 		{
-			ID: "without-soft-delete", Title: "deletes certificates for good", F: []string{"F-37"}, Wrap: forGood,
+			ID: "without-soft-delete", Title: "deletes certificates for good", Ambiguities: []string{"F-37"}, Wrap: forGood,
 		},
 		edits("host-in-capitals", "ids and links have the host in capitals", tamper.Anything(), tamper.All(
 			tamper.MapHeader("Location", tamper.OnURL(shout)), func(a *tamper.Answer) {
@@ -238,20 +262,23 @@ func policies() []Variant {
 	}
 	return []Variant{
 		edits("sets-in-another-order", "usages and names of a policy are in another order", on, tamper.All(
-			both("x509_props.ekus", reversed), both("x509_props.key_usage", reversed), both("x509_props.sans.dns_names", reversed)), "F-33"),
-		edits("subject-in-other-words", "the subject of a policy is in another order and without blanks", on, both("x509_props.subject", func(v any) any {
-			text, _ := v.(string)
-			names := strings.Split(text, ",")
-			slices.Reverse(names)
-			for i, name := range names {
-				names[i] = strings.TrimSpace(name)
-			}
-			return strings.Join(names, ",")
-		}), "F-32"),
+			both("x509_props.ekus", reversed), both("x509_props.key_usage", reversed), both("x509_props.sans.dns_names",
+				reversed)), "F-33"),
+		edits("subject-in-other-words", "the subject of a policy is in another order and without blanks",
+			on, both("x509_props.subject", func(v any) any {
+				text, _ := v.(string)
+				names := strings.Split(text, ",")
+				slices.Reverse(names)
+				for i, name := range names {
+					names[i] = strings.TrimSpace(name)
+				}
+				return strings.Join(names, ",")
+			}), "F-32"),
 		edits("transparency-told", "the issuer of a policy says cert_transparency", on, tamper.OnSuccess(
 			tamper.Map("issuer", withTransparency), tamper.Map("policy.issuer", withTransparency)), "F-28"),
 		{
-			ID: "key-not-exportable", Title: "the key of a certificate is not exportable where nothing was asked for", F: []string{"F-13"}, Wrap: notExportable,
+			ID: "key-not-exportable", Title: "the key of a certificate is not exportable where nothing was asked for",
+			Ambiguities: []string{"F-13"}, Wrap: notExportable,
 		},
 	}
 }
@@ -273,19 +300,26 @@ func headers() []Variant {
 				}
 			}
 		}).warns("every-answer/x-ms-request-id", "every-answer/x-ms-request-id-unique"),
-		edits("content-type-in-capitals", "the character set is called UTF-8", tamper.Anything(), tamper.MapHeader("Content-Type", func(text string) string {
-			return strings.Replace(text, "; charset=utf-8", ";charset=UTF-8", 1)
-		})),
-		edits("content-type-quoted", "the character set is in quotes", tamper.Anything(), tamper.MapHeader("Content-Type", func(text string) string {
-			return strings.Replace(text, "utf-8", `"utf-8"`, 1)
-		})),
-		edits("caching-forbidden-otherwise", "answers are not to be stored", tamper.Anything(), tamper.SetHeader("Cache-Control", "no-cache, no-store, must-revalidate")),
+		edits("content-type-in-capitals", "the character set is called UTF-8",
+			tamper.Anything(), tamper.MapHeader("Content-Type", func(text string) string {
+				return strings.Replace(text, "; charset=utf-8", ";charset=UTF-8", 1)
+			})),
+		edits("content-type-quoted", "the character set is in quotes",
+			tamper.Anything(), tamper.MapHeader("Content-Type", func(text string) string {
+				return strings.Replace(text, "utf-8", `"utf-8"`, 1)
+			})),
+		edits("caching-forbidden-otherwise", "answers are not to be stored",
+			tamper.Anything(), tamper.SetHeader("Cache-Control", "no-cache, no-store, must-revalidate")),
 		edits("headers-besides", "answers have headers that nobody asked for", tamper.Anything(), tamper.All(
-			tamper.SetHeader("Server", "another"), tamper.SetHeader("X-Powered-By", "something"), tamper.SetHeader("Set-Cookie", "a=b"))),
-		edits("challenge-with-scope", "the challenge has a scope instead of a resource, and more", tamper.Anything(), tamper.OnStatus(http.StatusUnauthorized,
-			tamper.SetHeader("WWW-Authenticate", `Bearer realm="vault", authorization_uri="https://login.example/tenant", authorization="https://login.example/tenant", scope="https://vault.example/.default"`))),
-		edits("challenge-without-commas", "the challenge has blanks between its parameters", tamper.Anything(), tamper.OnStatus(http.StatusUnauthorized,
-			tamper.MapHeader("WWW-Authenticate", func(text string) string { return strings.Replace(text, ", ", " ", 1) }))),
+			tamper.SetHeader("Server", "another"), tamper.SetHeader("X-Powered-By", "something"), tamper.SetHeader("Set-Cookie",
+				"a=b"))),
+		edits("challenge-with-scope", "the challenge has a scope instead of a resource, and more",
+			tamper.Anything(), tamper.OnStatus(http.StatusUnauthorized,
+				tamper.SetHeader("WWW-Authenticate",
+					`Bearer realm="vault", authorization_uri="https://login.example/tenant", authorization="https://login.example/tenant", scope="https://vault.example/.default"`))),
+		edits("challenge-without-commas", "the challenge has blanks between its parameters",
+			tamper.Anything(), tamper.OnStatus(http.StatusUnauthorized,
+				tamper.MapHeader("WWW-Authenticate", func(text string) string { return strings.Replace(text, ", ", " ", 1) }))),
 		{ID: "body-in-chunks", Title: "bodies come without their length", Wrap: inChunks},
 		{ID: "body-compressed", Title: "bodies are compressed where the client takes that", Wrap: compressed},
 	}

@@ -28,11 +28,13 @@ func emulations() []Variant {
 		}))
 	}
 	return []Variant{
-		edits("challenge-at-every-answer", "every answer has the challenge, refused or not", tamper.Anything(), func(a *tamper.Answer) {
-			if a.Status != http.StatusUnauthorized {
-				a.Header.Set("WWW-Authenticate", `Bearer authorization="https://login.example/tenant", resource="https://vault.example"`)
-			}
-		}),
+		edits("challenge-at-every-answer", "every answer has the challenge, refused or not",
+			tamper.Anything(), func(a *tamper.Answer) {
+				if a.Status != http.StatusUnauthorized {
+					a.Header.Set("WWW-Authenticate",
+						`Bearer authorization="https://login.example/tenant", resource="https://vault.example"`)
+				}
+			}),
 		edits("content-type-without-charset", "the content type of answers names no character set", tamper.Anything(),
 			tamper.MapHeader("Content-Type", func(text string) string {
 				media, _, _ := strings.Cut(text, ";")
@@ -42,15 +44,18 @@ func emulations() []Variant {
 			tamper.All(absent("issuer", "cty", nil), absent("issuer", "cert_transparency", false)), "F-10", "F-11", "F-28"),
 		edits("names-as-empty-lists", "a policy without alternative names has empty lists of them", policy, tamper.All(
 			absent("x509_props", "sans", map[string]any{"dns_names": []any{}, "emails": []any{}, "upns": []any{}}),
-			absent("policy.x509_props", "sans", map[string]any{"dns_names": []any{}, "emails": []any{}, "upns": []any{}})), "F-10"),
+			absent("policy.x509_props", "sans",
+				map[string]any{"dns_names": []any{}, "emails": []any{}, "upns": []any{}})), "F-10"),
 		edits("curve-null", "the curve of a policy for an RSA key is null", policy, tamper.All(
 			absent("key_props", "crv", nil), absent("policy.key_props", "crv", nil)), "F-11"),
-		edits("policy-with-recovery-level", "the attributes of a policy have a recoveryLevel", policy, both("attributes.recoveryLevel", "Purgeable"), "F-10"),
-		edits("tags-empty", "a bundle without tags has an empty object of them", tamper.Bundle(), tamper.OnSuccess(func(a *tamper.Answer) {
-			if a.Object()["cer"] != nil && a.Object()["tags"] == nil {
-				tamper.Set("tags", map[string]any{})(a)
-			}
-		})),
+		edits("policy-with-recovery-level", "the attributes of a policy have a recoveryLevel",
+			policy, both("attributes.recoveryLevel", "Purgeable"), "F-10"),
+		edits("tags-empty", "a bundle without tags has an empty object of them",
+			tamper.Bundle(), tamper.OnSuccess(func(a *tamper.Answer) {
+				if a.Object()["cer"] != nil && a.Object()["tags"] == nil {
+					tamper.Set("tags", map[string]any{})(a)
+				}
+			})),
 		edits("inner-error-with-a-message", "the innererror of a refusal has a code and a message", tamper.Anything(),
 			tamper.OnRefusal(tamper.Where(func(a *tamper.Answer) bool { return a.Object()["error"] != nil },
 				tamper.Set("error.innererror", map[string]any{"code": "Cause", "message": "Because."})))),

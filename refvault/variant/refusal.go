@@ -12,23 +12,32 @@ import (
 // refusals are other ways to refuse.
 func refusals() []Variant {
 	return []Variant{
-		edits("messages-in-other-words", "errors have other messages", tamper.Anything(), tamper.OnRefusal(tamper.Set("error.message", "処理できません。"))),
-		edits("messages-empty", "errors have empty messages", tamper.Anything(), tamper.OnRefusal(tamper.Set("error.message", ""))),
-		edits("errors-with-an-inner-null", "errors have an innererror that is null", tamper.Anything(), tamper.OnRefusal(func(a *tamper.Answer) {
-			if in, ok := a.Object()["error"].(map[string]any); ok && in["innererror"] == nil {
-				tamper.Set("error.innererror", nil)(a)
-			}
-		}), "F-11"),
-		edits("unauthorized-without-body", "a 401 has no body", tamper.Anything(), tamper.OnStatus(http.StatusUnauthorized, tamper.Body("", ""))).
+		edits("messages-in-other-words", "errors have other messages",
+			tamper.Anything(), tamper.OnRefusal(tamper.Set("error.message", "処理できません。"))),
+		edits("messages-empty", "errors have empty messages",
+			tamper.Anything(), tamper.OnRefusal(tamper.Set("error.message", ""))),
+		edits("errors-with-an-inner-null", "errors have an innererror that is null",
+			tamper.Anything(), tamper.OnRefusal(func(a *tamper.Answer) {
+				if in, ok := a.Object()["error"].(map[string]any); ok && in["innererror"] == nil {
+					tamper.Set("error.innererror", nil)(a)
+				}
+			}), "F-11"),
+		edits("unauthorized-without-body", "a 401 has no body",
+			tamper.Anything(), tamper.OnStatus(http.StatusUnauthorized, tamper.Body("", ""))).
 			warns("authentication/code", "every-answer/unauthorized-error"),
-		edits("bad-requests-answer-422", "what cannot be carried out answers 422", tamper.Create().Or(tamper.Import()).Or(tamper.PatchPending()),
-			tamper.OnStatus(http.StatusBadRequest, tamper.Status(http.StatusUnprocessableEntity), tamper.Set("error.code", "InvalidRequest")), "F-22"),
+		edits("bad-requests-answer-422", "what cannot be carried out answers 422",
+			tamper.Create().Or(tamper.Import()).Or(tamper.PatchPending()),
+			tamper.OnStatus(http.StatusBadRequest, tamper.Status(http.StatusUnprocessableEntity),
+				tamper.Set("error.code", "InvalidRequest")), "F-22"),
 		edits("bad-requests-answer-403", "what cannot be carried out answers 403", tamper.Create().Or(tamper.Import()),
-			tamper.OnStatus(http.StatusBadRequest, tamper.Status(http.StatusForbidden), tamper.Set("error.code", "Forbidden")), "F-22"),
-		edits("unknown-version-answers-404", "an api-version that is missing or unknown answers 404", func(r *http.Request) bool {
-			version := r.URL.Query().Get("api-version")
-			return version == "" || version < "2010"
-		}, tamper.OnStatus(http.StatusBadRequest, tamper.Status(http.StatusNotFound), tamper.Set("error.code", "ApiVersionNotFound")), "F-22").
+			tamper.OnStatus(http.StatusBadRequest, tamper.Status(http.StatusForbidden),
+				tamper.Set("error.code", "Forbidden")), "F-22"),
+		edits("unknown-version-answers-404", "an api-version that is missing or unknown answers 404",
+			func(r *http.Request) bool {
+				version := r.URL.Query().Get("api-version")
+				return version == "" || version < "2010"
+			}, tamper.OnStatus(http.StatusBadRequest, tamper.Status(http.StatusNotFound), tamper.Set("error.code",
+				"ApiVersionNotFound")), "F-22").
 			warns("api-version/missing-status", "api-version/unknown-status", "api-version/unknown-code"),
 	}
 }
@@ -37,7 +46,8 @@ func refusals() []Variant {
 func lists() []Variant {
 	on := tamper.ListVersions().Or(tamper.ListCertificates())
 	return []Variant{
-		{ID: "list-begins-empty", Title: "the first page of a list is empty and links to the next, with the port", F: []string{"F-21"}, Wrap: emptyFirst},
+		{ID: "list-begins-empty", Title: "the first page of a list is empty and links to the next, with the port",
+			Ambiguities: []string{"F-21"}, Wrap: emptyFirst},
 		edits("list-backwards", "lists are in another order", on, tamper.OnSuccess(tamper.Map("value", func(v any) any {
 			items, _ := v.([]any)
 			turned := []any{}
@@ -46,24 +56,28 @@ func lists() []Variant {
 			}
 			return turned
 		})), "F-21"),
-		edits("list-next-link-empty", "the last page has an empty nextLink", on, tamper.OnSuccess(tamper.Set("nextLink", "")), "F-11", "F-21"),
+		edits("list-next-link-empty", "the last page has an empty nextLink",
+			on, tamper.OnSuccess(tamper.Set("nextLink", "")), "F-11", "F-21"),
 		edits("list-without-next-link", "the last page has no nextLink", on, tamper.OnSuccess(func(a *tamper.Answer) {
 			if a.Object()["nextLink"] == nil {
 				tamper.Drop("nextLink")(a)
 			}
 		}), "F-11", "F-21"),
-		{ID: "list-in-pages-of-one", Title: "every page of a list has one item", F: []string{"F-21"}, Wrap: onePerPage},
+		{ID: "list-in-pages-of-one", Title: "every page of a list has one item", Ambiguities: []string{"F-21"},
+			Wrap: onePerPage},
 	}
 }
 
 // emptyFirst puts an empty page before every list.
 func emptyFirst(next http.Handler) http.Handler {
-	return tamper.Handler(next, tamper.ListVersions().Or(tamper.ListCertificates()), tamper.OnSuccess(func(a *tamper.Answer) {
-		if a.Request.URL.Query().Has("$skiptoken") || a.Request.URL.Query().Has("seen") {
-			return
-		}
-		a.SetObject(map[string]any{"value": []any{}, "nextLink": linkTo(a.Request, func(q url.Values) { q.Set("seen", "0") })})
-	}))
+	return tamper.Handler(next, tamper.ListVersions().Or(tamper.ListCertificates()),
+		tamper.OnSuccess(func(a *tamper.Answer) {
+			if a.Request.URL.Query().Has("$skiptoken") || a.Request.URL.Query().Has("seen") {
+				return
+			}
+			a.SetObject(map[string]any{"value": []any{},
+				"nextLink": linkTo(a.Request, func(q url.Values) { q.Set("seen", "0") })})
+		}))
 }
 
 // linkTo is the URL of a request with another query.

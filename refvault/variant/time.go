@@ -14,27 +14,39 @@ func timings() []Variant {
 	slow := func(o *refvault.Options) { o.IssueAfter = 4 * time.Second }
 	return []Variant{
 		made("slow-issuance", "issues after four seconds", slow, "F-20"),
-		made("slow-issuance-without-retry-after", "issues after four seconds and never says when to ask again", func(o *refvault.Options) {
-			slow(o)
-			o.RetryAfter = -1
-		}, "F-20"),
-		made("issuance-at-once", "issues before the next request comes", func(o *refvault.Options) { o.IssueAfter = -1 }, "F-20"),
-		made("cancellation-late", "a cancellation takes effect after three seconds", func(o *refvault.Options) { o.CancelAfter = 3 * time.Second }, "F-20"),
-		made("cancellation-at-the-next-look", "a cancellation has taken effect when the next request comes", func(o *refvault.Options) { o.CancelAfter = -1 }, "F-20"),
-		made("cancellation-never", "a cancellation is noted and never takes effect", func(o *refvault.Options) { o.CancelAfter = time.Hour }, "F-20"),
+		made("slow-issuance-without-retry-after", "issues after four seconds and never says when to ask again",
+			func(o *refvault.Options) {
+				slow(o)
+				o.RetryAfter = -1
+			}, "F-20"),
+		made("issuance-at-once", "issues before the next request comes",
+			func(o *refvault.Options) { o.IssueAfter = -1 }, "F-20"),
+		made("cancellation-late", "a cancellation takes effect after three seconds",
+			func(o *refvault.Options) { o.CancelAfter = 3 * time.Second }, "F-20"),
+		made("cancellation-at-the-next-look", "a cancellation has taken effect when the next request comes",
+			func(o *refvault.Options) { o.CancelAfter = -1 }, "F-20"),
+		made("cancellation-never", "a cancellation is noted and never takes effect",
+			func(o *refvault.Options) { o.CancelAfter = time.Hour }, "F-20"),
 		{
-			ID: "cancellation-loses", Title: "a request completes before its cancellation takes effect", F: []string{"F-20"},
-			Options: func(o *refvault.Options) { o.IssueAfter, o.CancelAfter = 100*time.Millisecond, time.Hour },
-			Wrap:    renamedIssuer("stays", "Self"),
+			ID: "cancellation-loses", Title: "a request completes before its cancellation takes effect",
+			Ambiguities: []string{"F-20"},
+			Options:     func(o *refvault.Options) { o.IssueAfter, o.CancelAfter = 100*time.Millisecond, time.Hour },
+			Wrap:        renamedIssuer("stays", "Self"),
 		},
-		made("deletion-late", "a deletion is seen after two seconds", func(o *refvault.Options) { o.DeleteAfter = 2 * time.Second }, "F-20"),
-		made("kept-for-ninety-days", "keeps deleted certificates for 90 days", func(o *refvault.Options) { o.RecoverableDays = 90 }),
-		edits("retry-after-as-a-date", "says when to ask again as a date", tamper.Anything(), tamper.MapHeader("Retry-After", func(string) string {
-			return time.Now().Add(time.Second).UTC().Format(http.TimeFormat)
-		}), "F-20"),
-		edits("retry-after-for-ever", "says Retry-After on every read of a pending object", tamper.ReadPending(), tamper.OnSuccess(tamper.SetHeader("Retry-After", "1"))),
-		{ID: "throttled", Title: "answers 429 to the first sending of every request", Wrap: busy(http.StatusTooManyRequests), F: []string{"F-20"}},
-		{ID: "unavailable-at-times", Title: "answers 503 with Retry-After to the first sending of every request", Wrap: busy(http.StatusServiceUnavailable)},
+		made("deletion-late", "a deletion is seen after two seconds",
+			func(o *refvault.Options) { o.DeleteAfter = 2 * time.Second }, "F-20"),
+		made("kept-for-ninety-days", "keeps deleted certificates for 90 days",
+			func(o *refvault.Options) { o.RecoverableDays = 90 }),
+		edits("retry-after-as-a-date", "says when to ask again as a date",
+			tamper.Anything(), tamper.MapHeader("Retry-After", func(string) string {
+				return time.Now().Add(time.Second).UTC().Format(http.TimeFormat)
+			}), "F-20"),
+		edits("retry-after-for-ever", "says Retry-After on every read of a pending object",
+			tamper.ReadPending(), tamper.OnSuccess(tamper.SetHeader("Retry-After", "1"))),
+		{ID: "throttled", Title: "answers 429 to the first sending of every request", Wrap: busy(http.StatusTooManyRequests),
+			Ambiguities: []string{"F-20"}},
+		{ID: "unavailable-at-times", Title: "answers 503 with Retry-After to the first sending of every request",
+			Wrap: busy(http.StatusServiceUnavailable)},
 	}
 }
 
@@ -76,7 +88,8 @@ func renamedIssuer(shown, taken string) func(http.Handler) http.Handler {
 			back := renamed[name]
 			mu.Unlock()
 			if back {
-				tamper.All(tamper.MapText("issuer.name", swap(taken, shown)), tamper.MapText("policy.issuer.name", swap(taken, shown)))(answer)
+				tamper.All(tamper.MapText("issuer.name", swap(taken, shown)),
+					tamper.MapText("policy.issuer.name", swap(taken, shown)))(answer)
 			}
 			answer.Write(w)
 		})

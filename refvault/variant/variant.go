@@ -15,8 +15,8 @@ type Variant struct {
 	ID string
 	// Title says what the vault does, in one line.
 	Title string
-	// F lists the ambiguities of the contract that it stands for.
-	F []string
+	// Ambiguities are those of the contract that it stands for, by their keys in part F of docs/contract.md ("F-20").
+	Ambiguities []string
 	// MayWarn lists the rules of the level should that ask for another way than this one, which is legal all the same.
 	MayWarn []string
 	// Options, where not nil, changes how the vault is made.
@@ -30,16 +30,17 @@ type Variant struct {
 // All lists every variant.
 func All() []Variant {
 	var all []Variant
-	for _, kind := range [][]Variant{manners(), timings(), operations(), bodies(), lists(), refusals(), headers(), policies(), emulations()} {
+	for _, kind := range [][]Variant{manners(), timings(), operations(), bodies(), lists(), refusals(), headers(),
+		policies(), emulations()} {
 		all = append(all, kind...)
 	}
 	return all
 }
 
 // edits is a variant that edits answers.
-func edits(id, title string, on tamper.On, edit tamper.Edit, f ...string) Variant {
+func edits(id, title string, on tamper.On, edit tamper.Edit, ambiguities ...string) Variant {
 	return Variant{
-		ID: id, Title: title, F: f,
+		ID: id, Title: title, Ambiguities: ambiguities,
 		Alters: func(a *tamper.Answer) bool { return on(a.Request) && edit.AltersBytes(a) },
 		Wrap:   func(next http.Handler) http.Handler { return tamper.Handler(next, on, edit) },
 	}
@@ -52,16 +53,18 @@ func (v Variant) warns(rules ...string) Variant {
 }
 
 // made is a variant of how the vault is made.
-func made(id, title string, options func(*refvault.Options), f ...string) Variant {
-	return Variant{ID: id, Title: title, F: f, Options: options}
+func made(id, title string, options func(*refvault.Options), ambiguities ...string) Variant {
+	return Variant{ID: id, Title: title, Ambiguities: ambiguities, Options: options}
 }
 
 // manners are the two truths of the reference vault itself.
 func manners() []Variant {
 	return []Variant{
-		made("documented-manner", "answers to the letter of the documentation", func(o *refvault.Options) { o.Manner = refvault.Documented },
+		made("documented-manner", "answers to the letter of the documentation",
+			func(o *refvault.Options) { o.Manner = refvault.Documented },
 			"F-2", "F-3", "F-4", "F-5", "F-7", "F-8", "F-9", "F-17"),
-		made("observed-manner", "answers as recordings show that the service does", func(o *refvault.Options) { o.Manner = refvault.Observed },
+		made("observed-manner", "answers as recordings show that the service does",
+			func(o *refvault.Options) { o.Manner = refvault.Observed },
 			"F-2", "F-3", "F-4", "F-5", "F-7", "F-8", "F-9", "F-16", "F-17"),
 	}
 }
