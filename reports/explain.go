@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -134,4 +135,28 @@ func (s Source) String() string {
 		return s.Text
 	}
 	return strings.TrimSpace(s.Text + " " + s.URL)
+}
+
+// ResponseLines is the response of an exchange in lines: the status, headers of interest, and the first lines of its body.
+func (s *Step) ResponseLines(body int) []string {
+	if s.Status == 0 {
+		return nil
+	}
+	lines := []string{strings.TrimSpace(fmt.Sprintf("HTTP %d %s", s.Status, http.StatusText(s.Status)))}
+	for _, name := range []string{"Location", "Retry-After", "WWW-Authenticate", "Content-Type"} {
+		for _, value := range s.ResponseHeader.Values(name) {
+			lines = append(lines, visible(name+": "+value))
+		}
+	}
+	if s.ResponseBody == "" {
+		return lines
+	}
+	printed := printBody(s.ResponseBody, nil).Lines
+	for _, line := range printed[:min(len(printed), body)] {
+		lines = append(lines, visible(line.Text))
+	}
+	if left := len(printed) - body; left > 0 {
+		lines = append(lines, "... "+plural(left, "more line"))
+	}
+	return lines
 }

@@ -108,7 +108,7 @@ func didYouMean(name string, known []string) string {
 		}
 	}
 	if best == "" {
-		return "; `kvconform list` shows the rules, `kvconform prove` the faults and variants"
+		return "; `kvconform list` shows the rules, with --features the features, with --faults the faults"
 	}
 	return "; did you mean " + best + "?"
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
 )
@@ -45,33 +44,4 @@ func everyHeader(s *Suite) {
 func overHTTPS(e *vault.Exchange) bool {
 	u, err := url.Parse(e.Request.URL)
 	return err == nil && strings.EqualFold(u.Scheme, "https")
-}
-
-// across adds the spec of a rule about two answers that have the same key, in whatever plays: clash judges them. Where
-// fewer than two answers have a key the rule is not reached.
-func across(s *Suite, id string, key func(e *vault.Exchange) string, clash func(c *Check, first, second *vault.Exchange)) {
-	s.add(Spec{Rule: id, judge: func(c *Check, program Performances) {
-		seen := map[string]*vault.Exchange{}
-		keyed := 0
-		for _, performance := range program.All(c.ctx) {
-			c.performance = performance
-			for _, step := range scenarios.Steps(performance.Script) {
-				if step.Exchange.Failure != nil || step.Exchange.Response == nil {
-					continue
-				}
-				text := key(step.Exchange)
-				if text == "" {
-					continue
-				}
-				keyed++
-				if first, ok := seen[text]; ok && first != step.Exchange {
-					clash(c, first, step.Exchange)
-					continue
-				}
-				seen[text] = step.Exchange
-			}
-		}
-		c.Need(keyed > 1, "%s", c.needs())
-		c.needSuccess(program.All(c.ctx))
-	}})
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/specs"
 )
 
 // A reader finds the check of a rule by one search for its id: every id stands once, whole, in the code of the checks.
@@ -37,6 +38,20 @@ func TestEveryRuleIDStandsOnceInTheChecks(t *testing.T) {
 	for _, rule := range catalogue.RuleIDs() {
 		if found[rule] != 1 {
 			t.Errorf("the id %s stands %d times in the checks, want 1", rule, found[rule])
+		}
+	}
+}
+
+// explain points a reader to the file of a rule's check.
+func TestEveryCheckIsInItsFile(t *testing.T) {
+	suite, err := specs.NewSuite()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range suite.Specs() {
+		text, err := os.ReadFile(strings.TrimPrefix(spec.File, "specs/"))
+		if err != nil || !strings.Contains(string(text), `"`+spec.Rule+`"`) {
+			t.Errorf("%s is not in %s (%v)", spec.Rule, spec.File, err)
 		}
 	}
 }

@@ -5,7 +5,9 @@ package specs
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"reflect"
+	"runtime"
 
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -27,7 +29,9 @@ type Spec struct {
 	// Rule is the rule's id.
 	Rule string
 	// Play is the name of the play whose exchanges it judges; "" for a spec that judges every exchange of every play.
-	Play  string
+	Play string
+	// File is where the check is written, as "specs/delete_pending.go".
+	File  string
 	judge func(c *Check, stage Performances)
 }
 
@@ -93,8 +97,21 @@ func (s *Suite) add(spec Spec) {
 	if _, twice := s.byRule[spec.Rule]; twice {
 		panic("two specs for the rule " + spec.Rule)
 	}
+	spec.File = registration()
 	s.byRule[spec.Rule] = len(s.specs)
 	s.specs = append(s.specs, spec)
+}
+
+// registration is the file of the code that is adding a spec: the first caller outside this file.
+func registration() string {
+	var counters [16]uintptr
+	frames := runtime.CallersFrames(counters[:runtime.Callers(2, counters[:])])
+	for {
+		frame, more := frames.Next()
+		if name := filepath.Base(frame.File); name != "suite.go" || !more {
+			return "specs/" + name
+		}
+	}
 }
 
 // rule adds the spec of a rule that is judged on the play P.
@@ -120,6 +137,35 @@ func rule[P any](s *Suite, id string, judge func(c *Check, p *P)) {
 func each(s *Suite, id string, concerns func(e *vault.Exchange) bool, judge func(c *Check, e *vault.Exchange)) {
 	s.add(Spec{Rule: id, judge: func(c *Check, program Performances) {
 		c.judgeEach(program.All(c.ctx), concerns, judge)
+	}})
+}
+
+// across adds the spec of a rule about two answers that have the same key, in whatever plays: clash judges them. Where
+// fewer than two answers have a key the rule is not reached.
+func across(s *Suite, id string, key func(e *vault.Exchange) string, clash func(c *Check, first, second *vault.Exchange)) {
+	s.add(Spec{Rule: id, judge: func(c *Check, program Performances) {
+		seen := map[string]*vault.Exchange{}
+		keyed := 0
+		for _, performance := range program.All(c.ctx) {
+			c.performance = performance
+			for _, step := range scenarios.Steps(performance.Script) {
+				if step.Exchange.Failure != nil || step.Exchange.Response == nil {
+					continue
+				}
+				text := key(step.Exchange)
+				if text == "" {
+					continue
+				}
+				keyed++
+				if first, ok := seen[text]; ok && first != step.Exchange {
+					clash(c, first, step.Exchange)
+					continue
+				}
+				seen[text] = step.Exchange
+			}
+		}
+		c.Need(keyed > 1, "%s", c.needs())
+		c.needSuccess(program.All(c.ctx))
 	}})
 }
 

@@ -38,6 +38,7 @@ excuses.`,
 	flags.StringVar(&out, "out", "", "`file` to write or update")
 	flags.StringVar(&from, "from", "", "take the JSON report in this `file` in place of a run")
 	f.addRun(flags)
+	completeRun(command)
 	return command
 }
 

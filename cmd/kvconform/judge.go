@@ -24,6 +24,7 @@ func newJudgeCommand() *cobra.Command {
 	f.addJudging(flags)
 	f.addBaseline(flags)
 	f.addOutputs(flags)
+	completeJudging(command)
 	return command
 }
 
@@ -52,7 +53,10 @@ func (f *runFlags) judging() (*runner.JudgeOptions, error) {
 		return nil, err
 	}
 	options := &runner.JudgeOptions{
-		Oracle: oracle, Strict: f.strict, Scenarios: f.scenarios, Rules: f.rules, Version: version(),
+		Oracle: oracle, Strict: f.strict, Version: version(),
+	}
+	if options.Scenarios, options.Rules, err = f.selected(); err != nil {
+		return nil, err
 	}
 	if f.baseline != "" {
 		if options.Baseline, err = runner.LoadBaseline(f.baseline); err != nil {

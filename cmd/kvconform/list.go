@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
 )
@@ -65,105 +67,184 @@ func viewOf(rule *scenarios.Rule) ruleView {
 	return view
 }
 
+// listFlags say what to list.
+type listFlags struct {
+	json, features, faults bool
+	level                  string
+}
+
+// listedScenario is a scenario with those of its rules that a list shows.
+type listedScenario struct {
+	*scenarios.Scenario
+	rules []*scenarios.Rule
+}
+
 func newListCommand() *cobra.Command {
-	var asJSON bool
+	f := &listFlags{}
 	command := &cobra.Command{
-		Use:   "list",
-		Short: "List the scenarios and their rules",
-		Args:  cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
+		Use:   "list [SCENARIO|PATTERN]...",
+		Short: "List the scenarios and their rules, the features or the faults",
+		Example: `  kvconform list
+  kvconform list cancel-in-progress
+  kvconform list '*/*-status' --level must
+  kvconform list --features
+  kvconform list --faults '*cancel*'`,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: completions(scenarioIDs),
+		RunE: func(command *cobra.Command, arguments []string) error {
 			catalogue, err := scenarios.Load()
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return writeJSON(command.OutOrStdout(), listView(catalogue))
-			}
-			return list(command.OutOrStdout(), catalogue)
+			return f.list(command.OutOrStdout(), catalogue, arguments)
 		},
 	}
-	command.Flags().BoolVar(&asJSON, "json", false, "for machines: everything, as JSON")
+	flags := command.Flags()
+	flags.BoolVar(&f.json, "json", false, "for machines: everything, as JSON")
+	flags.BoolVar(&f.features, "features", false, "list the features that a target file can be without")
+	flags.BoolVar(&f.faults, "faults", false, "list the faults of the reference vault, with the rules that fail by each")
+	flags.StringVar(&f.level, "level", "", "list only the rules of this `level`: must, should or may")
+	complete(command, "level", levels)
+	command.MarkFlagsMutuallyExclusive("features", "faults", "level")
 	return command
 }
 
-func listView(catalogue *scenarios.Catalogue) []scenarioView {
-	views := []scenarioView{}
+func (f *listFlags) list(w io.Writer, catalogue *scenarios.Catalogue, patterns []string) error {
+	switch {
+	case f.features:
+		return listFeatures(w, catalogue, f.json)
+	case f.faults:
+		return listFaults(w, patterns, f.json)
+	}
+	if f.level != "" && !slices.Contains(levels(), f.level) {
+		return &runner.Usage{Message: fmt.Sprintf("there is no level %q: it is one of %s", f.level, strings.Join(levels(), ", "))}
+	}
+	listed, err := f.choose(catalogue, patterns)
+	if err != nil {
+		return err
+	}
+	if f.json {
+		return writeJSON(w, listView(listed, f.level != "" || len(patterns) > 0))
+	}
+	return listRules(w, listed)
+}
+
+// choose lists the rules that any of the patterns names, all where there is none.
+func (f *listFlags) choose(catalogue *scenarios.Catalogue, patterns []string) ([]listedScenario, error) {
+	named, err := rulesNamed(catalogue, patterns)
+	if err != nil {
+		return nil, err
+	}
+	var listed []listedScenario
 	for i := range catalogue.Scenarios {
-		scenario := &catalogue.Scenarios[i]
-		view := scenarioView{ID: scenario.ID, Title: scenario.Title, Summary: scenario.Summary, URL: scenario.PageURL()}
+		scenario := listedScenario{Scenario: &catalogue.Scenarios[i]}
 		for j := range scenario.Rules {
-			view.Rules = append(view.Rules, viewOf(&scenario.Rules[j]))
+			rule := &scenario.Rules[j]
+			if (len(patterns) == 0 || slices.Contains(named, rule.ID)) && (f.level == "" || f.level == string(rule.Level)) {
+				scenario.rules = append(scenario.rules, rule)
+			}
+		}
+		if len(scenario.rules) > 0 {
+			listed = append(listed, scenario)
+		}
+	}
+	return listed, nil
+}
+
+func listRules(w io.Writer, listed []listedScenario) error {
+	var text strings.Builder
+	rules := map[scenarios.Level]int{}
+	total := 0
+	for _, scenario := range listed {
+		fmt.Fprintf(&text, "%s\n  %s\n", scenario.ID, scenario.Title)
+		for _, rule := range scenario.rules {
+			total++
+			rules[rule.Level]++
+			fmt.Fprintf(&text, "    %-6s  %s\n            %s\n", rule.Level, rule.ID, rule.Statement)
+		}
+		text.WriteByte('\n')
+	}
+	fmt.Fprintf(&text, "%s in %s: %d must, %d should, %d may; `kvconform explain RULE` shows one in full\n", plural(total, "rule"),
+		plural(len(listed), "scenario"), rules[scenarios.Must], rules[scenarios.Should], rules[scenarios.May])
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// featureView is a feature as `list --features --json` shows it.
+type featureView struct {
+	Feature string `json:"feature"`
+	Rules   int    `json:"rules"`
+}
+
+func listFeatures(w io.Writer, catalogue *scenarios.Catalogue, asJSON bool) error {
+	var views []featureView
+	for _, feature := range scenarios.Features() {
+		view := featureView{Feature: feature}
+		for _, id := range catalogue.RuleIDs() {
+			if rule, _ := catalogue.Rule(id); rule.Feature == feature {
+				view.Rules++
+			}
+		}
+		views = append(views, view)
+	}
+	if asJSON {
+		return writeJSON(w, views)
+	}
+	var text strings.Builder
+	for _, view := range views {
+		fmt.Fprintf(&text, "%-18s %s\n", view.Feature, plural(view.Rules, "rule"))
+	}
+	fmt.Fprintf(&text, "\n%s; `without: [FEATURE]` in the target file says that the target does not offer one\n", plural(len(views), "feature"))
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// faultView is a fault as `list --faults --json` and `explain --json` show it.
+type faultView struct {
+	ID    string   `json:"id"`
+	Title string   `json:"title"`
+	Fails []string `json:"fails"`
+}
+
+func listFaults(w io.Writer, patterns []string, asJSON bool) error {
+	views := []faultView{}
+	for _, f := range fault.All() {
+		if len(patterns) == 0 || slices.ContainsFunc(patterns, func(pattern string) bool { return matches(pattern, f.ID) }) {
+			views = append(views, faultView{f.ID, f.Title, f.Breaks})
+		}
+	}
+	if len(views) == 0 {
+		return &runner.Usage{Message: fmt.Sprintf("no fault matches %s; `kvconform list --faults` lists them all", strings.Join(patterns, " "))}
+	}
+	if asJSON {
+		return writeJSON(w, views)
+	}
+	var text strings.Builder
+	for _, view := range views {
+		fmt.Fprintf(&text, "%s\n  %s\n  fails %s\n", view.ID, view.Title, strings.Join(view.Fails, ", "))
+	}
+	fmt.Fprintf(&text, "\n%s; `kvconform run --embedded --fault FAULT` runs against a vault that has one\n", plural(len(views), "fault"))
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// listView is what a list shows, for machines. An exclusion is no rule, so that it is shown where nothing narrows the list.
+func listView(listed []listedScenario, narrowed bool) []scenarioView {
+	views := []scenarioView{}
+	for _, scenario := range listed {
+		view := scenarioView{ID: scenario.ID, Title: scenario.Title, Summary: scenario.Summary, URL: scenario.PageURL()}
+		for _, rule := range scenario.rules {
+			view.Rules = append(view.Rules, viewOf(rule))
 		}
 		for _, exclusion := range scenario.Excluded {
+			if narrowed {
+				break
+			}
 			view.Excluded = append(view.Excluded, excluded(exclusion))
 		}
 		views = append(views, view)
 	}
 	return views
-}
-
-func list(w io.Writer, catalogue *scenarios.Catalogue) error {
-	rules := 0
-	for _, scenario := range catalogue.Scenarios {
-		if _, err := fmt.Fprintf(w, "%s\n  %s\n", scenario.ID, scenario.Title); err != nil {
-			return err
-		}
-		for _, rule := range scenario.Rules {
-			rules++
-			if _, err := fmt.Fprintf(w, "    %-6s  %s\n            %s\n", rule.Level, rule.ID, rule.Statement); err != nil {
-				return err
-			}
-		}
-		_, _ = fmt.Fprintln(w)
-	}
-	_, err := fmt.Fprintf(w, "%d rules in %d scenarios; `kvconform explain RULE` tells more of one\n", rules, len(catalogue.Scenarios))
-	return err
-}
-
-func newExplainCommand() *cobra.Command {
-	var asJSON bool
-	command := &cobra.Command{
-		Use:     "explain RULE",
-		Short:   "Tell all of one rule: what it says, what it accepts, where it comes from",
-		Example: "  kvconform explain cancel-in-progress/late-status",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(command *cobra.Command, arguments []string) error {
-			rule, err := runner.RuleNamed(arguments[0])
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return writeJSON(command.OutOrStdout(), viewOf(rule))
-			}
-			return explain(command.OutOrStdout(), rule)
-		},
-	}
-	command.Flags().BoolVar(&asJSON, "json", false, "for machines: as JSON")
-	return command
-}
-
-func explain(w io.Writer, rule *scenarios.Rule) error {
-	var text strings.Builder
-	fmt.Fprintf(&text, "%s (%s)\n  %s\n", rule.ID, rule.Level, rule.Statement)
-	if !rule.Accepts.Empty() {
-		fmt.Fprintf(&text, "accepts\n  as documented: %s\n  as observed:   %s\n",
-			runner.Alternatives(rule.Accepts.For(scenarios.Documented)), runner.Alternatives(rule.Accepts.For(scenarios.Observed)))
-	}
-	if rule.Needs != "" {
-		fmt.Fprintf(&text, "needs\n  %s\n", rule.Needs)
-	}
-	if rule.Since != "" {
-		fmt.Fprintf(&text, "since\n  api-version %s\n", rule.Since)
-	}
-	fmt.Fprintf(&text, "feature\n  %s\nsources\n", rule.Feature)
-	for _, source := range rule.Sources {
-		fmt.Fprintf(&text, "  %s\n", source.Text())
-		if url := source.URL(); url != "" {
-			fmt.Fprintf(&text, "    %s\n", url)
-		}
-	}
-	_, err := io.WriteString(w, text.String())
-	return err
 }
 
 func writeJSON(w io.Writer, value any) error {

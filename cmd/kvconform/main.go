@@ -118,7 +118,6 @@ Exit codes:
 			return command.Help()
 		},
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return &runner.Usage{Message: fmt.Sprintf("%v; see `%s --help`", err, command.CommandPath())}
 	})

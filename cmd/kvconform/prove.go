@@ -62,6 +62,10 @@ there must fall. Certificates are made there for every fault, and cleaned up.`,
 	flags.BoolVar(&asJSON, "json", false, "print the proof as JSON")
 	flags.StringVar(&oracle, "oracle", "either", "whose answers count: documented, observed or either")
 	target.addTarget(flags)
+	complete(command, "fault", faultIDs)
+	complete(command, "variant", variantIDs)
+	complete(command, "oracle", oracles)
+	complete(command, "api-version", apiVersions)
 	return command
 }
 

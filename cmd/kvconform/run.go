@@ -48,9 +48,26 @@ func newRunCommand() *cobra.Command {
 	f.addRun(flags)
 	f.addOutputs(flags)
 	f.addBaseline(flags)
+	completeRun(command)
 	flags.StringVar(&f.failedFrom, "failed-from", "", "play only the scenarios of the rules that did not pass in this JSON `report`")
 	flags.StringVar(&f.compare, "compare", "", "run at this api-`version` too, and tell how the answers differ; a regression is exit 1")
+	complete(command, "compare", apiVersions)
 	return command
+}
+
+// completeRun offers ids for the flags of whatever runs the suite.
+func completeRun(command *cobra.Command) {
+	complete(command, "manner", manners)
+	complete(command, "fault", faultIDs)
+	complete(command, "api-version", apiVersions)
+	completeJudging(command)
+}
+
+// completeJudging offers ids for the flags of whatever judges.
+func completeJudging(command *cobra.Command) {
+	complete(command, "oracle", oracles)
+	complete(command, "scenario", scenarioIDs)
+	complete(command, "rule", ruleIDs)
 }
 
 // addRun adds the flags of whatever runs the suite.
@@ -79,8 +96,8 @@ func (f *runFlags) addTarget(flags *pflag.FlagSet) {
 func (f *runFlags) addJudging(flags *pflag.FlagSet) {
 	flags.StringVar(&f.oracle, "oracle", "either", "whose answers count: documented, observed or either")
 	flags.BoolVar(&f.strict, "strict", false, "a broken should and a rule that was not reached are failures too")
-	flags.StringArrayVar(&f.scenarios, "scenario", nil, "take only the scenario of this `id`; may be given again")
-	flags.StringArrayVar(&f.rules, "rule", nil, "judge only the rule of this `id`; may be given again")
+	flags.StringArrayVar(&f.scenarios, "scenario", nil, "run only the scenario of this `id`, a pattern or a unique end; may be given again")
+	flags.StringArrayVar(&f.rules, "rule", nil, "judge only the rule of this `id`, a pattern or a unique end; may be given again")
 }
 
 // addBaseline adds the flag of the known deviations.
@@ -207,8 +224,11 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 		return nil, &runner.Usage{Message: "--fault breaks the embedded vault: give it with --embedded; `kvconform prove --endpoint` puts faults before another"}
 	}
 	options := &runner.Options{
-		Oracle: oracle, Strict: f.strict, Scenarios: f.scenarios, Rules: f.rules, Version: version(),
+		Oracle: oracle, Strict: f.strict, Version: version(),
 		Ledger: f.ledger, NoLedger: f.embedded && f.ledger == "", // the embedded vault ends with the process
+	}
+	if options.Scenarios, options.Rules, err = f.selected(); err != nil {
+		return nil, err
 	}
 	if f.baseline != "" {
 		if options.Baseline, err = runner.LoadBaseline(f.baseline); err != nil {

@@ -43,6 +43,7 @@ It exits with 0 where nothing is left or it was only to show, and with 3 where s
 	}
 	flags := command.Flags()
 	f.addTarget(flags)
+	complete(command, "api-version", apiVersions)
 	flags.StringArrayVar(&ledgers, "ledger", nil, "sweep what this `file` names; may be given again")
 	flags.StringVar(&prefix, "prefix", "", "sweep what runs with this `prefix` of names made")
 	flags.BoolVar(&purge, "purge", false, "purge what is deleted")
