@@ -38,6 +38,7 @@ func (s saved) write(t *testing.T, name, text string) string {
 const brokenByTheLetter = "read-cancelled-or-failed/cancelled-state"
 
 func TestTheExitCodesOfABaseline(t *testing.T) {
+	t.Parallel()
 	s := savedRun(t)
 	entry := func(rule, verdict, more string) string {
 		return "deviations:\n  - rule: " + rule + "\n    verdict: " + verdict + "\n    reason: as observed\n" + more
@@ -74,6 +75,7 @@ func TestTheExitCodesOfABaseline(t *testing.T) {
 }
 
 func TestBaselineWritesAFileThatTheNextRunPasses(t *testing.T) {
+	t.Parallel()
 	s := savedRun(t)
 	out := filepath.Join(s.folder, "known.yaml")
 	code, stdout, stderr := typed(t, "baseline", "--from", s.report, "--out", out)
@@ -101,6 +103,7 @@ func TestBaselineWritesAFileThatTheNextRunPasses(t *testing.T) {
 }
 
 func TestBadInputOfTheFilesIsOneLineAndExit2(t *testing.T) {
+	t.Parallel()
 	s := savedRun(t)
 	report := s.write(t, "half.json", `{"format":"kvconform.report/1","tool":`)
 	half := s.write(t, "half.jsonl", `{"format":"kvconform.transcript/1","ver`)
@@ -138,6 +141,7 @@ func TestBadInputOfTheFilesIsOneLineAndExit2(t *testing.T) {
 }
 
 func TestATranscriptIsConverted(t *testing.T) {
+	t.Parallel()
 	s := savedRun(t)
 	out := filepath.Join(s.folder, "har", "run.har")
 	if code, _, stderr := typed(t, "har", s.transcript, "--out", out); code != 0 {

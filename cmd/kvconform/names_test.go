@@ -44,6 +44,7 @@ func TestRulesAndScenariosAreNamedByPatternsAndUniqueEnds(t *testing.T) {
 }
 
 func TestANameThatMeansNothingOrTooMuchIsWrongUsage(t *testing.T) {
+	t.Parallel()
 	for want, arguments := range map[string][]string{
 		`no rule matches "nothing-*"`:                           {"list", "nothing-*"},
 		`"status" is the end of `:                               {"run", "--embedded", "--rule", "status"},
@@ -60,6 +61,7 @@ func TestANameThatMeansNothingOrTooMuchIsWrongUsage(t *testing.T) {
 }
 
 func TestExplainShowsARightResponseAndWrongOnes(t *testing.T) {
+	t.Parallel()
 	code, stdout, stderr := typed(t, "explain", "--json", "cancel-in-progress/late-status")
 	var shown explanation
 	if err := json.Unmarshal([]byte(stdout), &shown); code != 0 || err != nil {
@@ -77,6 +79,7 @@ func TestExplainShowsARightResponseAndWrongOnes(t *testing.T) {
 }
 
 func TestIDsCompleteInTheShell(t *testing.T) {
+	t.Parallel()
 	for flag, want := range map[string]string{
 		"--scenario": "cancel-in-progress\t", "--rule": "cancel-in-progress/late-status\t", "--fault": "conflict-ignored\t",
 		"--api-version": "7.4\n", "--oracle": "documented\n", "--manner": "observed\n",

@@ -130,6 +130,7 @@ func TestADashIsTheStandardOutput(t *testing.T) {
 }
 
 func TestAReaderThatHasEnoughIsNoError(t *testing.T) {
+	t.Parallel()
 	for _, arguments := range [][]string{{"list", "--json"}, {"list"}, {"explain", conflict}, {"--help"}} {
 		read, write, err := os.Pipe()
 		if err != nil {
@@ -145,6 +146,7 @@ func TestAReaderThatHasEnoughIsNoError(t *testing.T) {
 }
 
 func TestAFullDiskIsNoInternalErrorAndCostsNoVerdict(t *testing.T) {
+	t.Parallel()
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		t.Skip("there is no /dev/full")

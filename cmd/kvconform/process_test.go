@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -26,34 +25,6 @@ import (
 
 // patience is how long these tests wait for a process before they give up.
 const patience = 60 * time.Second
-
-// binary is the command, built once for the tests that run it as a process.
-var binary = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "kvconform-binary-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(folder, "kvconform")
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the command: %w\n%s", err, out)
-	}
-	return path, nil
-})
-
-func TestMain(m *testing.M) {
-	state, err := os.MkdirTemp("", "kvconform-state-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	_ = os.Setenv("XDG_STATE_HOME", state)
-	code := m.Run()
-	_ = os.RemoveAll(state)
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
-	}
-	os.Exit(code)
-}
 
 // gate stands before the reference vault and holds requests of one kind until they are given up.
 type gate struct {
@@ -228,6 +199,7 @@ func killed(t *testing.T, rule string, hold func(*http.Request) bool) *place {
 }
 
 func TestASweepRemovesWhatAKilledRunLeft(t *testing.T) {
+	t.Parallel()
 	const ownIssuer = "request-from-issuer/issuer-referenced"
 	byLedger := func(p *place) []string { return []string{"--ledger", p.ledger, "--config", p.target} }
 	byPrefix := func(p *place) []string { return []string{"--prefix", "kvconform", "--config", p.target} }
@@ -363,6 +335,7 @@ func TestASecondInterruptEndsARunAtOnceAndALaterSweepCleansUp(t *testing.T) {
 }
 
 func TestAReaderThatGoesAwayCostsNeitherCleaningUpNorFilesNorTheExitCode(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -391,6 +364,7 @@ func TestAReaderThatGoesAwayCostsNeitherCleaningUpNorFilesNorTheExitCode(t *test
 }
 
 func TestAFinishedRunLeavesNothing(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	run := started(t, nil, "run", "--config", p.target, "--ledger", p.ledger)
 	if code := run.ended(t); code != runner.ExitHeld {

@@ -20,6 +20,7 @@ func broken(t *testing.T) string {
 }
 
 func TestEveryReportIsWrittenAndDrawnAgainTheSame(t *testing.T) {
+	t.Parallel()
 	folder := broken(t)
 	again := filepath.Join(t.TempDir(), "again")
 	if code, _, stderr := typed(t, "report", filepath.Join(folder, "report.json"), "--out", again); code != 0 {
@@ -61,6 +62,7 @@ func TestGitHubGetsASummaryAndAnnotations(t *testing.T) {
 }
 
 func TestOnlyTheFailedScenariosAreRunAgain(t *testing.T) {
+	t.Parallel()
 	report := filepath.Join(broken(t), "report.json")
 	code, stdout, stderr := typed(t, "run", "--embedded", "--quiet", "--failed-from", report)
 	if code != 0 || !strings.Contains(stdout, "delete-pending") || strings.Contains(stdout, "create-manually") {
@@ -69,6 +71,7 @@ func TestOnlyTheFailedScenariosAreRunAgain(t *testing.T) {
 }
 
 func TestAComparisonOfRunsToldByItsExitCode(t *testing.T) {
+	t.Parallel()
 	worse := filepath.Join(broken(t), "report.json")
 	better := filepath.Join(t.TempDir(), "better.json")
 	if code, _, stderr := typed(t, "run", "--embedded", "--quiet", "--scenario", "delete-pending", "--json", better); code != 0 {
@@ -86,6 +89,7 @@ func TestAComparisonOfRunsToldByItsExitCode(t *testing.T) {
 }
 
 func TestSeveralAPIVersionsAreRunOneAfterTheOther(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	code, stdout, stderr := typed(t, "run", "--embedded", "--quiet", "--rule", "delete-pending/status",
 		"--api-version", "7.3,7.4", "--json", filepath.Join(folder, "report.json"))

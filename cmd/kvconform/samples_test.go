@@ -58,6 +58,7 @@ func TestTheSamplesAreDrawnFromTheirReports(t *testing.T) {
 
 // The samples say what a run says today: the same rules with the same verdicts.
 func TestTheSamplesSayWhatARunSays(t *testing.T) {
+	t.Parallel()
 	for name, line := range samples() {
 		folder := filepath.Join(root(t), "docs", "samples", name)
 		fresh := t.TempDir()
