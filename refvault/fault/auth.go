@@ -7,7 +7,7 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// authentications are tokens that are not asked for, and challenges that do not tell where to get one.
+// authentications are tokens that are not checked, and challenges that do not say where to get a token.
 func authentications() []Fault {
 	const header = "WWW-Authenticate"
 	challenge := func(id, title string, edit tamper.Edit, breaks ...string) Fault {
@@ -25,18 +25,18 @@ func authentications() []Fault {
 					a.Header.Del(header)
 				}
 			}, "authentication/wrong-token-challenge"),
-		before("unknown-name-before-token", "a certificate that is not there is 404 to a request without a token",
+		before("unknown-name-before-token", "a certificate that does not exist is 404 to a request without a token",
 			tamper.ReadCertificate().And(tamper.Tokenless()),
 			func(a *tamper.Answer) bool { return a.Status == http.StatusNotFound }, "authentication/unknown-name"),
 		before("body-before-token", "a create without a token has its body checked first",
 			tamper.Create().And(tamper.Tokenless()),
 			func(a *tamper.Answer) bool { return a.Status == http.StatusBadRequest && len(a.Sent) == 0 },
 			"authentication/before-validation"),
-		before("path-before-token", "a path without a name is refused before the token is asked for",
+		before("path-before-token", "a path without a name is refused before the token is checked",
 			func(r *http.Request) bool {
 				return tamper.Tokenless()(r) && strings.Contains(r.URL.Path, "//")
 			}, func(*tamper.Answer) bool { return true }, "authentication/before-routing"),
-		remembers("create-refused-and-made", "a create without a token is refused and carried out all the same",
+		remembers("create-refused-and-made", "a create without a token is refused and carried out anyway",
 			tamper.Anything(),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				m.learn(r)
@@ -46,7 +46,7 @@ func authentications() []Fault {
 				}
 				return a
 			}, "authentication/create-nothing-made"),
-		remembers("deletion-refused-and-done", "a deletion without a token is refused and carried out all the same",
+		remembers("deletion-refused-and-done", "a deletion without a token is refused and carried out anyway",
 			tamper.Anything(),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				m.learn(r)
@@ -95,7 +95,7 @@ func authentications() []Fault {
 	return list
 }
 
-// before is a fault that looks at something else before it asks for a token: when that would be refused as well, it is.
+// before builds a fault that refuses a request for another reason before it checks the token.
 func before(id, title string, on tamper.On, when func(*tamper.Answer) bool, breaks ...string) Fault {
 	return remembers(id, title, tamper.Anything(), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 		m.learn(r)
@@ -134,7 +134,7 @@ func apiVersions() []Fault {
 		"api-version/delete-missing", "api-version/list-missing",
 	}
 	return []Fault{
-		asks("api-version-ignored", "the api-version is not looked at", tamper.Anything(), given, refuse...),
+		asks("api-version-ignored", "the api-version is ignored", tamper.Anything(), given, refuse...),
 		asks("api-version-optional", "a request without an api-version is served", missing, given,
 			"api-version/missing", "api-version/missing-status", "api-version/create-missing", "api-version/delete-missing",
 			"api-version/list-missing"),
@@ -151,17 +151,17 @@ func apiVersions() []Fault {
 		asks("api-version-optional-on-list", "a list without an api-version is served",
 			missingOn(tamper.ListCertificates()), given,
 			"api-version/list-missing"),
-		besidesOn("create-without-version-made", "a create without an api-version is refused and carried out all the same",
+		thenOn("create-without-version-made", "a create without an api-version is refused and carried out anyway",
 			missingOn(tamper.Create()),
 			http.StatusBadRequest, func(next http.Handler, a *tamper.Answer) { tamper.Pass(next, given(a.Request)) },
 			"api-version/create-nothing-made"),
-		besidesOn("deletion-without-version-done",
-			"a deletion without an api-version is refused and carried out all the same", missingOn(tamper.DeletePending()),
+		thenOn("deletion-without-version-done",
+			"a deletion without an api-version is refused and carried out anyway", missingOn(tamper.DeletePending()),
 			http.StatusBadRequest, func(next http.Handler, a *tamper.Answer) { tamper.Pass(next, given(a.Request)) },
 			"api-version/delete-nothing-deleted"),
-		status("api-version-answers-404", "a missing or unknown api-version answers 404",
+		status("api-version-answers-404", "a missing or unknown api-version returns 404",
 			http.StatusNotFound, "api-version/missing-status", "api-version/unknown-status"),
-		status("api-version-answers-500", "a missing or unknown api-version answers 500",
+		status("api-version-answers-500", "a missing or unknown api-version returns 500",
 			http.StatusInternalServerError, refuse...),
 		edits("api-version-code-wrong", "an unknown api-version has the code UnsupportedApiVersion", odd,
 			tamper.OnStatus(http.StatusBadRequest,

@@ -9,8 +9,8 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// bundle is a fault of the bundles of certificates that are there, wherever they come; a bundle without a certificate
-// in it, which stands for a request in progress, is left alone.
+// bundle builds a fault that edits every bundle of a certificate. A bundle without cer, which stands for a request in
+// progress, is left alone.
 func bundle(id, title string, edit tamper.Edit, breaks ...string) Fault {
 	whole := tamper.Where(func(a *tamper.Answer) bool { return a.OK() && a.Text("cer") != "" }, edit)
 	return edits(id, title, tamper.Bundle(), whole, breaks...)
@@ -69,7 +69,7 @@ func identifiers() []Fault {
 	}
 }
 
-// versionsAs writes the version in a bundle's three identifiers otherwise.
+// versionsAs writes the version in the three identifiers of a bundle in another form.
 func versionsAs(write func(string) string) tamper.Edit {
 	turn := tamper.OnURL(func(u *url.URL) {
 		i := strings.LastIndex(u.Path, "/")

@@ -20,7 +20,7 @@ func cancellations() []Fault {
 		return []byte(`{"cancellation_requested":false}`)
 	}
 	return []Fault{
-		acts("cancellation-forgotten", "a cancellation is answered rightly and forgotten", tamper.PatchPending(),
+		acts("cancellation-forgotten", "a cancellation gets the right response and is forgotten", tamper.PatchPending(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				wanted := bytes.Contains(tamper.Sent(r), []byte("true"))
 				a := tamper.Pass(next, tamper.WithBody(r, asked(false)))
@@ -29,7 +29,7 @@ func cancellations() []Fault {
 				}
 				return a
 			}, "cancel-in-progress/requested-later"),
-		acts("late-cancellation-accepted", "a cancellation that comes too late answers 200", tamper.PatchPending(),
+		acts("late-cancellation-accepted", "a cancellation that is too late returns 200", tamper.PatchPending(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusForbidden || a.Status == http.StatusBadRequest {
@@ -40,13 +40,13 @@ func cancellations() []Fault {
 				return a
 			}, "cancel-in-progress/late-refused", "cancel-in-progress/late-status"),
 		{
-			ID: "late-cancellation-noted", Title: "a cancellation that comes too late is refused and noted all the same",
+			ID: "late-cancellation-noted", Title: "a cancellation that is too late is refused and noted anyway",
 			Breaks: []string{"cancel-in-progress/late-unchanged"}, On: tamper.PatchPending().Or(tamper.ReadPending()),
 			Wrap: shadowing(tamper.PatchPending(), http.StatusForbidden, tamper.ReadPending(),
 				tamper.Set("cancellation_requested", true)),
 		},
 		{
-			ID: "late-cancellation-takes-effect", Title: "a cancellation that comes too late is refused and takes effect",
+			ID: "late-cancellation-takes-effect", Title: "a cancellation that is too late is refused and takes effect",
 			Breaks: []string{"cancel-in-progress/late-unchanged"}, On: tamper.PatchPending().Or(tamper.ReadPending()),
 			Wrap: shadowing(tamper.PatchPending(), http.StatusForbidden, tamper.ReadPending(),
 				tamper.All(tamper.Set("status", "cancelled"), tamper.Set("cancellation_requested", true), tamper.Drop("target"))),
@@ -85,7 +85,7 @@ func cancellations() []Fault {
 	}
 }
 
-// lapsing shows an end once and then the state before it.
+// lapsing builds a fault that shows the end of an operation once, and then the state before it.
 func lapsing(id, title, state string, breaks ...string) Fault {
 	return remembers(id, title, tamper.ReadPending(), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 		a := tamper.Pass(next, r)
@@ -101,7 +101,7 @@ func lapsing(id, title, state string, breaks ...string) Fault {
 	}, breaks...)
 }
 
-// deletions are deletions of the pending object that do not do what they say, and requests that come back.
+// deletions are deletions of the pending object that do not do what they say, and deleted requests that reappear.
 func deletions() []Fault {
 	gone := []string{
 		"read-deleted-or-overwritten/deleted-status", "read-deleted-or-overwritten/deleted-filter-status",
@@ -109,7 +109,7 @@ func deletions() []Fault {
 		"delete-pending/gone-by-request-id",
 	}
 	return []Fault{
-		acts("deletion-deletes-nothing", "a deletion is answered rightly and deletes nothing", tamper.DeletePending(),
+		acts("deletion-deletes-nothing", "a deletion gets the right response and deletes nothing", tamper.DeletePending(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				read := r.Clone(r.Context())
 				read.Method = http.MethodGet
@@ -187,11 +187,11 @@ func deletions() []Fault {
 				tamper.Set("attributes.enabled", false)),
 		},
 		{
-			ID: "deleted-request-completes", Title: "a request in progress that was deleted becomes a certificate all the same",
+			ID: "deleted-request-completes", Title: "a request in progress that was deleted becomes a certificate anyway",
 			Breaks: []string{"delete-pending/not-created"}, On: tamper.DeletePending().Or(tamper.ReadCertificate()),
 			Wrap: shadowing(tamper.DeletePending(), http.StatusOK, tamper.ReadCertificate(), issuedAnyhow(lazyRSA(2048))),
 		},
-		acts("deletion-only-in-progress", "deleting a completed request is answered rightly and deletes nothing",
+		acts("deletion-only-in-progress", "deleting a completed request gets the right response and deletes nothing",
 			tamper.DeletePending(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				if now := tamper.Ask(next, r, http.MethodGet, "/pending", nil); is("completed")(now) {
@@ -202,7 +202,7 @@ func deletions() []Fault {
 	}
 }
 
-// overwrites are new requests that do not take the place of the old.
+// overwrites are new requests that do not replace the earlier one.
 func overwrites() []Fault {
 	on := tamper.Create().Or(tamper.ReadPending())
 	return []Fault{

@@ -53,7 +53,7 @@ func thumbprint(cer string) []byte {
 	return sum[:]
 }
 
-// withCertificate makes a bundle that of another certificate, with all that is said of it.
+// withCertificate puts another certificate into a bundle, with its thumbprint and validity.
 func withCertificate(cer string) tamper.Edit {
 	return func(a *tamper.Answer) {
 		certificate := parsed(cer)
@@ -69,13 +69,13 @@ func withCertificate(cer string) tamper.Edit {
 	}
 }
 
-// issuer signs certificates anew, as an authority that nobody asked.
+// issuer signs certificates again, with the key of an authority of its own.
 type issuer struct {
 	key  func() crypto.Signer
 	name pkix.Name
 }
 
-// reissued changes the certificate of a bundle, which the issuer then signs; choose may give it another key.
+// reissued replaces the certificate of a bundle by a changed one that the issuer signs; choose may give it another key.
 func (i issuer) reissued(change func(*x509.Certificate), choose func() crypto.Signer) tamper.Edit {
 	return func(a *tamper.Answer) {
 		original := parsed(a.Text("cer"))
@@ -109,7 +109,7 @@ func (i issuer) reissued(change func(*x509.Certificate), choose func() crypto.Si
 	}
 }
 
-// issuedAnyhow makes a bundle without a certificate one with it.
+// issuedAnyhow puts a certificate into a bundle that has none.
 func issuedAnyhow(key func() crypto.Signer) tamper.Edit {
 	return func(a *tamper.Answer) {
 		if a.Text("cer") != "" || !a.OK() {
@@ -125,7 +125,7 @@ func issuedAnyhow(key func() crypto.Signer) tamper.Edit {
 	}
 }
 
-// certificates are X.509 certificates that are not what was asked for.
+// certificates are X.509 certificates that differ from the policy.
 func certificates() []Fault {
 	key := lazyRSA(2048)
 	by := issuer{key: key, name: pkix.Name{CommonName: "Nobody's CA"}}
@@ -149,16 +149,16 @@ func certificates() []Fault {
 		current("certificate-valid-for-a-year", "every certificate is valid for a year, whatever the policy asks for",
 			by.reissued(func(t *x509.Certificate) { t.NotAfter = t.NotBefore.AddDate(1, 0, 0) }, nil),
 			"issue-next-version/self-signed-validity"),
-		current("certificate-valid-for-ever", "every certificate is valid for ever",
+		current("certificate-valid-for-ever", "every certificate is valid forever",
 			by.reissued(func(t *x509.Certificate) { t.NotAfter = time.Date(2199, 1, 1, 0, 0, 0, 0, time.UTC) }, nil),
 			"issue-next-version/self-signed-validity"),
 		current("certificate-changes-at-every-read", "every read shows a certificate that was just made",
 			by.reissued(func(t *x509.Certificate) { t.SerialNumber = big.NewInt(time.Now().UnixNano()) }, nil),
 			"every-answer/version-kept", "merge-manual-request/readable-version", "import-certificate/again-earlier",
 			"issue-next-version/earlier-readable"),
-		edits("merged-certificate-replaced", "a merge answers with another certificate than was merged", tamper.Merge(),
+		edits("merged-certificate-replaced", "a merge returns another certificate than was merged", tamper.Merge(),
 			tamper.OnSuccess(by.reissued(nil, nil)), "merge-manual-request/cer", "merge-manual-request/chain-cer"),
-		edits("merged-certificate-of-the-authority", "a merge of a chain answers with the authority's certificate",
+		edits("merged-certificate-of-the-authority", "a merge of a chain returns the authority's certificate",
 			tamper.Merge(),
 			tamper.OnSuccess(func(a *tamper.Answer) {
 				if chain := chainOf(a); len(chain) > 1 {
@@ -166,7 +166,7 @@ func certificates() []Fault {
 					withCertificate(last)(a)
 				}
 			}), "merge-manual-request/chain-cer"),
-		edits("imported-certificate-replaced", "an import answers with another certificate than was imported",
+		edits("imported-certificate-replaced", "an import returns another certificate than was imported",
 			tamper.Import(),
 			tamper.OnSuccess(by.reissued(nil, nil)), "import-certificate/cer", "import-certificate/pem-cer",
 			"import-certificate/ec-cer", "import-certificate/chain-cer"),

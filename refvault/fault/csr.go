@@ -20,7 +20,7 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// oid is an extension that a request can ask for.
+// The extensions that a request can ask for.
 var (
 	oidAlternativeNames = asn1.ObjectIdentifier{2, 5, 29, 17}
 	oidKeyUsage         = asn1.ObjectIdentifier{2, 5, 29, 15}
@@ -32,7 +32,7 @@ var (
 func csrs() []Fault {
 	const encoding = "request-from-issuer/csr-encoding"
 	key := lazyRSA(2048)
-	// One for all, so that what fails does not depend on the second in which a certificate is made.
+	// One for all csrs, so that the rules that fail do not depend on the second in which a certificate is made.
 	certificate := sync.OnceValue(func() string {
 		return base64.StdEncoding.EncodeToString(selfSigned(key(),
 			"csr.invalid"))
@@ -70,7 +70,7 @@ func csrs() []Fault {
 		csr("csr-without-subject", "the csr has no subject", resigned(key, func(t *x509.CertificateRequest) {
 			t.RawSubject = []byte{0x30, 0}
 		}), "request-from-issuer/csr-subject", "create-manually/csr-subject"),
-		csr("csr-of-the-common-name-only", "the csr has but the common name of the policy's subject",
+		csr("csr-of-the-common-name-only", "the csr has only the common name of the policy's subject",
 			resigned(key, func(t *x509.CertificateRequest) {
 				var subject pkix.Name
 				var sequence pkix.RDNSequence
@@ -136,7 +136,7 @@ func smallKeys() Fault {
 		})), "request-from-issuer/csr-default-key", "create-manually/csr-key")
 }
 
-// csrsOverTime are signing requests that do not stay what they were.
+// csrsOverTime are signing requests that change.
 func csrsOverTime(key func() crypto.Signer) []Fault {
 	other := tamper.MapText("csr", resigned(key, nil))
 	return []Fault{
@@ -147,9 +147,9 @@ func csrsOverTime(key func() crypto.Signer) []Fault {
 		read("csr-changed-at-the-end", "an operation gets another csr when it ends", ended(other),
 			"read-completed/csr-unchanged", "read-cancelled-or-failed/failed-csr-unchanged",
 			"read-cancelled-or-failed/cancelled-csr-unchanged"),
-		edits("csr-lost-in-deletion", "a deletion answers with another csr",
+		edits("csr-lost-in-deletion", "a deletion returns another csr",
 			tamper.DeletePending(), tamper.OnSuccess(other), "delete-pending/csr"),
-		edits("csr-lost-in-cancellation", "a cancellation answers with another csr",
+		edits("csr-lost-in-cancellation", "a cancellation returns another csr",
 			tamper.PatchPending(), tamper.OnSuccess(other), "cancel-in-progress/csr"),
 		remembers("csr-kept-for-the-name", "a later request of a name has the csr of the first",
 			tamper.Pending(), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
@@ -163,7 +163,7 @@ func csrsOverTime(key func() crypto.Signer) []Fault {
 	}
 }
 
-// lazyRSA makes a key when it is first wanted: making one takes a while.
+// lazyRSA makes a key when it is first needed, because that takes a while.
 func lazyRSA(bits int) func() crypto.Signer {
 	return sync.OnceValue(func() crypto.Signer {
 		key, err := rsa.GenerateKey(rand.Reader, bits)
@@ -208,7 +208,7 @@ func resigned(key func() crypto.Signer, change func(*x509.CertificateRequest)) f
 	return resignedAs(func(any) crypto.Signer { return key() }, change)
 }
 
-// resignedWith makes a csr again with the key that is chosen by the key in it; nil leaves the csr alone.
+// resignedWith makes a csr again with a key that depends on the one in it; nil leaves the csr alone.
 func resignedWith(choose func(public any) crypto.Signer) func(string) string {
 	return resignedAs(choose, nil)
 }
@@ -256,7 +256,7 @@ func inLines(text string) string {
 	return lines.String()
 }
 
-// signedByAnother puts the signature of another key under a csr.
+// signedByAnother replaces the signature of a csr by one of another key.
 func signedByAnother(text string) string {
 	return mapDER(func(der []byte) []byte {
 		type request struct {

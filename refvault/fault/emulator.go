@@ -11,14 +11,14 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// emulations are the deviations of an emulator that makes self-signed certificates on the spot and offers a part of the
-// API. What it does wrong besides has a fault among the others: no Location, completed at once, a request_id that
-// filters nothing, a conflict that is none, imports with a pending object, a disabled version that is not found.
+// emulations are the deviations of an emulator that issues self-signed certificates at once and offers a part of the
+// API. Its other deviations are faults of other groups: no Location, completed at once, a request_id that filters
+// nothing, no conflict, imports with a pending object, a disabled version that is not found.
 func emulations() []Fault {
 	return append(append(unoffered(), narrowed()...), foreignErrors()...)
 }
 
-// unoffered are operations that are not there.
+// unoffered are operations that the vault does not offer.
 func unoffered() []Fault {
 	missing := func(id, title string, status int, on tamper.On, breaks ...string) Fault {
 		return guarded(id, title, on, func(_ http.Handler, r *http.Request) *tamper.Answer {
@@ -58,7 +58,7 @@ func unoffered() []Fault {
 	}
 }
 
-// guarded is a fault that answers in the vault's place whatever the vault would not have refused for want of a token.
+// guarded builds a fault that acts on requests with a token and an api-version, and leaves the others to the vault.
 func guarded(id, title string, on tamper.On, act func(http.Handler, *http.Request) *tamper.Answer,
 	breaks ...string) Fault {
 	return acts(id, title, on.But(tamper.Tokenless()).But(tamper.Versionless()), act, breaks...)
@@ -75,10 +75,10 @@ func wrapExtensions(t *x509.CertificateRequest) {
 	t.ExtraExtensions = wrapped
 }
 
-// narrowed are requests that are taken otherwise than they were meant, or not at all.
+// narrowed are legal requests that are misunderstood or refused.
 func narrowed() []Fault {
 	return []Fault{
-		guarded("issuer-always-self", "every create is signed by the vault itself, whoever was named", tamper.Create(),
+		guarded("issuer-always-self", "every create is signed by the vault itself, whatever issuer is named", tamper.Create(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				body := (&tamper.Answer{Sent: tamper.Sent(r)}).SentObject()
 				if policy, ok := body["policy"].(map[string]any); ok {
@@ -108,7 +108,7 @@ func narrowed() []Fault {
 	}
 }
 
-// foreignErrors are refusals in the manner of the framework that an emulator is made with.
+// foreignErrors are refusals in the format of a web framework.
 func foreignErrors() []Fault {
 	everything := tamper.Anything()
 	return []Fault{
@@ -124,7 +124,7 @@ func foreignErrors() []Fault {
 	}
 }
 
-// framework gives a refusal the body of a web framework that nobody has told about the API.
+// framework gives a refusal the default error body of a web framework.
 func framework(a *tamper.Answer) {
 	a.SetObject(map[string]any{
 		"timestamp": "2024-01-01T00:00:00.000+00:00", "status": a.Status, "error": http.StatusText(a.Status),

@@ -1,6 +1,17 @@
-// Package fault holds deliberate breaches of the certificates API. Each breaks one documented behaviour of a vault, as
-// a wrapper of its http.Handler, and names the rules of the suite that must fall by it. A rule that no fault fells is
-// a guess.
+// Package fault holds the deliberate breaches of the certificates API that prove the suite: each breaks one documented
+// behaviour of a vault and names the rules that must fail because of it. A rule that fails for no fault is a guess.
+//
+// A fault is a wrapper of a vault's http.Handler, so that it works for the reference vault and for a reverse proxy in
+// front of any other. There are two kinds:
+//
+//   - Faults that only edit responses are rows of a table in table/*.yaml: a member or a header, the way in which it
+//     is wrong (see operators), and the rules that must fail. The tests of package specs apply them without a vault.
+//     An edit that no operator makes, such as that of a certificate, is written in Go.
+//   - Faults that behave wrongly, which means that they forget, delete or accept what they should not, are written in
+//     Go, grouped by what they get wrong.
+//
+// Other rules may fail beside those that a fault names. The golden file falls.golden lists them; "kvconform prove
+// --update" writes it, and a failure that it does not list is a problem of the proof.
 package fault
 
 import (
@@ -16,30 +27,29 @@ import (
 type Fault struct {
 	// ID is stable and says what is wrong.
 	ID string
-	// Title says what the broken vault does, in one line.
+	// Title says in one line what the broken vault does.
 	Title string
-	// Breaks lists the ids of the rules that must fall.
+	// Breaks lists the ids of the rules that must fail.
 	Breaks []string
-	// AlsoFails lists the ids of rules that fail beside those, because what they say depends on what is broken. It is
-	// read from the golden file, which "kvconform prove --update" writes.
+	// AlsoFails lists the ids of the rules that fail beside those, from the golden file.
 	AlsoFails []string
-	// On picks the requests that the fault acts on; any other passes through it unchanged. Where a play sends none
-	// such, the fault cannot be seen in it.
+	// On picks the requests that the fault acts on; any other passes through unchanged. A play without such a request
+	// cannot show the fault.
 	On tamper.On
-	// Alters, where not nil, tells that the fault would make something else of an answer of the vault. A play none of
-	// whose answers it alters cannot show the fault.
+	// Alters, if not nil, reports whether the fault would change a response of the vault. A play none of whose
+	// responses it changes cannot show the fault.
 	Alters func(a *tamper.Answer) bool
-	// Edit, where not nil, is all that the fault does to the responses to such requests. A fault that behaves wrongly
-	// has none.
+	// Edit, if not nil, is all that the fault does: it edits the responses to such requests. It is nil for a fault
+	// that behaves wrongly.
 	Edit tamper.Edit
-	// Members are the paths of the members of the body that such a fault makes wrong, where it is one or more of them.
+	// Members are the paths of the members of the body that the edit makes wrong, if it makes nothing else wrong.
 	Members []string
-	// Wrap makes the breach: the handler that it returns is the broken vault. It is called once a vault, and what it
-	// returns may remember what it saw.
+	// Wrap makes a broken vault of a vault. It is called once for each vault; the handler that it returns may remember
+	// earlier requests.
 	Wrap func(next http.Handler) http.Handler
 }
 
-// edits is a fault that edits answers.
+// edits builds a fault that edits responses and does nothing else.
 func edits(id, title string, on tamper.On, edit tamper.Edit, breaks ...string) Fault {
 	return Fault{
 		ID: id, Title: title, Breaks: breaks, On: on,
@@ -48,7 +58,7 @@ func edits(id, title string, on tamper.On, edit tamper.Edit, breaks ...string) F
 	}
 }
 
-// asks is a fault that passes other requests on than those that came.
+// asks builds a fault that rewrites the request before the vault sees it.
 func asks(id, title string, on tamper.On, change func(*http.Request) *http.Request, breaks ...string) Fault {
 	f := acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
 		return tamper.Pass(next, change(r))
@@ -62,7 +72,7 @@ func asks(id, title string, on tamper.On, change func(*http.Request) *http.Reque
 	return f
 }
 
-// acts is a fault that finds its answers by asking next what it likes.
+// acts builds a fault that produces the response itself and may call the vault any number of times.
 func acts(id, title string, on tamper.On, act func(next http.Handler, r *http.Request) *tamper.Answer,
 	breaks ...string) Fault {
 	return Fault{
@@ -71,7 +81,7 @@ func acts(id, title string, on tamper.On, act func(next http.Handler, r *http.Re
 	}
 }
 
-// remembers is a fault whose acts depend on what came before: its memory is new for every vault.
+// remembers builds a fault that acts by what it remembers of earlier requests to the same vault.
 func remembers(id, title string, on tamper.On, act func(m *memory, next http.Handler, r *http.Request) *tamper.Answer,
 	breaks ...string) Fault {
 	return Fault{
@@ -83,6 +93,7 @@ func remembers(id, title string, on tamper.On, act func(m *memory, next http.Han
 	}
 }
 
+// acting serves the requests that on picks by act, and passes all others to next.
 func acting(next http.Handler, on tamper.On, act func(http.Handler, *http.Request) *tamper.Answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !on(r) {
@@ -93,7 +104,7 @@ func acting(next http.Handler, on tamper.On, act func(http.Handler, *http.Reques
 	})
 }
 
-// All lists every fault.
+// All lists every fault: the rows of the tables first, then those written in Go.
 func All() []Fault {
 	rows, err := tabled()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// filters are wrong answers to a request_id in the query.
+// filters are requests whose request_id in the query is handled wrongly.
 func filters() []Fault {
 	ignore := func(r *http.Request) *http.Request { return tamper.WithQuery(r, "request_id", "") }
 	readFiltered := tamper.ReadPending().And(tamper.Filtered())
@@ -23,7 +23,7 @@ func filters() []Fault {
 			"cancel-in-progress/request-id-mismatch", "cancel-in-progress/request-id-mismatch-unchanged"),
 		asks("filter-ignored-on-deletion", "a deletion ignores the request_id of its query", deleteFiltered, ignore,
 			"delete-pending/request-id-mismatch", "delete-pending/request-id-mismatch-keeps"),
-		acts("filter-refused-and-cancelled", "a cancellation with a wrong request_id is refused and carried out all the same",
+		acts("filter-refused-and-cancelled", "a cancellation with a wrong request_id is refused and carried out anyway",
 			patchFiltered,
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
@@ -32,7 +32,7 @@ func filters() []Fault {
 				}
 				return a
 			}, "cancel-in-progress/request-id-mismatch-unchanged"),
-		acts("filter-refused-and-deleted", "a deletion with a wrong request_id is refused and carried out all the same",
+		acts("filter-refused-and-deleted", "a deletion with a wrong request_id is refused and carried out anyway",
 			deleteFiltered,
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
@@ -88,7 +88,7 @@ func badRequest(_ http.Handler, r *http.Request) *tamper.Answer {
 	return refusal(r, http.StatusBadRequest, "BadParameter")
 }
 
-// refusal is an answer of the fault's own, with the headers that every answer has.
+// refusal is a refusal that the vault did not send, with the headers that every response has.
 func refusal(r *http.Request, status int, code string) *tamper.Answer {
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails

@@ -34,15 +34,15 @@ func imports() []Fault {
 				tamper.Set("pending", map[string]any{"id": base(a.Text("id")) + "/pending"})(a)
 			}), "import-certificate/no-pending-member"),
 		{
-			ID: "import-not-stored", Title: "an import is answered rightly; the certificate stays what it was",
+			ID: "import-not-stored", Title: "an import gets the right response; the certificate stays what it was",
 			Breaks: []string{"import-certificate/current"}, On: on.Or(tamper.ReadCertificate()), Wrap: stale(on),
 		},
 		{
-			ID: "refused-import-stored", Title: "an import that is refused makes a version all the same",
+			ID: "refused-import-stored", Title: "an import that is refused makes a version anyway",
 			Breaks: []string{"import-certificate/refused-unchanged"}, On: on.Or(tamper.ReadCertificate()),
 			Wrap: shadowing(on, http.StatusBadRequest, tamper.ReadCertificate(), otherVersion),
 		},
-		besidesOn("refused-import-deletes", "an import that is refused deletes the certificate", on, http.StatusBadRequest,
+		thenOn("refused-import-deletes", "an import that is refused deletes the certificate", on, http.StatusBadRequest,
 			func(next http.Handler, a *tamper.Answer) { tamper.Ask(next, a.Request, http.MethodDelete, "", nil) },
 			"import-certificate/refused-unchanged"),
 		acts("import-only-new-names", "an import under an existing name is refused",
@@ -52,7 +52,7 @@ func imports() []Fault {
 				}
 				return tamper.Pass(next, r)
 			}, "import-certificate/again"),
-		edits("import-answers-an-operation", "an import answers with a certificate operation",
+		edits("import-answers-an-operation", "an import returns a certificate operation",
 			on, tamper.OnSuccess(func(a *tamper.Answer) {
 				a.SetObject(map[string]any{"id": base(a.Text("id")) + "/pending", "status": "completed",
 					"request_id": strings.Repeat("1", 32)})

@@ -6,7 +6,7 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// issuers are wrong issuers, and issuers that are taken for others.
+// issuers are issuers that are stored, shown or used wrongly.
 func issuers() []Fault {
 	const set, read, valid = "request-from-issuer/issuer-set", "request-from-issuer/issuer-read",
 		"every-answer/issuer-bundle"
@@ -37,14 +37,14 @@ func issuers() []Fault {
 				}
 				return tamper.Pass(next, r)
 			}, "request-from-issuer/issuer-referenced"),
-		acts("unknown-issuer-accepted", "a create that names an issuer which is not there is accepted",
+		acts("unknown-issuer-accepted", "a create that names an issuer that does not exist is accepted",
 			tamper.Create(), unknownIssuer(false),
 			"request-from-issuer/unknown-issuer-status"),
 		acts("unknown-issuer-refused-and-begun",
-			"a create that names an issuer which is not there is refused and begun all the same", tamper.Create(),
+			"a create that names an issuer that does not exist is refused and begun anyway", tamper.Create(),
 			unknownIssuer(true),
 			"request-from-issuer/unknown-issuer-starts-nothing"),
-		edits("unknown-issuer-answers-401", "a create that names an issuer which is not there answers 401", tamper.Create(),
+		edits("unknown-issuer-answers-401", "a create that names an issuer that does not exist returns 401", tamper.Create(),
 			tamper.Where(func(a *tamper.Answer) bool {
 				return a.Status == http.StatusBadRequest && a.SentObject()["policy"] != nil &&
 					a.Request.URL.Query().Get("api-version") != ""
@@ -81,7 +81,7 @@ func issuerSent(r *http.Request) string {
 
 func issuerPath(r *http.Request) string { return "/certificates/issuers/" + issuerSent(r) }
 
-// builtIn tells whether an issuer was there from the start: those are not the clients' own.
+// builtIn reports whether an issuer exists from the start, and so was not set by a client.
 func builtIn(name string) bool {
 	switch name {
 	case "", "Self", "Unknown", "stays", "completes", "fails", "rejects":
@@ -90,7 +90,8 @@ func builtIn(name string) bool {
 	return false
 }
 
-// unknownIssuer takes a create with an issuer that is refused for a manual one; silently answers as if it had not.
+// unknownIssuer starts a manual request for a create that was refused because of its issuer. If silently, the response
+// is still the refusal.
 func unknownIssuer(silently bool) func(http.Handler, *http.Request) *tamper.Answer {
 	return func(next http.Handler, r *http.Request) *tamper.Answer {
 		a := tamper.Pass(next, r)

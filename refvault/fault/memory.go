@@ -7,7 +7,7 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// memory is what a fault has seen of one vault, by certificate name. Requests come at the same time.
+// memory is what a fault remembers of one vault. It is safe for concurrent requests.
 type memory struct {
 	mu      sync.Mutex
 	answers map[string]*tamper.Answer
@@ -20,21 +20,21 @@ func newMemory() *memory {
 	return &memory{answers: map[string]*tamper.Answer{}, marks: map[string]bool{}}
 }
 
-// keep remembers an answer under a key, in the place of the one before.
+// keep remembers a response under a key, instead of an earlier one.
 func (m *memory) keep(key string, a *tamper.Answer) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.answers[key] = a
 }
 
-// kept is the answer under a key, nil if there is none.
+// kept is the response under a key, nil if there is none.
 func (m *memory) kept(key string) *tamper.Answer {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.answers[key]
 }
 
-// first keeps the answer unless there is one, and returns the one that is there now.
+// first keeps a response unless there is one, and returns the one that is kept.
 func (m *memory) first(key string, a *tamper.Answer) *tamper.Answer {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -64,8 +64,8 @@ func (m *memory) next() int {
 	return m.count
 }
 
-// learn remembers the last token that came, and lend gives a request that has none a copy with it: a vault that does
-// not ask for a token can do everything itself.
+// learn remembers the first token that was sent, and lend copies a request with it: a vault that does not check tokens
+// carries out every request.
 func (m *memory) learn(r *http.Request) {
 	if tamper.Tokenless()(r) {
 		return

@@ -19,12 +19,12 @@ func operations() []Fault {
 			}), "read-completed/status"))
 }
 
-// pending is a fault of the bodies of all operations, wherever they come.
+// pending builds a fault that edits every operation.
 func pending(id, title string, edit tamper.Edit, breaks ...string) Fault {
 	return edits(id, title, tamper.Pending(), tamper.OnSuccess(edit), breaks...)
 }
 
-// read is a fault of the operations that are read.
+// read builds a fault that edits the operations that are read.
 func read(id, title string, edit tamper.Edit, breaks ...string) Fault {
 	return edits(id, title, tamper.ReadPending(), tamper.OnSuccess(edit), breaks...)
 }
@@ -56,7 +56,7 @@ func requestIDs() []Fault {
 	}
 }
 
-// ended edits the operations that are in progress no more.
+// ended makes the edit only of operations that have ended.
 func ended(edit tamper.Edit) tamper.Edit {
 	return tamper.InState([]string{"completed", "failed", "cancelled", "canceled"}, edit)
 }
@@ -69,7 +69,7 @@ func dashed(id string) string {
 	return id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
 }
 
-// translated has a vault write its request_ids in another way, and read them so.
+// translated makes a vault write its request_ids in another form, and accept that form.
 func translated(out, in func(string) string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return acting(next, tamper.Pending(), func(next http.Handler, r *http.Request) *tamper.Answer {

@@ -13,8 +13,8 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// operator is a way to be wrong. The name under which it stands in a table and the title make a sentence with what is
-// wrong as its subject: "the kid of a bundle" "is of another name".
+// operator is a way to be wrong. A row names it after the word "is", and its title makes a sentence with the place that
+// is wrong: "the kid of a bundle" + "is that of another name".
 type operator struct {
 	// title continues the sentence; empty means "is" and the name. {from} and {to} stand for the values of the row.
 	title string
@@ -150,7 +150,7 @@ func links() map[string]operator {
 		})},
 		"without the query": {title: "has no {from} in its query", from: true,
 			value: link(func(u *url.URL, c change) { without(c.From)(u) })},
-		"with a shouted query": {title: "has {from} in upper case in its query", from: true,
+		"with its query in upper case": {title: "has {from} in upper case in its query", from: true,
 			value: link(func(u *url.URL, c change) {
 				changed(c.From, strings.ToUpper)(u)
 			})},

@@ -9,7 +9,7 @@ import (
 // policies are changes of the policy that do not do what they say.
 func policies() []Fault {
 	return []Fault{
-		acts("policy-patch-ignored", "a patch of the policy is answered rightly and stores nothing", tamper.PatchPolicy(),
+		acts("policy-patch-ignored", "a patch of the policy gets the right response and stores nothing", tamper.PatchPolicy(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				before := tamper.Ask(next, r, http.MethodGet, "/policy", nil)
 				a := tamper.Pass(next, r)
@@ -18,7 +18,7 @@ func policies() []Fault {
 				}
 				return a
 			}, "issue-next-version/policy-patch-sets"),
-		acts("policy-patch-answers-the-old-policy", "a patch of the policy answers with the policy before it",
+		acts("policy-patch-answers-the-old-policy", "a patch of the policy returns the policy before it",
 			tamper.PatchPolicy(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				before := tamper.Ask(next, r, http.MethodGet, "/policy", nil)
@@ -83,7 +83,7 @@ func lostGroups(a *tamper.Answer) {
 	tamper.All(tamper.Drop("secret_props"), tamper.Drop("x509_props"), tamper.Drop("lifetime_actions"))(a)
 }
 
-// firstPolicy shows the first policy of every name for ever.
+// firstPolicy keeps showing the first policy of every name.
 func firstPolicy(next http.Handler) http.Handler {
 	m := newMemory()
 	on := tamper.Create().Or(tamper.Policy()).Or(tamper.ReadCertificate())

@@ -7,7 +7,7 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// conflicts are wrong answers to a create or an import that meets a request, and right ones that change it.
+// conflicts are creates and imports during a request in progress that are accepted, or refused and not without effect.
 func conflicts() []Fault {
 	const keepsRequest, keepsState = "conflict-while-in-progress/create-keeps-request",
 		"conflict-while-in-progress/create-keeps-state"
@@ -15,10 +15,10 @@ func conflicts() []Fault {
 		"conflict-while-in-progress/import-keeps-state"
 	return []Fault{
 		onConflict("conflict-overwrites",
-			"a create that meets a request in progress is refused and overwrites it all the same", tamper.Create(),
+			"a create that meets a request in progress is refused and overwrites it anyway", tamper.Create(),
 			overwrite, keepsRequest, "read-deleted-or-overwritten/not-overwritten-in-progress"),
 		onConflict("conflict-overwrites-on-import",
-			"an import that meets a request in progress is refused and carried out all the same", tamper.Import(),
+			"an import that meets a request in progress is refused and carried out anyway", tamper.Import(),
 			overwrite, importKeepsRequest, "conflict-while-in-progress/import-makes-no-version"),
 		onConflict("conflict-takes-the-policy",
 			"a create that meets a request in progress is refused and its policy is stored", tamper.Create(),
@@ -53,7 +53,7 @@ func conflicts() []Fault {
 				forget(next, a)
 				return tamper.Pass(next, r)
 			}, "conflict-while-in-progress/refusal-lasts"),
-		acts("conflict-answers-the-old-request", "a create that meets a request in progress answers 202 with that request",
+		acts("conflict-answers-the-old-request", "a create that meets a request in progress returns 202 with that request",
 			tamper.Create(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
@@ -101,24 +101,24 @@ func conflicts() []Fault {
 	}
 }
 
-// onConflict is a fault that does something besides where a request is refused with 409.
-func onConflict(id, title string, on tamper.On, besides func(http.Handler, *tamper.Answer), breaks ...string) Fault {
-	return besidesOn(id, title, on, http.StatusConflict, besides, breaks...)
+// onConflict builds a fault that does something more when a request is refused with 409.
+func onConflict(id, title string, on tamper.On, then func(http.Handler, *tamper.Answer), breaks ...string) Fault {
+	return thenOn(id, title, on, http.StatusConflict, then, breaks...)
 }
 
-// besidesOn is a fault that does something besides where a request is answered with a status.
-func besidesOn(id, title string, on tamper.On, status int, besides func(http.Handler, *tamper.Answer),
+// thenOn builds a fault that does something more when a request gets a status.
+func thenOn(id, title string, on tamper.On, status int, then func(http.Handler, *tamper.Answer),
 	breaks ...string) Fault {
 	return acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
 		a := tamper.Pass(next, r)
 		if a.Status == status {
-			besides(next, a)
+			then(next, a)
 		}
 		return a
 	}, breaks...)
 }
 
-// forget deletes the pending object, cancel cancels it, overwrite puts what was refused in its place.
+// forget deletes the pending object, cancel cancels it, overwrite replaces it by what was refused.
 func forget(next http.Handler, a *tamper.Answer) {
 	tamper.Ask(next, a.Request, http.MethodDelete, "/pending", nil)
 }
@@ -132,7 +132,7 @@ func overwrite(next http.Handler, a *tamper.Answer) {
 	tamper.Pass(next, a.Request)
 }
 
-// forcing carries out what meets a request in progress.
+// forcing carries out a request that was refused because another is in progress.
 func forcing(next http.Handler, r *http.Request) *tamper.Answer {
 	a := tamper.Pass(next, r)
 	if a.Status == http.StatusConflict {
@@ -158,7 +158,7 @@ func oneAtATime(id, title string, on tamper.On, breaks ...string) Fault {
 		}, breaks...)
 }
 
-// refusedWhen is a fault that refuses a request by how the name's request stands.
+// refusedWhen builds a fault that refuses a request in some states of the name's operation.
 func refusedWhen(id, title string, on tamper.On, when func(pending *tamper.Answer) bool, breaks ...string) Fault {
 	return acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
 		if when(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
@@ -195,16 +195,16 @@ func is(states ...string) func(*tamper.Answer) bool {
 
 func ends(a *tamper.Answer) bool { return is("completed", "failed", "cancelled", "canceled")(a) }
 
-// merges are merges that should not be, and merges that are not what they say.
+// merges are merges that are accepted wrongly, or do not do what they say.
 func merges() []Fault {
 	const untouched = "merge-on-issuer-request/pending-status"
 	return []Fault{
-		besidesOn("forbidden-merge-cancels", "a forbidden merge cancels the request",
+		thenOn("forbidden-merge-cancels", "a forbidden merge cancels the request",
 			tamper.Merge(), http.StatusForbidden, func(next http.Handler, a *tamper.Answer) {
 				forget(next, a)
 			}, untouched, "merge-on-issuer-request/pending-request-id", "merge-on-issuer-request/pending-csr"),
 		{
-			ID: "forbidden-merge-completes", Title: "a forbidden merge completes the request all the same",
+			ID: "forbidden-merge-completes", Title: "a forbidden merge completes the request anyway",
 			Breaks: []string{untouched}, On: tamper.Merge().Or(tamper.ReadPending()),
 			Wrap: shadowing(tamper.Merge(), http.StatusForbidden, tamper.ReadPending(),
 				tamper.All(tamper.Set("status", "completed"), completedTarget, tamper.Drop("status_details"))),
@@ -221,7 +221,7 @@ func merges() []Fault {
 			Wrap: shadowing(tamper.Merge(), http.StatusForbidden, tamper.ReadPending(),
 				tamper.MapText("csr", resigned(lazyRSA(2048), nil))),
 		},
-		remembers("forbidden-merge-shows", "a forbidden merge puts its certificate under the name all the same",
+		remembers("forbidden-merge-shows", "a forbidden merge puts its certificate under the name anyway",
 			tamper.Merge().Or(tamper.ReadCertificate()),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
@@ -240,7 +240,7 @@ func merges() []Fault {
 				}
 				return a
 			}, "merge-on-issuer-request/certificate-untouched"),
-		acts("merge-on-issuer-accepted", "a merge while an issuer is at work answers 201", tamper.Merge(),
+		acts("merge-on-issuer-accepted", "a merge while an issuer is at work returns 201", tamper.Merge(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusForbidden {
@@ -249,7 +249,7 @@ func merges() []Fault {
 				}
 				return a
 			}, "merge-on-issuer-request/status"),
-		acceptedMerge("merge-of-anything", "a merge of what is no certificate answers 201 and completes the request",
+		acceptedMerge("merge-of-anything", "a merge of what is no certificate returns 201 and completes the request",
 			func(*tamper.Answer) bool { return true },
 			"merge-manual-request/x5c-missing", "merge-manual-request/x5c-empty", "merge-manual-request/x5c-garbage",
 			"merge-manual-request/foreign-key-refused"),
@@ -271,10 +271,10 @@ func merges() []Fault {
 			func(a *tamper.Answer) bool {
 				return parsed(firstCertificate(a)) != nil
 			}, "merge-manual-request/foreign-key-refused", "merge-manual-request/foreign-key-status"),
-		besidesOn("refused-merge-deletes", "a merge that is refused deletes the request",
+		thenOn("refused-merge-deletes", "a merge that is refused deletes the request",
 			tamper.Merge(), http.StatusBadRequest, forget,
 			"merge-manual-request/foreign-key-unchanged", "merge-manual-request/x5c-refused-unchanged"),
-		besidesOn("refused-merge-cancels", "a merge that is refused cancels the request",
+		thenOn("refused-merge-cancels", "a merge that is refused cancels the request",
 			tamper.Merge(), http.StatusBadRequest, cancel,
 			"merge-manual-request/foreign-key-unchanged", "merge-manual-request/x5c-refused-unchanged"),
 		{
@@ -295,7 +295,7 @@ func merges() []Fault {
 				tamper.All(tamper.Set("status", "inProgress"), tamper.Drop("target"))),
 		},
 		{
-			ID: "merge-takes-the-request-away", Title: "after a merge the request is not found any more",
+			ID: "merge-takes-the-request-away", Title: "after a merge the request is no longer found",
 			Breaks: []string{"merge-manual-request/completed", "merge-manual-request/completed-request-id",
 				"merge-manual-request/completed-target"},
 			On:   tamper.Merge().Or(tamper.ReadPending()),
@@ -332,7 +332,8 @@ func refusedChain() Fault {
 		}, "merge-manual-request/chain-status")
 }
 
-// acceptedMerge answers 201, with the certificate as it is, to merges that were refused as bad; when picks which.
+// acceptedMerge builds a fault that returns 201 and the current certificate for merges that the vault refuses with 400;
+// when picks them.
 func acceptedMerge(id, title string, when func(*tamper.Answer) bool, breaks ...string) Fault {
 	return acts(id, title, tamper.Merge(), func(next http.Handler, r *http.Request) *tamper.Answer {
 		a := tamper.Pass(next, r)
@@ -344,7 +345,7 @@ func acceptedMerge(id, title string, when func(*tamper.Answer) bool, breaks ...s
 	}, breaks...)
 }
 
-// shadowing edits what is seen of a name once another request for it was answered with a status.
+// shadowing edits the responses that seen picks for a name, once a request for it that on picks has got the status.
 func shadowing(on tamper.On, status int, seen tamper.On, edit tamper.Edit) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		m := newMemory()

@@ -12,7 +12,7 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// subtle are breaches that a vault can have for long before anybody sees them.
+// subtle are breaches that stay unnoticed for a long time.
 func subtle() []Fault {
 	key := lazyRSA(2048)
 	by := issuer{key: key, name: pkix.Name{CommonName: "Nobody's CA"}}
@@ -44,7 +44,7 @@ func subtle() []Fault {
 			tamper.Anything(), openWithout(tamper.Import()), "authentication/import"),
 		remembers("merge-without-token", "a merge needs no token",
 			tamper.Anything(), openWithout(tamper.Merge()), "authentication/merge"),
-		acceptedWhen("cancellation-of-a-failed-request-accepted", "a cancellation of a request that has failed answers 200",
+		acceptedWhen("cancellation-of-a-failed-request-accepted", "a cancellation of a request that has failed returns 200",
 			tamper.PatchPending(), is("failed"),
 			"read-cancelled-or-failed/failed-not-cancellable"),
 	}
@@ -70,7 +70,7 @@ func openWithout(on tamper.On) func(*memory, http.Handler, *http.Request) *tampe
 	}
 }
 
-// acceptedWhen accepts what is refused, by how the name's request stands, and answers with that.
+// acceptedWhen builds a fault that returns 200 and the operation instead of a refusal, in some states of the operation.
 func acceptedWhen(id, title string, on tamper.On, when func(*tamper.Answer) bool, breaks ...string) Fault {
 	return acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
 		a := tamper.Pass(next, r)

@@ -8,7 +8,7 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// transports are answers that are right but for how they are written and sent.
+// transports are responses that are right but for how they are written and sent.
 func transports() []Fault {
 	all := func(id, title string, edit tamper.Edit, breaks ...string) Fault {
 		return edits(id, title, tamper.Anything(), edit, breaks...)
@@ -35,10 +35,10 @@ func transports() []Fault {
 		}, wellFormed),
 		{
 			ID:     "answers-mixed-up",
-			Title:  "every third read of a pending object is answered as the one before it, whoever asked",
+			Title:  "every third read of a pending object gets the response to the one before it, whoever asked",
 			Breaks: []string{"every-answer/pending-id"}, On: tamper.ReadPending(), Wrap: mixedUp,
 		},
-		edits("success-is-a-redirect", "a read answers 307 to the same place", tamper.ReadBundle().Or(tamper.ReadPending()),
+		edits("success-is-a-redirect", "a read returns 307 to the same place", tamper.ReadBundle().Or(tamper.ReadPending()),
 			tamper.OnSuccess(func(a *tamper.Answer) {
 				a.Status = http.StatusTemporaryRedirect
 				a.Header.Set("Location", a.Request.URL.RequestURI())
@@ -46,7 +46,7 @@ func transports() []Fault {
 	}
 }
 
-// mixedUp answers some reads with what the read before them was answered.
+// mixedUp returns to some reads the response to the read before them.
 func mixedUp(next http.Handler) http.Handler {
 	m := newMemory()
 	return acting(next, tamper.ReadPending(), func(next http.Handler, r *http.Request) *tamper.Answer {

@@ -30,7 +30,7 @@ func versionsOverTime() []Fault {
 				}
 				return a
 			}, "issue-next-version/earlier-readable", "import-certificate/again-earlier"),
-		acts("unknown-version-shows-the-current", "a read of a version that is not there shows the current one",
+		acts("unknown-version-shows-the-current", "a read of a version that does not exist shows the current one",
 			tamper.ReadVersion(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
@@ -39,7 +39,7 @@ func versionsOverTime() []Fault {
 				}
 				return a
 			}, "issue-next-version/version-unknown"),
-		remembers("current-version-the-first", "a read without a version shows the first version for ever",
+		remembers("current-version-the-first", "a read without a version shows the first version forever",
 			tamper.ReadCertificate(),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
@@ -174,7 +174,7 @@ func lists() []Fault {
 			on.Or(tamper.ListCertificates()), tamper.OnSuccess(func(a *tamper.Answer) {
 				a.SetObject(a.Object()["value"])
 			}), valid),
-		edits("list-of-ids", "a list has but ids",
+		edits("list-of-ids", "a list has only ids",
 			on.Or(tamper.ListCertificates()), tamper.OnSuccess(tamper.Map("value", func(v any) any {
 				items, _ := v.([]any)
 				var ids []any
@@ -192,7 +192,7 @@ func lastOf(id string) string { return id[strings.LastIndex(id, "/")+1:] }
 func updates() []Fault {
 	on := tamper.UpdateCertificate()
 	return []Fault{
-		acts("update-forgotten", "an update is answered rightly and stores nothing",
+		acts("update-forgotten", "an update gets the right response and stores nothing",
 			on, func(next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
 				if a.OK() {

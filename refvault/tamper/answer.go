@@ -14,21 +14,20 @@ import (
 	"strings"
 )
 
-// Answer is an answer of the vault on its way to the client.
+// Answer is a response of the vault on its way to the client.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
-	// Request is what it answers, Sent that request's body.
+	// Request is the request that it responds to, Sent that request's body.
 	Request *http.Request
 	Sent    []byte
 }
 
-// Edit changes an answer.
+// Edit changes a response.
 type Edit func(a *Answer)
 
-// Alters tells whether the edit would make something else of an answer, which stays what it is. The order of members
-// does not count.
+// Alters reports whether the edit would change a response, which stays as it is. The order of members does not count.
 func (e Edit) Alters(a *Answer) bool {
 	edited := *a
 	edited.Header = a.Header.Clone()
@@ -47,7 +46,7 @@ func (e Edit) Alters(a *Answer) bool {
 	return before == nil || after == nil || !reflect.DeepEqual(before, after)
 }
 
-// AltersBytes is Alters where the order of members and the blanks between them count.
+// AltersBytes is Alters, but the order of members and the blanks between them count.
 func (e Edit) AltersBytes(a *Answer) bool {
 	edited := *a
 	edited.Header = a.Header.Clone()
@@ -57,7 +56,7 @@ func (e Edit) AltersBytes(a *Answer) bool {
 		!maps.EqualFunc(edited.Header, a.Header, slices.Equal[[]string])
 }
 
-// Handler passes the requests that on picks to next and edits the answers; all others go through unseen.
+// Handler edits the responses of next to the requests that on picks; all others pass through.
 func Handler(next http.Handler, on On, edit Edit) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !on(r) {
@@ -70,7 +69,7 @@ func Handler(next http.Handler, on On, edit Edit) http.Handler {
 	})
 }
 
-// Pass has next answer the request and holds the answer back. The request can be passed on again.
+// Pass sends the request to next and returns the response. The request can be sent again.
 func Pass(next http.Handler, r *http.Request) *Answer {
 	sent := Sent(r)
 	recorder := httptest.NewRecorder()
@@ -85,13 +84,13 @@ func Pass(next http.Handler, r *http.Request) *Answer {
 func Sent(r *http.Request) []byte {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		body = nil // the client broke off: the vault will see an empty body, and nobody the answer
+		body = nil // the client broke off: the vault sees an empty body, and nobody the response
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return body
 }
 
-// Write sends the answer.
+// Write sends the response.
 func (a *Answer) Write(w http.ResponseWriter) {
 	for name, values := range a.Header {
 		w.Header()[name] = values
@@ -104,7 +103,7 @@ func (a *Answer) Write(w http.ResponseWriter) {
 	_, _ = w.Write(a.Body) // a client that has gone away is told nothing
 }
 
-// OK tells whether the answer is a success.
+// OK reports whether the response is a success.
 func (a *Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
 // Object is the body's JSON object, nil where it is none. Numbers are json.Number.
@@ -148,13 +147,13 @@ func (a *Answer) encode(value any) {
 	a.Body = bytes.TrimRight(body.Bytes(), "\n")
 }
 
-// Become makes this answer a copy of another, which stays what it is.
+// Become makes this response a copy of another.
 func (a *Answer) Become(other *Answer) {
 	a.Status, a.Header, a.Body = other.Status, other.Header.Clone(), other.Body
 }
 
-// Ask is a request besides, made of the one given: with its token and its api-version, another method, another path
-// below the certificate's name ("" for the certificate itself), and a body, or nil.
+// Ask sends another request to next, with the token and the api-version of the one given. The path is that of the
+// certificate followed by below, which is empty for the certificate itself; body may be nil.
 func Ask(next http.Handler, r *http.Request, method, below string, body any) *Answer {
 	base, _, _ := strings.Cut(r.URL.Path, "/certificates/")
 	return AskPath(next, r, method, base+"/certificates/"+Name(r)+below, body)

@@ -15,7 +15,7 @@ func All(edits ...Edit) Edit {
 	}
 }
 
-// Where makes the edit only of answers that the condition holds for.
+// Where makes the edit only of responses that the condition is true of.
 func Where(condition func(*Answer) bool, edits ...Edit) Edit {
 	edit := All(edits...)
 	return func(a *Answer) {
@@ -25,7 +25,7 @@ func Where(condition func(*Answer) bool, edits ...Edit) Edit {
 	}
 }
 
-// OnStatus makes the edit only of answers with the status.
+// OnStatus makes the edit only of responses with the status.
 func OnStatus(status int, edits ...Edit) Edit {
 	return Where(func(a *Answer) bool { return a.Status == status }, edits...)
 }
@@ -33,12 +33,12 @@ func OnStatus(status int, edits ...Edit) Edit {
 // OnSuccess makes the edit only of successes.
 func OnSuccess(edits ...Edit) Edit { return Where((*Answer).OK, edits...) }
 
-// OnRefusal makes the edit only of answers that are refusals.
+// OnRefusal makes the edit only of refusals.
 func OnRefusal(edits ...Edit) Edit {
 	return Where(func(a *Answer) bool { return a.Status >= 400 }, edits...)
 }
 
-// InState makes the edit only of certificate operations with one of the statuses.
+// InState makes the edit only of certificate operations in one of the states.
 func InState(states []string, edits ...Edit) Edit {
 	return Where(func(a *Answer) bool {
 		for _, state := range states {
@@ -100,13 +100,13 @@ func MapBody(change func([]byte) []byte) Edit {
 	}
 }
 
-// Set gives a member of the body's object a value, whether it was there or not. The path names members with dots
-// between; "*" stands for every item of an array. What leads to the member must be there.
+// Set gives a member of the body's object a value, whether or not it has one. The path names members with dots between;
+// "*" stands for every item of an array. The objects that contain the member must exist.
 func Set(path string, value any) Edit {
 	return change(path, func(in map[string]any, member string) { in[member] = value })
 }
 
-// Replace gives a member a value where the member is there.
+// Replace gives a member that exists another value.
 func Replace(path string, value any) Edit { return Map(path, func(any) any { return value }) }
 
 // Drop removes a member.
@@ -155,7 +155,7 @@ func MapNumber(path string, to func(int64) any) Edit {
 	})
 }
 
-// change applies a change to the member at a path, leaving bodies alone that have no such place.
+// change applies a change to the member at a path, and leaves bodies alone that have no such place.
 func change(path string, apply func(in map[string]any, member string)) Edit {
 	names := strings.Split(path, ".")
 	return func(a *Answer) {
@@ -191,7 +191,7 @@ func descend(value any, names []string, apply func(in map[string]any, member str
 // EditURL changes a member that is a URL.
 func EditURL(path string, edit func(u *url.URL)) Edit { return MapText(path, OnURL(edit)) }
 
-// OnURL makes a change of a URL one of its text; what is no URL stays.
+// OnURL makes an edit of a text of one of a URL. A text that is not a URL stays.
 func OnURL(edit func(u *url.URL)) func(string) string {
 	return func(text string) string {
 		u, err := url.Parse(text)

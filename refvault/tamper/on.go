@@ -9,8 +9,8 @@ import (
 // On picks requests.
 type On func(r *http.Request) bool
 
-// name stands for a certificate name in the paths of Operation. The words that take its place in other paths are no
-// names.
+// name is a certificate name in the paths of Operation; words that stand in its place in other paths are excluded by
+// reserved.
 const name = `(?P<name>[^/]*)`
 
 // version is a version in a path.
@@ -46,7 +46,7 @@ func PatchPending() On { return Operation(http.MethodPatch, "/certificates/"+nam
 // DeletePending picks DeleteCertificateOperation.
 func DeletePending() On { return Operation(http.MethodDelete, "/certificates/"+name+"/pending") }
 
-// Pending picks every request whose answer is a certificate operation.
+// Pending picks every request whose response is a certificate operation.
 func Pending() On {
 	return Create().Or(Operation("", "/certificates/"+name+"/pending"))
 }
@@ -63,7 +63,7 @@ func ReadVersion() On { return Operation(http.MethodGet, "/certificates/"+name+"
 // ReadBundle picks GetCertificate with and without a version.
 func ReadBundle() On { return ReadCertificate().Or(ReadVersion()) }
 
-// Bundle picks every request whose answer is the bundle of a certificate that is there.
+// Bundle picks every request whose response is the bundle of a certificate.
 func Bundle() On { return ReadBundle().Or(Merge()).Or(Import()).Or(UpdateCertificate()) }
 
 // UpdateCertificate picks UpdateCertificate with and without a version.
@@ -82,7 +82,7 @@ func DeleteCertificate() On {
 // ReadDeleted picks GetDeletedCertificate.
 func ReadDeleted() On { return Operation(http.MethodGet, "/deletedcertificates/"+name) }
 
-// DeletedBundle picks every request whose answer is the bundle of a deleted certificate.
+// DeletedBundle picks every request whose response is the bundle of a deleted certificate.
 func DeletedBundle() On { return DeleteCertificate().Or(ReadDeleted()) }
 
 // ReadPolicy picks GetCertificatePolicy.
@@ -91,7 +91,7 @@ func ReadPolicy() On { return Operation(http.MethodGet, "/certificates/"+name+"/
 // PatchPolicy picks UpdateCertificatePolicy.
 func PatchPolicy() On { return Operation(http.MethodPatch, "/certificates/"+name+"/policy") }
 
-// Policy picks every request whose answer is a policy.
+// Policy picks every request whose response is a policy.
 func Policy() On { return ReadPolicy().Or(PatchPolicy()) }
 
 // ListVersions picks GetCertificateVersions.
@@ -106,10 +106,10 @@ func SetIssuer() On { return Operation(http.MethodPut, "/certificates/issuers/[^
 // ReadIssuer picks GetCertificateIssuer.
 func ReadIssuer() On { return Operation(http.MethodGet, "/certificates/issuers/[^/]+") }
 
-// Issuer picks every request whose answer is an issuer.
+// Issuer picks every request whose response is an issuer.
 func Issuer() On { return Operation("", "/certificates/issuers/[^/]+") }
 
-// reserved tells whether the segment in the name's place is no name.
+// reserved reports whether the segment in the place of the name is a word of the API.
 func reserved(r *http.Request) bool {
 	switch strings.ToLower(Name(r)) {
 	case "issuers", "contacts", "restore":

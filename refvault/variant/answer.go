@@ -25,7 +25,7 @@ func operations() []Variant {
 	}
 	spelled := []string{"read-in-progress/state-spelling", "request-from-issuer/state-spelling"}
 	return []Variant{
-		edits("in-progress-with-a-capital", "a create answers InProgress, as the page's first example does", tamper.Create(),
+		edits("in-progress-with-a-capital", "a create returns InProgress, as the page's first example does", tamper.Create(),
 			tamper.InProgress(tamper.Set("status", "InProgress")), "F-1"),
 		edits("states-with-capitals", "every status begins with a capital",
 			tamper.Pending(), tamper.OnSuccess(tamper.MapText("status", func(status string) string {
@@ -43,7 +43,7 @@ func operations() []Variant {
 				problem, _ := a.Object()["error"].(map[string]any)
 				return problem["innererror"] == nil
 			}, tamper.Set("error.code", "Forbidden"))), "F-3"),
-		edits("late-cancellation-400", "a cancellation that comes too late answers 400", tamper.PatchPending(),
+		edits("late-cancellation-400", "a cancellation that is too late returns 400", tamper.PatchPending(),
 			tamper.OnStatus(http.StatusForbidden, tamper.Status(http.StatusBadRequest),
 				tamper.Set("error.code", "BadParameter")), "F-4"),
 		edits("target-with-a-query", "the target of a completed request has the api-version",
@@ -65,10 +65,10 @@ func operations() []Variant {
 				})
 			},
 		},
-		unfiltered("cancellation-without-filter", "a cancellation does not look at the request_id of its query",
+		unfiltered("cancellation-without-filter", "a cancellation ignores the request_id of its query",
 			tamper.PatchPending()).
 			warns("cancel-in-progress/request-id-mismatch", "cancel-in-progress/request-id-mismatch-unchanged"),
-		unfiltered("deletion-without-filter", "a deletion does not look at the request_id of its query",
+		unfiltered("deletion-without-filter", "a deletion ignores the request_id of its query",
 			tamper.DeletePending()).
 			warns("delete-pending/request-id-mismatch", "delete-pending/request-id-mismatch-keeps"),
 		edits("details-empty-at-the-end", "the status_details of a request that has ended are empty",
@@ -85,7 +85,7 @@ func operations() []Variant {
 			manual(tamper.InProgress(tamper.Where(func(a *tamper.Answer) bool {
 				return a.Object()["cancellation_requested"] == false
 			}, tamper.Drop("cancellation_requested")))), "F-8"),
-		edits("deletion-without-details", "a deletion answers without status_details",
+		edits("deletion-without-details", "a deletion returns without status_details",
 			tamper.DeletePending(), tamper.Drop("status_details"), "F-9"),
 		edits("members-null", "what does not apply to an operation is null rather than left out",
 			tamper.Pending(), tamper.OnSuccess(func(a *tamper.Answer) {
@@ -125,7 +125,7 @@ func unfiltered(id, title string, on tamper.On) Variant {
 	}}
 }
 
-// bodies are other ways to write JSON, and members that come besides or not at all.
+// bodies are other ways to write JSON, more members, and optional members that are missing.
 func bodies() []Variant {
 	object := func(id, title string, change func(any) any, ambiguities ...string) Variant {
 		return edits(id, title, tamper.Anything(), func(a *tamper.Answer) {
@@ -223,7 +223,7 @@ func everywhere(value any, change func(map[string]any)) any {
 	return value
 }
 
-// addUnknown puts a member in that no api-version has. Tags are left alone: every name is a tag there.
+// addUnknown adds a member that no api-version has. Tags are left alone, where any name is a tag.
 func addUnknown(in map[string]any) {
 	if in["purpose"] != nil {
 		return
@@ -293,7 +293,7 @@ func withTransparency(v any) any {
 // headers are other ways to send the same answer.
 func headers() []Variant {
 	return []Variant{
-		edits("without-tracking-headers", "no answer has an x-ms header", tamper.Anything(), func(a *tamper.Answer) {
+		edits("without-tracking-headers", "no response has an x-ms header", tamper.Anything(), func(a *tamper.Answer) {
 			for name := range a.Header {
 				if strings.HasPrefix(strings.ToLower(name), "x-ms-") {
 					a.Header.Del(name)
@@ -308,9 +308,9 @@ func headers() []Variant {
 			tamper.Anything(), tamper.MapHeader("Content-Type", func(text string) string {
 				return strings.Replace(text, "utf-8", `"utf-8"`, 1)
 			})),
-		edits("caching-forbidden-otherwise", "answers are not to be stored",
+		edits("caching-forbidden-otherwise", "responses are not to be stored",
 			tamper.Anything(), tamper.SetHeader("Cache-Control", "no-cache, no-store, must-revalidate")),
-		edits("headers-besides", "answers have headers that nobody asked for", tamper.Anything(), tamper.All(
+		edits("headers-besides", "responses have headers that nobody asked for", tamper.Anything(), tamper.All(
 			tamper.SetHeader("Server", "another"), tamper.SetHeader("X-Powered-By", "something"), tamper.SetHeader("Set-Cookie",
 				"a=b"))),
 		edits("challenge-with-scope", "the challenge has a scope instead of a resource, and more",

@@ -7,7 +7,7 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// emulations are ways of an emulator that differ from the service's and are legal all the same.
+// emulations are ways of an emulator that differ from the service's and are legal anyway.
 func emulations() []Variant {
 	policy := tamper.Policy().Or(tamper.Bundle()).Or(tamper.DeletedBundle())
 	both := func(path string, value any) tamper.Edit {
@@ -28,14 +28,14 @@ func emulations() []Variant {
 		}))
 	}
 	return []Variant{
-		edits("challenge-at-every-answer", "every answer has the challenge, refused or not",
+		edits("challenge-at-every-answer", "every response has the challenge, refused or not",
 			tamper.Anything(), func(a *tamper.Answer) {
 				if a.Status != http.StatusUnauthorized {
 					a.Header.Set("WWW-Authenticate",
 						`Bearer authorization="https://login.example/tenant", resource="https://vault.example"`)
 				}
 			}),
-		edits("content-type-without-charset", "the content type of answers names no character set", tamper.Anything(),
+		edits("content-type-without-charset", "the content type of responses names no character set", tamper.Anything(),
 			tamper.MapHeader("Content-Type", func(text string) string {
 				media, _, _ := strings.Cut(text, ";")
 				return media

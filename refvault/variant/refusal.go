@@ -25,14 +25,14 @@ func refusals() []Variant {
 		edits("unauthorized-without-body", "a 401 has no body",
 			tamper.Anything(), tamper.OnStatus(http.StatusUnauthorized, tamper.Body("", ""))).
 			warns("authentication/code", "every-answer/unauthorized-error"),
-		edits("bad-requests-answer-422", "what cannot be carried out answers 422",
+		edits("bad-requests-answer-422", "what cannot be carried out returns 422",
 			tamper.Create().Or(tamper.Import()).Or(tamper.PatchPending()),
 			tamper.OnStatus(http.StatusBadRequest, tamper.Status(http.StatusUnprocessableEntity),
 				tamper.Set("error.code", "InvalidRequest")), "F-22"),
-		edits("bad-requests-answer-403", "what cannot be carried out answers 403", tamper.Create().Or(tamper.Import()),
+		edits("bad-requests-answer-403", "what cannot be carried out returns 403", tamper.Create().Or(tamper.Import()),
 			tamper.OnStatus(http.StatusBadRequest, tamper.Status(http.StatusForbidden),
 				tamper.Set("error.code", "Forbidden")), "F-22"),
-		edits("unknown-version-answers-404", "an api-version that is missing or unknown answers 404",
+		edits("unknown-version-answers-404", "an api-version that is missing or unknown returns 404",
 			func(r *http.Request) bool {
 				version := r.URL.Query().Get("api-version")
 				return version == "" || version < "2010"
@@ -97,7 +97,7 @@ func onePerPage(next http.Handler) http.Handler {
 	})
 }
 
-// keepsOldRequest shows the request that stood there before an import.
+// keepsOldRequest still shows the request that existed before an import.
 func keepsOldRequest(next http.Handler) http.Handler {
 	var mu sync.Mutex
 	old := map[string]*tamper.Answer{}
@@ -129,7 +129,7 @@ func keepsOldRequest(next http.Handler) http.Handler {
 	})
 }
 
-// forGood purges what is deleted and says nothing of a recovery.
+// forGood purges what is deleted, and its responses have no recoveryId.
 func forGood(next http.Handler) http.Handler {
 	return tamper.Handler(next, tamper.Bundle().Or(tamper.DeletedBundle()), func(a *tamper.Answer) {
 		if tamper.ReadDeleted()(a.Request) {
@@ -146,7 +146,7 @@ func forGood(next http.Handler) http.Handler {
 	})
 }
 
-// notExportable says of every key that was not imported that it is not exportable.
+// notExportable makes every key that was not imported not exportable.
 func notExportable(next http.Handler) http.Handler {
 	var mu sync.Mutex
 	imported := map[string]bool{}

@@ -14,7 +14,7 @@ func timings() []Variant {
 	slow := func(o *refvault.Options) { o.IssueAfter = 4 * time.Second }
 	return []Variant{
 		made("slow-issuance", "issues after four seconds", slow, "F-20"),
-		made("slow-issuance-without-retry-after", "issues after four seconds and never says when to ask again",
+		made("slow-issuance-without-retry-after", "issues after four seconds and never says when to try again",
 			func(o *refvault.Options) {
 				slow(o)
 				o.RetryAfter = -1
@@ -37,20 +37,20 @@ func timings() []Variant {
 			func(o *refvault.Options) { o.DeleteAfter = 2 * time.Second }, "F-20"),
 		made("kept-for-ninety-days", "keeps deleted certificates for 90 days",
 			func(o *refvault.Options) { o.RecoverableDays = 90 }),
-		edits("retry-after-as-a-date", "says when to ask again as a date",
+		edits("retry-after-as-a-date", "says when to try again as a date",
 			tamper.Anything(), tamper.MapHeader("Retry-After", func(string) string {
 				return time.Now().Add(time.Second).UTC().Format(http.TimeFormat)
 			}), "F-20"),
 		edits("retry-after-for-ever", "says Retry-After on every read of a pending object",
 			tamper.ReadPending(), tamper.OnSuccess(tamper.SetHeader("Retry-After", "1"))),
-		{ID: "throttled", Title: "answers 429 to the first sending of every request", Wrap: busy(http.StatusTooManyRequests),
+		{ID: "throttled", Title: "returns 429 to the first sending of every request", Wrap: busy(http.StatusTooManyRequests),
 			Ambiguities: []string{"F-20"}},
-		{ID: "unavailable-at-times", Title: "answers 503 with Retry-After to the first sending of every request",
+		{ID: "unavailable-at-times", Title: "returns 503 with Retry-After to the first sending of every request",
 			Wrap: busy(http.StatusServiceUnavailable)},
 	}
 }
 
-// renamedIssuer has creates for one issuer go to another, and nobody see it.
+// renamedIssuer sends creates for one issuer to another, and hides that in the responses.
 func renamedIssuer(shown, taken string) func(http.Handler) http.Handler {
 	swap := func(from, to string) func(string) string {
 		return func(name string) string {
@@ -96,7 +96,7 @@ func renamedIssuer(shown, taken string) func(http.Handler) http.Handler {
 	}
 }
 
-// busy answers the first sending of every request with a status, to be sent again at once.
+// busy returns a status to every other request, so that it is sent again.
 func busy(status int) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		var mu sync.Mutex
@@ -113,7 +113,8 @@ func busy(status int) func(http.Handler) http.Handler {
 			w.Header().Set("Retry-After", "0")
 			w.Header().Set("Content-Type", "application/json; charset=utf-8")
 			w.WriteHeader(status)
-			_, _ = w.Write([]byte(`{"error":{"code":"Throttled","message":"Come again."}}`)) // a client that has gone is told nothing
+			// A client that is gone gets nothing.
+			_, _ = w.Write([]byte(`{"error":{"code":"Throttled","message":"Come again."}}`))
 		})
 	}
 }

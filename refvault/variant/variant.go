@@ -1,5 +1,9 @@
-// Package variant holds legal differences: what another vault may do otherwise than the reference vault does without
-// breaking the contract. The suite has to accept every one of them.
+// Package variant holds legal differences: ways in which a vault may differ from the reference vault without breaking
+// the contract. The suite must accept every one of them; it is the counterpart of package fault, and shows that rules
+// do not demand more than the contract.
+//
+// Where the contract can be read in several ways, which part F of docs/contract.md lists, a variant stands for a
+// reading, or Reasons says why none can.
 package variant
 
 import (
@@ -13,17 +17,17 @@ import (
 type Variant struct {
 	// ID is stable and says what is different.
 	ID string
-	// Title says what the vault does, in one line.
+	// Title says in one line what the vault does.
 	Title string
-	// Ambiguities are those of the contract that it stands for, by their keys in part F of docs/contract.md ("F-20").
+	// Ambiguities are those of the contract that it stands for: keys into part F of docs/contract.md ("F-20").
 	Ambiguities []string
-	// MayWarn lists the rules of the level should that ask for another way than this one, which is legal all the same.
+	// MayWarn lists the rules of the level should that recommend another way.
 	MayWarn []string
-	// Options, where not nil, changes how the vault is made.
+	// Options, if not nil, changes the options of the reference vault.
 	Options func(*refvault.Options)
-	// Alters, where not nil, tells that the variant would make something else of an answer of the vault.
+	// Alters, if not nil, reports whether the variant would change a response of the vault.
 	Alters func(a *tamper.Answer) bool
-	// Wrap, where not nil, changes what it answers. It is called once a vault.
+	// Wrap, if not nil, changes its responses. It is called once for each vault.
 	Wrap func(next http.Handler) http.Handler
 }
 
@@ -37,7 +41,7 @@ func All() []Variant {
 	return all
 }
 
-// edits is a variant that edits answers.
+// edits builds a variant that edits responses.
 func edits(id, title string, on tamper.On, edit tamper.Edit, ambiguities ...string) Variant {
 	return Variant{
 		ID: id, Title: title, Ambiguities: ambiguities,
@@ -46,24 +50,24 @@ func edits(id, title string, on tamper.On, edit tamper.Edit, ambiguities ...stri
 	}
 }
 
-// warns names the rules that ask for another way.
+// warns names the rules that recommend another way.
 func (v Variant) warns(rules ...string) Variant {
 	v.MayWarn = append(v.MayWarn, rules...)
 	return v
 }
 
-// made is a variant of how the vault is made.
+// made builds a variant that is an option of the reference vault.
 func made(id, title string, options func(*refvault.Options), ambiguities ...string) Variant {
 	return Variant{ID: id, Title: title, Ambiguities: ambiguities, Options: options}
 }
 
-// manners are the two truths of the reference vault itself.
+// manners are the two manners of the reference vault: as documented and as observed.
 func manners() []Variant {
 	return []Variant{
-		made("documented-manner", "answers to the letter of the documentation",
+		made("documented-manner", "behaves to the letter of the documentation",
 			func(o *refvault.Options) { o.Manner = refvault.Documented },
 			"F-2", "F-3", "F-4", "F-5", "F-7", "F-8", "F-9", "F-17"),
-		made("observed-manner", "answers as recordings show that the service does",
+		made("observed-manner", "behaves as recordings show that the service does",
 			func(o *refvault.Options) { o.Manner = refvault.Observed },
 			"F-2", "F-3", "F-4", "F-5", "F-7", "F-8", "F-9", "F-16", "F-17"),
 	}
@@ -75,7 +79,7 @@ func Reasons() map[string]string {
 		"F-12": "The window in which a Self request is in progress is too short to merge in; no play tries.",
 		"F-14": "No play names a certificate with a reserved word.",
 		"F-18": "No play asks for includePending.",
-		"F-23": "No play lists the versions of a name that is not there.",
+		"F-23": "No play lists the versions of a name that does not exist.",
 		"F-24": "No play patches nbf or exp.",
 		"F-25": "No play sends a policy in an update of a certificate.",
 		"F-26": "No play waits until a certificate has expired.",
@@ -83,7 +87,7 @@ func Reasons() map[string]string {
 		"F-30": "An api-version is chosen by the one who runs the suite; the two are not in the default list.",
 		"F-35": "No play merges twice.",
 		"F-38": "The listing and reading of deleted certificates follow the specification; nothing else is asked of them.",
-		"F-39": "Permissions belong to the caller of a real service; a vault on the bench has one caller, who may do everything.",
+		"F-39": "Permissions belong to the caller of a real service; the reference vault has one caller, who may do everything.",
 		"F-40": "No rule looks into a certificate that a provider has made.",
 		"F-42": "No play sends a recoveryId.",
 		"F-43": "It is about the samples of the documentation, none of which is sent or expected.",
