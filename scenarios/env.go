@@ -173,8 +173,12 @@ func (env *Env) await(ctx context.Context, name, what string, done func(*vault.E
 				what, env.Polling.Timeout, look.Text("status"))
 		}
 		if err := env.Clock.Sleep(ctx, waited); err != nil {
-			// The look that is not to be is on record as such, so that the last look is not taken for the end.
-			return append(looks, env.Vault.GetPending(ctx, name)), errors.Join(vault.Ended(ctx), err)
+			// Record the cancelled poll as a failure, so that the previous poll is not mistaken for the final state.
+			ended := vault.Ended(ctx)
+			cancelled := &vault.Exchange{
+				Operation: look.Operation, Started: env.Clock.Now(), Waited: waited, Request: look.Request, Failure: ended,
+			}
+			return append(looks, cancelled), errors.Join(ended, err)
 		}
 	}
 }
