@@ -147,7 +147,7 @@ func RuleNamed(id string) (*scenarios.Rule, error) {
 }
 
 // Alternatives writes accepted answers as "a, b or c".
-func Alternatives(answers []any) string { return specs.Alternatives(answers) }
+func Alternatives(answers []string) string { return specs.Alternatives(answers) }
 
 // RulesAt lists the ids of the rules that hold at an api-version.
 func RulesAt(catalogue *scenarios.Catalogue, version string) []string {

@@ -64,15 +64,7 @@ func accepts(a scenarios.Accepts) reports.Accepts {
 	if a.Empty() {
 		return reports.Accepts{}
 	}
-	return reports.Accepts{Documented: words(a.For(scenarios.Documented)), Observed: words(a.For(scenarios.Observed))}
-}
-
-func words(answers []any) []string {
-	texts := make([]string, len(answers))
-	for i, answer := range answers {
-		texts[i] = fmt.Sprint(answer)
-	}
-	return texts
+	return reports.Accepts{Documented: a.For(scenarios.Documented), Observed: a.For(scenarios.Observed)}
 }
 
 // play is a performance as reports show it.

@@ -72,17 +72,17 @@ type Rule struct {
 	Since string `yaml:"since,omitempty"`
 }
 
-// Accepts lists the answers that a rule takes, by whose they are.
+// Accepts lists the values that a rule takes, by oracle. A number of the catalogue is kept as its text.
 type Accepts struct {
-	Documented []any `yaml:"documented,omitempty"`
-	Observed   []any `yaml:"observed,omitempty"`
+	Documented []string `yaml:"documented,omitempty"`
+	Observed   []string `yaml:"observed,omitempty"`
 }
 
 // Empty tells that the rule's spec decides without a list.
 func (a Accepts) Empty() bool { return len(a.Documented) == 0 && len(a.Observed) == 0 }
 
 // For returns the answers that one oracle accepts: Either the union, and a side that lists nothing what the other does.
-func (a Accepts) For(oracle Oracle) []any {
+func (a Accepts) For(oracle Oracle) []string {
 	documented, observed := a.Documented, a.Observed
 	if len(documented) == 0 {
 		documented = observed

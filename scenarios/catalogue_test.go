@@ -69,25 +69,36 @@ func TestEverySourceThatNamesAPageHasAnAddress(t *testing.T) {
 }
 
 func TestAcceptsForAnOracle(t *testing.T) {
-	both := Accepts{Documented: []any{400}, Observed: []any{403}}
-	one := Accepts{Documented: []any{404}}
+	both := Accepts{Documented: []string{"400"}, Observed: []string{"403"}}
+	one := Accepts{Documented: []string{"404"}}
 	for _, test := range []struct {
 		name    string
 		accepts Accepts
 		oracle  Oracle
-		want    []any
+		want    []string
 	}{
-		{"the documentation's", both, Documented, []any{400}},
-		{"the service's", both, Observed, []any{403}},
-		{"either is the union", both, Either, []any{400, 403}},
-		{"a side left out is the other", one, Observed, []any{404}},
-		{"nothing twice", one, Either, []any{404}},
+		{"the documentation's", both, Documented, []string{"400"}},
+		{"the service's", both, Observed, []string{"403"}},
+		{"either is the union", both, Either, []string{"400", "403"}},
+		{"a side left out is the other", one, Observed, []string{"404"}},
+		{"nothing twice", one, Either, []string{"404"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := test.accepts.For(test.oracle); !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+// A value of the catalogue is compared with the text that a reader returns, so a number there is text too.
+func TestAcceptedNumbersAreText(t *testing.T) {
+	rule, ok := catalogueOf(t).Rule("conflict-while-in-progress/import-status")
+	if !ok {
+		t.Fatal("the rule is not in the catalogue")
+	}
+	if want := []string{"409"}; !slices.Equal(rule.Accepts.Documented, want) {
+		t.Errorf("got %q, want %q", rule.Accepts.Documented, want)
 	}
 }
 

@@ -114,13 +114,12 @@ func (c *Check) Accepts(e *vault.Exchange, read match.Reader) {
 	c.finding.Member = ""
 }
 
-// weigh compares an answer with the rule's lists; got is a string, an int or a bool.
-func (c *Check) weigh(name string, got any) {
-	text := strings.TrimSpace(name + " " + fmt.Sprint(got))
-	c.finding.Got = text
+// weigh compares a value with the rule's lists.
+func (c *Check) weigh(name, got string) {
+	c.finding.Got = strings.TrimSpace(name + " " + got)
 	var as []scenarios.Oracle
 	for _, oracle := range []scenarios.Oracle{scenarios.Documented, scenarios.Observed} {
-		if slices.ContainsFunc(c.Rule.Accepts.For(oracle), func(answer any) bool { return same(answer, got) }) {
+		if slices.Contains(c.Rule.Accepts.For(oracle), got) {
 			as = append(as, oracle)
 		}
 	}
@@ -136,18 +135,12 @@ func (c *Check) weigh(name string, got any) {
 func (c *Check) accepted() string { return Alternatives(c.Rule.Accepts.For(c.Oracle)) }
 
 // Alternatives writes answers as "a, b or c".
-func Alternatives(answers []any) string {
-	words := make([]string, len(answers))
-	for i, answer := range answers {
-		words[i] = fmt.Sprint(answer)
-	}
+func Alternatives(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
-
-func same(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
 
 // Need ends the judging as not reached unless the rule's precondition was shown.
 func (c *Check) Need(shown bool, format string, values ...any) {

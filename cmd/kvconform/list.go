@@ -38,8 +38,8 @@ type ruleView struct {
 }
 
 type acceptsView struct {
-	Documented []any `json:"documented"`
-	Observed   []any `json:"observed"`
+	Documented []string `json:"documented"`
+	Observed   []string `json:"observed"`
 }
 
 type sourceView struct {

@@ -13,7 +13,7 @@ import (
 
 // MediaType reads the media type of the body, without its parameters.
 func MediaType() Reader {
-	return Reader{Name: "Content-Type", Read: func(e *vault.Exchange) (any, error) {
+	return Reader{Name: "Content-Type", Read: func(e *vault.Exchange) (string, error) {
 		media, _, err := contentType(e)
 		return media, err
 	}}
@@ -21,10 +21,10 @@ func MediaType() Reader {
 
 // Charset reads the character set that the body is said to be in, in lower case.
 func Charset() Reader {
-	return Reader{Name: "charset", Read: func(e *vault.Exchange) (any, error) {
+	return Reader{Name: "charset", Read: func(e *vault.Exchange) (string, error) {
 		_, charset, err := contentType(e)
 		if err == nil && charset == "" {
-			return nil, fmt.Errorf("no charset in Content-Type %s", e.Response.Header.Get("Content-Type"))
+			return "", fmt.Errorf("no charset in Content-Type %s", e.Response.Header.Get("Content-Type"))
 		}
 		return charset, err
 	}}

@@ -184,15 +184,15 @@ func InVault(base, member string) Test {
 
 // TargetQuery reads what the target of an operation has in its query: none, api-version, or what else is there.
 func TargetQuery() Reader {
-	return Reader{Name: "query of target", Member: "/target", Read: func(e *vault.Exchange) (any, error) {
+	return Reader{Name: "query of target", Member: "/target", Read: func(e *vault.Exchange) (string, error) {
 		value, err := At(e, "target")
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		link, _ := value.(string)
 		u, err := url.Parse(link)
 		if err != nil {
-			return nil, errors.New("target is no URL")
+			return "", errors.New("target is no URL")
 		}
 		var names []string
 		for name := range u.Query() {

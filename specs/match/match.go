@@ -11,6 +11,7 @@ package match
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -22,8 +23,8 @@ type Reader struct {
 	Name string
 	// Member points at it in the body, "" where it is elsewhere.
 	Member string
-	// Read returns a string, an int or a bool; the error says in words what stood there instead.
-	Read func(e *vault.Exchange) (any, error)
+	// Read returns the value as text, as the catalogue lists it; the error says what the response has instead.
+	Read func(e *vault.Exchange) (string, error)
 }
 
 // Failure is a mismatch: the response that was expected, the one that the vault returned, and the member of the body
@@ -38,19 +39,19 @@ type Test func(e *vault.Exchange) *Failure
 
 // Status reads the status.
 func Status() Reader {
-	return Reader{Name: "status", Read: func(e *vault.Exchange) (any, error) { return e.Status(), nil }}
+	return Reader{Name: "status", Read: func(e *vault.Exchange) (string, error) { return strconv.Itoa(e.Status()), nil }}
 }
 
 // ErrorCode reads error.code.
 func ErrorCode() Reader {
-	return Reader{Name: "error.code", Member: "/error/code", Read: func(e *vault.Exchange) (any, error) {
+	return Reader{Name: "error.code", Member: "/error/code", Read: func(e *vault.Exchange) (string, error) {
 		value, err := At(e, "error", "code")
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		code, ok := value.(string)
 		if !ok {
-			return nil, fmt.Errorf("error.code is %s", Kind(value))
+			return "", fmt.Errorf("error.code is %s", Kind(value))
 		}
 		return code, nil
 	}}

@@ -11,7 +11,7 @@ import (
 
 // State reads the status of a certificate operation, letter case aside: inProgress, or the status in lower case.
 func State() Reader {
-	return Reader{Name: "status", Member: "/status", Read: func(e *vault.Exchange) (any, error) {
+	return Reader{Name: "status", Member: "/status", Read: func(e *vault.Exchange) (string, error) {
 		status, err := statusOf(e)
 		if strings.EqualFold(status, "inProgress") {
 			return "inProgress", err
@@ -22,7 +22,7 @@ func State() Reader {
 
 // StateSpelling reads the status of a certificate operation as it is spelled.
 func StateSpelling() Reader {
-	return Reader{Name: "status", Member: "/status", Read: func(e *vault.Exchange) (any, error) { return statusOf(e) }}
+	return Reader{Name: "status", Member: "/status", Read: func(e *vault.Exchange) (string, error) { return statusOf(e) }}
 }
 
 func statusOf(e *vault.Exchange) (string, error) {
@@ -78,10 +78,10 @@ func NotInProgress() Test {
 
 // StatusDetails reads how a certificate operation explains itself: absent, empty or text.
 func StatusDetails() Reader {
-	return Reader{Name: "status_details", Member: "/status_details", Read: func(e *vault.Exchange) (any, error) {
+	return Reader{Name: "status_details", Member: "/status_details", Read: func(e *vault.Exchange) (string, error) {
 		value, err := memberOrNil(e, "status_details")
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		text, ok := value.(string)
 		switch {
@@ -92,7 +92,7 @@ func StatusDetails() Reader {
 		case ok:
 			return "text", nil
 		default:
-			return nil, fmt.Errorf("status_details is %s", Kind(value))
+			return "", fmt.Errorf("status_details is %s", Kind(value))
 		}
 	}}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -15,10 +16,10 @@ const ClientError = "4xx"
 // StatusClass reads "4xx" of a refusal for what was asked, and the status itself of any other answer. A status among
 // the exact ones is always itself. A 401, a 405, a 408 and a 429 refuse something other than what was asked.
 func StatusClass(exact ...int) Reader {
-	return Reader{Name: "status", Read: func(e *vault.Exchange) (any, error) {
+	return Reader{Name: "status", Read: func(e *vault.Exchange) (string, error) {
 		status := e.Status()
 		if slices.Contains(exact, status) || !forWhatWasAsked(status) {
-			return status, nil
+			return strconv.Itoa(status), nil
 		}
 		return ClientError, nil
 	}}
@@ -36,14 +37,14 @@ func forWhatWasAsked(status int) bool {
 // TextAt reads a member that is a string.
 func TextAt(path ...string) Reader {
 	name := strings.Join(path, ".")
-	return Reader{Name: name, Member: Pointer(path...), Read: func(e *vault.Exchange) (any, error) {
+	return Reader{Name: name, Member: Pointer(path...), Read: func(e *vault.Exchange) (string, error) {
 		value, err := At(e, path...)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		text, ok := value.(string)
 		if !ok {
-			return nil, fmt.Errorf("%s is %s", name, Kind(value))
+			return "", fmt.Errorf("%s is %s", name, Kind(value))
 		}
 		return text, nil
 	}}
@@ -52,14 +53,14 @@ func TextAt(path ...string) Reader {
 // NumberAt reads a member that is a number, as it is written.
 func NumberAt(path ...string) Reader {
 	name := strings.Join(path, ".")
-	return Reader{Name: name, Member: Pointer(path...), Read: func(e *vault.Exchange) (any, error) {
+	return Reader{Name: name, Member: Pointer(path...), Read: func(e *vault.Exchange) (string, error) {
 		value, err := At(e, path...)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		number, ok := value.(interface{ String() string })
 		if !ok {
-			return nil, fmt.Errorf("%s is %s", name, Kind(value))
+			return "", fmt.Errorf("%s is %s", name, Kind(value))
 		}
 		return number.String(), nil
 	}}
@@ -67,10 +68,10 @@ func NumberAt(path ...string) Reader {
 
 // HeaderAt reads a header of the response, in lower case where that is all the same.
 func HeaderAt(name string) Reader {
-	return Reader{Name: name, Read: func(e *vault.Exchange) (any, error) {
+	return Reader{Name: name, Read: func(e *vault.Exchange) (string, error) {
 		value := e.Response.Header.Get(name)
 		if value == "" {
-			return nil, fmt.Errorf("no %s", name)
+			return "", fmt.Errorf("no %s", name)
 		}
 		return strings.ToLower(value), nil
 	}}
