@@ -12,6 +12,7 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 )
 
@@ -38,12 +39,13 @@ func newCertificateRequest(p *policy) (*certificateRequest, error) {
 	return &certificateRequest{subject: subject, extensions: extensions, months: *p.X509Props.ValidityMonths}, nil
 }
 
-// pkcs10 returns the DER of the signing request for key.
-func (q *certificateRequest) pkcs10(key crypto.Signer) ([]byte, error) {
-	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
-		RawSubject:      q.subject,
-		ExtraExtensions: q.extensions,
-	}, key)
+// pkcs10 returns the DER of the signing request for key, after edit, if there is one.
+func (q *certificateRequest) pkcs10(key crypto.Signer, edit func(*x509.CertificateRequest)) ([]byte, error) {
+	request := &x509.CertificateRequest{RawSubject: q.subject, ExtraExtensions: slices.Clone(q.extensions)}
+	if edit != nil {
+		edit(request)
+	}
+	der, err := x509.CreateCertificateRequest(rand.Reader, request, key)
 	if err != nil {
 		return nil, fmt.Errorf("making the signing request: %w", err)
 	}

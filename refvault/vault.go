@@ -2,6 +2,7 @@ package refvault
 
 import (
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -44,6 +45,9 @@ type Options struct {
 	RecoverableDays int
 	// Keys are the RSA keys to use. If nil, the vault makes a pool of its own, which costs time: share one.
 	Keys *KeyPool
+	// EditRequest, where not nil, changes every signing request before it is signed: for a vault that asks for the wrong
+	// thing with the right key.
+	EditRequest func(*x509.CertificateRequest)
 	// Random is read for versions, request ids and serial numbers; crypto/rand if nil. Keys never come from it.
 	Random io.Reader
 }
@@ -59,6 +63,7 @@ type Vault struct {
 	deleteAfter     time.Duration
 	retryAfter      time.Duration
 	recoverableDays int
+	editRequest     func(*x509.CertificateRequest)
 	ids             *idSource
 	routes          []route
 	seal            *blobSeal
@@ -105,6 +110,7 @@ func New(options Options) (*Vault, error) {
 		deleteAfter:     max(options.DeleteAfter, 0),
 		retryAfter:      orDefault(options.RetryAfter, 10*time.Second),
 		recoverableDays: options.RecoverableDays,
+		editRequest:     options.EditRequest,
 		ids:             &idSource{reader: options.Random},
 		keys:            newKeyring(options.Keys),
 		certificates:    map[string]*certificate{},

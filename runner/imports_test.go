@@ -19,6 +19,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"refvault/tamper":  {},
 		"refvault/fault":   {"refvault/tamper"},
 		"refvault/variant": {"refvault", "refvault/tamper"},
+		"refvault/profile": {"refvault", "refvault/tamper"},
 		"scenarios":        {"scenarios/vault"},
 		"specs/match":      {"scenarios", "scenarios/vault"},
 		"specs":            {"specs/match", "scenarios", "scenarios/vault", "schemas"},
