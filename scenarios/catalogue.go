@@ -1,5 +1,24 @@
-// Package scenarios is what is played: the catalogue of documented situations with their rules, and the plays, fixed
-// sequences of requests that bring each situation about. Plays drive and never assert.
+// Package scenarios has the catalogue of documented situations with their rules, and the scripts that bring each
+// situation about. A script drives and never asserts: it sends its requests, keeps every exchange in a field, and goes
+// on with whatever the vault returns. The name of a field is the name of a step in reports and transcripts.
+//
+//	// ReadOnce reads the pending object of a request once.
+//	type ReadOnce struct{ Created, Pending *vault.Exchange }
+//
+//	func (p *ReadOnce) Play(ctx context.Context, env *Env) error {
+//		name, err := env.Name("once")
+//		if err != nil {
+//			return err
+//		}
+//		p.Created = env.Vault.CreateCertificate(ctx, name, parameters)
+//		if err := env.Must(p.Created, "pending request"); err != nil {
+//			return err // an *Unreached, or a *vault.Failure
+//		}
+//		p.Pending = env.Vault.GetPending(ctx, name)
+//		return nil
+//	}
+//
+// Plays lists every script with its scenario, Load reads the catalogue, and a Pool performs plays, several at once.
 package scenarios
 
 import (

@@ -31,8 +31,7 @@ type Polling struct {
 	Timeout time.Duration
 }
 
-// Env is what a play stands on: the vault, names that are the run's own, a certificate authority to throw away.
-// Each play has a stage of its own.
+// Env is the environment of a script: the vault, names of the run's own, polling, hooks. Each play has its own.
 type Env struct {
 	Vault   *vault.Client
 	Issuers Issuers
@@ -41,7 +40,7 @@ type Env struct {
 	// NewName makes a name of the run's own and writes it to the ledger, before anything of that name is sent.
 	NewName func(purpose string) (string, error)
 	// NewRSAKey, where not nil, gives the 2048-bit keys that the play signs or imports with. Making one takes a while,
-	// and whoever performs the same play a thousand times need not make one each.
+	// so repeated runs (prove) share one key.
 	NewRSAKey func() (crypto.Signer, error)
 	// NoteIssuer, where not nil, writes to the ledger that an issuer of a name is about to be made.
 	NoteIssuer func(name string) error

@@ -25,7 +25,7 @@ type material struct {
 	chain []*x509.Certificate
 }
 
-// newRSAKey makes a key of the size that policies ask for where they say nothing, or takes one of the stage's.
+// newRSAKey makes a key of the size that policies ask for where they say nothing, or takes one of the environment's.
 func (env *Env) newRSAKey() (crypto.Signer, error) {
 	if env.NewRSAKey != nil {
 		return env.NewRSAKey()

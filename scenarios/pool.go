@@ -9,7 +9,7 @@ import (
 
 // Pool performs plays: each once, several at a time, and everyone who asks gets the same performance.
 type Pool struct {
-	// NewEnv makes the stage of one piece.
+	// NewEnv makes the environment of one play.
 	NewEnv func(Play) (*Env, error)
 	// Limit is how many plays run at once; less than 1 means one.
 	Limit int
@@ -29,70 +29,70 @@ type job struct {
 	performance *Performance
 }
 
-// Start begins to perform pieces, in their order, without waiting for them.
-func (c *Pool) Start(ctx context.Context, pieces ...Play) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.played == nil {
-		c.played = map[string]*job{}
-		c.places = make(chan struct{}, max(c.Limit, 1))
+// Start begins to perform plays, in their order, without waiting for them.
+func (p *Pool) Start(ctx context.Context, plays ...Play) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.played == nil {
+		p.played = map[string]*job{}
+		p.places = make(chan struct{}, max(p.Limit, 1))
 	}
 	var fresh []*job
 	var queue []Play
-	for _, piece := range pieces {
-		if _, booked := c.played[piece.Name]; booked {
+	for _, play := range plays {
+		if _, started := p.played[play.Name]; started {
 			continue
 		}
-		b := &job{done: make(chan struct{})}
-		c.played[piece.Name] = b
-		fresh, queue = append(fresh, b), append(queue, piece)
+		j := &job{done: make(chan struct{})}
+		p.played[play.Name] = j
+		fresh, queue = append(fresh, j), append(queue, play)
 	}
 	go func() {
-		for i, b := range fresh {
-			c.places <- struct{}{}
+		for i, j := range fresh {
+			p.places <- struct{}{}
 			go func() {
-				defer func() { <-c.places }()
-				defer close(b.done)
-				b.performance = c.perform(ctx, queue[i])
+				defer func() { <-p.places }()
+				defer close(j.done)
+				j.performance = p.perform(ctx, queue[i])
 			}()
 		}
 	}()
 }
 
-// Performance performs a piece unless that is done or under way, and returns it when it is over.
-func (c *Pool) Performance(ctx context.Context, piece Play) *Performance {
-	c.Start(ctx, piece)
-	c.mu.Lock()
-	b := c.played[piece.Name]
-	c.mu.Unlock()
-	<-b.done
-	return b.performance
+// Performance performs a play unless that is done or under way, and returns it when it is over.
+func (p *Pool) Performance(ctx context.Context, play Play) *Performance {
+	p.Start(ctx, play)
+	p.mu.Lock()
+	j := p.played[play.Name]
+	p.mu.Unlock()
+	<-j.done
+	return j.performance
 }
 
-func (c *Pool) perform(ctx context.Context, piece Play) (performance *Performance) {
-	performance = &Performance{Play: piece, Script: piece.New(), Started: c.Now()}
-	if c.Began != nil {
-		c.Began(piece)
+func (p *Pool) perform(ctx context.Context, play Play) (performance *Performance) {
+	performance = &Performance{Play: play, Script: play.New(), Started: p.Now()}
+	if p.Began != nil {
+		p.Began(play)
 	}
 	defer func() {
-		if thrown := recover(); thrown != nil {
-			performance.Err = &Panicked{Value: thrown}
+		if recovered := recover(); recovered != nil {
+			performance.Err = &Panicked{Value: recovered}
 		}
-		performance.Took = c.Now().Sub(performance.Started)
-		if c.Ended != nil {
-			c.Ended(performance)
+		performance.Took = p.Now().Sub(performance.Started)
+		if p.Ended != nil {
+			p.Ended(performance)
 		}
 	}()
-	stage, err := c.NewEnv(piece)
+	env, err := p.NewEnv(play)
 	if err != nil {
 		performance.Err = err
 		return performance
 	}
-	performance.Err = performance.Script.Play(ctx, stage)
+	performance.Err = performance.Script.Play(ctx, env)
 	return performance
 }
 
-// Panicked is the error of a play that panicked: a fault of ours, never of the target.
+// Panicked is the error of a play that panicked: an internal error, never the target's.
 type Panicked struct{ Value any }
 
 // Error says that the play panicked.

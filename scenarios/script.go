@@ -17,7 +17,7 @@ type Script interface {
 	Play(ctx context.Context, s *Env) error
 }
 
-// Play is a play in the repertoire.
+// Play describes one script: its name, its scenario, and how to make an empty one.
 type Play struct {
 	// Name is the name of the play's type.
 	Name string

@@ -12,10 +12,10 @@ import (
 	"github.com/kvconform/kvconform/specs/match"
 )
 
-// Kind is what came of judging a rule, before its level and the target's claims weigh in.
+// Kind is the result of judging a rule, before its level and the claims of the target are taken into account.
 type Kind string
 
-// The outcomes.
+// The kinds of findings.
 const (
 	Held        Kind = "held"
 	Broken      Kind = "broken"
@@ -23,15 +23,15 @@ const (
 	CouldNotRun Kind = "could-not-run"
 )
 
-// Finding is an outcome with its reasons.
+// Finding is the result of judging one rule, with its reasons.
 type Finding struct {
 	Rule string
 	Kind Kind
-	// As says whose answers what came is among: both, unless the rule lists them.
+	// As are the oracles that accept the response: both, unless the rule lists values.
 	As []scenarios.Oracle
-	// Expected and Got say of a broken rule what would have been accepted and what came; a rule that held has only Got.
+	// Expected and Got describe the response that a broken rule accepts and the one returned; a rule that held has only Got.
 	Expected, Got string
-	// Listed says that Expected is no more than the rule's own list of answers.
+	// Listed is true if Expected is the list of values of the rule and no more.
 	Listed bool
 	// Reason is the precondition that never held, or why the rule could not be judged.
 	Reason string
@@ -41,7 +41,7 @@ type Finding struct {
 	Play, Step string
 	Index      int
 	Exchange   *vault.Exchange
-	// Panicked says that the fault is kvconform's own.
+	// Panicked is true for an internal error of kvconform.
 	Panicked bool
 }
 
@@ -57,11 +57,11 @@ type Check struct {
 	finding     Finding
 }
 
-// stop ends the judging; it is thrown and caught within this package.
+// stop unwinds a check; it is recovered in Judge and judgeOne.
 type stop struct{}
 
 // Judge judges one rule on the performances of a run.
-func (s *Suite) Judge(ctx context.Context, spec Spec, oracle scenarios.Oracle, facts Facts, program Performances) (finding Finding) {
+func (s *Suite) Judge(ctx context.Context, spec Spec, oracle scenarios.Oracle, facts Facts, performances Performances) (finding Finding) {
 	rule, ok := s.Catalogue.Rule(spec.Rule)
 	if !ok {
 		return Finding{Rule: spec.Rule, Kind: CouldNotRun, Panicked: true, Reason: "the rule is not in the catalogue"}
@@ -69,19 +69,19 @@ func (s *Suite) Judge(ctx context.Context, spec Spec, oracle scenarios.Oracle, f
 	c := &Check{Rule: rule, Oracle: oracle, Facts: facts, Suite: s, ctx: ctx}
 	c.finding = Finding{Rule: rule.ID, Kind: Held, As: []scenarios.Oracle{scenarios.Documented, scenarios.Observed}}
 	defer func() {
-		if thrown := recover(); thrown != nil {
-			if _, ended := thrown.(stop); !ended {
+		if recovered := recover(); recovered != nil {
+			if _, ended := recovered.(stop); !ended {
 				c.finding.Kind, c.finding.Panicked = CouldNotRun, true
-				c.finding.Reason = fmt.Sprintf("kvconform panicked while judging: %v", thrown)
+				c.finding.Reason = fmt.Sprintf("kvconform panicked while judging: %v", recovered)
 			}
 		}
 		finding = c.finding
 	}()
-	spec.judge(c, program)
+	spec.judge(c, performances)
 	return c.finding
 }
 
-// start takes up the play that the rule is judged on.
+// start sets the performance under judgement.
 func (c *Check) start(performance *scenarios.Performance) {
 	c.performance = performance
 	c.finding.Play = performance.Play.Name
@@ -101,7 +101,7 @@ func (c *Check) Expect(e *vault.Exchange, test match.Test) {
 	}
 }
 
-// Accepts compares what a reader finds in the exchange with the answers that the rule lists, and notes whose it is.
+// Accepts compares a value of the exchange with the values that the rule lists, and notes the oracles that accept it.
 func (c *Check) Accepts(e *vault.Exchange, read match.Reader) {
 	c.look(e)
 	got, err := read.Read(e)
@@ -131,10 +131,10 @@ func (c *Check) weigh(name, got string) {
 	c.end(Broken, "")
 }
 
-// accepted lists the answers that the run's oracle takes, in words.
+// accepted lists the values that the oracle of the run accepts, in words.
 func (c *Check) accepted() string { return Alternatives(c.Rule.Accepts.For(c.Oracle)) }
 
-// Alternatives writes answers as "a, b or c".
+// Alternatives writes values as "a, b or c".
 func Alternatives(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
@@ -288,9 +288,9 @@ func (c *Check) judgeOne(performance *scenarios.Performance, e *vault.Exchange, 
 	one.finding.Play = performance.Play.Name
 	func() {
 		defer func() {
-			if thrown := recover(); thrown != nil {
-				if _, ended := thrown.(stop); !ended {
-					panic(thrown)
+			if recovered := recover(); recovered != nil {
+				if _, ended := recovered.(stop); !ended {
+					panic(recovered)
 				}
 			}
 		}()

@@ -154,8 +154,8 @@ func conflictElsewhere(s *Suite) {
 // statesKnown adds the spec of the four states, judged on every operation of the run; a run in which no create was
 // accepted shows no operation, whatever its answers look like.
 func statesKnown(s *Suite) {
-	s.add(Spec{Rule: "conflict-while-in-progress/states-known", judge: func(c *Check, program Performances) {
-		performances := program.All(c.ctx)
+	s.add(Spec{Rule: "conflict-while-in-progress/states-known", judge: func(c *Check, run Performances) {
+		performances := run.All(c.ctx)
 		begun := false
 		for _, performance := range performances {
 			for _, step := range scenarios.Steps(performance.Script) {

@@ -9,7 +9,7 @@ import (
 	"github.com/kvconform/kvconform/scenarios"
 )
 
-// Judgement is one run of specs against one program of performances.
+// Judgement is one run of specs against the performances of a run.
 type Judgement struct {
 	Suite        *Suite
 	Oracle       scenarios.Oracle

@@ -9,8 +9,7 @@ import (
 	"github.com/kvconform/kvconform/specs/match"
 )
 
-// The preconditions below ask for the one status that each success has. An endpoint that says yes to everything in
-// the same words has shown nothing by it.
+// Preconditions require the exact status, so that an endpoint that always returns 200 satisfies none.
 
 // requireNeeds ends the judging as not reached unless the rule's precondition was shown.
 func (c *Check) requireNeeds(shown bool) { c.Need(shown, "%s", c.needs()) }
@@ -61,7 +60,7 @@ func (c *Check) requireStatus(e *vault.Exchange, status int) {
 	c.requireNeeds(c.Got(e).Status() == status)
 }
 
-// requireRefused needs an exchange that was requireRefused.
+// requireRefused needs an exchange that was refused.
 func (c *Check) requireRefused(e *vault.Exchange) {
 	c.requireNeeds(match.IsRefused(c.Got(e)))
 }

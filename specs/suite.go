@@ -1,5 +1,19 @@
-// Package specs is what must hold: one file a scenario, one spec a rule. A spec judges the exchanges of a play, and
-// never sends anything itself; so it judges a running target, a transcript and made-up exchanges alike.
+// Package specs has the checks: one file a scenario, one spec a rule. A spec judges the exchanges of a play and sends
+// nothing, so the same spec judges a running target, a transcript of an earlier run, and exchanges made up by a test.
+//
+// The check of a rule is a few lines in the file of its scenario, under the id that the catalogue gives the rule:
+//
+//	rule(s, "read-completed/same-request", func(c *Check, p *scenarios.ReadCompleted) {
+//		c.requireEndedAs(p.Created, p.Looks, "completed")
+//		c.Expect(Last(p.Looks), match.SameMember(p.Created, "request_id"))
+//	})
+//
+// The type of p names the play whose exchanges are judged. The methods of Check that begin with require end the judging
+// as not reached unless the precondition of the rule was shown. Expect and Accepts end it as broken: Expect applies a
+// test of package match, Accepts compares a value of the response with the values that the catalogue lists.
+//
+// A Suite holds every spec. Judge applies one to the performances of a run and returns a Finding; Judgement registers
+// them with Ginkgo and records each Finding.
 package specs
 
 import (
@@ -32,14 +46,14 @@ type Spec struct {
 	Play string
 	// File is where the check is written, as "specs/delete_pending.go".
 	File  string
-	judge func(c *Check, stage Performances)
+	judge func(c *Check, performances Performances)
 }
 
 // Performances gives a judge the performances of a run.
 type Performances interface {
-	// Performance returns the performance of a piece; it may wait for it.
-	Performance(ctx context.Context, piece scenarios.Play) *scenarios.Performance
-	// All returns every performance of the run, in the order of the repertoire.
+	// Performance returns the performance of a play; it may wait for it.
+	Performance(ctx context.Context, play scenarios.Play) *scenarios.Performance
+	// All returns every performance of the run, in the order of scenarios.Plays.
 	All(ctx context.Context) []*scenarios.Performance
 }
 
@@ -66,11 +80,38 @@ func NewSuite() (*Suite, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the OpenAPI document: %w", err)
 	}
-	book := &Suite{Catalogue: catalogue, Schemas: set, Document: document, byRule: map[string]int{}}
-	for _, chapter := range chapters() {
-		chapter(book)
+	suite := &Suite{Catalogue: catalogue, Schemas: set, Document: document, byRule: map[string]int{}}
+	registrations := registrations()
+	for _, scenario := range catalogue.Scenarios {
+		register, ok := registrations[scenario.ID]
+		if !ok {
+			return nil, fmt.Errorf("the scenario %s has no checks: add it to registrations", scenario.ID)
+		}
+		register(suite)
 	}
-	return book, nil
+	return suite, nil
+}
+
+// registrations has the function that adds the specs of each scenario, by the scenario's id.
+func registrations() map[string]func(*Suite) {
+	return map[string]func(*Suite){
+		"api-version":                 apiVersion,
+		"authentication":              authentication,
+		"cancel-in-progress":          cancelInProgress,
+		"conflict-while-in-progress":  conflictWhileInProgress,
+		"create-manually":             createManually,
+		"delete-pending":              deletePending,
+		"every-answer":                everyAnswer,
+		"import-certificate":          importCertificate,
+		"issue-next-version":          issueNextVersion,
+		"merge-manual-request":        mergeManualRequest,
+		"merge-on-issuer-request":     mergeOnIssuerRequest,
+		"read-cancelled-or-failed":    readCancelledOrFailed,
+		"read-completed":              readCompleted,
+		"read-deleted-or-overwritten": readDeletedOrOverwritten,
+		"read-in-progress":            readInProgress,
+		"request-from-issuer":         requestFromIssuer,
+	}
 }
 
 // Specs lists the specs in the order of the catalogue.
@@ -117,36 +158,36 @@ func registration() string {
 // rule adds the spec of a rule that is judged on the play P.
 func rule[P any](s *Suite, id string, judge func(c *Check, p *P)) {
 	name := reflect.TypeFor[P]().Name()
-	s.add(Spec{Rule: id, Play: name, judge: func(c *Check, program Performances) {
-		piece, ok := playNamed(name)
+	s.add(Spec{Rule: id, Play: name, judge: func(c *Check, performances Performances) {
+		play, ok := playNamed(name)
 		if !ok {
 			panic("no play is named " + name)
 		}
-		performance := program.Performance(c.ctx, piece)
+		performance := performances.Performance(c.ctx, play)
 		c.start(performance)
-		play, ok := performance.Script.(any).(*P)
+		script, ok := performance.Script.(any).(*P)
 		if !ok {
-			panic("the play " + name + " is of another type")
+			panic("the script of the play " + name + " is of another type")
 		}
-		judge(c, play)
+		judge(c, script)
 	}})
 }
 
 // each adds the spec of a rule that is judged on every exchange, of every play, that concerns it: all of them must
 // hold. Where none concerns it the rule is not reached.
 func each(s *Suite, id string, concerns func(e *vault.Exchange) bool, judge func(c *Check, e *vault.Exchange)) {
-	s.add(Spec{Rule: id, judge: func(c *Check, program Performances) {
-		c.judgeEach(program.All(c.ctx), concerns, judge)
+	s.add(Spec{Rule: id, judge: func(c *Check, performances Performances) {
+		c.judgeEach(performances.All(c.ctx), concerns, judge)
 	}})
 }
 
 // across adds the spec of a rule about two answers that have the same key, in whatever plays: clash judges them. Where
 // fewer than two answers have a key the rule is not reached.
 func across(s *Suite, id string, key func(e *vault.Exchange) string, clash func(c *Check, first, second *vault.Exchange)) {
-	s.add(Spec{Rule: id, judge: func(c *Check, program Performances) {
+	s.add(Spec{Rule: id, judge: func(c *Check, performances Performances) {
 		seen := map[string]*vault.Exchange{}
 		keyed := 0
-		for _, performance := range program.All(c.ctx) {
+		for _, performance := range performances.All(c.ctx) {
 			c.performance = performance
 			for _, step := range scenarios.Steps(performance.Script) {
 				if step.Exchange.Failure != nil || step.Exchange.Response == nil {
@@ -165,14 +206,14 @@ func across(s *Suite, id string, key func(e *vault.Exchange) string, clash func(
 			}
 		}
 		c.Need(keyed > 1, "%s", c.needs())
-		c.needSuccess(program.All(c.ctx))
+		c.needSuccess(performances.All(c.ctx))
 	}})
 }
 
 func playNamed(name string) (scenarios.Play, bool) {
-	for _, piece := range scenarios.Plays() {
-		if piece.Name == name {
-			return piece, true
+	for _, play := range scenarios.Plays() {
+		if play.Name == name {
+			return play, true
 		}
 	}
 	return scenarios.Play{}, false

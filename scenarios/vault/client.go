@@ -1,5 +1,15 @@
-// Package vault is the Key Vault certificates API as a play sees it: one method an operation, and every call becomes
-// an Exchange, whatever the endpoint answers. Nothing here judges an answer.
+// Package vault is the Key Vault certificates API as a script sees it: one method an operation. Every call returns an
+// Exchange, whatever the endpoint does: a response of any status, or a Failure. Nothing here judges a response.
+//
+//	client := vault.NewClient(vault.Options{Endpoint: endpoint, APIVersion: "7.4"})
+//	e := client.GetPending(ctx, "name")
+//	if e.Failure != nil {
+//		return e.Failure // no whole response: unreachable, timed out, interrupted
+//	}
+//	fmt.Println(e.Status(), e.Text("status")) // 200 inProgress
+//
+// The client adds tokens, waits out 429 and 503, and follows only links that stay in the vault. An Exchange is redacted
+// where it is captured: no token, password or private key is in it.
 package vault
 
 import (
