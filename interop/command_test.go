@@ -20,7 +20,8 @@ import (
 func buildCommand(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "kvconform")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "github.com/kvconform/kvconform/cmd/kvconform")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./cmd/kvconform")
+	build.Dir = ".." // a module of its own, with its own versions
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building kvconform: %v\n%s", err, output)
 	}

@@ -5,4 +5,7 @@
 // The tests run the command as it is shipped and look at its files and exit codes. Those that need programs from
 // elsewhere are built with the tag interop; `make interop` fetches the programs and runs them. A program that is missing
 // is a failure and not a skip.
+//
+// The folder is a module of its own, because client libraries and browser drivers are large: a project that imports
+// runner does not inherit them.
 package interop

@@ -1,6 +1,7 @@
 package reports_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -90,4 +91,13 @@ func TestPageOfAThousandLooksShowsThoseAtBothEnds(t *testing.T) {
 	if !strings.Contains(page, "990 looks between are left out") {
 		t.Error("the page does not say that looks are left out")
 	}
+}
+
+func html(t testing.TB, r *reports.Report) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := reports.WriteHTML(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

@@ -38,7 +38,11 @@ func TestJSONComesBackAsItWas(t *testing.T) {
 	}
 }
 
-func TestJSONGolden(t *testing.T) { golden(t, "green.json", written(t, green())) }
+// The tests of the page in a browser, a module of their own, read these files.
+func TestJSONGolden(t *testing.T) {
+	golden(t, "green.json", written(t, green()))
+	golden(t, "sample.json", written(t, sample()))
+}
 
 func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {
 	whole := string(written(t, sample()))

@@ -12,8 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/chromedp/cdproto/har"
-
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -21,27 +19,75 @@ import (
 // harTime is ISO 8601 with milliseconds, as HAR has it.
 const harTime = "2006-01-02T15:04:05.000Z07:00"
 
-// The parts of the archive in which the library's types would write every text as base64, which HAR leaves to bytes
-// that are no text.
+// The parts of an HTTP Archive that a transcript has something to say in, each with the members that the format demands.
 type (
-	harFile struct {
-		Log harLog `json:"log"`
-	}
 	harLog struct {
-		*har.Log
+		Version string     `json:"version"`
+		Creator harCreator `json:"creator"`
+		Pages   []harPage  `json:"pages"`
+		Comment string     `json:"comment"`
 		Entries []harEntry `json:"entries"`
 	}
+	harCreator struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+	}
+	harPage struct {
+		StartedDateTime string   `json:"startedDateTime"`
+		ID              string   `json:"id"`
+		Title           string   `json:"title"`
+		PageTimings     struct{} `json:"pageTimings"`
+	}
 	harEntry struct {
-		*har.Entry
-		Response harResponse `json:"response"`
+		Page            string      `json:"pageref"`
+		StartedDateTime string      `json:"startedDateTime"`
+		Time            float64     `json:"time"` // in milliseconds
+		Request         harRequest  `json:"request"`
+		Cache           struct{}    `json:"cache"`
+		Timings         harTimings  `json:"timings"`
+		Comment         string      `json:"comment"`
+		Response        harResponse `json:"response"`
+	}
+	harTimings struct {
+		Send    float64 `json:"send"`
+		Wait    float64 `json:"wait"`
+		Receive float64 `json:"receive"`
+	}
+	harMessage struct {
+		HTTPVersion string    `json:"httpVersion"`
+		Cookies     []harPair `json:"cookies"`
+		Headers     []harPair `json:"headers"`
+		HeadersSize int       `json:"headersSize"` // -1 where it is not known
+		BodySize    int       `json:"bodySize"`
+	}
+	harRequest struct {
+		Method      string       `json:"method"`
+		URL         string       `json:"url"`
+		QueryString []harPair    `json:"queryString"`
+		PostData    *harPostData `json:"postData,omitempty"`
+		harMessage
+	}
+	harPostData struct {
+		MimeType string    `json:"mimeType"`
+		Params   []harPair `json:"params"`
+		Text     string    `json:"text"`
 	}
 	harResponse struct {
-		*har.Response
-		Content harContent `json:"content"`
+		Status      int        `json:"status"` // 0 where none came, as browsers write it
+		StatusText  string     `json:"statusText"`
+		Content     harContent `json:"content"`
+		RedirectURL string     `json:"redirectURL"`
+		harMessage
 	}
 	harContent struct {
-		*har.Content
-		Text string `json:"text"`
+		Size     int    `json:"size"`
+		MimeType string `json:"mimeType"`
+		Encoding string `json:"encoding,omitempty"`
+		Text     string `json:"text"`
+	}
+	harPair struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
 	}
 )
 
@@ -52,22 +98,23 @@ func (t *Transcript) WriteHAR(w io.Writer) error {
 	if version == "" {
 		version = "unknown"
 	}
-	archive := harFile{Log: harLog{Entries: []harEntry{}, Log: &har.Log{
+	log := harLog{
 		Version: "1.2",
-		Creator: &har.Creator{Name: "kvconform", Version: version},
+		Creator: harCreator{Name: "kvconform", Version: version},
 		Comment: fmt.Sprintf("%s, api-version %s", t.Head.Facts.Endpoint, t.Head.Facts.APIVersion),
-	}}}
+		Entries: []harEntry{},
+	}
 	for _, performance := range t.Performances {
-		archive.Log.Pages = append(archive.Log.Pages, &har.Page{
+		log.Pages = append(log.Pages, harPage{
 			StartedDateTime: performance.Started.Format(harTime),
 			ID:              performance.Play.Name,
 			Title:           performance.Play.Scenario + ": " + performance.Play.Name,
-			PageTimings:     &har.PageTimings{},
 		})
 		for _, step := range scenarios.Steps(performance.Script) {
-			archive.Log.Entries = append(archive.Log.Entries, entryOf(performance.Play.Name, step))
+			log.Entries = append(log.Entries, entryOf(performance.Play.Name, step))
 		}
 	}
+	archive := map[string]harLog{"log": log}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
@@ -85,64 +132,55 @@ func entryOf(play string, step scenarios.Step) harEntry {
 		comment += ": " + e.Failure.Message
 	}
 	return harEntry{
-		Entry: &har.Entry{
-			Pageref:         play,
-			StartedDateTime: e.Started.Format(harTime),
-			Time:            took,
-			Request:         harRequestOf(&e.Request),
-			Cache:           &har.Cache{},
-			Timings:         &har.Timings{Wait: took},
-			Comment:         comment,
-		},
-		Response: harResponseOf(e.Response),
+		Page:            play,
+		StartedDateTime: e.Started.Format(harTime),
+		Time:            took,
+		Request:         harRequestOf(&e.Request),
+		Timings:         harTimings{Wait: took},
+		Comment:         comment,
+		Response:        harResponseOf(e.Response),
 	}
 }
 
-func harRequestOf(r *vault.Request) *har.Request {
-	request := &har.Request{
-		Method: r.Method, URL: r.URL, HTTPVersion: "HTTP/1.1",
-		Cookies: []*har.Cookie{}, Headers: pairs(r.Header), QueryString: []*har.NameValuePair{},
-		HeadersSize: -1, BodySize: int64(len(r.Body)),
-	}
+func harRequestOf(r *vault.Request) harRequest {
+	request := harRequest{Method: r.Method, URL: r.URL, QueryString: []harPair{}, harMessage: messageOf(r.Header, r.Body)}
 	if u, err := url.Parse(r.URL); err == nil {
 		request.QueryString = pairs(http.Header(u.Query()))
 	}
 	if len(r.Body) > 0 {
-		request.PostData = &har.PostData{MimeType: r.Header.Get("Content-Type"), Params: []*har.Param{}, Text: string(r.Body)}
+		request.PostData = &harPostData{MimeType: r.Header.Get("Content-Type"), Params: []harPair{}, Text: string(r.Body)}
 	}
 	return request
 }
 
-// harResponseOf is the response; where none came its status is 0, as browsers write it.
 func harResponseOf(r *vault.Response) harResponse {
 	if r == nil {
 		r = &vault.Response{}
 	}
-	content := harContent{
-		Content: &har.Content{Size: int64(len(r.Body)), MimeType: r.Header.Get("Content-Type")},
-		Text:    string(r.Body),
-	}
-	if !utf8.Valid(r.Body) {
+	content := harContent{Size: len(r.Body), MimeType: r.Header.Get("Content-Type"), Text: string(r.Body)}
+	if !utf8.Valid(r.Body) { // HAR leaves base64 to bytes that are no text
 		content.Encoding, content.Text = "base64", base64.StdEncoding.EncodeToString(r.Body)
 	}
 	return harResponse{
-		Response: &har.Response{
-			Status: int64(r.Status), StatusText: http.StatusText(r.Status), HTTPVersion: "HTTP/1.1",
-			Cookies: []*har.Cookie{}, Headers: pairs(r.Header), RedirectURL: r.Header.Get("Location"),
-			HeadersSize: -1, BodySize: int64(len(r.Body)),
-		},
-		Content: content,
+		Status: r.Status, StatusText: http.StatusText(r.Status), Content: content,
+		RedirectURL: r.Header.Get("Location"), harMessage: messageOf(r.Header, r.Body),
+	}
+}
+
+func messageOf(header http.Header, body []byte) harMessage {
+	return harMessage{
+		HTTPVersion: "HTTP/1.1", Cookies: []harPair{}, Headers: pairs(header), HeadersSize: -1, BodySize: len(body),
 	}
 }
 
 // pairs lists the values by name, in a stable order.
-func pairs(values http.Header) []*har.NameValuePair {
-	listed := []*har.NameValuePair{}
+func pairs(values http.Header) []harPair {
+	listed := []harPair{}
 	for name, all := range values {
 		for _, value := range all {
-			listed = append(listed, &har.NameValuePair{Name: name, Value: value})
+			listed = append(listed, harPair{Name: name, Value: value})
 		}
 	}
-	slices.SortStableFunc(listed, func(a, b *har.NameValuePair) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(listed, func(a, b harPair) int { return strings.Compare(a.Name, b.Name) })
 	return listed
 }

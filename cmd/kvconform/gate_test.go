@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/cdproto/har"
 )
 
 // saved is a run of one scenario against the embedded vault, as files.
@@ -151,8 +149,8 @@ func TestATranscriptIsConverted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var archive har.HAR
-	if err := json.Unmarshal(written, &archive); err != nil || archive.Log == nil || len(archive.Log.Entries) == 0 {
+	var archive struct{ Log struct{ Entries []any } }
+	if err := json.Unmarshal(written, &archive); err != nil || len(archive.Log.Entries) == 0 {
 		t.Errorf("%v: %.300s", err, written)
 	}
 	if _, stdout, _ := typed(t, "har", s.transcript); stdout != string(written) {

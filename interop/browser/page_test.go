@@ -1,4 +1,5 @@
-package reports_test
+// Package browser_test opens the pages of reports in a real browser.
+package browser_test
 
 import (
 	"bytes"
@@ -177,6 +178,49 @@ func (b *tab) quiet(t *testing.T) {
 	}
 }
 
+// written returns a report of the reports' own tests, as its JSON file has it.
+func written(t testing.TB, name string) *reports.Report {
+	t.Helper()
+	file, err := os.Open(filepath.Join("..", "..", "reports", "testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }() // only read
+	report, err := reports.ReadJSON(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// sample is the report of which every kind of result and exchange is shown.
+func sample(t testing.TB) *reports.Report { return written(t, "sample.json") }
+
+// full is a report as large as a run of the whole catalogue makes it.
+func full(t testing.TB) *reports.Report {
+	t.Helper()
+	r := sample(t)
+	for i := range 20 {
+		part := sample(t)
+		scenario, play := part.Scenarios[0], part.Plays[0]
+		scenario.ID, play.Name = fmt.Sprintf("scenario-%02d", i), fmt.Sprintf("Play%02d", i)
+		play.Scenario = scenario.ID
+		step := play.Steps[0]
+		play.Steps = nil
+		for j := range 20 {
+			step.Name, step.Index = "Polled", j
+			play.Steps = append(play.Steps, step)
+		}
+		for j := range scenario.Rules {
+			rule := &scenario.Rules[j]
+			rule.ID = fmt.Sprintf("%s/rule-%d", scenario.ID, j)
+			rule.Play, rule.Step, rule.Index = play.Name, "Polled", j
+		}
+		r.Scenarios, r.Plays = append(r.Scenarios, scenario), append(r.Plays, play)
+	}
+	return r
+}
+
 func html(t testing.TB, r *reports.Report) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -194,7 +238,7 @@ const (
 func TestPageInABrowser(t *testing.T) {
 	browser := openBrowser(t)
 	t.Run("renders every report without a complaint", func(t *testing.T) {
-		for _, r := range []*reports.Report{sample(), green(), full(), {}} {
+		for _, r := range []*reports.Report{sample(t), written(t, "green.json"), full(t), {}} {
 			r.Conclude()
 			b := show(browser, t, r)
 			b.expect(t, "rules", shownRules, fmt.Sprint(r.Counts.Rules))
@@ -204,19 +248,19 @@ func TestPageInABrowser(t *testing.T) {
 			b.quiet(t)
 		}
 	})
-	t.Run("filters", func(t *testing.T) { testFilters(t, show(browser, t, sample())) })
-	t.Run("opens what is linked", func(t *testing.T) { testLinks(t, show(browser, t, sample())) })
-	t.Run("marks the offending member", func(t *testing.T) { testMarks(t, show(browser, t, sample())) })
-	t.Run("is used by keyboard", func(t *testing.T) { testKeyboard(t, show(browser, t, sample())) })
+	t.Run("filters", func(t *testing.T) { testFilters(t, show(browser, t, sample(t))) })
+	t.Run("opens what is linked", func(t *testing.T) { testLinks(t, show(browser, t, sample(t))) })
+	t.Run("marks the offending member", func(t *testing.T) { testMarks(t, show(browser, t, sample(t))) })
+	t.Run("is used by keyboard", func(t *testing.T) { testKeyboard(t, show(browser, t, sample(t))) })
 	t.Run("runs nothing of a target's", func(t *testing.T) {
-		b := show(browser, t, sample())
+		b := show(browser, t, sample(t))
 		b.expect(t, "scripts", `document.scripts.length`, "1")
 		b.expect(t, "links of strange kinds", `[...document.links].filter(a => !/^https?:|^#/.test(a.getAttribute('href'))).length`, "0")
 		b.expect(t, "the body is text", `[...document.querySelectorAll('pre')].some(p => p.textContent.includes("<script>alert('x')</script>"))`, "true")
 		b.quiet(t)
 	})
 	t.Run("is dark where the reader is", func(t *testing.T) {
-		b := show(browser, t, sample())
+		b := show(browser, t, sample(t))
 		ground := `getComputedStyle(document.body).backgroundColor`
 		light := b.eval(t, ground)
 		call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
@@ -226,12 +270,12 @@ func TestPageInABrowser(t *testing.T) {
 		}
 	})
 	t.Run("prints without its tools", func(t *testing.T) {
-		b := show(browser, t, sample())
+		b := show(browser, t, sample(t))
 		call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 		b.expect(t, "tools", `getComputedStyle(document.querySelector('.tools')).display`, "none")
 	})
 	t.Run("fits a narrow window", func(t *testing.T) {
-		b := show(browser, t, sample())
+		b := show(browser, t, sample(t))
 		b.do(t, chromedp.EmulateViewport(400, 800))
 		b.shoot(t, "narrow")
 		b.expect(t, "no sideways scrolling", `document.documentElement.scrollWidth <= innerWidth`, "true")
