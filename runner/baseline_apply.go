@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -129,7 +130,7 @@ func (b *Baseline) orphan(d *Deviation, use entryUse, ids []string) *reports.Res
 			result.Reason = fmt.Sprintf("%s:%d: the pattern %s names no rule: delete that entry", b.Path, d.Line, d.Rule)
 			return result
 		}
-		result.Reason = fmt.Sprintf("%s:%d: delete or correct that entry: there is no rule %s%s", b.Path, d.Line, d.Rule, didYouMean(d.Rule, ids))
+		result.Reason = fmt.Sprintf("%s:%d: delete or correct that entry: there is no rule %s%s", b.Path, d.Line, d.Rule, input.Suggest(d.Rule, ids))
 		return result
 	case d.IsPattern() && use.selected > 0 && !use.borneOut && !use.open:
 		result.Reason = fmt.Sprintf("%s:%d: no rule that the pattern %s names came out as %s: delete that entry", b.Path, d.Line, d.Rule, d.Verdict)

@@ -1,8 +1,7 @@
 package runner
 
 import (
-	"fmt"
-
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -17,14 +16,9 @@ const (
 )
 
 // Usage is an error in what the user asked for: flags, files, names. Nothing was sent.
-type Usage struct{ Message string }
+type Usage = input.Usage
 
-// Error is one clear line.
-func (u *Usage) Error() string { return u.Message }
-
-func usage(format string, values ...any) error {
-	return &Usage{Message: fmt.Sprintf(format, values...)}
-}
+func usage(format string, values ...any) error { return input.Usagef(format, values...) }
 
 // Incomplete is the error of a run that could not begin: the endpoint cannot be used as it was given.
 type Incomplete struct {

@@ -23,6 +23,8 @@ func TestImportsRunOneWay(t *testing.T) {
 		"scenarios":        {"scenarios/vault"},
 		"specs/match":      {"scenarios", "scenarios/vault"},
 		"specs":            {"specs/match", "scenarios", "scenarios/vault", "schemas"},
+		"internal/input":   {},
+		"runner/target":    {"internal/input", "scenarios", "scenarios/vault", "schemas"},
 		"runner":           nil,
 		"cmd/kvconform":    nil,
 	}

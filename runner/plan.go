@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs"
@@ -58,13 +59,13 @@ func Inspect(options Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	target := options.Target.withDefaults()
-	endpoint, err := target.check()
+	target := options.Target.WithDefaults()
+	endpoint, err := target.Check()
 	if err != nil {
 		return nil, err
 	}
-	if err := target.resolve(); err != nil {
-		return nil, target.located(err)
+	if err := target.Resolve(); err != nil {
+		return nil, err
 	}
 	versions, err := target.APIVersions()
 	if err != nil {
@@ -83,23 +84,6 @@ func Inspect(options Options) (*Plan, error) {
 		plan.Runs = append(plan.Runs, run)
 	}
 	return plan, nil
-}
-
-// resolve reads everything that the target refers to.
-func (t Target) resolve() error {
-	if _, err := t.transport(); err != nil {
-		return err
-	}
-	if _, err := t.header(); err != nil {
-		return err
-	}
-	for key, setUp := range t.SetUp {
-		if _, err := setUp.Password.read("/issuers/"+key+"/setUp/password", "the password of the issuer "+key); err != nil {
-			return err
-		}
-	}
-	_, err := t.source(time.Now)
-	return err
 }
 
 // plannedRun counts the rules of a selection. Unreached gives the plays that cannot come about, with the reason.
@@ -167,7 +151,7 @@ func (noWait) Sleep(context.Context, time.Duration) error { return errNothingSen
 // they need of the target is not there. A play that gets to its first request ends there.
 func rehearse(pieces []scenarios.Play, t Target, endpoint *url.URL) map[string]string {
 	issuers := t.Issuers
-	for key, member := range outcomes(&issuers) {
+	for key, member := range target.Outcomes(&issuers) {
 		if _, ok := t.SetUp[key]; ok {
 			*member = "set-up"
 		}
@@ -175,7 +159,7 @@ func rehearse(pieces []scenarios.Play, t Target, endpoint *url.URL) map[string]s
 	company := &scenarios.Pool{Limit: 1, Now: time.Now, NewEnv: func(scenarios.Play) (*scenarios.Env, error) {
 		return &scenarios.Env{
 			Vault:   vault.NewClient(vault.Options{Endpoint: endpoint, Transport: noTransport{}, APIVersion: t.APIVersion, Clock: noWait{}}),
-			Issuers: issuers, Hooks: t.stageHooks("", ""), Polling: scenarios.Polling(t.Polling), Clock: noWait{},
+			Issuers: issuers, Hooks: t.StageHooks("", ""), Polling: scenarios.Polling(t.Polling), Clock: noWait{},
 			NewName: func(purpose string) (string, error) { return purpose, nil },
 		}, nil
 	}}

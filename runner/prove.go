@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/tamper"
 	"github.com/kvconform/kvconform/refvault/variant"
@@ -138,7 +139,7 @@ func chooseTrials(options ProveOptions) ([]fault.Fault, []variant.Variant, error
 
 // nearestTrial names the nearest of the known ids, or where to find them.
 func nearestTrial(id string, known []string) string {
-	if said := didYouMean(id, known); strings.HasPrefix(said, "; did you mean") {
+	if said := input.Suggest(id, known); strings.HasPrefix(said, "; did you mean") {
 		return said
 	}
 	return "; `kvconform prove` shows them all"

@@ -37,7 +37,7 @@ func newAbroad(ctx context.Context, target Target, oracle scenarios.Oracle) (*ab
 func (a *abroad) facts() specs.Facts { return a.known }
 
 func (a *abroad) selection(book *specs.Suite) (*selection, error) {
-	target := a.target.withDefaults()
+	target := a.target.WithDefaults()
 	target.APIVersion = a.known.APIVersion
 	return choose(book, nil, nil, target)
 }

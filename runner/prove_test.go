@@ -214,7 +214,7 @@ func TestFaultsWorkInAReverseProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	transport, err := target.transport()
+	transport, err := target.Transport()
 	if err != nil {
 		t.Fatal(err)
 	}

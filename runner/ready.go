@@ -15,14 +15,14 @@ const readyPause = 200 * time.Millisecond
 
 // awaitReady waits until the target answers as its file says it does when it is ready. A target that never does is an
 // Incomplete run.
-func (t Target) awaitReady(ctx context.Context, endpoint *url.URL, transport http.RoundTripper, clock vault.Clock) error {
+func awaitReady(ctx context.Context, t Target, endpoint *url.URL, transport http.RoundTripper, clock vault.Clock) error {
 	if t.Ready.Path == "" {
 		return nil
 	}
 	link := (&url.URL{Scheme: endpoint.Scheme, Host: endpoint.Host}).ResolveReference(&url.URL{Path: t.Ready.Path}).String()
 	until := clock.Now().Add(t.Ready.Timeout)
 	for {
-		status, err := t.look(ctx, link, transport)
+		status, err := lookReady(ctx, t, link, transport)
 		if err == nil && status == t.Ready.Status {
 			return nil
 		}
@@ -42,8 +42,8 @@ func (t Target) awaitReady(ctx context.Context, endpoint *url.URL, transport htt
 	}
 }
 
-// look asks once. Redirects are answers, since a proxy may send all and sundry to a page that says that it is not ready.
-func (t Target) look(ctx context.Context, link string, transport http.RoundTripper) (int, error) {
+// lookReady asks once. Redirects are answers, since a proxy may send all and sundry to a page that says that it is not ready.
+func lookReady(ctx context.Context, t Target, link string, transport http.RoundTripper) (int, error) {
 	bounded, cancel := context.WithTimeout(ctx, min(t.Deadlines.Request, t.Ready.Timeout))
 	defer cancel()
 	request, err := http.NewRequestWithContext(bounded, http.MethodGet, link, nil)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/refvault/fault"
 )
@@ -90,7 +91,7 @@ func faultNamed(id string) (fault.Fault, error) {
 		}
 		known = append(known, f.ID)
 	}
-	return fault.Fault{}, usage("there is no fault %q%s", id, didYouMean(id, known))
+	return fault.Fault{}, usage("there is no fault %q%s", id, input.Suggest(id, known))
 }
 
 // Target describes the reference vault as a target file would; ca is a file that holds its CA.

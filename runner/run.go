@@ -142,12 +142,12 @@ func prepare(options Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	target := options.Target.withDefaults()
-	endpoint, err := target.check()
+	target := options.Target.WithDefaults()
+	endpoint, err := target.Check()
 	if err != nil {
 		return nil, err
 	}
-	if target.APIVersion, err = target.oneVersion(); err != nil {
+	if target.APIVersion, err = target.OneVersion(); err != nil {
 		return nil, err
 	}
 	chosen, err := choose(book, options.Scenarios, options.Rules, target)
@@ -183,15 +183,15 @@ func (r *run) openLedger() error {
 
 // connect prepares the connection and the facts that judges know of it.
 func (r *run) connect() error {
-	transport, err := r.target.transport()
+	transport, err := r.target.Transport()
 	if err != nil {
-		return r.target.located(err)
+		return r.target.Located(err)
 	}
-	header, err := r.target.header()
+	header, err := r.target.Header()
 	if err != nil {
-		return r.target.located(err)
+		return r.target.Located(err)
 	}
-	credential, err := r.target.credential(r.options.Clock.Now)
+	credential, err := r.target.Credential(r.options.Clock.Now)
 	if err != nil {
 		return err
 	}
@@ -231,7 +231,7 @@ func newRunID() (string, error) {
 
 // perform plays every piece that the selection needs, several at once, and returns them in the order of the repertoire.
 func (r *run) perform(ctx context.Context) []*scenarios.Performance {
-	ctx, stop := r.target.bounded(ctx)
+	ctx, stop := bounded(ctx, r.target)
 	defer stop()
 	company := &scenarios.Pool{
 		NewEnv: func(piece scenarios.Play) (*scenarios.Env, error) { return r.stage(ctx, piece) },
@@ -272,7 +272,7 @@ func (r *run) stage(ctx context.Context, piece scenarios.Play) (*scenarios.Env, 
 		Issuers: r.target.Issuers,
 		Polling: scenarios.Polling(r.target.Polling),
 		Clock:   r.options.Clock,
-		Hooks:   r.target.stageHooks(r.facts.Endpoint, r.facts.APIVersion),
+		Hooks:   r.target.StageHooks(r.facts.Endpoint, r.facts.APIVersion),
 		NewName: func(purpose string) (string, error) {
 			name := fmt.Sprintf("%s-%s-%s", r.target.Names.Prefix, r.id, purpose)
 			if err := r.makeWay(ctx, name); err != nil {
@@ -300,7 +300,7 @@ func (r *run) report(ctx context.Context, performances []*scenarios.Performance)
 	report := &reports.Report{
 		Format:     reports.Format,
 		Tool:       reports.Tool{Name: "kvconform", Version: r.options.Version},
-		Target:     r.target.described(r.facts.Endpoint),
+		Target:     described(r.target, r.facts.Endpoint),
 		APIVersion: r.target.APIVersion,
 		Oracle:     string(r.options.Oracle),
 		Strict:     r.options.Strict,

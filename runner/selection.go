@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/schemas"
 	"github.com/kvconform/kvconform/specs"
@@ -42,17 +43,17 @@ func named(rule string, scenarioIDs, ruleIDs []string) bool {
 func checkNames(catalogue *scenarios.Catalogue, scenarioIDs, ruleIDs, without []string) error {
 	for _, id := range scenarioIDs {
 		if _, ok := catalogue.Scenario(id); !ok {
-			return usage("there is no scenario %q%s", id, didYouMean(id, scenarioNames(catalogue)))
+			return usage("there is no scenario %q%s", id, input.Suggest(id, scenarioNames(catalogue)))
 		}
 	}
 	for _, id := range ruleIDs {
 		if _, ok := catalogue.Rule(id); !ok {
-			return usage("there is no rule %q%s", id, didYouMean(id, catalogue.RuleIDs()))
+			return usage("there is no rule %q%s", id, input.Suggest(id, catalogue.RuleIDs()))
 		}
 	}
 	for _, feature := range without {
 		if !slices.Contains(scenarios.Features(), feature) {
-			return usage("there is no feature %q to be without%s", feature, didYouMean(feature, scenarios.Features()))
+			return usage("there is no feature %q to be without%s", feature, input.Suggest(feature, scenarios.Features()))
 		}
 	}
 	return nil
@@ -97,40 +98,6 @@ func pieces(chosen []specs.Spec, catalogue *scenarios.Catalogue, without []strin
 		}
 	}
 	return played
-}
-
-// didYouMean names the nearest of the known names, or where to find them.
-func didYouMean(name string, known []string) string {
-	best, least := "", len(name)/2+2
-	for _, candidate := range known {
-		if d := distance(name, candidate); d < least {
-			best, least = candidate, d
-		}
-	}
-	if best == "" {
-		return "; `kvconform list` shows the rules, with --features the features, with --faults the faults"
-	}
-	return "; did you mean " + best + "?"
-}
-
-// distance is the number of edits between two names (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
 
 // RuleNamed finds a rule of the catalogue; a name that it does not know is a mistake in usage.

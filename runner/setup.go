@@ -3,14 +3,14 @@ package runner
 import (
 	"context"
 	"fmt"
-	"slices"
 
+	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
 // begin finds the target ready and makes what the plays need.
 func (r *run) begin(ctx context.Context) error {
-	if err := r.target.awaitReady(ctx, r.endpoint, r.transport, r.options.Clock); err != nil {
+	if err := awaitReady(ctx, r.target, r.endpoint, r.transport, r.options.Clock); err != nil {
 		return err
 	}
 	if err := preflight(ctx, r.client, r.target); err != nil {
@@ -20,7 +20,7 @@ func (r *run) begin(ctx context.Context) error {
 }
 
 // bounded is the context of all the playing, which the target may bound.
-func (t Target) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+func bounded(ctx context.Context, t target.Target) (context.Context, context.CancelFunc) {
 	if t.Deadlines.Run <= 0 {
 		return ctx, func() {}
 	}
@@ -60,57 +60,26 @@ func (r *run) makeWay(ctx context.Context, name string) error {
 	return nil
 }
 
-// IssuerSetUp describes an issuer that a run makes for itself.
-type IssuerSetUp struct {
-	Provider     string `yaml:"provider"`
-	AccountID    string `yaml:"accountID,omitempty"`
-	Password     Secret `yaml:"password,omitempty"`
-	Organization string `yaml:"organization,omitempty"`
-}
-
-// outcomes are the keys of issuers in a target file, each with the member that it fills.
-func outcomes(issuers *Issuers) map[string]*string {
-	return map[string]*string{
-		"staysInProgress": &issuers.StaysInProgress, "completes": &issuers.Completes,
-		"fails": &issuers.Fails, "rejects": &issuers.Rejects,
-	}
-}
-
-// outcomeOrder is the order in which issuers are set up and named.
-func outcomeOrder() []string { return []string{"staysInProgress", "completes", "fails", "rejects"} }
-
-func (t Target) checkIssuers() error {
-	for key, setUp := range t.SetUp {
-		if !slices.Contains(outcomeOrder(), key) {
-			return wrong("/issuers", "there is no outcome %q to set up an issuer for; it is one of %v", key, outcomeOrder())
-		}
-		if setUp.Provider == "" {
-			return wrong("/issuers/"+key+"/setUp/provider", "the issuer to set up for %s has no provider", key)
-		}
-	}
-	return nil
-}
-
 // setUpIssuers makes the issuers that the target file describes, under names of the run's own, and names them
 // by outcome. The name is noted before the request is sent. What the vault refuses is an Incomplete run: nothing that
 // depends on the issuer could come about, and the owner of the target has said that it can.
 func (r *run) setUpIssuers(ctx context.Context) error {
 	t := r.target
-	members := outcomes(&r.target.Issuers)
-	for _, key := range outcomeOrder() {
+	members := target.Outcomes(&r.target.Issuers)
+	for _, key := range target.OutcomeOrder() {
 		setUp, ok := t.SetUp[key]
 		if !ok {
 			continue
 		}
-		password, err := setUp.Password.read("/issuers/"+key+"/setUp/password", "the password of the issuer "+key)
+		password, err := setUp.Password.Read("/issuers/"+key+"/setUp/password", "the password of the issuer "+key)
 		if err != nil {
-			return t.located(err)
+			return t.Located(err)
 		}
 		name := fmt.Sprintf("%s-%s-%s", t.Names.Prefix, r.id, key)
 		if err := r.ledger.note(IssuerKind, name); err != nil {
 			return fmt.Errorf("noting an issuer in the ledger: %w", err)
 		}
-		set := r.client.SetIssuer(ctx, name, setUp.parameters(password))
+		set := r.client.SetIssuer(ctx, name, setUp.Parameters(password))
 		if !set.Succeeded() {
 			return &Incomplete{
 				Message: fmt.Sprintf("the issuer for issuers.%s cannot be set up: %s%s", key, set.Line(), codeOf(set)),
@@ -121,15 +90,4 @@ func (r *run) setUpIssuers(ctx context.Context) error {
 	}
 	r.facts.Issuers = r.target.Issuers
 	return nil
-}
-
-func (s IssuerSetUp) parameters(password string) vault.IssuerParameters {
-	parameters := vault.IssuerParameters{Provider: s.Provider}
-	if s.AccountID != "" || password != "" {
-		parameters.Credentials = &vault.IssuerCredentials{AccountID: s.AccountID, Password: password}
-	}
-	if s.Organization != "" {
-		parameters.Organization = &vault.Organization{ID: s.Organization}
-	}
-	return parameters
 }

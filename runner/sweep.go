@@ -167,9 +167,9 @@ func (s *Sweep) ofEndpoint(options *SweepOptions, paths []string, byPath map[str
 }
 
 func (s *Sweep) connect(options SweepOptions) error {
-	r := &run{options: Options{Clock: options.Clock}, target: options.Target.withDefaults()}
+	r := &run{options: Options{Clock: options.Clock}, target: options.Target.WithDefaults()}
 	var err error
-	if r.endpoint, err = r.target.check(); err != nil {
+	if r.endpoint, err = r.target.Check(); err != nil {
 		return err
 	}
 	if err := r.connect(); err != nil {

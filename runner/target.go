@@ -1,343 +1,39 @@
 package runner
 
-import (
-	"fmt"
-	"net"
-	"net/url"
-	"strings"
-	"time"
+import "github.com/kvconform/kvconform/runner/target"
 
-	"github.com/kvconform/kvconform/reports"
-	"github.com/kvconform/kvconform/scenarios"
-	"github.com/kvconform/kvconform/schemas"
+// The target and its parts, which package target describes.
+type (
+	Target            = target.Target
+	TLS               = target.TLS
+	TrustStore        = target.TrustStore
+	ClientCertificate = target.ClientCertificate
+	Ready             = target.Ready
+	Polling           = target.Polling
+	Deadlines         = target.Deadlines
+	Names             = target.Names
+	OnClash           = target.OnClash
+	Cleanup           = target.Cleanup
+	Product           = target.Product
+	Issuers           = target.Issuers
+	IssuerSetUp       = target.IssuerSetUp
+	Hooks             = target.Hooks
+	Secret            = target.Secret
+	Auth              = target.Auth
+	Overrides         = target.Overrides
 )
 
-// Target is the endpoint under test, as a target file describes it.
-type Target struct {
-	// Name is what reports call it.
-	Name string `yaml:"name,omitempty"`
-	// Endpoint is the vault's base URL; it may have a path prefix.
-	Endpoint string `yaml:"endpoint"`
-	// Dial is the HOST:PORT that is dialled instead of the endpoint's; Host header and server name stay the endpoint's.
-	Dial string `yaml:"dial,omitempty"`
-	// IDBase is the base URL that the vault writes into its ids, where that is not the endpoint.
-	IDBase string `yaml:"idBase,omitempty"`
-	// AllowHTTP permits plain http to another machine.
-	AllowHTTP bool `yaml:"allowHTTP,omitempty"`
-	TLS       TLS  `yaml:"tls,omitempty"`
-	// Headers go with every request.
-	Headers map[string]Secret `yaml:"headers,omitempty"`
-	// Proxy is the URL of an HTTP proxy, "none" for no proxy, or "" for what the environment says.
-	Proxy string `yaml:"proxy,omitempty"`
-	Ready Ready  `yaml:"ready,omitempty"`
-	Auth  Auth   `yaml:"auth,omitempty"`
-	// APIVersion is one api-version, several with commas between, or "all"; see APIVersions.
-	APIVersion string  `yaml:"apiVersion,omitempty"`
-	Issuers    Issuers `yaml:"issuers,omitempty"`
-	// SetUp says which of the issuers, by their keys in a target file, a run makes for itself.
-	SetUp map[string]IssuerSetUp `yaml:"setUp,omitempty"`
-	Hooks Hooks                  `yaml:"hooks,omitempty"`
-	// Without names the features that the target does not claim.
-	Without   []string  `yaml:"without,omitempty"`
-	Polling   Polling   `yaml:"polling,omitempty"`
-	Deadlines Deadlines `yaml:"deadlines,omitempty"`
-	// MaxAnswer is the largest answer that is read, in bytes.
-	MaxAnswer int64 `yaml:"maxAnswer,omitempty"`
-	// Plays is how many plays run at once.
-	Plays   int     `yaml:"plays,omitempty"`
-	Names   Names   `yaml:"names,omitempty"`
-	Cleanup Cleanup `yaml:"cleanup,omitempty"`
-	Product Product `yaml:"product,omitempty"`
-
-	// lines says where the file that the target was read from has each key; nil where there is no file.
-	lines *fileLines
-}
-
-// Issuers names the target's issuers by how their requests end.
-type Issuers = scenarios.Issuers
-
-// TLS says whom to trust, and who to be.
-type TLS struct {
-	// CA is a file of PEM certificates, TrustStore one of PKCS#12, to trust instead of the system's.
-	CA         string     `yaml:"ca,omitempty"`
-	TrustStore TrustStore `yaml:"trustStore,omitempty"`
-	// ClientCertificate is what the client shows.
-	ClientCertificate ClientCertificate `yaml:"clientCertificate,omitempty"`
-	// Insecure trusts anyone who answers for the vault.
-	Insecure bool `yaml:"insecure,omitempty"`
-	// ServerName is asked for and expected in the server's certificate, where that is not the endpoint's host.
-	ServerName string `yaml:"serverName,omitempty"`
-}
-
-// TrustStore is a PKCS#12 file of certificates.
-type TrustStore struct {
-	File     string `yaml:"file,omitempty"`
-	Password Secret `yaml:"password,omitempty"`
-}
-
-// ClientCertificate is a certificate with its key: Cert and Key in PEM, or PKCS12 with its password.
-type ClientCertificate struct {
-	Cert     string `yaml:"cert,omitempty"`
-	Key      string `yaml:"key,omitempty"`
-	PKCS12   string `yaml:"pkcs12,omitempty"`
-	Password Secret `yaml:"password,omitempty"`
-}
-
-// Ready is what a run waits for before it sends anything else: a GET of Path that answers Status.
-type Ready struct {
-	Path    string        `yaml:"path,omitempty"`
-	Status  int           `yaml:"status,omitempty"`
-	Timeout time.Duration `yaml:"timeout,omitempty"`
-}
-
-// Polling bounds the waiting for an operation.
-type Polling struct {
-	Min     time.Duration `yaml:"min,omitempty"`
-	Max     time.Duration `yaml:"max,omitempty"`
-	Timeout time.Duration `yaml:"timeout,omitempty"`
-}
-
-// Deadlines bound a single request, and all the playing of a run (0: unbounded).
-type Deadlines struct {
-	Request time.Duration `yaml:"request,omitempty"`
-	Run     time.Duration `yaml:"run,omitempty"`
-}
-
-// Names says what the names of a run begin with, and what is done where one exists already.
-type Names struct {
-	Prefix  string  `yaml:"prefix,omitempty"`
-	OnClash OnClash `yaml:"onClash,omitempty"`
-}
-
-// OnClash is what is done where a certificate of a run's name exists already. Where it is "" nobody looks: names carry the
-// run's random id.
-type OnClash string
-
-// The ways to meet a name that exists: the play does not run, or the certificate is deleted and purged first.
+// The ways to meet a name that exists, and to clean up.
 const (
-	ClashFails   OnClash = "fail"
-	ClashDeletes OnClash = "delete"
+	ClashFails   = target.ClashFails
+	ClashDeletes = target.ClashDeletes
+	Leave        = target.Leave
+	Delete       = target.Delete
+	Purge        = target.Purge
 )
 
-// Cleanup is what becomes of the certificates of a run.
-type Cleanup string
+// DefaultTargetFile is the target file that is read where none is named.
+const DefaultTargetFile = target.DefaultFile
 
-// The ways to clean up.
-const (
-	Leave  Cleanup = "leave"
-	Delete Cleanup = "delete"
-	Purge  Cleanup = "purge"
-)
-
-// Product is what a conformance statement says of the product.
-type Product struct {
-	Name      string `yaml:"name,omitempty"`
-	Version   string `yaml:"version,omitempty"`
-	Contact   string `yaml:"contact,omitempty"`
-	Reproduce string `yaml:"reproduce,omitempty"`
-	Profile   string `yaml:"profile,omitempty"`
-}
-
-// allVersions is what the api-version says for every one that is known.
-const allVersions = "all"
-
-// APIVersions lists the api-versions that the target is to be tested at, in the order given; the default where none is
-// given, and every released one for "all". An unknown one is a mistake in usage.
-func (t Target) APIVersions() ([]string, error) {
-	switch strings.TrimSpace(t.APIVersion) {
-	case "":
-		return []string{string(schemas.Default())}, nil
-	case allVersions:
-		var stable []string
-		for _, version := range schemas.Versions() {
-			if version.Stable() {
-				stable = append(stable, string(version))
-			}
-		}
-		return stable, nil
-	}
-	var versions []string
-	seen := map[string]bool{}
-	for _, version := range strings.Split(t.APIVersion, ",") {
-		version = strings.TrimSpace(version)
-		if !schemas.Known(version) {
-			return nil, t.located(wrong("/apiVersion", "the api-version %q is unknown; it is one of %s", version, knownVersions()))
-		}
-		if seen[version] {
-			return nil, t.located(wrong("/apiVersion", "the api-version %q is given twice; give each once", version))
-		}
-		seen[version] = true
-		versions = append(versions, version)
-	}
-	return versions, nil
-}
-
-// oneVersion is the api-version of a single run.
-func (t Target) oneVersion() (string, error) {
-	versions, err := t.APIVersions()
-	if err != nil {
-		return "", err
-	}
-	if len(versions) > 1 {
-		return "", t.located(wrong("/apiVersion", "the target names %d api-versions and this run is of one; choose one with --api-version", len(versions)))
-	}
-	return versions[0], nil
-}
-
-// withDefaults fills in what a target file may leave out.
-func (t Target) withDefaults() Target {
-	set := func(d *time.Duration, value time.Duration) {
-		if *d == 0 {
-			*d = value
-		}
-	}
-	set(&t.Polling.Min, time.Second)
-	set(&t.Polling.Max, 2*time.Second)
-	set(&t.Polling.Timeout, 2*time.Minute)
-	set(&t.Deadlines.Request, 30*time.Second)
-	set(&t.Hooks.Timeout, 30*time.Second)
-	set(&t.Ready.Timeout, time.Minute)
-	if t.APIVersion == "" {
-		t.APIVersion = string(schemas.Default())
-	}
-	if t.Ready.Status == 0 {
-		t.Ready.Status = 200
-	}
-	if t.Plays == 0 {
-		t.Plays = 8
-	}
-	if t.Names.Prefix == "" {
-		t.Names.Prefix = "kvconform"
-	}
-	if t.Cleanup == "" {
-		t.Cleanup = Delete
-	}
-	return t
-}
-
-// check refuses a target that cannot be run against, before anything is sent.
-func (t Target) check() (*url.URL, error) {
-	if t.Endpoint == "" {
-		return nil, usage("no endpoint: give --endpoint URL, --config FILE, or --embedded for the reference vault")
-	}
-	u, err := t.address("/endpoint", "the endpoint", t.Endpoint)
-	if err != nil {
-		return nil, t.located(err)
-	}
-	if _, err := t.APIVersions(); err != nil {
-		return nil, err
-	}
-	for _, check := range []func() error{t.checkBounds, t.checkConnection, t.checkAuth, t.checkIssuers, t.checkHooks, t.checkWithout} {
-		if err := check(); err != nil {
-			return nil, t.located(err)
-		}
-	}
-	return u, nil
-}
-
-// address reads a base URL that the target names, and refuses one that would show secrets to the network.
-func (t Target) address(pointer, what, text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || u.Host == "" || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
-		return nil, wrong(pointer, "%s %q is no http(s) URL; give it as https://HOST:PORT", what, text)
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, wrong(pointer, "%s %q may have a path, but no user, query or fragment", what, u.Redacted())
-	case u.Scheme == "http" && !t.AllowHTTP && !isLoopback(u.Hostname()):
-		return nil, wrong(pointer, "%s %s is plain http to another machine, which would show the token to the network; use https, or permit it with allowHTTP: true or --allow-http", what, text)
-	}
-	u.Path = strings.TrimSuffix(u.Path, "/")
-	return u, nil
-}
-
-func (t Target) checkBounds() error {
-	filled := t.withDefaults()
-	switch {
-	case t.Polling.Min < 0 || t.Polling.Max < 0 || t.Polling.Timeout < 0:
-		return wrong("/polling", "the bounds of polling cannot be negative")
-	case filled.Polling.Min > filled.Polling.Max:
-		return wrongAbout("/polling/min", "polling.min", "%s is more than polling.max, which is %s; make it less", filled.Polling.Min, filled.Polling.Max)
-	case t.Deadlines.Request < 0 || t.Deadlines.Run < 0:
-		return wrong("/deadlines", "a deadline cannot be negative")
-	case t.Plays < 0 || t.MaxAnswer < 0:
-		return wrong("/plays", "plays and maxAnswer cannot be negative")
-	}
-	return nil
-}
-
-func (t Target) checkWithout() error {
-	for i, feature := range t.Without {
-		if !isFeature(feature) {
-			return wrong(fmt.Sprintf("/without/%d", i), "there is no feature %q to be without%s", feature, didYouMean(feature, scenarios.Features()))
-		}
-	}
-	return nil
-}
-
-func isFeature(name string) bool {
-	for _, feature := range scenarios.Features() {
-		if feature == name {
-			return true
-		}
-	}
-	return false
-}
-
-func knownVersions() string {
-	var names []string
-	for _, version := range schemas.Versions() {
-		names = append(names, string(version))
-	}
-	return strings.Join(names, ", ")
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
-}
-
-// described is the target as reports name it, at the endpoint that was dialled.
-func (t Target) described(endpoint string) reports.Target {
-	return reports.Target{
-		Name: t.Name, Endpoint: endpoint,
-		Product: t.Product.Name, ProductVersion: t.Product.Version, Contact: t.Product.Contact,
-		Reproduce: t.Product.Reproduce, Profile: t.Product.Profile,
-		Claims: reports.Claims{Without: t.Without},
-	}
-}
-
-// Overrides are the flags that override a target file; nil leaves what the file says.
-type Overrides struct {
-	Endpoint, CA, Token, APIVersion *string
-	Insecure, AllowHTTP             *bool
-}
-
-// Override returns the target with the flags over it.
-func (t Target) Override(o Overrides) Target {
-	if o.Endpoint != nil {
-		t.Endpoint = *o.Endpoint
-		t.lines = t.lines.without("/endpoint")
-	}
-	if o.CA != nil {
-		t.TLS.CA, t.TLS.TrustStore, t.TLS.Insecure = *o.CA, TrustStore{}, false
-		t.lines = t.lines.without("/tls/ca", "/tls/trustStore", "/tls/insecure")
-	}
-	if o.Insecure != nil {
-		t.TLS.Insecure = *o.Insecure
-	}
-	if o.AllowHTTP != nil {
-		t.AllowHTTP = *o.AllowHTTP
-	}
-	if o.Token != nil {
-		t.Auth = Auth{Token: Secret{Value: *o.Token}}
-		t.lines = t.lines.without("/auth")
-	}
-	if o.APIVersion != nil {
-		t.APIVersion = *o.APIVersion
-		t.lines = t.lines.without("/apiVersion")
-	}
-	return t
-}
+// LoadTarget reads a target file; see [target.Load].
+func LoadTarget(path string) (Target, error) { return target.Load(path) }

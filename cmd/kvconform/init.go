@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/runner/target"
 )
 
 func newInitCommand() *cobra.Command {
@@ -19,7 +20,7 @@ func newInitCommand() *cobra.Command {
 		Short: "Write a commented target file to fill in",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if err := runner.WriteTargetFile(out, force); err != nil {
+			if err := target.WriteFile(out, force); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintf(command.OutOrStdout(), "%s is written; fill it in, then `kvconform check-config %s`\n", out, out)

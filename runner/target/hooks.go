@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"context"
@@ -19,15 +19,15 @@ type Hooks struct {
 	folder string
 }
 
-// command is the command of a hook, nil where the target has none.
-func (h Hooks) command(hook scenarios.Hook) []string {
+// Command is the command of a hook, nil where the target has none.
+func (h Hooks) Command(hook scenarios.Hook) []string {
 	return map[scenarios.Hook][]string{scenarios.FailPending: h.FailPending}[hook]
 }
 
 // checkHooks refuses hooks whose commands are not there.
 func (t Target) checkHooks() error {
 	for _, hook := range scenarios.Hooks() {
-		if argv := t.Hooks.command(hook); len(argv) > 0 {
+		if argv := t.Hooks.Command(hook); len(argv) > 0 {
 			if err := findCommand("/hooks/"+string(hook), "hooks."+string(hook), argv, t.Hooks.folder); err != nil {
 				return err
 			}
@@ -36,11 +36,11 @@ func (t Target) checkHooks() error {
 	return nil
 }
 
-// stageHooks are the hooks that the target has, each running its command for a certificate.
-func (t Target) stageHooks(endpoint, apiVersion string) map[scenarios.Hook]func(ctx context.Context, name string) error {
+// StageHooks are the hooks that the target has, each running its command for a certificate.
+func (t Target) StageHooks(endpoint, apiVersion string) map[scenarios.Hook]func(ctx context.Context, name string) error {
 	hooks := map[scenarios.Hook]func(context.Context, string) error{}
 	for _, hook := range scenarios.Hooks() {
-		argv := t.Hooks.command(hook)
+		argv := t.Hooks.Command(hook)
 		if len(argv) == 0 {
 			continue
 		}

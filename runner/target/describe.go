@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"fmt"
@@ -32,8 +32,8 @@ func (t Target) Describe() [][2]string {
 	}
 	add("token", "%s", t.Auth.describe())
 	issuers := t.Issuers
-	members := outcomes(&issuers)
-	for _, key := range outcomeOrder() {
+	members := Outcomes(&issuers)
+	for _, key := range OutcomeOrder() {
 		switch setUp, made := t.SetUp[key]; {
 		case made:
 			add("issuer", "%s: set up with the provider %s", key, setUp.Provider)
@@ -44,7 +44,7 @@ func (t Target) Describe() [][2]string {
 		}
 	}
 	for _, hook := range scenarios.Hooks() {
-		if argv := t.Hooks.command(hook); len(argv) > 0 {
+		if argv := t.Hooks.Command(hook); len(argv) > 0 {
 			add("hook", "%s: %s", hook, argv[0])
 		}
 	}
@@ -88,7 +88,7 @@ func (t TLS) describe() string {
 }
 
 func (a Auth) describe() string {
-	switch a.kind() {
+	switch a.Kind() {
 	case "token":
 		return "from " + a.Token.String()
 	case "command":

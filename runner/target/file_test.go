@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/schemas"
 )
 
@@ -73,7 +74,7 @@ func TestAMistakeInATargetFileIsToldInOneLineWithItsPlace(t *testing.T) {
 	files := targetSchema(t)
 	for _, text := range wrongTargets() {
 		_, err := parseTarget(files, "kvconform.yaml", []byte(text))
-		var wrong *Usage
+		var wrong *input.Usage
 		if !errors.As(err, &wrong) {
 			t.Errorf("%q gave %v, want a mistake in usage", text, err)
 			continue
@@ -105,8 +106,8 @@ func TestAFileThatIsNoTargetFileIsToldInOneLine(t *testing.T) {
 		{write("latin.yaml", "endpoint: https://vault.example\nname: caf\xe9\n"), "PATH: not a text in UTF-8; save it as UTF-8"},
 		{write("utf16.yaml", "\xff\xfee\x00n\x00"), "PATH: not a text in UTF-8; save it as UTF-8"},
 	} {
-		_, err := LoadTarget(test.path)
-		var wrong *Usage
+		_, err := Load(test.path)
+		var wrong *input.Usage
 		if want := strings.ReplaceAll(test.want, "PATH", test.path); !errors.As(err, &wrong) || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
@@ -137,7 +138,7 @@ product: {name: Product, version: "1.0"}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := LoadTarget(path)
+	got, err := Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +154,7 @@ product: {name: Product, version: "1.0"}
 		{"the provider", got.SetUp["fails"].Provider, "Test"},
 		{"the shortest pause", got.Polling.Min, 90 * time.Second},
 		{"the bound", got.MaxAnswer, int64(2048)},
-		{"the product", got.described("").Product, "Product"},
+		{"the product", got.Product.Name, "Product"},
 	} {
 		if compare.got != compare.want {
 			t.Errorf("%s is %v, want %v", compare.what, compare.got, compare.want)
@@ -245,27 +246,35 @@ func TestEveryExampleOfTheSchemaIsRight(t *testing.T) {
 	}
 }
 
+// readAll reads what a target refers to, as a plan of a run does.
+func readAll(target Target) error {
+	if _, err := target.WithDefaults().Check(); err != nil {
+		return err
+	}
+	return target.Resolve()
+}
+
 func TestFlagsOverrideTheFileAndAreNotBlamedOnIt(t *testing.T) {
 	target, err := parseTarget(targetSchema(t), "kvconform.yaml", []byte("endpoint: https://vault.example\ntls:\n  ca: no-such-ca.pem\nauth:\n  token: {env: KVCONFORM_NO_SUCH}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Inspect(Options{Target: target})
+	err = readAll(target)
 	folder, _ := filepath.Abs(".")
 	if want := "kvconform.yaml:3: tls.ca: the CA cannot be read: " + filepath.Join(folder, "no-such-ca.pem") + ": no such file or directory"; err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	insecure, token, ca := true, "t", "other.pem"
-	_, err = Inspect(Options{Target: target.Override(Overrides{CA: &ca, Insecure: &insecure})})
+	err = readAll(target.Override(Overrides{CA: &ca, Insecure: &insecure}))
 	if want := "the CA cannot be read: other.pem: no such file or directory"; err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	target.TLS.CA = ""
-	_, err = Inspect(Options{Target: target})
+	err = readAll(target)
 	if want := "kvconform.yaml:5: auth.token.env: the environment variable KVCONFORM_NO_SUCH is not set; set it, or name another"; err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
-	if _, err = Inspect(Options{Target: target.Override(Overrides{Token: &token})}); err != nil {
+	if err = readAll(target.Override(Overrides{Token: &token})); err != nil {
 		t.Errorf("with a token: %v", err)
 	}
 }
@@ -293,7 +302,7 @@ func FuzzParseTarget(f *testing.F) {
 	files := targetSchema(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		_, err := parseTarget(files, "kvconform.yaml", []byte(text))
-		var wrong *Usage
+		var wrong *input.Usage
 		if err != nil && !errors.As(err, &wrong) {
 			t.Errorf("%v", err)
 		}

@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"context"
@@ -154,19 +154,27 @@ func (h *heard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // reach sends one request to a target, as a run does.
 func reach(t *testing.T, target Target) (*vault.Exchange, error) {
 	t.Helper()
-	target = target.withDefaults()
-	if _, err := target.check(); err != nil {
+	target = target.WithDefaults()
+	endpoint, err := target.Check()
+	if err != nil {
 		return nil, err
 	}
-	r := &run{target: target, options: Options{Clock: vault.SystemClock{}}}
-	var err error
-	if r.endpoint, err = url.Parse(target.Endpoint); err != nil {
+	transport, err := target.Transport()
+	if err != nil {
+		return nil, target.Located(err)
+	}
+	header, err := target.Header()
+	if err != nil {
+		return nil, target.Located(err)
+	}
+	credential, err := target.Credential(time.Now)
+	if err != nil {
 		return nil, err
 	}
-	if err := r.connect(); err != nil {
-		return nil, err
-	}
-	return r.client.GetCertificates(context.Background()), nil
+	client := vault.NewClient(vault.Options{
+		Endpoint: endpoint, Transport: transport, Header: header, Credential: credential, APIVersion: target.APIVersion,
+	})
+	return client.GetCertificates(context.Background()), nil
 }
 
 func TestTheConnectionOfATarget(t *testing.T) {
@@ -314,56 +322,8 @@ func TestAProxyIsUsedWhereTheFileNamesOne(t *testing.T) {
 		t.Errorf("the proxy was asked %v", connects)
 	}
 	t.Setenv("HTTPS_PROXY", proxy.URL)
-	transport, err := Target{Endpoint: "https://vault.example", Proxy: "none"}.transport()
+	transport, err := Target{Endpoint: "https://vault.example", Proxy: "none"}.Transport()
 	if err != nil || transport.Proxy != nil {
 		t.Errorf("with none there is a proxy: %v", err)
 	}
-}
-
-func TestARunWaitsUntilTheTargetIsReady(t *testing.T) {
-	t.Parallel()
-	looks := 0
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		looks++
-		if r.URL.Path != "/ping" || r.Header.Get("Authorization") != "" {
-			t.Errorf("asked for %s with a token %q", r.URL.Path, r.Header.Get("Authorization"))
-		}
-		if looks < 3 {
-			w.WriteHeader(http.StatusServiceUnavailable)
-			return
-		}
-		w.WriteHeader(http.StatusNoContent)
-	}))
-	defer server.Close()
-	endpoint, _ := url.Parse(server.URL + "/prefix")
-	clock := &leaping{now: time.Now()}
-	ready := Ready{Path: "/ping", Status: 204, Timeout: time.Second}
-	target := Target{Endpoint: endpoint.String(), Ready: ready}.withDefaults()
-	if err := target.awaitReady(context.Background(), endpoint, http.DefaultTransport, clock); err != nil || looks != 3 {
-		t.Errorf("after %d looks: %v", looks, err)
-	}
-	target.Ready.Status = 200
-	err := target.awaitReady(context.Background(), endpoint, http.DefaultTransport, clock)
-	if want := server.URL + "/ping was not ready within 1s: wanted 200, and last it answered 204; check that the target is started, or give ready.timeout more"; err == nil || err.Error() != want {
-		t.Errorf("got  %v\nwant %s", err, want)
-	}
-	server.Close()
-	if err = target.awaitReady(context.Background(), endpoint, http.DefaultTransport, clock); err == nil || !strings.Contains(err.Error(), "connection refused") {
-		t.Errorf("where nothing listens: %v", err)
-	}
-	ended, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err = target.awaitReady(ended, endpoint, http.DefaultTransport, clock); err == nil || !strings.Contains(err.Error(), "interrupted") {
-		t.Errorf("interrupted: %v", err)
-	}
-}
-
-// leaping is a clock on which sleeping takes no time but makes it later.
-type leaping struct{ now time.Time }
-
-func (l *leaping) Now() time.Time { return l.now }
-
-func (l *leaping) Sleep(ctx context.Context, d time.Duration) error {
-	l.now = l.now.Add(d)
-	return ctx.Err()
 }

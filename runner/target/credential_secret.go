@@ -1,8 +1,7 @@
-package runner
+package target
 
 import (
-	"errors"
-	"fmt"
+	"github.com/kvconform/kvconform/internal/input"
 	"os"
 	"strings"
 )
@@ -49,8 +48,8 @@ func (s Secret) GoString() string { return "Secret(" + s.String() + ")" }
 // Given tells whether there is a secret at all.
 func (s Secret) Given() bool { return s != Secret{} }
 
-// read finds the value. The pointer is the secret's place in the target file, what names it in messages.
-func (s Secret) read(pointer, what string) (string, error) {
+// Read finds the value. The pointer is the secret's place in the target file, what names it in messages.
+func (s Secret) Read(pointer, what string) (string, error) {
 	switch {
 	case s.Env != "":
 		value, ok := os.LookupEnv(s.Env)
@@ -62,7 +61,7 @@ func (s Secret) read(pointer, what string) (string, error) {
 		}
 		return strings.TrimSpace(value), nil
 	case s.File != "":
-		text, err := readFile(s.File, longestSecret)
+		text, err := input.ReadFile(s.File, longestSecret)
 		if err != nil {
 			return "", wrongAbout(pointer+"/file", what, "the file %s cannot be read: %v", s.File, err)
 		}
@@ -73,31 +72,4 @@ func (s Secret) read(pointer, what string) (string, error) {
 	default:
 		return s.Value, nil
 	}
-}
-
-// readFile reads a regular file of at most so many bytes; its error is without the path, which the caller names.
-func readFile(path string, most int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, withoutPath(err)
-	}
-	if info.IsDir() {
-		return nil, errors.New("it is a directory")
-	}
-	if info.Size() > most {
-		return nil, fmt.Errorf("it has %d bytes, more than the %d that such a file may have", info.Size(), most)
-	}
-	text, err := os.ReadFile(path) // #nosec G304 -- the user names the file
-	if err != nil {
-		return nil, withoutPath(err)
-	}
-	return text, nil
-}
-
-func withoutPath(err error) error {
-	var failed *os.PathError
-	if errors.As(err, &failed) {
-		return failed.Err
-	}
-	return err
 }

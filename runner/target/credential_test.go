@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"context"
@@ -101,7 +101,7 @@ func (e *tokenEnd) token(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e *tokenEnd) target(auth Auth) Target {
-	return Target{Endpoint: e.URL, TLS: TLS{CA: e.ca}, Auth: auth}.withDefaults()
+	return Target{Endpoint: e.URL, TLS: TLS{CA: e.ca}, Auth: auth}.WithDefaults()
 }
 
 // movable is a clock that the test moves.
@@ -120,11 +120,11 @@ func (m *movable) Sleep(context.Context, time.Duration) error { return errors.Ne
 // ask has a client of the target read the list of certificates; ask again with the client that it returns.
 func ask(t *testing.T, target Target, clock vault.Clock) (*vault.Client, *vault.Exchange) {
 	t.Helper()
-	credential, err := target.credential(clock.Now)
+	credential, err := target.Credential(clock.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	transport, err := target.transport()
+	transport, err := target.Transport()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +291,7 @@ func TestATokenIsRenewedBeforeItEnds(t *testing.T) {
 	end.lasts = 300
 	clock := &movable{now: time.Now()}
 	auth := kinds(t, end)["tokenURL"]
-	credential, err := end.target(auth).credential(clock.Now)
+	credential, err := end.target(auth).Credential(clock.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

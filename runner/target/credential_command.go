@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -72,7 +73,7 @@ func commandError(err error) error {
 	if errors.As(err, &failed) {
 		err = failed.Err
 	}
-	return withoutPath(err)
+	return input.WithoutPath(err)
 }
 
 // runCommand runs a command to its end and returns its stdout. An error shows its stderr, in one line, and never stdout.

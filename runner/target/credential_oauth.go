@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"context"
@@ -23,7 +23,7 @@ type clientSource struct {
 
 func (t Target) newClientSource() (source, error) {
 	login := t.Auth.ClientCredentials
-	secret, err := login.ClientSecret.read("/auth/clientCredentials/clientSecret", "clientSecret")
+	secret, err := login.ClientSecret.Read("/auth/clientCredentials/clientSecret", "clientSecret")
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func azureAuthorities() []string {
 }
 
 func (t Target) newChallengeSource() (source, error) {
-	secret, err := t.Auth.Challenge.ClientSecret.read("/auth/challenge/clientSecret", "clientSecret")
+	secret, err := t.Auth.Challenge.ClientSecret.Read("/auth/challenge/clientSecret", "clientSecret")
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"bytes"
@@ -13,22 +13,23 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/schemas"
 )
 
-// DefaultTargetFile is the target file that is read where none is named.
-const DefaultTargetFile = "kvconform.yaml"
+// DefaultFile is the target file that is read where none is named.
+const DefaultFile = "kvconform.yaml"
 
 // longestTargetFile bounds a target file in bytes.
 const longestTargetFile = 64 << 10
 
-// LoadTarget reads a target file, strictly: what the schema of the file does not allow, and what cannot be run against,
+// Load reads a target file, strictly: what the schema of the file does not allow, and what cannot be run against,
 // is a mistake in usage, told in one line with the file, the line and the key. Relative paths in the file are relative to
 // it. Secrets are found and read when the target is used.
-func LoadTarget(path string) (Target, error) {
-	text, err := readFile(path, longestTargetFile)
+func Load(path string) (Target, error) {
+	text, err := input.ReadFile(path, longestTargetFile)
 	if err != nil {
-		return Target{}, usage("the target file %s cannot be read: %v; `kvconform init` writes one", path, err)
+		return Target{}, input.Usagef("the target file %s cannot be read: %v; `kvconform init` writes one", path, err)
 	}
 	files, err := schemas.CompileFiles()
 	if err != nil {
@@ -39,7 +40,7 @@ func LoadTarget(path string) (Target, error) {
 
 func parseTarget(files *schemas.Files, path string, text []byte) (Target, error) {
 	if !utf8.Valid(text) {
-		return Target{}, usage("%s: not a text in UTF-8; save it as UTF-8", path)
+		return Target{}, input.Usagef("%s: not a text in UTF-8; save it as UTF-8", path)
 	}
 	tree, lines, err := readYAML(path, text)
 	if err != nil {
@@ -50,7 +51,7 @@ func parseTarget(files *schemas.Files, path string, text []byte) (Target, error)
 	}
 	target, err := decodeTarget(tree)
 	if err != nil {
-		return Target{}, usage("%s: %v", path, err)
+		return Target{}, input.Usagef("%s: %v", path, err)
 	}
 	target.lines = lines
 	folder, err := filepath.Abs(filepath.Dir(path))
@@ -58,7 +59,7 @@ func parseTarget(files *schemas.Files, path string, text []byte) (Target, error)
 		return Target{}, fmt.Errorf("finding the folder of %s: %w", path, err)
 	}
 	target.settle(folder)
-	if _, err := target.check(); err != nil {
+	if _, err := target.Check(); err != nil {
 		return Target{}, err
 	}
 	return target, nil
@@ -76,7 +77,7 @@ func checkTree(files *schemas.Files, tree any, lines *fileLines) error {
 	if len(problems) > 1 {
 		more = fmt.Sprintf(" (and %d more)", len(problems)-1)
 	}
-	return usage("%s: %s%s", lines.place(problem.Pointer), phrase(files, problem), more)
+	return input.Usagef("%s: %s%s", lines.place(problem.Pointer), phrase(files, problem), more)
 }
 
 // phrase says what is wrong and what to do, in the words of a file's writer.
@@ -125,7 +126,7 @@ func suchAs(what string, tokens []string, hint schemas.Hint) string {
 // nearest names the key that was meant, or all that there are.
 func nearest(name string, keys []string) string {
 	for _, key := range keys {
-		if distance(strings.ToLower(name), strings.ToLower(key)) <= max(1, len(name)/3) {
+		if input.Distance(strings.ToLower(name), strings.ToLower(key)) <= max(1, len(name)/3) {
 			return "did you mean " + key + "?"
 		}
 	}

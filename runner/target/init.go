@@ -1,8 +1,9 @@
-package runner
+package target
 
 import (
 	_ "embed"
 	"errors"
+	"github.com/kvconform/kvconform/internal/input"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,11 +12,11 @@ import (
 //go:embed init.yaml
 var commentedTarget []byte
 
-// WriteTargetFile writes a commented target file for its reader to fill in. A file that is there is kept unless told
+// WriteFile writes a commented target file for its reader to fill in. A file that is there is kept unless told
 // otherwise.
-func WriteTargetFile(path string, overwrite bool) error {
+func WriteFile(path string, overwrite bool) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { // #nosec G301 -- holds no secret
-		return usage("%s cannot be written: %v", path, withoutPath(err))
+		return input.Usagef("%s cannot be written: %v", path, input.WithoutPath(err))
 	}
 	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
 	if overwrite {
@@ -23,7 +24,7 @@ func WriteTargetFile(path string, overwrite bool) error {
 	}
 	file, err := os.OpenFile(path, flags, 0o644) // #nosec G302 G304 -- the user names it, and it holds no secret
 	if errors.Is(err, fs.ErrExist) {
-		return usage("%s is there already; name another with --out, or give --force to replace it", path)
+		return input.Usagef("%s is there already; name another with --out, or give --force to replace it", path)
 	}
 	if err == nil {
 		_, err = file.Write(commentedTarget)
@@ -32,7 +33,7 @@ func WriteTargetFile(path string, overwrite bool) error {
 		}
 	}
 	if err != nil {
-		return usage("%s cannot be written: %v", path, withoutPath(err))
+		return input.Usagef("%s cannot be written: %v", path, input.WithoutPath(err))
 	}
 	return nil
 }

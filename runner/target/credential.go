@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"context"
@@ -58,8 +58,8 @@ type Azure struct {
 	Tenant string `yaml:"tenant,omitempty"`
 }
 
-// kind names the way in which the token comes, "" where there is none.
-func (a Auth) kind() string {
+// Kind names the way in which the token comes, "" where there is none.
+func (a Auth) Kind() string {
 	switch {
 	case a.Token.Given():
 		return "token"
@@ -154,18 +154,18 @@ func (c *sharedCredential) Token(ctx context.Context, challenge *vault.Challenge
 	return got.token, nil
 }
 
-// credential is where the target's token comes from, nil where it wants none. A secret that is not to be found is a
+// Credential is where the target's token comes from, nil where it wants none. A secret that is not to be found is a
 // mistake in usage.
-func (t Target) credential(now func() time.Time) (vault.Credential, error) {
+func (t Target) Credential(now func() time.Time) (vault.Credential, error) {
 	from, err := t.source(now)
 	if err != nil || from == nil {
-		return nil, t.located(err)
+		return nil, t.Located(err)
 	}
 	return &sharedCredential{source: from, now: now}, nil
 }
 
 func (t Target) source(now func() time.Time) (source, error) {
-	switch t.Auth.kind() {
+	switch t.Auth.Kind() {
 	case "token":
 		return newStaticSource(t.Auth.Token)
 	case "command":
@@ -187,7 +187,7 @@ func (t Target) source(now func() time.Time) (source, error) {
 type staticSource struct{ secret Secret }
 
 func newStaticSource(secret Secret) (source, error) {
-	if _, err := secret.read("/auth/token", "auth.token"); err != nil {
+	if _, err := secret.Read("/auth/token", "auth.token"); err != nil {
 		return nil, err
 	}
 	return &staticSource{secret}, nil
@@ -196,7 +196,7 @@ func newStaticSource(secret Secret) (source, error) {
 func (s *staticSource) wantsChallenge() bool { return false }
 
 func (s *staticSource) fetch(context.Context, *vault.Challenge) (fetched, error) {
-	token, err := s.secret.read("/auth/token", "auth.token")
+	token, err := s.secret.Read("/auth/token", "auth.token")
 	return fetched{token: token}, err
 }
 

@@ -1,11 +1,10 @@
-package runner
+package target
 
 import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,9 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"software.sslmate.com/src/go-pkcs12"
-
-	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
 // longestCertificateFile bounds files of certificates, in bytes.
@@ -104,8 +102,8 @@ func (t Target) checkClientCertificate() error {
 	return nil
 }
 
-// transport is how the target is dialled. A file that cannot be read is a mistake in usage.
-func (t Target) transport() (*http.Transport, error) {
+// Transport is how the target is dialled. A file that cannot be read is a mistake in usage.
+func (t Target) Transport() (*http.Transport, error) {
 	transport := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		MaxIdleConnsPerHost: t.Plays,
@@ -156,7 +154,7 @@ func (t Target) authorities(withSystem bool) (*x509.CertPool, error) {
 		}
 	}
 	if t.TLS.CA != "" {
-		text, err := readFile(t.TLS.CA, longestCertificateFile)
+		text, err := input.ReadFile(t.TLS.CA, longestCertificateFile)
 		if err != nil {
 			return nil, wrong("/tls/ca", "the CA cannot be read: %s: %v", t.TLS.CA, err)
 		}
@@ -198,11 +196,11 @@ func (s TrustStore) read() ([]*x509.Certificate, error) {
 }
 
 func readPKCS12(path string, secret Secret, filePointer, passwordPointer, what string) ([]byte, string, error) {
-	der, err := readFile(path, longestCertificateFile)
+	der, err := input.ReadFile(path, longestCertificateFile)
 	if err != nil {
 		return nil, "", wrong(filePointer, "%s %s cannot be read: %v", what, path, err)
 	}
-	password, err := secret.read(passwordPointer, "the password of "+what)
+	password, err := secret.Read(passwordPointer, "the password of "+what)
 	return der, password, err
 }
 
@@ -236,11 +234,11 @@ func (t Target) clientCertificates() ([]tls.Certificate, error) {
 		}
 		return []tls.Certificate{shown}, nil
 	case c.Cert != "":
-		cert, err := readFile(c.Cert, longestCertificateFile)
+		cert, err := input.ReadFile(c.Cert, longestCertificateFile)
 		if err != nil {
 			return nil, wrong("/tls/clientCertificate/cert", "the client certificate %s cannot be read: %v", c.Cert, err)
 		}
-		key, err := readFile(c.Key, longestCertificateFile)
+		key, err := input.ReadFile(c.Key, longestCertificateFile)
 		if err != nil {
 			return nil, wrong("/tls/clientCertificate/key", "the key of the client certificate %s cannot be read: %v", c.Key, err)
 		}
@@ -254,67 +252,15 @@ func (t Target) clientCertificates() ([]tls.Certificate, error) {
 	}
 }
 
-// header is what goes with every request besides what the operation asks for.
-func (t Target) header() (http.Header, error) {
+// Header is what goes with every request besides what the operation asks for.
+func (t Target) Header() (http.Header, error) {
 	header := http.Header{}
 	for name, secret := range t.Headers {
-		value, err := secret.read("/headers/"+name, "the header "+name)
+		value, err := secret.Read("/headers/"+name, "the header "+name)
 		if err != nil {
 			return nil, err
 		}
 		header.Set(name, value)
 	}
 	return header, nil
-}
-
-// preflight finds out whether the endpoint can be talked to at all, so that the reason is one line and not a list of
-// failing rules.
-func preflight(ctx context.Context, client *vault.Client, t Target) error {
-	probe := client.GetCertificates(ctx, vault.Parameter("maxresults", "1"))
-	if probe.Failure != nil {
-		return &Incomplete{
-			Message: fmt.Sprintf("%s cannot be used: %s", t.Endpoint, probe.Failure.Message),
-			Advice:  advice(probe.Failure.Kind, t),
-		}
-	}
-	if probe.Status() != http.StatusUnauthorized {
-		return nil
-	}
-	if t.Auth.kind() == "" {
-		return &Incomplete{
-			Message: t.Endpoint + " wants a token (401) and none was given",
-			Advice:  "give one with --token, or in the target file",
-		}
-	}
-	return &Incomplete{
-		Message: t.Endpoint + " does not accept the token (401" + codeOf(probe) + ")",
-		Advice:  "check that it has not expired and that it was issued for this vault's resource",
-	}
-}
-
-func codeOf(e *vault.Exchange) string {
-	problem, _ := e.Member("error").(map[string]any)
-	code, _ := problem["code"].(string)
-	if code == "" {
-		return ""
-	}
-	return " " + code
-}
-
-func advice(kind vault.FailureKind, t Target) string {
-	switch kind {
-	case vault.Untrusted:
-		return "give the CA that signed its certificate with --ca FILE, or --insecure to trust anyone"
-	case vault.TimedOut:
-		return "check that the address is right and that nothing between holds the answer back"
-	case vault.NoToken:
-		return "check auth in the target file, which takes the token from " + t.Auth.kind()
-	case vault.Interrupted:
-		return "the run was ended before it began"
-	default:
-		if u, err := url.Parse(t.Endpoint); err == nil && u.Scheme == "https" {
-			return "check that it is started and that the address is right, and whether it speaks http rather than https"
-		}
-		return "check that it is started and that the address is right"
-	}
 }

@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"encoding/json"
@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/kvconform/kvconform/internal/input"
 )
 
 // deepest is how many mappings and lists of a target file may stand within one another.
@@ -98,16 +99,16 @@ func wrongAbout(pointer, what, format string, values ...any) error {
 	return &wrongValue{pointer: pointer, what: what, message: fmt.Sprintf(format, values...)}
 }
 
-// located makes a mistake in usage of a wrong value, with its place where it came from a file.
-func (t Target) located(err error) error {
+// Located makes a mistake in usage of a wrong value, with its place where it came from a file.
+func (t Target) Located(err error) error {
 	var value *wrongValue
 	if !errors.As(err, &value) {
 		return err
 	}
 	if t.lines.knows(value.pointer) {
-		return usage("%s: %s", t.lines.place(value.pointer), value.message)
+		return input.Usagef("%s: %s", t.lines.place(value.pointer), value.message)
 	}
-	return usage("%s", value)
+	return input.Usagef("%s", value)
 }
 
 // readYAML reads one document of plain YAML: what JSON can say, with comments. Anchors, tags and merge keys are refused;
@@ -121,20 +122,20 @@ func readYAML(file string, text []byte) (any, *fileLines, error) {
 		var broken yaml.Error
 		if errors.As(err, &broken) && broken.GetToken() != nil {
 			message := plainMessage(broken.GetMessage())
-			return nil, nil, usage("%s:%d: not YAML: %s; %s", file, broken.GetToken().Position.Line, message, mend(message))
+			return nil, nil, input.Usagef("%s:%d: not YAML: %s; %s", file, broken.GetToken().Position.Line, message, mend(message))
 		}
-		return nil, nil, usage("%s: not YAML: %s", file, strings.Join(strings.Fields(err.Error()), " "))
+		return nil, nil, input.Usagef("%s: not YAML: %s", file, strings.Join(strings.Fields(err.Error()), " "))
 	}
 	if len(parsed.Docs) > 1 {
-		return nil, nil, usage("%s:%d: a second document begins; keep one document in the file",
+		return nil, nil, input.Usagef("%s:%d: a second document begins; keep one document in the file",
 			file, parsed.Docs[1].Start.Position.Line)
 	}
 	if len(parsed.Docs) == 0 || parsed.Docs[0].Body == nil {
-		return nil, nil, usage("%s: the file is empty; `kvconform init` writes a commented one", file)
+		return nil, nil, input.Usagef("%s: the file is empty; `kvconform init` writes a commented one", file)
 	}
 	root, ok := parsed.Docs[0].Body.(ast.MapNode)
 	if !ok {
-		return nil, nil, usage("%s:1: no target file: it holds no keys with values; `kvconform init` writes a commented one", file)
+		return nil, nil, input.Usagef("%s:1: no target file: it holds no keys with values; `kvconform init` writes a commented one", file)
 	}
 	reader := &yamlReader{lines: &fileLines{file: file, lines: map[string]int{}}}
 	tree, err := reader.mapping(root, "", 1)
@@ -169,11 +170,11 @@ func tooDeep(file string, text []byte) error {
 	for i, line := range strings.Split(string(text), "\n") {
 		inline := strings.Count(line, "[") + strings.Count(line, "{") + strings.Count(line, "- ") + strings.Count(line, "? ")
 		if inline > 200 {
-			return usage("%s:%d: not YAML that a target file needs: too many brackets or dashes in a line; write one value a line", file, i+1)
+			return input.Usagef("%s:%d: not YAML that a target file needs: too many brackets or dashes in a line; write one value a line", file, i+1)
 		}
 	}
 	if strings.Count(string(text), "[")+strings.Count(string(text), "{") > 2000 {
-		return usage("%s: not YAML that a target file needs: too many brackets; write one value a line", file)
+		return input.Usagef("%s: not YAML that a target file needs: too many brackets; write one value a line", file)
 	}
 	return nil
 }
@@ -188,11 +189,11 @@ func (r *yamlReader) mapping(node ast.MapNode, pointer string, depth int) (any, 
 		line := entry.Key.GetToken().Position.Line
 		key, ok := entry.Key.(*ast.StringNode)
 		if !ok {
-			return nil, usage("%s:%d: the key %s is no plain text; write keys as words", r.lines.file, line, entry.Key.String())
+			return nil, input.Usagef("%s:%d: the key %s is no plain text; write keys as words", r.lines.file, line, entry.Key.String())
 		}
 		under := pointer + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key.Value)
 		if _, twice := object[key.Value]; twice {
-			return nil, usage("%s:%d: %s: the key is there twice; keep one of the two", r.lines.file, line, keyOf(under))
+			return nil, input.Usagef("%s:%d: %s: the key is there twice; keep one of the two", r.lines.file, line, keyOf(under))
 		}
 		r.lines.lines[under] = line
 		value, err := r.value(entry.Value, under, depth+1)
@@ -206,7 +207,7 @@ func (r *yamlReader) mapping(node ast.MapNode, pointer string, depth int) (any, 
 
 func (r *yamlReader) value(node ast.Node, pointer string, depth int) (any, error) {
 	if depth > deepest {
-		return nil, usage("%s: nested too deep; no key of a target file is", r.lines.place(pointer))
+		return nil, input.Usagef("%s: nested too deep; no key of a target file is", r.lines.place(pointer))
 	}
 	switch n := node.(type) {
 	case *ast.MappingNode:
@@ -236,7 +237,7 @@ func (r *yamlReader) value(node ast.Node, pointer string, depth int) (any, error
 	case *ast.IntegerNode, *ast.FloatNode:
 		return number(node.GetToken().Value), nil
 	default:
-		return nil, usage("%s: %s are not read; write the value out", r.lines.place(pointer), plural(node))
+		return nil, input.Usagef("%s: %s are not read; write the value out", r.lines.place(pointer), plural(node))
 	}
 }
 

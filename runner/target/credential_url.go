@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"context"
@@ -44,14 +44,14 @@ func isLinkLocal(host string) bool {
 func (t Target) tokenClient() (*http.Client, error) {
 	elsewhere := t
 	elsewhere.Dial, elsewhere.TLS.ServerName, elsewhere.TLS.Insecure = "", "", false
-	transport, err := elsewhere.transport()
+	transport, err := elsewhere.Transport()
 	if err != nil {
 		return nil, err
 	}
 	if transport.TLSClientConfig.RootCAs, err = t.authorities(true); err != nil {
 		return nil, err
 	}
-	timeout := t.withDefaults().Deadlines.Request
+	timeout := t.WithDefaults().Deadlines.Request
 	return &http.Client{
 		Transport: transport, Timeout: timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -69,7 +69,7 @@ type urlSource struct {
 func (t Target) newURLSource(now func() time.Time) (source, error) {
 	header := http.Header{"Metadata": {"true"}, "Accept": {"application/json"}}
 	for name, secret := range t.Auth.TokenURL.Headers {
-		value, err := secret.read("/auth/tokenURL/headers/"+name, "the header "+name)
+		value, err := secret.Read("/auth/tokenURL/headers/"+name, "the header "+name)
 		if err != nil {
 			return nil, err
 		}

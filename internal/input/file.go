@@ -1,0 +1,44 @@
+package input
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// ReadFile reads a file of at most so many bytes. The limit applies to what is read, not to the size that the file system
+// reports, so that a device or a pipe is bounded too. The error is without the path, which the caller names.
+func ReadFile(path string, most int64) ([]byte, error) {
+	file, err := os.Open(path) // #nosec G304 -- the user names the file
+	if err != nil {
+		return nil, WithoutPath(err)
+	}
+	defer func() { _ = file.Close() }() // only read
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, WithoutPath(err)
+	case info.IsDir():
+		return nil, errors.New("it is a directory")
+	case info.Mode().IsRegular() && info.Size() > most:
+		return nil, fmt.Errorf("it has %d bytes, more than the %d that such a file may have", info.Size(), most)
+	}
+	text, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err != nil {
+		return nil, WithoutPath(err)
+	}
+	if int64(len(text)) > most {
+		return nil, fmt.Errorf("it has more than the %d bytes that such a file may have", most)
+	}
+	return text, nil
+}
+
+// WithoutPath drops the operation and the path that package os puts before its errors.
+func WithoutPath(err error) error {
+	var failed *os.PathError
+	if errors.As(err, &failed) {
+		return failed.Err
+	}
+	return err
+}
