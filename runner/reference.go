@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -14,6 +15,7 @@ import (
 	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/refvault/fault"
+	"github.com/kvconform/kvconform/refvault/profile"
 )
 
 // keysReady is how many RSA keys the reference vault makes ahead. More are made when more certificates of one name, or
@@ -25,6 +27,9 @@ type Reference struct {
 	*Server
 	// Token is the bearer token that it accepts.
 	Token string
+
+	// claims are those of the profile, nil for the vault as it is.
+	claims *profile.Claims
 }
 
 // ReferenceOptions say which reference vault to serve.
@@ -37,6 +42,8 @@ type ReferenceOptions struct {
 	IssueAfter time.Duration
 	// Keys are RSA keys to share between vaults; nil means keys of its own.
 	Keys *refvault.KeyPool
+	// Profile is the id of a profile whose deviations the vault has; empty means none.
+	Profile string
 	// Faults are the ids of faults to put before the vault, so that it is broken on purpose.
 	Faults []string
 	// Wrap, where not nil, puts something before the vault.
@@ -57,13 +64,20 @@ func ServeReference(options ReferenceOptions) (*Reference, error) {
 		options.Keys = refvault.NewKeyPool(keysReady)
 	}
 	reference := &Reference{Token: hex.EncodeToString(secret)}
-	vault, err := refvault.New(refvault.Options{
-		Manner: manner, Token: reference.Token, Keys: options.Keys, IssueAfter: options.IssueAfter,
-	})
+	made := refvault.Options{Manner: manner, Token: reference.Token, Keys: options.Keys, IssueAfter: options.IssueAfter}
+	deviating, err := profileNamed(options.Profile)
+	if err != nil {
+		return nil, err
+	}
+	if options.Profile != "" {
+		deviating.Configure(&made)
+		reference.claims = &deviating.Claims
+	}
+	vault, err := refvault.New(made)
 	if err != nil {
 		return nil, fmt.Errorf("making the reference vault: %w", err)
 	}
-	var handler http.Handler = vault
+	handler := deviating.Wrap(vault)
 	for _, id := range options.Faults {
 		broken, err := faultNamed(id)
 		if err != nil {
@@ -83,6 +97,19 @@ func ServeReference(options ReferenceOptions) (*Reference, error) {
 	return reference, nil
 }
 
+// profileNamed is the profile with an id; without an id, one that deviates in nothing.
+func profileNamed(id string) (profile.Profile, error) {
+	found, ok := profile.Named(id)
+	if ok || id == "" {
+		return found, nil
+	}
+	var known []string
+	for _, p := range profile.All() {
+		known = append(known, p.ID)
+	}
+	return found, usage("there is no profile %q: it is one of %s", id, strings.Join(known, ", "))
+}
+
 func faultNamed(id string) (fault.Fault, error) {
 	var known []string
 	for _, f := range fault.All() {
@@ -96,7 +123,7 @@ func faultNamed(id string) (fault.Fault, error) {
 
 // Target describes the reference vault as a target file would; ca is a file that holds its CA.
 func (r *Reference) Target(ca string) Target {
-	return Target{
+	target := Target{
 		Name:     "the reference vault",
 		Endpoint: r.URL,
 		TLS:      TLS{CA: ca},
@@ -105,6 +132,13 @@ func (r *Reference) Target(ca string) Target {
 		// The reference vault answers a Retry-After as the service does, yet ends its requests within a second.
 		Polling: Polling{Min: 20 * time.Millisecond, Max: 60 * time.Millisecond, Timeout: 20 * time.Second},
 	}
+	if claims := r.claims; claims != nil {
+		target.IDBase = claims.IDBase
+		target.Issuers = Issuers{
+			StaysInProgress: claims.StaysInProgress, Completes: claims.Completes, Fails: claims.Fails, Rejects: claims.Rejects,
+		}
+	}
+	return target
 }
 
 // WriteCA writes the certificate that clients have to trust.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kvconform/kvconform/refvault/fault"
+	"github.com/kvconform/kvconform/refvault/profile"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
 )
@@ -69,8 +70,8 @@ func viewOf(rule *scenarios.Rule) ruleView {
 
 // listFlags say what to list.
 type listFlags struct {
-	json, features, faults bool
-	level                  string
+	json, features, faults, profiles bool
+	level                            string
 }
 
 // listedScenario is a scenario with those of its rules that a list shows.
@@ -83,12 +84,13 @@ func newListCommand() *cobra.Command {
 	f := &listFlags{}
 	command := &cobra.Command{
 		Use:   "list [SCENARIO|PATTERN]...",
-		Short: "List the scenarios and their rules, the features or the faults",
+		Short: "List the scenarios and their rules, the features, the faults or the profiles",
 		Example: `  kvconform list
   kvconform list cancel-in-progress
   kvconform list '*/*-status' --level must
   kvconform list --features
-  kvconform list --faults '*cancel*'`,
+  kvconform list --faults '*cancel*'
+  kvconform list --profiles`,
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: completions(scenarioIDs),
 		RunE: func(command *cobra.Command, arguments []string) error {
@@ -103,9 +105,10 @@ func newListCommand() *cobra.Command {
 	flags.BoolVar(&f.json, "json", false, "for machines: everything, as JSON")
 	flags.BoolVar(&f.features, "features", false, "list the features that a target file can be without")
 	flags.BoolVar(&f.faults, "faults", false, "list the faults of the reference vault, with the rules that fail by each")
+	flags.BoolVar(&f.profiles, "profiles", false, "list the profiles of the reference vault, with the deviations of each")
 	flags.StringVar(&f.level, "level", "", "list only the rules of this `level`: must, should or may")
 	complete(command, "level", levels)
-	command.MarkFlagsMutuallyExclusive("features", "faults", "level")
+	command.MarkFlagsMutuallyExclusive("features", "faults", "profiles", "level")
 	return command
 }
 
@@ -115,6 +118,8 @@ func (f *listFlags) list(w io.Writer, catalogue *scenarios.Catalogue, patterns [
 		return listFeatures(w, catalogue, f.json)
 	case f.faults:
 		return listFaults(w, patterns, f.json)
+	case f.profiles:
+		return listProfiles(w, patterns, f.json)
 	}
 	if f.level != "" && !slices.Contains(levels(), f.level) {
 		return &runner.Usage{Message: fmt.Sprintf("there is no level %q: it is one of %s", f.level, strings.Join(levels(), ", "))}
@@ -224,6 +229,49 @@ func listFaults(w io.Writer, patterns []string, asJSON bool) error {
 		fmt.Fprintf(&text, "%s\n  %s\n  fails %s\n", view.ID, view.Title, strings.Join(view.Fails, ", "))
 	}
 	fmt.Fprintf(&text, "\n%s; `kvconform run --embedded --fault FAULT` runs against a vault that has one\n", plural(len(views), "fault"))
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// profileView is a profile as `list --profiles --json` shows it.
+type profileView struct {
+	ID         string          `json:"id"`
+	Title      string          `json:"title"`
+	Deviations []deviationView `json:"deviations"`
+}
+
+type deviationView struct {
+	ID         string   `json:"id"`
+	Text       string   `json:"text"`
+	Statements []string `json:"statements"`
+}
+
+func listProfiles(w io.Writer, patterns []string, asJSON bool) error {
+	views := []profileView{}
+	for _, p := range profile.All() {
+		if len(patterns) > 0 && !slices.ContainsFunc(patterns, func(pattern string) bool { return matches(pattern, p.ID) }) {
+			continue
+		}
+		view := profileView{ID: p.ID, Title: p.Title}
+		for _, d := range p.Deviations {
+			view.Deviations = append(view.Deviations, deviationView{d.ID, d.Text, d.Statements})
+		}
+		views = append(views, view)
+	}
+	if len(views) == 0 {
+		return &runner.Usage{Message: fmt.Sprintf("no profile matches %s; `kvconform list --profiles` lists them all", strings.Join(patterns, " "))}
+	}
+	if asJSON {
+		return writeJSON(w, views)
+	}
+	var text strings.Builder
+	for _, view := range views {
+		fmt.Fprintf(&text, "%s\n  %s\n", view.ID, view.Title)
+		for _, d := range view.Deviations {
+			fmt.Fprintf(&text, "  - %s (%s)\n", d.Text, strings.Join(d.Statements, ", "))
+		}
+	}
+	fmt.Fprintf(&text, "\n%s; `kvconform run --embedded --profile PROFILE` runs against a vault with all its deviations\n", plural(len(views), "profile"))
 	_, err := io.WriteString(w, text.String())
 	return err
 }

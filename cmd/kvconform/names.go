@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kvconform/kvconform/refvault/fault"
+	"github.com/kvconform/kvconform/refvault/profile"
 	"github.com/kvconform/kvconform/refvault/variant"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
@@ -153,6 +154,13 @@ func fromCatalogue(ids func(*scenarios.Catalogue) []string) []string {
 func faultIDs() (ids []string) {
 	for _, f := range fault.All() {
 		ids = append(ids, f.ID+"\t"+f.Title)
+	}
+	return ids
+}
+
+func profileIDs() (ids []string) {
+	for _, p := range profile.All() {
+		ids = append(ids, p.ID+"\t"+p.Title)
 	}
 	return ids
 }

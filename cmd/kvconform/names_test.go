@@ -51,6 +51,10 @@ func TestANameThatMeansNothingOrTooMuchIsWrongUsage(t *testing.T) {
 		`no scenario matches "x*"`:                              {"run", "--embedded", "--scenario", "x*"},
 		"rules; `kvconform list 'cancel-in-progress/*'` lists ": {"explain", "cancel-in-progress/*"},
 		`no level "shall": it is one of must, should, may`:      {"list", "--level", "shall"},
+		"no profile matches zz*":                                {"list", "--profiles", "zz*"},
+		`no profile "x": it is one of random-request-ids, `:     {"run", "--embedded", "--profile", "x"},
+		`no profile "y": it is one of random-request-ids, `:     {"serve", "--profile", "y"},
+		"give it with --embedded":                               {"run", "--profile", "born-completed", "--endpoint", "https://127.0.0.1:1"},
 		"no fault matches zz*":                                  {"list", "--faults", "zz*"},
 		"with --faults the faults":                              {"run", "--embedded", "--fault", "zzzzzzzzzzzzzzzzz"},
 	} {
@@ -82,7 +86,7 @@ func TestIDsCompleteInTheShell(t *testing.T) {
 	t.Parallel()
 	for flag, want := range map[string]string{
 		"--scenario": "cancel-in-progress\t", "--rule": "cancel-in-progress/late-status\t", "--fault": "conflict-ignored\t",
-		"--api-version": "7.4\n", "--oracle": "documented\n", "--manner": "observed\n",
+		"--api-version": "7.4\n", "--oracle": "documented\n", "--manner": "observed\n", "--profile": "open-door\t",
 	} {
 		if _, stdout, _ := typed(t, "__complete", "run", flag, ""); !strings.Contains(stdout, want) {
 			t.Errorf("%s is not completed by %q: %.200s", flag, want, stdout)

@@ -21,7 +21,7 @@ import (
 type runFlags struct {
 	config, endpoint, ca, token, apiVersion string
 	insecure, allowHTTP, embedded           bool
-	manner                                  string
+	manner, profile                         string
 	oracle                                  string
 	strict, quiet                           bool
 	scenarios, rules, faults                []string
@@ -59,6 +59,7 @@ func newRunCommand() *cobra.Command {
 func completeRun(command *cobra.Command) {
 	complete(command, "manner", manners)
 	complete(command, "fault", faultIDs)
+	complete(command, "profile", profileIDs)
 	complete(command, "api-version", apiVersions)
 	completeJudging(command)
 }
@@ -75,6 +76,7 @@ func (f *runFlags) addRun(flags *pflag.FlagSet) {
 	f.addTarget(flags)
 	flags.BoolVar(&f.embedded, "embedded", false, "run against the reference vault, served on the loopback")
 	flags.StringVar(&f.manner, "manner", "observed", "how the embedded vault answers where docs and service differ: observed or documented")
+	flags.StringVar(&f.profile, "profile", "", "give the embedded vault the deviations of the profile of this `id`, as in a real emulator")
 	flags.StringArrayVar(&f.faults, "fault", nil, "break the embedded vault by the fault of this `id`; may be given again")
 	flags.StringVar(&f.ledger, "ledger", "", "name whatever the run makes in this `file`, for kvconform sweep (default: one in the user's state folder)")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing while it runs, only the report at its end")
@@ -220,6 +222,9 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 	if f.embedded && (f.endpoint != "" || f.config != "") {
 		return nil, &runner.Usage{Message: "--embedded is a target of its own: leave --endpoint and --config out"}
 	}
+	if f.profile != "" && !f.embedded {
+		return nil, &runner.Usage{Message: "--profile is one of the embedded vault: give it with --embedded"}
+	}
 	if len(f.faults) > 0 && !f.embedded {
 		return nil, &runner.Usage{Message: "--fault breaks the embedded vault: give it with --embedded; `kvconform prove --endpoint` puts faults before another"}
 	}
@@ -260,7 +265,7 @@ func oracleNamed(name string) (scenarios.Oracle, error) {
 
 // embed serves the reference vault and makes it the target, keeping what the flags say of the target.
 func (f *runFlags) embed(target *runner.Target) (stop func(), err error) {
-	reference, err := runner.ServeReference(runner.ReferenceOptions{Manner: f.manner, Faults: f.faults})
+	reference, err := runner.ServeReference(runner.ReferenceOptions{Manner: f.manner, Profile: f.profile, Faults: f.faults})
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,9 @@ import (
 // was to issue it, and nothing that is sent with it is looked into.
 func bornCompleted() Profile {
 	p := Profile{
-		ID:    "born-completed",
-		Title: "every create is completed at once, merges and imports are stored unread, policies and issuers have no routes",
+		ID:     "born-completed",
+		Title:  "every create is completed at once, merges and imports are stored unread, policies and issuers have no routes",
+		Claims: Claims{Completes: "completes"},
 	}
 	for _, part := range [][]Deviation{
 		{anyVersionTaken("no api-version is looked at", isNoVersion).because("E-2-01 E-2-02 E-2-03")},

@@ -12,8 +12,9 @@ import (
 // request has been understood.
 func openDoor() Profile {
 	p := Profile{
-		ID:    "open-door",
-		Title: "nobody is asked for a token, no api-version is looked at, a create returns 200 with half an operation",
+		ID:     "open-door",
+		Title:  "nobody is asked for a token, no api-version is looked at, a create returns 200 with half an operation",
+		Claims: Claims{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"},
 	}
 	for _, part := range [][]Deviation{
 		{anyVersionTaken("no api-version is looked at", isNoVersion).because("E-2-01 E-2-02 E-2-03")},

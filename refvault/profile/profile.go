@@ -44,10 +44,18 @@ type Profile struct {
 	ID string
 	// Title says what such a vault is like, in one line.
 	Title string
-	// IDBase is what the ids of such a vault begin with, where that is not its own address.
-	IDBase string
+	// Claims is how the owner of such a vault describes it in a target file.
+	Claims Claims
 	// Deviations are its layers, the innermost first.
 	Deviations []Deviation
+}
+
+// Claims are the entries of a target file that such a vault needs.
+type Claims struct {
+	// IDBase is what its ids begin with; empty means its own address.
+	IDBase string
+	// The issuers are those whose requests end so; empty means that there are none.
+	StaysInProgress, Completes, Fails, Rejects string
 }
 
 // Deviation is one thing that a vault does otherwise than the contract says.

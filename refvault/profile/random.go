@@ -26,7 +26,7 @@ func randomRequestIDs() Profile {
 	p := Profile{
 		ID:     "random-request-ids",
 		Title:  "every response has a request_id of its own, new requests replace those in progress, policies stay as they were sent",
-		IDBase: otherBase,
+		Claims: Claims{IDBase: otherBase, StaysInProgress: "stays"},
 	}
 	for _, part := range [][]Deviation{
 		{lenientVersions()}, namesAsTheyAre(), creatingAnyhow(), endingAnyhow(), importingLess(), hidingThePending(),
