@@ -1,6 +1,7 @@
 package input
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -41,4 +42,9 @@ func WithoutPath(err error) error {
 		return failed.Err
 	}
 	return err
+}
+
+// WithoutMark drops the byte order mark that some editors put at the start of a text in UTF-8.
+func WithoutMark(text []byte) []byte {
+	return bytes.TrimPrefix(text, []byte("\uFEFF"))
 }

@@ -28,7 +28,7 @@ func (t Target) checkConnection() error {
 	if t.IDBase != "" {
 		base, err := url.Parse(t.IDBase)
 		if err != nil || base.Hostname() == "" || (base.Scheme != "https" && base.Scheme != "http") || base.RawQuery != "" {
-			return wrong("/idBase", "the idBase %q is no http(s) URL; give it as https://HOST", t.IDBase)
+			return wrong("/idBase", "the idBase %q is no http(s) URL; give it as https://HOST", withoutPassword(t.IDBase))
 		}
 	}
 	if t.Dial != "" {

@@ -48,8 +48,17 @@ func (s Secret) GoString() string { return "Secret(" + s.String() + ")" }
 // Given tells whether there is a secret at all.
 func (s Secret) Given() bool { return s != Secret{} }
 
-// Read finds the value. The pointer is the secret's place in the target file, what names it in messages.
+// Read finds the value. The pointer is the secret's place in the target file, what names it in messages. A value with a line
+// break is rejected: no header can carry it, and it is most often two values in one.
 func (s Secret) Read(pointer, what string) (string, error) {
+	value, err := s.find(pointer, what)
+	if err == nil && strings.ContainsAny(value, "\r\n\x00") {
+		return "", wrongAbout(pointer, what, "%s has a line break in it; give it as one line", s)
+	}
+	return value, err
+}
+
+func (s Secret) find(pointer, what string) (string, error) {
 	switch {
 	case s.Env != "":
 		value, ok := os.LookupEnv(s.Env)

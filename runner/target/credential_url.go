@@ -25,7 +25,7 @@ func (t Target) checkTokenURL(pointer, text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
-		return wrong(pointer, "%q is no http(s) URL; give it as https://HOST/PATH", text)
+		return wrong(pointer, "%q is no http(s) URL; give it as https://HOST/PATH", withoutPassword(text))
 	case u.User != nil || u.Fragment != "":
 		return wrong(pointer, "%q may have a path and a query, but no user or fragment", u.Redacted())
 	case u.Scheme == "http" && !t.AllowHTTP && !isLoopback(u.Hostname()) && !isLinkLocal(u.Hostname()):

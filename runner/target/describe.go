@@ -126,6 +126,20 @@ func withoutUser(link string) string {
 	return link
 }
 
+// withoutPassword hides the user and password of a text that is meant to be a URL and may not be one.
+func withoutPassword(text string) string {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		scheme, rest = "", text
+	} else {
+		scheme += "://"
+	}
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		return scheme + "[redacted]" + rest[at:]
+	}
+	return text
+}
+
 // withoutQuery drops the query of a URL, which may carry a key.
 func withoutQuery(link string) string {
 	before, _, _ := strings.Cut(link, "?")

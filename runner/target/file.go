@@ -39,6 +39,7 @@ func Load(path string) (Target, error) {
 }
 
 func parseTarget(files *schemas.Files, path string, text []byte) (Target, error) {
+	text = input.WithoutMark(text)
 	if !utf8.Valid(text) {
 		return Target{}, input.Usagef("%s: not a text in UTF-8; save it as UTF-8", path)
 	}

@@ -241,15 +241,16 @@ func (t Target) Check() (*url.URL, error) {
 	return u, nil
 }
 
-// address reads a base URL that the target names, and refuses one that would show secrets to the network.
+// address reads a base URL that the target names, and refuses one that would show secrets to the network. The host that
+// counts is the one that is dialled.
 func (t Target) address(pointer, what, text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
-		return nil, wrong(pointer, "%s %q is no http(s) URL; give it as https://HOST:PORT", what, text)
+		return nil, wrong(pointer, "%s %q is no http(s) URL; give it as https://HOST:PORT", what, withoutPassword(text))
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return nil, wrong(pointer, "%s %q may have a path, but no user, query or fragment", what, u.Redacted())
-	case u.Scheme == "http" && !t.AllowHTTP && !isLoopback(u.Hostname()):
+	case u.Scheme == "http" && !t.AllowHTTP && !isLoopback(t.dialled(u)):
 		return nil, wrong(pointer, "%s %s is plain http to another machine, which would show the token to the network; use https, or permit it with allowHTTP: true or --allow-http", what, text)
 	}
 	u.Path = strings.TrimSuffix(u.Path, "/")
@@ -297,8 +298,18 @@ func knownVersions() string {
 	return strings.Join(names, ", ")
 }
 
+// dialled is the host that requests to a URL of the target go to.
+func (t Target) dialled(u *url.URL) string {
+	if host, _, err := net.SplitHostPort(t.Dial); err == nil {
+		return host
+	}
+	return u.Hostname()
+}
+
+// isLoopback reports whether a host is this machine. Every name under localhost is (RFC 6761 section 6.3).
 func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
+	name := strings.ToLower(strings.TrimSuffix(host, "."))
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		return true
 	}
 	ip := net.ParseIP(host)
