@@ -7,7 +7,7 @@ TOOLS := .tools
 GOLANGCI_LINT_VERSION := v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint bench prove interop fuzz docs samples clean
+.PHONY: help build run quick test lint bench prove golden interop fuzz docs samples clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,10 @@ build: ## build bin/kvconform
 
 run: build ## run the whole suite against the embedded reference vault and write the reports to out/
 	bin/kvconform run --embedded --out $(OUT)
+
+# The check of every fault against the rehearsal is left to `make test`; `kvconform prove --fault ID` tries one.
+quick: ## test what a change to a rule touches: catalogue, plays, checks, faults, reports
+	$(GO) test -short -skip '^TestTheRulesThatAFaultNamesFailOnARehearsalItEdited$$' ./scenarios/... ./specs/... ./reports ./refvault/tamper ./refvault/fault
 
 test: ## run the project's own tests
 	$(GO) test -race -timeout 20m ./...
@@ -44,6 +48,11 @@ docs: build ## redraw docs/rules.md, docs/coverage.md and the samples
 	bin/kvconform docs --out docs/rules.md
 	$(GO) test ./scenarios -count 1 -update
 	$(GO) test ./cmd/kvconform -run Samples -count 1 -update
+
+golden: docs ## redraw everything that is drawn: the pages, the golden files, and what fails beside each fault
+	$(GO) test ./reports ./refvault/fault -count 1 -short -update
+	$(GO) test ./runner -run Golden -count 1 -short -update
+	bin/kvconform prove --update >/dev/null
 
 SAMPLE := bin/kvconform run --embedded --quiet --scenario conflict-while-in-progress --scenario cancel-in-progress --scenario delete-pending
 

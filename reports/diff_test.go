@@ -89,7 +89,7 @@ func TestDiffOfExchanges(t *testing.T) {
 	}{
 		{"other values of the same types", answer(200, `{"a":"x","b":[1]}`, nil), answer(200, `{"b":[2,3],"a":"y"}`, nil), ""},
 		{"status", answer(200, "{}", nil), answer(202, "{}", nil), "status: 200 -> 202"},
-		{"no answer", answer(200, "{}", nil), reports.Step{Failure: "refused"}, "status: 200 -> no answer|body: object -> no body"},
+		{"no response", answer(200, "{}", nil), reports.Step{Failure: "refused"}, "status: 200 -> no response|body: object -> no body"},
 		{"members", answer(200, `{"a":1,"b":{"c":"x"},"d":true}`, nil), answer(200, `{"a":"1","b":{"c":"x","e":null}}`, nil), "member /a: integer -> string|member /b/e came: null|member /d went, was: boolean"},
 		{"a whole branch", answer(200, `{"a":{"b":{"c":1}}}`, nil), answer(200, `{}`, nil), "member /a went, was: object"},
 		{"elements", answer(200, `{"v":[{"id":"x"}]}`, nil), answer(200, `{"v":[{"id":"x"},{"id":2}]}`, nil), "member /v/*/id: string -> integer or string"},

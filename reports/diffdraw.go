@@ -144,7 +144,7 @@ func as(oracles []string) string {
 func (c RuleChange) lines() []string {
 	var lines []string
 	if c.OldGot != c.NewGot && c.OldGot != "" {
-		lines = append(lines, "came before: "+oneLine(c.OldGot))
+		lines = append(lines, "got before: "+oneLine(c.OldGot))
 	}
 	if c.OldGot != c.NewGot && c.NewGot != "" {
 		lines = append(lines, "comes now: "+oneLine(c.NewGot))

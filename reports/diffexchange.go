@@ -118,7 +118,7 @@ func diffExchange(was, now playedStep, oldHost, newHost string) (ExchangeChange,
 
 func statusText(s *Step) string {
 	if s.Status == 0 {
-		return "no answer"
+		return "no response"
 	}
 	return fmt.Sprint(s.Status)
 }

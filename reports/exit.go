@@ -26,9 +26,9 @@ type Exit struct {
 func Exits() []Exit {
 	return []Exit{
 		{ExitHeld, "every selected rule was judged and passed, or its failure is known"},
-		{ExitFailed, "a must failed; with --strict also if a should failed or a rule was not reached"},
+		{ExitFailed, "a must failed or a baseline entry is stale; with --strict also if a should failed or a rule was not reached"},
 		{ExitUsage, "wrong usage; nothing was sent and no file was changed"},
-		{ExitIncomplete, "incomplete: the endpoint cannot be used, a rule could not be judged, nothing was selected, or a file could not be written"},
+		{ExitIncomplete, "incomplete: endpoint unusable, a rule could not be judged, nothing selected, or a file not written"},
 		{ExitInternal, "internal error of kvconform"},
 		{ExitInterrupted, "interrupted; everything played so far is reported"},
 	}

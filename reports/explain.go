@@ -18,15 +18,15 @@ func (r *Report) explain(res Result) []row {
 			rows = append(rows, row{label, visible(text)})
 		}
 	}
-	add("accepted", res.Accepts.String())
+	add("want", res.Accepts.String())
 	if res.Expected != "" && res.Expected != res.Accepts.String() {
-		add("expected", res.Expected)
+		add("want", res.Expected)
 	}
 	got := res.Got
 	if res.Member != "" {
 		got = strings.TrimSpace(got + " at " + res.Member)
 	}
-	add("came", got)
+	add("got", got)
 	add("because", res.Reason)
 	if k := res.Known; k != nil {
 		add("baseline", k.String())
@@ -114,7 +114,7 @@ func (k *Known) String() string {
 func (s *Step) Line() string {
 	end := fmt.Sprint(s.Status)
 	if s.Status == 0 {
-		end = "no answer"
+		end = "no response"
 		if s.Failure != "" {
 			end += ": " + s.Failure
 		}

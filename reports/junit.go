@@ -169,7 +169,7 @@ func (res Result) summary() string {
 			want = res.Expected
 		}
 		if want != "" {
-			return oneLine("came " + res.Got + ", accepted is " + want)
+			return oneLine("got " + res.Got + ", want " + want)
 		}
 		return oneLine(res.Got)
 	case res.Reason != "":

@@ -128,14 +128,14 @@ type Step struct {
 	URL            string      `json:"url"`
 	RequestHeader  http.Header `json:"requestHeader,omitempty"`
 	RequestBody    string      `json:"requestBody,omitempty"`
-	Status         int         `json:"status,omitempty"` // 0: no answer came
+	Status         int         `json:"status,omitempty"` // 0: no response
 	ResponseHeader http.Header `json:"responseHeader,omitempty"`
 	ResponseBody   string      `json:"responseBody,omitempty"`
 	Started        time.Time   `json:"started,omitzero"`
 	Took           Duration    `json:"took"`             // from the first byte sent to the last received, of the last attempt
 	Waited         Duration    `json:"waited,omitempty"` // before it was sent: polling, Retry-After
 	Attempts       int         `json:"attempts,omitempty"`
-	Failure        string      `json:"failure,omitempty"` // why no answer came
+	Failure        string      `json:"failure,omitempty"` // why no response
 }
 
 // Exchange finds the exchange on which a rule was judged.

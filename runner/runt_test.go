@@ -67,7 +67,7 @@ func TestRunTMakesATestOfEveryRule(t *testing.T) {
 	})
 	for _, c := range []struct{ test, want string }{
 		{"conflict-while-in-progress/create-status", "error: fail (must): "},
-		{"conflict-while-in-progress/create-status", "\naccepted  409 (documented, observed)\ncame      status 410"},
+		{"conflict-while-in-progress/create-status", "\nwant      409 (documented, observed)\ngot       status 410"},
 		{"conflict-while-in-progress/create-status", "\nsource "},
 	} {
 		if !strings.Contains(happens[c.test], c.want) {

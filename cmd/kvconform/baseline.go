@@ -20,13 +20,12 @@ func newBaselineCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "baseline",
 		Short: "Write or update the file of known deviations from a run",
-		Long: `baseline runs the suite, or takes the report of a run, and writes what broke it to a file for
+		Long: `baseline runs the suite, or takes the report of a run, and writes its failures to a file for
 ` + "`kvconform run --baseline FILE`" + `. A file that is there is updated: entries that still hold stay as they are written, with their
-reasons and comments, those that hold no more go, and new ones come with an empty reason for you to fill in. With
---strict broken shoulds and rules that were not reached are entered too.
+reasons and comments, entries that no longer fail are removed, and new ones have an empty reason for you to fill in. With
+--strict shoulds that fail and rules that were not reached are entered too.
 
-It exits with 0 where the file says all that the run showed, and with 3 where rules could not run, which no baseline
-excuses.`,
+It exits with 0 if the file has every failure of the run, and with 3 if rules could not run, which no baseline excuses.`,
 		Example: `  kvconform baseline --config kvconform.yaml --out known.yaml
   kvconform baseline --from report.json --out known.yaml`,
 		Args: cobra.NoArgs,

@@ -38,7 +38,7 @@ variables, certificates and commands included, and prints what a run would do. I
 
 func printPlan(w io.Writer, path string, plan *runner.Plan) error {
 	text := &strings.Builder{}
-	fmt.Fprintf(text, "%s is right; nothing was sent\n\n", path)
+	fmt.Fprintf(text, "%s is valid (no request was sent)\n\n", path)
 	for _, line := range plan.Target.Describe() {
 		fmt.Fprintf(text, "%-12s %s\n", line[0], line[1])
 	}

@@ -17,7 +17,7 @@ func TestInitWritesAFileThatCheckConfigTakes(t *testing.T) {
 		t.Fatalf("exit %d, printed %q and %q", code, stdout, stderr)
 	}
 	code, stdout, stderr = typed(t, "check-config")
-	if code != 0 || !strings.HasPrefix(stdout, "kvconform.yaml is right; nothing was sent\n") || stderr != "" {
+	if code != 0 || !strings.HasPrefix(stdout, "kvconform.yaml is valid (no request was sent)\n") || stderr != "" {
 		t.Errorf("exit %d, printed %q and %q", code, stdout, stderr)
 	}
 	if err := os.WriteFile("kvconform.yaml", []byte("mine"), 0o600); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kvconform/kvconform/reports"
 )
 
 // typed runs a command line as a user types it.
@@ -189,11 +192,25 @@ func TestListAndExplainShowTheCatalogue(t *testing.T) {
 	}
 }
 
-func TestHelpNamesEveryCommandAndExitCode(t *testing.T) {
-	code, stdout, _ := typed(t, "--help")
-	for _, want := range []string{"run", "serve", "list", "explain", "Exit codes", "130"} {
-		if code != 0 || !strings.Contains(stdout, want) {
-			t.Errorf("the help does not say %q", want)
+func TestHelpAndPagesNameEveryCommandAndExitCode(t *testing.T) {
+	code, help, _ := typed(t, "--help")
+	for _, command := range newRoot().Commands() {
+		if !command.Hidden && (code != 0 || !strings.Contains(help, command.Short)) {
+			t.Errorf("the help does not describe %s", command.Name())
+		}
+	}
+	for _, exit := range reports.Exits() {
+		if !strings.Contains(help, fmt.Sprintf("  %3d  %s\n", exit.Code, exit.Meaning)) {
+			t.Errorf("the help does not describe exit code %d", exit.Code)
+		}
+		for _, page := range []string{"README.md", filepath.Join("docs", "architecture.md")} {
+			text, err := os.ReadFile(filepath.Join(root(t), page))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(text), fmt.Sprintf("| %d | %s |\n", exit.Code, exit.Meaning)) {
+				t.Errorf("%s does not describe exit code %d as %q", page, exit.Code, exit.Meaning)
+			}
 		}
 	}
 }

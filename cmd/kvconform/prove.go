@@ -21,8 +21,8 @@ func newProveCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "prove",
 		Short: "Show that the suite fails what is wrong and passes what is right",
-		Long: `prove puts every fault before the reference vault and looks whether the rules that it breaks fail, and every
-variant, whether none does. It prints for each rule the faults that it caught, for each fault the rules that failed, and
+		Long: `prove runs the suite against the reference vault with every deliberate fault, one at a time, and checks that the rules
+of the fault fail; and with every legal variant, and checks that no rule fails. It prints for each rule the faults that it caught, for each fault the rules that failed, and
 each problem: a must or should that fails for no fault, a fault that is not caught, a rule that a fault must fail and
 does not, an unexpected failure beside a fault, a rule that could not be judged, a variant that breaks anything. Any of
 these exits 1.
@@ -30,8 +30,8 @@ these exits 1.
 Failures beside those that a fault must cause are expected if they are listed in refvault/fault/falls.golden. --update,
 for developers of kvconform, writes that list for the faults that were tried; review its diff.
 
-With --endpoint or --config the faults are put before that target, as a proxy in this process: the rules that hold
-there must fall. Certificates are made there for every fault, and cleaned up.`,
+With --endpoint or --config the faults are put in front of that target, as a proxy in this process: the rules that pass
+there must fail. Certificates are made there for every fault, and cleaned up.`,
 		Example: `  kvconform prove
   kvconform prove --fault filter-ignored-on-deletion --fault x5t-in-hex
   kvconform prove --fault create-answers-200 --config kvconform.yaml`,
@@ -60,7 +60,7 @@ there must fall. Certificates are made there for every fault, and cleaned up.`,
 	flags.StringArrayVar(&options.Variants, "variant", nil, "try only the variant of this `id`; may be given again")
 	flags.BoolVar(&options.Update, "update", false, "write what fails beside the faults to "+fault.GoldenFile)
 	flags.BoolVar(&asJSON, "json", false, "print the proof as JSON")
-	flags.StringVar(&oracle, "oracle", "either", "whose answers count: documented, observed or either")
+	flags.StringVar(&oracle, "oracle", "either", "which oracle judges: documented, observed or either")
 	target.addTarget(flags)
 	complete(command, "fault", faultIDs)
 	complete(command, "variant", variantIDs)

@@ -151,7 +151,7 @@ func TestTheReadmesFailureLooksAsARealOneDoes(t *testing.T) {
 			labels.WriteString(fields[0] + " ")
 		}
 	}
-	if labels.String() != "accepted came request repeat source " {
+	if labels.String() != "want got request repeat source " {
 		t.Errorf("the rows are %s", labels.String())
 	}
 }

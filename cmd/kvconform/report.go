@@ -15,7 +15,7 @@ func newReportCommand() *cobra.Command {
 	f := &reportFlags{}
 	command := &cobra.Command{
 		Use:     "report REPORT.json",
-		Short:   "Draw a saved report again, in any format",
+		Short:   "Render a saved report in another format",
 		Example: "  kvconform report out/report.json --html report.html --markdown report.md",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
@@ -85,7 +85,7 @@ func newDiffCommand() *cobra.Command {
 	f := &diffFlags{}
 	command := &cobra.Command{
 		Use:   "diff OLD.json NEW.json",
-		Short: "Compare two reports: what was fixed, what broke, and what changed in the answers",
+		Short: "Compare two reports: what was fixed, what broke, and what changed in the responses",
 		Long: `diff compares the reports of two runs, rule by rule and exchange by exchange, even where no rule cares: statuses,
 headers, members that came, went or changed type. It is the check after an api-version bump or an upgrade, and of a
 proxy against the endpoint behind it.

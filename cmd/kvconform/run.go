@@ -35,7 +35,7 @@ func newRunCommand() *cobra.Command {
 	f := &runFlags{}
 	command := &cobra.Command{
 		Use:   "run",
-		Short: "Play the scenarios against an endpoint and judge every answer",
+		Short: "Run the scenarios against an endpoint and judge every response",
 		Example: `  kvconform run --embedded
   kvconform run --endpoint https://localhost:8443 --insecure --token "$TOKEN" --junit junit.xml
   kvconform run --config kvconform.yaml --scenario conflict-while-in-progress`,
@@ -49,8 +49,8 @@ func newRunCommand() *cobra.Command {
 	f.addOutputs(flags)
 	f.addBaseline(flags)
 	completeRun(command)
-	flags.StringVar(&f.failedFrom, "failed-from", "", "play only the scenarios of the rules that did not pass in this JSON `report`")
-	flags.StringVar(&f.compare, "compare", "", "run at this api-`version` too, and tell how the answers differ; a regression is exit 1")
+	flags.StringVar(&f.failedFrom, "failed-from", "", "run only the scenarios of the rules that did not pass in this JSON `report`")
+	flags.StringVar(&f.compare, "compare", "", "run at this api-`version` too and report how the responses differ; a regression is exit 1")
 	complete(command, "compare", apiVersions)
 	return command
 }
@@ -75,10 +75,10 @@ func completeJudging(command *cobra.Command) {
 func (f *runFlags) addRun(flags *pflag.FlagSet) {
 	f.addTarget(flags)
 	flags.BoolVar(&f.embedded, "embedded", false, "run against the reference vault, served on the loopback")
-	flags.StringVar(&f.manner, "manner", "observed", "how the embedded vault answers where docs and service differ: observed or documented")
+	flags.StringVar(&f.manner, "manner", "observed", "how the embedded vault responds if docs and service differ: observed or documented")
 	flags.StringVar(&f.profile, "profile", "", "give the embedded vault the deviations of the profile of this `id`, as in a real emulator")
 	flags.StringArrayVar(&f.faults, "fault", nil, "break the embedded vault by the fault of this `id`; may be given again")
-	flags.StringVar(&f.ledger, "ledger", "", "name whatever the run makes in this `file`, for kvconform sweep (default: one in the user's state folder)")
+	flags.StringVar(&f.ledger, "ledger", "", "record created names in this `file`, for kvconform sweep (default: one in the user's state folder)")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing while it runs, only the report at its end")
 	f.addJudging(flags)
 }
@@ -89,22 +89,22 @@ func (f *runFlags) addTarget(flags *pflag.FlagSet) {
 	flags.StringVar(&f.endpoint, "endpoint", "", "base `URL` of the vault")
 	flags.StringVar(&f.ca, "ca", "", "`file` of PEM certificates to trust")
 	flags.BoolVar(&f.insecure, "insecure", false, "trust any server certificate")
-	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to another machine than this")
+	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to hosts other than localhost")
 	flags.StringVar(&f.token, "token", "", "bearer `token`")
 	flags.StringVar(&f.apiVersion, "api-version", "", "api-`version` of every request; several with commas, or all, run one after the other")
 }
 
 // addJudging adds the flags that say what is judged and how.
 func (f *runFlags) addJudging(flags *pflag.FlagSet) {
-	flags.StringVar(&f.oracle, "oracle", "either", "whose answers count: documented, observed or either")
-	flags.BoolVar(&f.strict, "strict", false, "a broken should and a rule that was not reached are failures too")
+	flags.StringVar(&f.oracle, "oracle", "either", "which oracle judges: documented, observed or either")
+	flags.BoolVar(&f.strict, "strict", false, "also fail if a should fails or a rule is not reached")
 	flags.StringArrayVar(&f.scenarios, "scenario", nil, "run only the scenario of this `id`, a pattern or a unique end; may be given again")
 	flags.StringArrayVar(&f.rules, "rule", nil, "judge only the rule of this `id`, a pattern or a unique end; may be given again")
 }
 
 // addBaseline adds the flag of the known deviations.
 func (f *runFlags) addBaseline(flags *pflag.FlagSet) {
-	flags.StringVar(&f.baseline, "baseline", "", "`file` of known deviations: they do not fail, all others and stale entries do")
+	flags.StringVar(&f.baseline, "baseline", "", "`file` of known deviations: they are not failures; new deviations and stale entries are")
 }
 
 // addOutputs adds the flags of the files to write.

@@ -26,7 +26,7 @@ with the token in it, so that ` + "`kvconform run --config FILE`" + ` reaches th
 	}
 	flags := command.Flags()
 	flags.StringVar(&options.Listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes a free one")
-	flags.StringVar(&options.Manner, "manner", "observed", "how it answers where docs and service differ: observed or documented")
+	flags.StringVar(&options.Manner, "manner", "observed", "how it responds if docs and service differ: observed or documented")
 	flags.StringVar(&options.Profile, "profile", "", "give the vault the deviations of the profile of this `id`, as in a real emulator")
 	complete(command, "profile", profileIDs)
 	flags.StringArrayVar(&options.Faults, "fault", nil, "break the vault by the fault of this `id`, to see what fails; may be given again")

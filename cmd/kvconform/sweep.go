@@ -20,13 +20,13 @@ func newSweepCommand() *cobra.Command {
 	var yes, purge bool
 	command := &cobra.Command{
 		Use:   "sweep",
-		Short: "Remove what runs left in a vault that were killed",
+		Short: "Delete what killed runs left behind in a vault",
 		Long: `sweep looks for what runs left behind, shows it, and deletes it: with --yes, or when a terminal says so. Without
 either it only shows. It takes names from the ledgers of runs (--ledger; without it from all in the user's state folder)
 or looks through the vault for names with a prefix (--prefix), and then touches only those that have the form of a
 run's names. Runs under way are left alone. It purges where the target file says cleanup: purge, or with --purge.
 
-It exits with 0 where nothing is left or it was only to show, and with 3 where something could not be removed.`,
+It exits with 0 if nothing is left or nothing was to be deleted, and with 3 if something could not be removed.`,
 		Example: `  kvconform sweep --config kvconform.yaml
   kvconform sweep --prefix kvconform --config kvconform.yaml --yes`,
 		Args: cobra.NoArgs,
