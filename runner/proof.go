@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/kvconform/kvconform/refvault/fault"
@@ -112,10 +113,19 @@ func (p *FaultProof) conclude(f fault.Fault, by *prover) {
 	}
 }
 
-// Falls lists what failed beside each fault that was tried, for the golden file.
-func (p *Proof) Falls() fault.Falls {
+// Falls lists what failed beside each fault that was tried, for the golden file. A fault with another problem is left
+// out, since what failed beside it says nothing; so is everything if a rule does not hold on the reference vault.
+func (p *Proof) Falls() (fault.Falls, error) {
+	for _, rule := range p.Rules {
+		if rule.Clean == specs.Broken || rule.Clean == specs.CouldNotRun {
+			return nil, fmt.Errorf("listing what fails beside the faults: %s does not hold on the reference vault", rule.ID)
+		}
+	}
 	falls := fault.Falls{}
 	for _, f := range p.Faults {
+		if len(f.Fell) == 0 || len(f.Missing)+len(f.WrongReason) > 0 {
+			continue
+		}
 		falls[f.ID] = nil
 		for _, fell := range f.Fell {
 			if !slices.Contains(f.Breaks, fell.Rule) {
@@ -123,7 +133,7 @@ func (p *Proof) Falls() fault.Falls {
 			}
 		}
 	}
-	return falls
+	return falls, nil
 }
 
 // rules turns the matrix round.

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -88,6 +89,26 @@ func TestAProofFailsForEveryKindOfProblem(t *testing.T) {
 				t.Errorf("the proof has the problems %q, want %q", test.proof.Problems, test.problem)
 			}
 		})
+	}
+}
+
+func TestOnlyFaultsWithoutAProblemUpdateTheGoldenFile(t *testing.T) {
+	both := []Fall{{Rule: "a/b"}, {Rule: "c/d"}}
+	proof := Proof{Faults: []FaultProof{
+		{ID: "good", Breaks: []string{"a/b"}, Fell: both},
+		{ID: "alone", Breaks: []string{"a/b"}, Fell: both[:1]},
+		{ID: "missing", Breaks: []string{"a/b"}, Fell: both, Missing: []string{"e/f"}},
+		{ID: "wrong", Breaks: []string{"a/b"}, Fell: both, WrongReason: both},
+		{ID: "idle", Breaks: []string{"a/b"}},
+	}}
+	falls, err := proof.Falls()
+	want := fault.Falls{"good": {"c/d"}, "alone": nil}
+	if err != nil || !maps.EqualFunc(falls, want, slices.Equal[[]string]) {
+		t.Errorf("the golden file gets %v and the error %v, want %v", falls, err, want)
+	}
+	proof.Rules = []RuleProof{{ID: "a/b", Clean: specs.Broken}}
+	if _, err := proof.Falls(); err == nil {
+		t.Error("the golden file is written although a rule does not hold on the reference vault")
 	}
 }
 

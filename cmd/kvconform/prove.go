@@ -84,7 +84,11 @@ func prove(command *cobra.Command, options runner.ProveOptions, asJSON bool) err
 		return err
 	}
 	if options.Update {
-		if err := updateFalls(proof.Falls()); err != nil {
+		falls, err := proof.Falls()
+		if err != nil {
+			return err
+		}
+		if err := updateFalls(falls); err != nil {
 			return err
 		}
 	}
