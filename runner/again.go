@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
 )
@@ -14,13 +15,13 @@ func LoadReport(path string) (*reports.Report, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, usage("the report %s cannot be read: %v", path, bare(err))
+		return nil, usage("the report %s cannot be read: %v", path, input.WithoutPath(err))
 	case info.IsDir():
 		return nil, usage("the report %s is a folder: give a file", path)
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, usage("the report %s cannot be read: %v", path, bare(err))
+		return nil, usage("the report %s cannot be read: %v", path, input.WithoutPath(err))
 	}
 	defer func() { _ = file.Close() }() // only read
 	report, err := reports.ReadJSON(file)

@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -85,7 +86,7 @@ func LoadBaseline(path string) (*Baseline, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, usage("the baseline %s cannot be read: %v", path, bare(err))
+		return nil, usage("the baseline %s cannot be read: %v", path, input.WithoutPath(err))
 	case info.IsDir():
 		return nil, usage("the baseline %s is a folder: give a file", path)
 	case info.Size() > maxBaseline:
@@ -93,22 +94,14 @@ func LoadBaseline(path string) (*Baseline, error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, usage("the baseline %s cannot be read: %v", path, bare(err))
+		return nil, usage("the baseline %s cannot be read: %v", path, input.WithoutPath(err))
 	}
 	return ParseBaseline(path, text)
 }
 
-// bare is an error of a file without its operation and path, which the message around it names.
-func bare(err error) error {
-	var failed *os.PathError
-	if errors.As(err, &failed) {
-		return failed.Err
-	}
-	return err
-}
-
 // ParseBaseline reads the text of a baseline; path is what messages call it.
 func ParseBaseline(path string, text []byte) (*Baseline, error) {
+	text = input.WithoutMark(text)
 	if !utf8.Valid(text) {
 		return nil, usage("%s: is not UTF-8 text; save it as UTF-8", path)
 	}

@@ -302,3 +302,10 @@ func TestABaselineOnOneLineIsNotUpdated(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAByteOrderMarkBeforeABaselineIsSkipped(t *testing.T) {
+	b, err := ParseBaseline("b.yaml", []byte("\uFEFFdeviations: []\n"))
+	if err != nil || len(b.Deviations) != 0 {
+		t.Errorf("got %v, %v", b, err)
+	}
+}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/kvconform/kvconform/internal/input"
 )
 
 // Kind is what a run makes in a vault.
@@ -73,7 +75,7 @@ func openLedger(path string, shared LedgerEntry, now func() time.Time) (*ledger,
 		return l, nil
 	}
 	cannot := func(err error) error {
-		return usage("the ledger %s cannot be written: %v; give another file with --ledger", path, bare(err))
+		return usage("the ledger %s cannot be written: %v; give another file with --ledger", path, input.WithoutPath(err))
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, cannot(err)
@@ -104,7 +106,7 @@ func lockLedger(path string) (*flock.Flock, error) {
 	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
 	switch held, err := lock.TryLock(); {
 	case err != nil:
-		return nil, usage("the ledger %s cannot be locked: %v; give another file with --ledger", path, bare(err))
+		return nil, usage("the ledger %s cannot be locked: %v; give another file with --ledger", path, input.WithoutPath(err))
 	case !held:
 		return nil, usage("the ledger %s belongs to a run that is under way: wait for its end, or give another file with --ledger", path)
 	}
@@ -185,7 +187,7 @@ func ReadLedger(path string) ([]LedgerEntry, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, usage("the ledger %s cannot be read: %v", path, bare(err))
+		return nil, usage("the ledger %s cannot be read: %v", path, input.WithoutPath(err))
 	case info.IsDir():
 		return nil, usage("the ledger %s is a folder: give a file", path)
 	case info.Size() > maxLedger:
@@ -193,7 +195,7 @@ func ReadLedger(path string) ([]LedgerEntry, error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, usage("the ledger %s cannot be read: %v", path, bare(err))
+		return nil, usage("the ledger %s cannot be read: %v", path, input.WithoutPath(err))
 	}
 	whole := text[:bytes.LastIndexByte(text, '\n')+1]
 	var entries []LedgerEntry

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -337,7 +338,7 @@ func (s *Sweep) Remove(ctx context.Context) ([]Removal, error) {
 	var failures []error
 	for _, path := range s.ledgers {
 		if err := os.Remove(path); err != nil {
-			failures = append(failures, fmt.Errorf("removing the ledger %s: %w", path, bare(err)))
+			failures = append(failures, fmt.Errorf("removing the ledger %s: %w", path, input.WithoutPath(err)))
 		}
 		_ = os.Remove(path + ".lock") // a run that was killed leaves it, another does not
 	}

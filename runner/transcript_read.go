@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/schemas"
@@ -26,13 +27,13 @@ func LoadTranscript(path string) (*Transcript, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, usage("the transcript %s cannot be read: %v", path, bare(err))
+		return nil, usage("the transcript %s cannot be read: %v", path, input.WithoutPath(err))
 	case info.IsDir():
 		return nil, usage("the transcript %s is a folder: give a file", path)
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, usage("the transcript %s cannot be read: %v", path, bare(err))
+		return nil, usage("the transcript %s cannot be read: %v", path, input.WithoutPath(err))
 	}
 	defer func() { _ = file.Close() }() // only read
 	transcript, err := ReadTranscript(file)
