@@ -13,6 +13,7 @@ var (
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 	fenced  = regexp.MustCompile("(?ms)^```.*?^```$")
+	made    = regexp.MustCompile("`make ([a-z]+)`")
 	noSlug  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
@@ -30,6 +31,22 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	}
 	if checked < 100 {
 		t.Errorf("only %d links were found", checked)
+	}
+}
+
+func TestEveryMakeCommandExists(t *testing.T) {
+	makefile := read(t, "../Makefile")
+	named := 0
+	for _, page := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "rules.md"} {
+		for _, match := range made.FindAllStringSubmatch(read(t, page), -1) {
+			named++
+			if !strings.Contains(makefile, "\n"+match[1]+":") {
+				t.Errorf("%s names %q, which the Makefile lacks", page, "make "+match[1])
+			}
+		}
+	}
+	if named == 0 {
+		t.Error("no page names a command")
 	}
 }
 
