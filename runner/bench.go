@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/refvault/tamper"
 	"github.com/kvconform/kvconform/scenarios"
@@ -29,13 +30,16 @@ import (
 // exchanges with one and with another can be judged together.
 const benchHeader = "X-Kvconform-Bench"
 
+// benchKeys is how many RSA keys the bench makes ahead.
+const benchKeys = 4
+
 // benchToken is the token of every vault on the bench.
 const benchToken = "the-token-of-the-bench"
 
 // bench serves any number of vaults over https at one address of the loopback. Their time is driven: it stands still
 // but for the waiting of the plays, which costs no time.
 type bench struct {
-	server     *Server
+	server     *refserver.Server
 	endpoint   *url.URL
 	transport  *http.Transport
 	keys       *refvault.KeyPool
@@ -68,11 +72,11 @@ func newBench(apiVersion string) (*bench, error) {
 		apiVersion = string(schemas.Default())
 	}
 	b := &bench{
-		handlers: map[string]http.Handler{}, keys: refvault.NewKeyPool(keysReady), apiVersion: apiVersion,
+		handlers: map[string]http.Handler{}, keys: refvault.NewKeyPool(benchKeys), apiVersion: apiVersion,
 		playKey: sync.OnceValues(func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 2048) }),
 	}
 	var err error
-	if b.server, err = Serve("127.0.0.1:0", http.HandlerFunc(b.dispatch)); err != nil {
+	if b.server, err = refserver.Serve("127.0.0.1:0", http.HandlerFunc(b.dispatch)); err != nil {
 		return nil, err
 	}
 	if b.endpoint, err = url.Parse(b.server.URL); err != nil {

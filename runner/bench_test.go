@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/specs"
@@ -20,11 +21,11 @@ import (
 // takes to send the same recorded requests, as many at once. The figures to quote are the ratio and the counts; the
 // rest of a run is the waiting that the API imposes, and the judging.
 func BenchmarkRun(b *testing.B) {
-	keys := refvault.NewKeyPool(keysReady)
+	keys := refvault.NewKeyPool(benchKeys)
 	var running, bare time.Duration
 	exchanges := 0
 	for b.Loop() {
-		reference, err := ServeReference(ReferenceOptions{Keys: keys})
+		reference, err := refserver.Start(refserver.Options{Keys: keys})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -95,7 +96,7 @@ func resend(b *testing.B, transcript *Transcript, token string) int {
 
 // BenchmarkJudge measures what judging costs: every rule on the exchanges of one whole run, under Ginkgo and without.
 func BenchmarkJudge(b *testing.B) {
-	reference, err := ServeReference(ReferenceOptions{})
+	reference, err := refserver.Start(refserver.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,6 +3,8 @@ package runner
 import (
 	"crypto/x509"
 	"net/http"
+
+	"github.com/kvconform/kvconform/internal/refserver"
 )
 
 // serveHandler serves the vault that is given as a handler, over https on the loopback, and makes it the target's
@@ -14,7 +16,7 @@ func (o *Options) serveHandler() (stop func(), err error) {
 	if o.Target.Endpoint != "" {
 		return nil, usage("the options name both a handler and an endpoint: leave one out")
 	}
-	server, err := Serve("127.0.0.1:0", o.Handler)
+	server, err := refserver.Serve("127.0.0.1:0", o.Handler)
 	if err != nil {
 		return nil, err
 	}

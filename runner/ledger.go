@@ -216,7 +216,7 @@ func readLedgerLine(line []byte) (LedgerEntry, error) {
 	decoder.DisallowUnknownFields()
 	var entry LedgerEntry
 	if err := decoder.Decode(&entry); err != nil {
-		return entry, errors.New(plainJSON(err))
+		return entry, errors.New(input.PlainJSON(err))
 	}
 	switch {
 	case decoder.More():

@@ -12,7 +12,7 @@ import (
 
 func opened(t *testing.T, path, id string) *ledger {
 	t.Helper()
-	l, err := openLedger(path, LedgerEntry{Run: id, Endpoint: "https://v.example", APIVersion: "7.4"}, func() time.Time { return day("2026-06-01") })
+	l, err := openLedger(path, LedgerEntry{Run: id, Endpoint: "https://v.example", APIVersion: "7.4"}, func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/tamper"
 	"github.com/kvconform/kvconform/refvault/variant"
@@ -197,7 +198,7 @@ func newProver(t *testing.T) *prover {
 // served is the reference vault over https, with its target.
 func served(t *testing.T) Target {
 	t.Helper()
-	reference, err := ServeReference(ReferenceOptions{})
+	reference, err := refserver.Start(refserver.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/transcript"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -104,13 +105,13 @@ func (r *run) outcome(ctx context.Context) (*Outcome, error) {
 	report.Notes = append(report.Notes, cleaning...)
 	report.Interrupted = ctx.Err() != nil
 	r.conclude(report)
-	return &Outcome{Report: report, Transcript: newTranscript(report, r.facts, performances)}, nil
+	return &Outcome{Report: report, Transcript: transcript.New(report, r.facts, performances)}, nil
 }
 
 // conclude weighs the report with the baseline and settles its outcome.
 func (r *run) conclude(report *reports.Report) {
 	if r.options.Baseline != nil {
-		r.options.Baseline.apply(report, r.book.Catalogue.RuleIDs(), r.options.Clock.Now())
+		r.options.Baseline.Apply(report, r.book.Catalogue.RuleIDs(), r.options.Clock.Now())
 	}
 	report.Conclude()
 }

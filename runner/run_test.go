@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
@@ -24,7 +25,7 @@ var keys = refvault.NewKeyPool(4)
 // reference serves the reference vault with something before it, and returns a target that reaches it.
 func reference(t *testing.T, manner string, wrap func(http.Handler) http.Handler) runner.Target {
 	t.Helper()
-	served, err := runner.ServeReference(runner.ReferenceOptions{Manner: manner, Wrap: wrap, Keys: keys})
+	served, err := refserver.Start(refserver.Options{Manner: manner, Wrap: wrap, Keys: keys})
 	if err != nil {
 		t.Fatal(err)
 	}

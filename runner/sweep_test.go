@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/runner"
 )
 
@@ -279,7 +280,7 @@ func TestARunAgainstAVaultThatKeepsEverythingSaysSoAndKeepsItsLedger(t *testing.
 		}
 		vault.ServeHTTP(w, r)
 	})
-	served, err := runner.Serve("127.0.0.1:0", keeping)
+	served, err := refserver.Serve("127.0.0.1:0", keeping)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/transcript"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/specs"
@@ -26,7 +27,7 @@ func FuzzReadTranscript(f *testing.F) {
 	}
 	f.Add([]byte(`{"format":"kvconform.transcript/1","facts":{"apiVersion":"7.4"},"plays":0}` + "\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		transcript, err := ReadTranscript(bytes.NewReader(text))
+		transcript, err := transcript.Read(bytes.NewReader(text))
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("more than a line: %q", err)

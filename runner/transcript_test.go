@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/transcript"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
@@ -60,7 +61,7 @@ func TestJudgingATranscriptGivesTheReportOfTheRun(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			outcome, text := playedOnce(t, c.options)
-			transcript, err := runner.ReadTranscript(bytes.NewReader(text))
+			transcript, err := transcript.Read(bytes.NewReader(text))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,7 +97,7 @@ func firstDifference(a, b string) string {
 
 func TestATranscriptCanBeJudgedOtherwise(t *testing.T) {
 	_, text := playedOnce(t, runner.Options{})
-	transcript, err := runner.ReadTranscript(bytes.NewReader(text))
+	transcript, err := transcript.Read(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,10 +143,10 @@ func TestWhatIsNoTranscriptIsRefusedInOneLine(t *testing.T) {
 		{"an empty exchange", head + `{"play":"ConflictWhileInProgress","step":"Created","exchange":{}}` + "\n", `line 2: step "Created": has neither a response nor a failure`},
 		{"a status of another protocol", head + strings.Replace(step, `"status":202`, `"status":-1`, 1), `line 2: step "Created": the status -1 is none of HTTP`},
 		{"a play twice", strings.Replace(head, `"plays":1`, `"plays":2`, 1) + end + end, "line 3: the play ConflictWhileInProgress has ended before"},
-		{"a wrong type", head + `{"play":7}` + "\n", "line 2: cannot be read: cannot unmarshal number into Go struct field transcriptLine.play of type string"},
+		{"a wrong type", head + `{"play":7}` + "\n", "line 2: cannot be read: play: got a number, want a string"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := runner.ReadTranscript(strings.NewReader(c.text))
+			_, err := transcript.Read(strings.NewReader(c.text))
 			if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got  %v\nwant %s", err, c.want)
 			}
@@ -160,7 +161,7 @@ func TestATranscriptIsBounded(t *testing.T) {
 		}
 		return len(p), nil
 	})
-	_, err := runner.ReadTranscript(endless)
+	_, err := transcript.Read(endless)
 	if err == nil || err.Error() != "the transcript is longer than 64 MiB: no run makes one as long" {
 		t.Errorf("got %v", err)
 	}
@@ -186,7 +187,7 @@ func TestAFileThatIsNoTranscriptIsAMistakeInUsage(t *testing.T) {
 func TestNoRulePanicsWhereAPlayEndedEarly(t *testing.T) {
 	_, text := playedOnce(t, runner.Options{})
 	for kept := range 12 {
-		transcript, err := runner.ReadTranscript(bytes.NewReader(text))
+		transcript, err := transcript.Read(bytes.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
 		}

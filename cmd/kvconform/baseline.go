@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/internal/baseline"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 )
@@ -104,7 +105,7 @@ func (f *runFlags) reportFor(command *cobra.Command, from string) (*reports.Repo
 	return report, nil
 }
 
-func tell(w io.Writer, path string, changes *runner.BaselineChanges) {
+func tell(w io.Writer, path string, changes *baseline.Changes) {
 	for _, list := range []struct {
 		what  string
 		names []string

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -64,7 +65,7 @@ func deleting(r *http.Request) bool { return r.Method == http.MethodDelete }
 // place is a reference vault behind a gate, with what a process needs to run against it.
 type place struct {
 	*gate
-	reference      *runner.Reference
+	reference      *refserver.Reference
 	target, ledger string
 	client         *vault.Client
 }
@@ -72,7 +73,7 @@ type place struct {
 func newPlace(t *testing.T) *place {
 	t.Helper()
 	p := &place{gate: &gate{held: make(chan struct{}, 100)}}
-	reference, err := runner.ServeReference(runner.ReferenceOptions{
+	reference, err := refserver.Start(refserver.Options{
 		Keys: refvault.NewKeyPool(2),
 		Wrap: func(vault http.Handler) http.Handler { p.vault = vault; return p.gate },
 	})

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/internal/refserver"
 )
 
 // block is a fenced block of a Markdown page.
@@ -64,7 +64,7 @@ func TestTheReadmesCommandsWork(t *testing.T) {
 	}
 	t.Parallel()
 	folder := built(t)
-	reference, err := runner.ServeReference(runner.ReferenceOptions{})
+	reference, err := refserver.Start(refserver.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

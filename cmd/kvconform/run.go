@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
@@ -265,7 +266,7 @@ func oracleNamed(name string) (scenarios.Oracle, error) {
 
 // embed serves the reference vault and makes it the target, keeping what the flags say of the target.
 func (f *runFlags) embed(target *runner.Target) (stop func(), err error) {
-	reference, err := runner.ServeReference(runner.ReferenceOptions{Manner: f.manner, Profile: f.profile, Faults: f.faults})
+	reference, err := refserver.Start(refserver.Options{Manner: f.manner, Profile: f.profile, Faults: f.faults})
 	if err != nil {
 		return nil, err
 	}

@@ -7,11 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/runner"
 )
 
 func newServeCommand() *cobra.Command {
-	var options runner.ReferenceOptions
+	var options refserver.Options
 	var caOut, targetOut string
 	command := &cobra.Command{
 		Use:   "serve",
@@ -38,8 +39,8 @@ with the token in it, so that ` + "`kvconform run --config FILE`" + ` reaches th
 	return command
 }
 
-func serve(command *cobra.Command, options runner.ReferenceOptions, caOut, targetOut string) error {
-	reference, err := runner.ServeReference(options)
+func serve(command *cobra.Command, options refserver.Options, caOut, targetOut string) error {
+	reference, err := refserver.Start(options)
 	if err != nil {
 		var wrong *runner.Usage
 		if errors.As(err, &wrong) {

@@ -1,4 +1,4 @@
-package runner
+package baseline
 
 import (
 	"fmt"
@@ -7,11 +7,12 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/reports"
 )
 
-// BaselineChanges is what updating a baseline changed, each entry as "RULE (VERDICT)".
-type BaselineChanges struct {
+// Changes is what updating a baseline changed, each entry as "RULE (VERDICT)".
+type Changes struct {
 	Added, Removed, Kept []string
 	// Changed are entries whose verdict is another now; their reasons stay and want a look.
 	Changed []string
@@ -19,8 +20,8 @@ type BaselineChanges struct {
 	Open []string
 }
 
-// baselineHead opens a baseline that kvconform writes.
-const baselineHead = `# What is known to deviate. kvconform run --baseline takes it as known, fails on any other deviation, and fails when
+// head opens a baseline that kvconform writes.
+const head = `# What is known to deviate. kvconform run --baseline takes it as known, fails on any other deviation, and fails when
 # an entry is true no more. Give each entry its reason, and where you can a link and a last day (expires: 2006-01-02).
 `
 
@@ -28,9 +29,9 @@ const baselineHead = `# What is known to deviate. kvconform run --baseline takes
 // its reason, link, date and comments; what holds now goes; and what breaks the run is added. Broken shoulds and rules
 // that were not reached are added where the report is strict, as only then they break it. Entries that the run did not
 // judge stay.
-func (b *Baseline) Update(report *reports.Report) ([]byte, *BaselineChanges, error) {
+func (b *Baseline) Update(report *reports.Report) ([]byte, *Changes, error) {
 	if len(b.Deviations) > 0 && !b.blocks {
-		return nil, nil, usage("%s: cannot be updated, as entries share a line; write each as a list item of its own, `- rule: …`", b.Path)
+		return nil, nil, input.Usagef("%s: cannot be updated, as entries share a line; write each as a list item of its own, `- rule: …`", b.Path)
 	}
 	plan := b.plan(report)
 	text := b.rewrite(plan)
@@ -47,7 +48,7 @@ func (b *Baseline) Update(report *reports.Report) ([]byte, *BaselineChanges, err
 			text = append(text, indent+line...)
 		}
 	}
-	if _, err := ParseBaseline(b.Path, text); err != nil {
+	if _, err := Parse(b.Path, text); err != nil {
 		return nil, nil, fmt.Errorf("updating the baseline made a file that cannot be read: %w", err)
 	}
 	return text, &plan.changes, nil
@@ -60,16 +61,16 @@ type newDeviation struct {
 	Reason  string          `yaml:"reason"`
 }
 
-// baselinePlan says what becomes of each entry and what is new.
-type baselinePlan struct {
+// changePlan says what becomes of each entry and what is new.
+type changePlan struct {
 	removed map[int]bool            // by place in Deviations
 	verdict map[int]reports.Verdict // entries whose verdict is another now
 	added   []newDeviation
-	changes BaselineChanges
+	changes Changes
 }
 
-func (b *Baseline) plan(report *reports.Report) *baselinePlan {
-	plan := &baselinePlan{removed: map[int]bool{}, verdict: map[int]reports.Verdict{}}
+func (b *Baseline) plan(report *reports.Report) *changePlan {
+	plan := &changePlan{removed: map[int]bool{}, verdict: map[int]reports.Verdict{}}
 	came := verdictsWithout(report)
 	for i := range b.Deviations {
 		b.planEntry(plan, i, came)
@@ -100,7 +101,7 @@ func (r bareResult) String() string { return fmt.Sprintf("%s (%s)", r.rule, r.ve
 func verdictsWithout(report *reports.Report) []bareResult {
 	var came []bareResult
 	for _, scenario := range report.Scenarios {
-		if scenario.ID == baselineScenario {
+		if scenario.ID == scenarioID {
 			continue
 		}
 		for _, result := range scenario.Rules {
@@ -114,7 +115,7 @@ func verdictsWithout(report *reports.Report) []bareResult {
 	return came
 }
 
-func (b *Baseline) planEntry(plan *baselinePlan, i int, came []bareResult) {
+func (b *Baseline) planEntry(plan *changePlan, i int, came []bareResult) {
 	d := &b.Deviations[i]
 	named := slices.DeleteFunc(slices.Clone(came), func(r bareResult) bool { return !d.Names(r.rule) })
 	borneOut := slices.ContainsFunc(named, func(r bareResult) bool { return r.verdict == d.Verdict })
@@ -137,7 +138,7 @@ func (b *Baseline) expects(r bareResult) bool {
 }
 
 // covers tells whether the updated baseline says this of the rule already.
-func (b *Baseline) covers(plan *baselinePlan, r bareResult) bool {
+func (b *Baseline) covers(plan *changePlan, r bareResult) bool {
 	for i := range b.Deviations {
 		d := &b.Deviations[i]
 		verdict := d.Verdict
@@ -152,9 +153,9 @@ func (b *Baseline) covers(plan *baselinePlan, r bareResult) bool {
 }
 
 // rewrite is the file without what goes, line by line, so that what stays keeps its comments and its form.
-func (b *Baseline) rewrite(plan *baselinePlan) []byte {
+func (b *Baseline) rewrite(plan *changePlan) []byte {
 	if len(b.text) == 0 {
-		return []byte(baselineHead + "deviations:\n")
+		return []byte(head + "deviations:\n")
 	}
 	text := string(b.text)
 	if len(b.Deviations) == 0 {

@@ -1,4 +1,4 @@
-package runner
+package baseline
 
 import (
 	"maps"
@@ -37,7 +37,7 @@ func came(strict bool, verdicts map[string]reports.Verdict) *reports.Report {
 
 func baselineOf(t *testing.T, text string) *Baseline {
 	t.Helper()
-	b, err := ParseBaseline("known.yaml", []byte(text))
+	b, err := Parse("known.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestBaselineWeighsARun(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			report := came(c.strict, c.came)
-			baselineOf(t, c.baseline).apply(report, catalogue, day("2026-06-01"))
+			baselineOf(t, c.baseline).Apply(report, catalogue, day("2026-06-01"))
 			report.Conclude()
 			got, said := map[string]reports.Verdict{}, strings.Join(report.Notes, "\n")
 			for _, scenario := range report.Scenarios {
@@ -179,7 +179,7 @@ func TestBaselineWeighsARun(t *testing.T) {
 func TestTheFirstEntryThatMatchesGivesTheReason(t *testing.T) {
 	report := came(false, map[string]reports.Verdict{"s/a": reports.Fail})
 	baselineOf(t, "deviations:\n- {rule: s/a, verdict: warn, reason: another}\n- {rule: s/*, verdict: fail, reason: first, link: https://example.org/1}\n- {rule: '*', verdict: fail, reason: second}\n").
-		apply(report, []string{"s/a"}, day("2026-06-01"))
+		Apply(report, []string{"s/a"}, day("2026-06-01"))
 	known := report.Scenarios[0].Rules[0].Known
 	want := reports.Known{Reason: "first", Link: "https://example.org/1", Line: 3, Was: reports.Fail}
 	if known == nil || *known != want {
@@ -206,33 +206,33 @@ func TestABaselineIsReadStrictly(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := ParseBaseline("b.yaml", []byte(c.text))
+			_, err := Parse("b.yaml", []byte(c.text))
 			if err == nil || err.Error() != c.want {
 				t.Errorf("got  %v\nwant %s", err, c.want)
 			}
 		})
 	}
 	t.Run("broken YAML", func(t *testing.T) {
-		_, err := ParseBaseline("b.yaml", []byte("deviations: [\n  - {"))
+		_, err := Parse("b.yaml", []byte("deviations: [\n  - {"))
 		if err == nil || !strings.HasPrefix(err.Error(), "b.yaml:") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("no file", func(t *testing.T) {
-		_, err := LoadBaseline(filepath.Join(t.TempDir(), "none.yaml"))
+		_, err := Load(filepath.Join(t.TempDir(), "none.yaml"))
 		if err == nil || !strings.HasSuffix(err.Error(), "none.yaml cannot be read: no such file or directory") {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("a folder", func(t *testing.T) {
-		if _, err := LoadBaseline(t.TempDir()); err == nil || !strings.HasSuffix(err.Error(), "is a folder: give a file") {
+		if _, err := Load(t.TempDir()); err == nil || !strings.HasSuffix(err.Error(), "is a folder: give a file") {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
 func TestUpdatingABaselineKeepsWhatStays(t *testing.T) {
-	text, err := os.ReadFile("testdata/baseline/before.yaml")
+	text, err := os.ReadFile("testdata/before.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestUpdatingABaselineKeepsWhatStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/baseline/after.yaml", updated)
+	golden(t, "testdata/after.yaml", updated)
 	for _, c := range []struct {
 		name      string
 		got, want []string
@@ -272,7 +272,7 @@ func TestABaselineMadeFromARunMakesItPass(t *testing.T) {
 	}
 	again := came(true, verdicts)
 	b := baselineOf(t, string(text))
-	b.apply(again, []string{"s/a", "s/b", "s/c", "s/d"}, day("2026-06-01"))
+	b.Apply(again, []string{"s/a", "s/b", "s/c", "s/d"}, day("2026-06-01"))
 	again.Conclude()
 	if again.Outcome.ExitCode != 0 || again.Counts.Known != 3 {
 		t.Errorf("%s\n%s", again.Outcome.Line, text)
@@ -304,7 +304,7 @@ func TestABaselineOnOneLineIsNotUpdated(t *testing.T) {
 }
 
 func TestAByteOrderMarkBeforeABaselineIsSkipped(t *testing.T) {
-	b, err := ParseBaseline("b.yaml", []byte("\uFEFFdeviations: []\n"))
+	b, err := Parse("b.yaml", []byte("\uFEFFdeviations: []\n"))
 	if err != nil || len(b.Deviations) != 0 {
 		t.Errorf("got %v, %v", b, err)
 	}

@@ -1,4 +1,4 @@
-package runner
+package transcript
 
 import (
 	"bytes"
@@ -18,62 +18,62 @@ import (
 
 // The bounds of a transcript that is read, in bytes.
 const (
-	maxTranscript     = 64 << 20
-	maxTranscriptLine = 32 << 20
+	maxFile = 64 << 20
+	maxLine = 32 << 20
 )
 
-// LoadTranscript reads the transcript in a file. Whatever is wrong with it is a *Usage of one line.
-func LoadTranscript(path string) (*Transcript, error) {
+// Load reads the transcript in a file. Whatever is wrong with it is a *Usage of one line.
+func Load(path string) (*Transcript, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, usage("the transcript %s cannot be read: %v", path, input.WithoutPath(err))
+		return nil, input.Usagef("the transcript %s cannot be read: %v", path, input.WithoutPath(err))
 	case info.IsDir():
-		return nil, usage("the transcript %s is a folder: give a file", path)
+		return nil, input.Usagef("the transcript %s is a folder: give a file", path)
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, usage("the transcript %s cannot be read: %v", path, input.WithoutPath(err))
+		return nil, input.Usagef("the transcript %s cannot be read: %v", path, input.WithoutPath(err))
 	}
 	defer func() { _ = file.Close() }() // only read
-	transcript, err := ReadTranscript(file)
+	transcript, err := Read(file)
 	if err != nil {
-		return nil, usage("%s: %v", path, err)
+		return nil, input.Usagef("%s: %v", path, err)
 	}
 	return transcript, nil
 }
 
-// ReadTranscript reads what Transcript.Write wrote, strictly. Anything else is an error of one line: what is no
+// Read reads what Transcript.Write wrote, strictly. Anything else is an error of one line: what is no
 // transcript, is of another format, was cut short or is too long, and names and values that this version does not know.
-func ReadTranscript(r io.Reader) (*Transcript, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxTranscript+1))
+func Read(r io.Reader) (*Transcript, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("the transcript cannot be read: %w", err)
 	}
 	switch {
-	case len(text) > maxTranscript:
-		return nil, fmt.Errorf("the transcript is longer than %d MiB: no run makes one as long", maxTranscript>>20)
+	case len(text) > maxFile:
+		return nil, fmt.Errorf("the transcript is longer than %d MiB: no run makes one as long", maxFile>>20)
 	case len(bytes.TrimSpace(text)) == 0:
 		return nil, errors.New("the transcript is empty")
 	}
-	reader := &transcriptReader{pieces: map[string]scenarios.Play{}, ended: map[string]bool{}}
+	parser := &reader{pieces: map[string]scenarios.Play{}, ended: map[string]bool{}}
 	for _, piece := range scenarios.Plays() {
-		reader.pieces[piece.Name] = piece
+		parser.pieces[piece.Name] = piece
 	}
 	for line := range bytes.Lines(text) {
-		reader.number++
-		if err := reader.line(line); err != nil {
-			return nil, fmt.Errorf("line %d: %w", reader.number, err)
+		parser.number++
+		if err := parser.line(line); err != nil {
+			return nil, fmt.Errorf("line %d: %w", parser.number, err)
 		}
 	}
-	if left := reader.transcript.Head.Plays - len(reader.transcript.Performances); left > 0 || reader.under != "" {
-		return nil, fmt.Errorf("the transcript is cut short after line %d", reader.number)
+	if left := parser.transcript.Head.Plays - len(parser.transcript.Performances); left > 0 || parser.under != "" {
+		return nil, fmt.Errorf("the transcript is cut short after line %d", parser.number)
 	}
-	return &reader.transcript, nil
+	return &parser.transcript, nil
 }
 
-// transcriptReader takes the lines of a transcript.
-type transcriptReader struct {
+// reader takes the lines of a transcript.
+type reader struct {
 	pieces     map[string]scenarios.Play
 	number     int
 	transcript Transcript
@@ -82,10 +82,10 @@ type transcriptReader struct {
 	ended      map[string]bool
 }
 
-func (t *transcriptReader) line(line []byte) error {
+func (t *reader) line(line []byte) error {
 	switch {
-	case len(line) > maxTranscriptLine:
-		return fmt.Errorf("is longer than %d MiB", maxTranscriptLine>>20)
+	case len(line) > maxLine:
+		return fmt.Errorf("is longer than %d MiB", maxLine>>20)
 	case t.number == 1:
 		return t.head(line)
 	case !bytes.HasSuffix(line, []byte("\n")):
@@ -93,52 +93,31 @@ func (t *transcriptReader) line(line []byte) error {
 	case !utf8.Valid(line):
 		return errors.New("is not UTF-8 text")
 	}
-	var next transcriptLine
-	if err := strictly(line, &next); err != nil {
+	var next entry
+	if err := input.JSONLine(line, &next); err != nil {
 		return err
 	}
 	return t.take(&next)
 }
 
-// strictly decodes one line that is one JSON value with known members.
-func strictly(line []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(line))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-			return errors.New("ends in the middle")
-		}
-		return fmt.Errorf("cannot be read: %s", plainJSON(err))
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows its end")
-	}
-	return nil
-}
-
-// plainJSON is an error of the JSON decoder in words for the reader of a file, in one line.
-func plainJSON(err error) string {
-	return strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "json: ")), " ")
-}
-
 // head reads the first line, its format first, so that a transcript of another version is called that.
-func (t *transcriptReader) head(line []byte) error {
+func (t *reader) head(line []byte) error {
 	var format struct {
 		Format string `json:"format"`
 	}
-	family, _, _ := strings.Cut(TranscriptFormat, "/")
+	family, _, _ := strings.Cut(Format, "/")
 	switch err := json.Unmarshal(line, &format); {
 	case err != nil && !bytes.HasSuffix(line, []byte("\n")) && bytes.HasPrefix(line, []byte(`{"format":"`+family)):
 		return errors.New("the transcript is cut short")
 	case err != nil:
-		return fmt.Errorf("is no head of a transcript of kvconform: %s", plainJSON(err))
-	case format.Format != TranscriptFormat && strings.HasPrefix(format.Format, family+"/"):
-		return fmt.Errorf("the transcript is of format %q and this kvconform reads %q: use the kvconform that wrote it or a newer one", format.Format, TranscriptFormat)
-	case format.Format != TranscriptFormat:
-		return fmt.Errorf("is no head of a transcript of kvconform: its format is %q, %q is expected", format.Format, TranscriptFormat)
+		return fmt.Errorf("is no head of a transcript of kvconform: %s", input.PlainJSON(err))
+	case format.Format != Format && strings.HasPrefix(format.Format, family+"/"):
+		return fmt.Errorf("the transcript is of format %q and this kvconform reads %q: use the kvconform that wrote it or a newer one", format.Format, Format)
+	case format.Format != Format:
+		return fmt.Errorf("is no head of a transcript of kvconform: its format is %q, %q is expected", format.Format, Format)
 	}
 	head := &t.transcript.Head
-	if err := strictly(line, head); err != nil {
+	if err := input.JSONLine(line, head); err != nil {
 		return err
 	}
 	if !schemas.Known(head.Facts.APIVersion) {
@@ -147,7 +126,7 @@ func (t *transcriptReader) head(line []byte) error {
 	return nil
 }
 
-func (t *transcriptReader) take(next *transcriptLine) error {
+func (t *reader) take(next *entry) error {
 	_, known := t.pieces[next.Play]
 	switch {
 	case !known:
@@ -185,7 +164,7 @@ func whole(e *vault.Exchange) error {
 	return nil
 }
 
-func (t *transcriptReader) end(next *transcriptLine) error {
+func (t *reader) end(next *entry) error {
 	if len(t.transcript.Performances) >= t.transcript.Head.Plays {
 		return fmt.Errorf("has more plays than the %d that the head names", t.transcript.Head.Plays)
 	}
@@ -203,7 +182,7 @@ func (t *transcriptReader) end(next *transcriptLine) error {
 }
 
 // err is the error with which a play ended, nil where it came to its end.
-func (e *transcriptEnd) err() error {
+func (e *end) err() error {
 	switch {
 	case e.Unreached != "":
 		return &scenarios.Unreached{Reason: e.Unreached}

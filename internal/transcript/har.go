@@ -1,4 +1,4 @@
-package runner
+package transcript
 
 import (
 	"encoding/base64"

@@ -1,4 +1,6 @@
-package runner
+// Package refserver serves the reference vault, or any other handler, over https on an address of this machine, with a
+// certificate of its own making.
+package refserver
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package runner
+package baseline
 
 import (
 	"fmt"
@@ -9,12 +9,12 @@ import (
 	"github.com/kvconform/kvconform/reports"
 )
 
-// baselineScenario is what reports call the entries of a baseline that belong to no single rule.
-const baselineScenario = "baseline"
+// scenarioID is what reports call the entries of a baseline that belong to no single rule.
+const scenarioID = "baseline"
 
-// apply weighs a report with the baseline: what an entry expects is known, an entry that no rule bears out is stale. It
+// Apply weighs a report with the baseline: what an entry expects is known, an entry that no rule bears out is stale. It
 // is done before the report is concluded. The catalogue's ids tell a rule that was not selected from one that is not.
-func (b *Baseline) apply(report *reports.Report, ids []string, now time.Time) {
+func (b *Baseline) Apply(report *reports.Report, ids []string, now time.Time) {
 	use := make([]entryUse, len(b.Deviations))
 	for i := range report.Scenarios {
 		for j := range report.Scenarios[i].Rules {
@@ -29,7 +29,7 @@ func (b *Baseline) apply(report *reports.Report, ids []string, now time.Time) {
 	}
 	if len(orphans) > 0 {
 		report.Scenarios = append(report.Scenarios, reports.Scenario{
-			ID: baselineScenario, Title: "The baseline " + b.Path, Rules: orphans,
+			ID: scenarioID, Title: "The baseline " + b.Path, Rules: orphans,
 		})
 	}
 	report.Notes = append(report.Notes, b.notes(use)...)
@@ -120,7 +120,7 @@ func because(result *reports.Result, what string) {
 // whose rules all hold.
 func (b *Baseline) orphan(d *Deviation, use entryUse, ids []string) *reports.Result {
 	result := &reports.Result{
-		ID: fmt.Sprintf("%s/line-%d", baselineScenario, d.Line), Level: reports.Must, Verdict: reports.Stale,
+		ID: fmt.Sprintf("%s/line-%d", scenarioID, d.Line), Level: reports.Must, Verdict: reports.Stale,
 		Statement: fmt.Sprintf("The entry for %s says what the target still does.", d.Rule),
 		Known:     d.known(reports.Pass),
 	}

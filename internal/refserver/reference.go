@@ -1,4 +1,4 @@
-package runner
+package refserver
 
 import (
 	"crypto/rand"
@@ -16,6 +16,7 @@ import (
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/profile"
+	"github.com/kvconform/kvconform/runner/target"
 )
 
 // keysReady is how many RSA keys the reference vault makes ahead. More are made when more certificates of one name, or
@@ -32,8 +33,8 @@ type Reference struct {
 	claims *profile.Claims
 }
 
-// ReferenceOptions say which reference vault to serve.
-type ReferenceOptions struct {
+// Options say which reference vault to serve.
+type Options struct {
 	// Listen is the address; empty means a free port of the loopback.
 	Listen string
 	// Manner is "observed" or "documented"; empty means observed.
@@ -50,11 +51,11 @@ type ReferenceOptions struct {
 	Wrap func(http.Handler) http.Handler
 }
 
-// ServeReference starts the reference vault.
-func ServeReference(options ReferenceOptions) (*Reference, error) {
+// Start starts the reference vault.
+func Start(options Options) (*Reference, error) {
 	manner := refvault.Manner(options.Manner)
 	if manner != "" && manner != refvault.Observed && manner != refvault.Documented {
-		return nil, usage("there is no manner %q: it is observed or documented", options.Manner)
+		return nil, input.Usagef("there is no manner %q: it is observed or documented", options.Manner)
 	}
 	secret := make([]byte, 16)
 	if _, err := rand.Read(secret); err != nil {
@@ -107,7 +108,7 @@ func profileNamed(id string) (profile.Profile, error) {
 	for _, p := range profile.All() {
 		known = append(known, p.ID)
 	}
-	return found, usage("there is no profile %q: it is one of %s", id, strings.Join(known, ", "))
+	return found, input.Usagef("there is no profile %q: it is one of %s", id, strings.Join(known, ", "))
 }
 
 func faultNamed(id string) (fault.Fault, error) {
@@ -118,36 +119,36 @@ func faultNamed(id string) (fault.Fault, error) {
 		}
 		known = append(known, f.ID)
 	}
-	return fault.Fault{}, usage("there is no fault %q%s", id, input.Suggest(id, known))
+	return fault.Fault{}, input.Usagef("there is no fault %q%s", id, input.Suggest(id, known))
 }
 
 // Target describes the reference vault as a target file would; ca is a file that holds its CA.
-func (r *Reference) Target(ca string) Target {
-	target := Target{
+func (r *Reference) Target(ca string) target.Target {
+	t := target.Target{
 		Name:     "the reference vault",
 		Endpoint: r.URL,
-		TLS:      TLS{CA: ca},
-		Auth:     Auth{Token: Secret{Value: r.Token}},
-		Issuers:  Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"},
+		TLS:      target.TLS{CA: ca},
+		Auth:     target.Auth{Token: target.Secret{Value: r.Token}},
+		Issuers:  target.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"},
 		// The reference vault answers a Retry-After as the service does, yet ends its requests within a second.
-		Polling: Polling{Min: 20 * time.Millisecond, Max: 60 * time.Millisecond, Timeout: 20 * time.Second},
+		Polling: target.Polling{Min: 20 * time.Millisecond, Max: 60 * time.Millisecond, Timeout: 20 * time.Second},
 	}
 	if claims := r.claims; claims != nil {
-		target.IDBase = claims.IDBase
-		target.Issuers = Issuers{
+		t.IDBase = claims.IDBase
+		t.Issuers = target.Issuers{
 			StaysInProgress: claims.StaysInProgress, Completes: claims.Completes, Fails: claims.Fails, Rejects: claims.Rejects,
 		}
 	}
-	return target
+	return t
 }
 
 // WriteCA writes the certificate that clients have to trust.
 func (r *Reference) WriteCA(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return usage("the CA cannot be written: %v", err)
+		return input.Usagef("the CA cannot be written: %v", err)
 	}
 	if err := os.WriteFile(path, r.CA, 0o644); err != nil { // #nosec G306 -- a certificate is public
-		return usage("the CA cannot be written: %v", err)
+		return input.Usagef("the CA cannot be written: %v", err)
 	}
 	return nil
 }
@@ -156,7 +157,7 @@ func (r *Reference) WriteCA(path string) error {
 func (r *Reference) WriteTarget(path, ca string) error {
 	absolute, err := filepath.Abs(ca)
 	if err != nil {
-		return usage("the CA's path cannot be made absolute: %v", err)
+		return input.Usagef("the CA's path cannot be made absolute: %v", err)
 	}
 	text, err := yaml.Marshal(r.Target(absolute))
 	if err != nil {
@@ -164,10 +165,10 @@ func (r *Reference) WriteTarget(path, ca string) error {
 	}
 	head := "# A target file of kvconform, written by `kvconform serve`. It reaches that vault until it ends.\n"
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return usage("the target file cannot be written: %v", err)
+		return input.Usagef("the target file cannot be written: %v", err)
 	}
 	if err := os.WriteFile(path, append([]byte(head), text...), 0o600); err != nil {
-		return usage("the target file cannot be written: %v", err)
+		return input.Usagef("the target file cannot be written: %v", err)
 	}
 	return nil
 }

@@ -1,4 +1,6 @@
-package runner
+// Package baseline reads the file in which the owner of a target lists known deviations, weighs a report with it, and
+// brings it up to date. An update keeps the lines that stay as they are written, comments included.
+package baseline
 
 import (
 	"errors"
@@ -18,8 +20,8 @@ import (
 	"github.com/kvconform/kvconform/reports"
 )
 
-// maxBaseline bounds a baseline file, in bytes.
-const maxBaseline = 4 << 20
+// maxFile bounds a baseline file, in bytes.
+const maxFile = 4 << 20
 
 // Baseline is the deviations that the owner of a target knows of.
 type Baseline struct {
@@ -81,29 +83,29 @@ func expectable() []reports.Verdict {
 	return []reports.Verdict{reports.Fail, reports.Warn, reports.NotReached}
 }
 
-// LoadBaseline reads a baseline file, strictly. Whatever is wrong with it is a *Usage of one line.
-func LoadBaseline(path string) (*Baseline, error) {
+// Load reads a baseline file, strictly. Whatever is wrong with it is a *Usage of one line.
+func Load(path string) (*Baseline, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, usage("the baseline %s cannot be read: %v", path, input.WithoutPath(err))
+		return nil, input.Usagef("the baseline %s cannot be read: %v", path, input.WithoutPath(err))
 	case info.IsDir():
-		return nil, usage("the baseline %s is a folder: give a file", path)
-	case info.Size() > maxBaseline:
-		return nil, usage("the baseline %s is longer than %d MiB: no baseline is as long", path, maxBaseline>>20)
+		return nil, input.Usagef("the baseline %s is a folder: give a file", path)
+	case info.Size() > maxFile:
+		return nil, input.Usagef("the baseline %s is longer than %d MiB: no baseline is as long", path, maxFile>>20)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, usage("the baseline %s cannot be read: %v", path, input.WithoutPath(err))
+		return nil, input.Usagef("the baseline %s cannot be read: %v", path, input.WithoutPath(err))
 	}
-	return ParseBaseline(path, text)
+	return Parse(path, text)
 }
 
-// ParseBaseline reads the text of a baseline; path is what messages call it.
-func ParseBaseline(path string, text []byte) (*Baseline, error) {
+// Parse reads the text of a baseline; path is what messages call it.
+func Parse(path string, text []byte) (*Baseline, error) {
 	text = input.WithoutMark(text)
 	if !utf8.Valid(text) {
-		return nil, usage("%s: is not UTF-8 text; save it as UTF-8", path)
+		return nil, input.Usagef("%s: is not UTF-8 text; save it as UTF-8", path)
 	}
 	b := &Baseline{Path: path, text: text}
 	file, err := parser.ParseBytes(text, 0)
@@ -165,7 +167,7 @@ func (b *Baseline) wrong(line int, key, format string, values ...any) error {
 	if key != "" {
 		key += ": "
 	}
-	return usage("%s:%d: %s%s", b.Path, line, key, fmt.Sprintf(format, values...))
+	return input.Usagef("%s:%d: %s%s", b.Path, line, key, fmt.Sprintf(format, values...))
 }
 
 func (b *Baseline) readEntries(list *ast.SequenceNode) error {

@@ -1,4 +1,7 @@
-package runner
+// Package transcript keeps all exchanges of a run in a file from which the run is judged again without a network. Write and
+// Read are each other's reverse, and reading is strict: a transcript that is cut short, of another version or edited into
+// something that no client sends is rejected in one line. WriteHAR converts a transcript for the tools of browsers.
+package transcript
 
 import (
 	"bufio"
@@ -14,18 +17,18 @@ import (
 	"github.com/kvconform/kvconform/specs"
 )
 
-// TranscriptFormat is the version of the transcript files that this kvconform writes and reads.
-const TranscriptFormat = "kvconform.transcript/1"
+// Format is the version of the transcript files that this kvconform writes and reads.
+const Format = "kvconform.transcript/1"
 
 // Transcript is all exchanges of a run, redacted, in a form that can be judged again without a network. As a file it is
 // JSON lines: a head, then a line for each exchange, and one at the end of each play.
 type Transcript struct {
-	Head         TranscriptHead
+	Head         Head
 	Performances []*scenarios.Performance
 }
 
-// TranscriptHead is the first line of a transcript: what of a run its exchanges do not show.
-type TranscriptHead struct {
+// Head is the first line of a transcript: what of a run its exchanges do not show.
+type Head struct {
 	Format    string            `json:"format"`
 	Version   string            `json:"version,omitempty"`
 	Started   time.Time         `json:"started"`
@@ -39,17 +42,17 @@ type TranscriptHead struct {
 	Plays int `json:"plays"`
 }
 
-// transcriptLine is each line after the head.
-type transcriptLine struct {
+// entry is each line after the head.
+type entry struct {
 	Play     string          `json:"play"`
 	Step     string          `json:"step,omitempty"`
 	Index    int             `json:"index,omitempty"`
 	Exchange *vault.Exchange `json:"exchange,omitempty"`
-	Ended    *transcriptEnd  `json:"ended,omitempty"`
+	Ended    *end            `json:"ended,omitempty"`
 }
 
-// transcriptEnd says how a play ended.
-type transcriptEnd struct {
+// end says how a play ended.
+type end struct {
 	Started   time.Time      `json:"started"`
 	Took      time.Duration  `json:"tookNanos"`
 	Unreached string         `json:"unreached,omitempty"`
@@ -58,11 +61,11 @@ type transcriptEnd struct {
 	Panic     string         `json:"panic,omitempty"`
 }
 
-// newTranscript is the transcript of a run whose report is drawn.
-func newTranscript(report *reports.Report, facts specs.Facts, performances []*scenarios.Performance) *Transcript {
+// New is the transcript of a run whose report is drawn.
+func New(report *reports.Report, facts specs.Facts, performances []*scenarios.Performance) *Transcript {
 	return &Transcript{
-		Head: TranscriptHead{
-			Format: TranscriptFormat, Version: report.Tool.Version, Started: report.Started, Took: time.Duration(report.Took),
+		Head: Head{
+			Format: Format, Version: report.Tool.Version, Started: report.Started, Took: time.Duration(report.Took),
 			Target: report.Target, Selection: report.Selection, Facts: facts, Interrupted: report.Interrupted,
 			Plays: len(performances),
 		},
@@ -81,20 +84,20 @@ func (t *Transcript) Write(w io.Writer) error {
 	for _, performance := range t.Performances {
 		name := performance.Play.Name
 		for _, step := range scenarios.Steps(performance.Script) {
-			line := transcriptLine{Play: name, Step: step.Name, Index: step.Index, Exchange: step.Exchange}
+			line := entry{Play: name, Step: step.Name, Index: step.Index, Exchange: step.Exchange}
 			if err := encoder.Encode(line); err != nil {
 				return fmt.Errorf("writing step %s of %s: %w", step.Name, name, err)
 			}
 		}
-		if err := encoder.Encode(transcriptLine{Play: name, Ended: ending(performance)}); err != nil {
+		if err := encoder.Encode(entry{Play: name, Ended: ending(performance)}); err != nil {
 			return fmt.Errorf("writing the end of %s: %w", name, err)
 		}
 	}
 	return buffered.Flush()
 }
 
-func ending(performance *scenarios.Performance) *transcriptEnd {
-	end := &transcriptEnd{Started: performance.Started, Took: performance.Took}
+func ending(performance *scenarios.Performance) *end {
+	end := &end{Started: performance.Started, Took: performance.Took}
 	var unreached *scenarios.Unreached
 	var failure *vault.Failure
 	var panicked *scenarios.Panicked
