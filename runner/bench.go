@@ -56,6 +56,7 @@ type bench struct {
 type setting struct {
 	options func(*refvault.Options)
 	wrap    func(http.Handler) http.Handler
+	found   map[string]scenarios.Script // the forms of requests that plays before found out, by the name of the play
 }
 
 // drivenClock is the time of one vault and of whoever plays on it.
@@ -143,6 +144,7 @@ func (b *bench) selection(book *specs.Suite) (*selection, error) {
 // performAll performs the pieces one after another, each on a vault of its own.
 func (b *bench) performAll(ctx context.Context, pieces []scenarios.Play, on setting, seen func(scenarios.Play, *tamper.Answer)) ([]*scenarios.Performance, error) {
 	performances := make([]*scenarios.Performance, 0, len(pieces))
+	on.found = map[string]scenarios.Script{}
 	for _, piece := range pieces {
 		var tell func(*tamper.Answer)
 		if seen != nil {
@@ -153,6 +155,7 @@ func (b *bench) performAll(ctx context.Context, pieces []scenarios.Play, on sett
 			return nil, err
 		}
 		performances = append(performances, performance)
+		on.found[piece.Name] = performance.Script
 	}
 	return performances, ctx.Err()
 }
@@ -187,9 +190,13 @@ func (b *bench) perform(ctx context.Context, piece scenarios.Play, on setting, s
 	id, unmount := b.mount(handler)
 	defer unmount()
 	company := &scenarios.Pool{
-		NewEnv: func(piece scenarios.Play) (*scenarios.Env, error) { return b.stage(piece, id, clock), nil },
-		Limit:  1,
-		Now:    clock.Now,
+		NewEnv: func(piece scenarios.Play) (*scenarios.Env, error) {
+			env := b.stage(piece, id, clock)
+			env.Found = func(_ context.Context, play string) scenarios.Script { return on.found[play] }
+			return env, nil
+		},
+		Limit: 1,
+		Now:   clock.Now,
 	}
 	return company.Performance(ctx, piece), nil
 }

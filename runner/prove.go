@@ -238,7 +238,7 @@ func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error
 			proof.Plays = append(proof.Plays, piece.Name)
 		}
 	}
-	performances, err := p.ground.performAll(ctx, pieces, setting{wrap: f.Wrap}, nil)
+	performances, err := p.ground.performAll(ctx, withForms(pieces, nil), setting{wrap: f.Wrap}, nil)
 	if err != nil {
 		return proof, err
 	}
@@ -269,7 +269,7 @@ func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProo
 		}
 	}
 	proof.Idle = len(pieces) == 0
-	performances, err := p.ground.performAll(ctx, pieces, setting{options: v.Options, wrap: v.Wrap}, nil)
+	performances, err := p.ground.performAll(ctx, withForms(pieces, nil), setting{options: v.Options, wrap: v.Wrap}, nil)
 	if err != nil {
 		return proof, err
 	}

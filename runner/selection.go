@@ -97,7 +97,27 @@ func pieces(chosen []specs.Spec, catalogue *scenarios.Catalogue, without []strin
 			played = append(played, piece)
 		}
 	}
-	return played
+	return withForms(played, without)
+}
+
+// withForms puts the plays that find out the forms of a request before plays that may need to know them.
+func withForms(played []scenarios.Play, without []string) []scenarios.Play {
+	if len(played) == 0 {
+		return nil
+	}
+	var all []scenarios.Play
+	for _, play := range scenarios.Plays() {
+		unclaimed := play.Scenario == "import-certificate" && slices.Contains(without, "import")
+		if scenarios.FindsForms(play) && !unclaimed {
+			all = append(all, play)
+		}
+	}
+	for _, play := range played {
+		if !scenarios.FindsForms(play) {
+			all = append(all, play)
+		}
+	}
+	return all
 }
 
 // RuleNamed finds a rule of the catalogue; a name that it does not know is a mistake in usage.

@@ -35,7 +35,7 @@ func (p *APIVersions) Play(ctx context.Context, s *Env) error {
 		return err
 	}
 	p.Created = s.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=versioned.example.com"))
-	if err := s.Must(p.Created, "request that was accepted"); err != nil {
+	if err := s.Must(p.Created); err != nil {
 		return err
 	}
 	p.Read = s.Vault.GetPending(ctx, names[0])
@@ -69,7 +69,7 @@ func (p *APIVersionOfTarget) Play(ctx context.Context, s *Env) error {
 		return err
 	}
 	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=target.example.com", completingIssuer(s.Issuers)))
-	if err := s.Must(p.Created, "request that was accepted"); err != nil {
+	if err := s.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
@@ -77,7 +77,7 @@ func (p *APIVersionOfTarget) Play(ctx context.Context, s *Env) error {
 	}
 	target := p.Looks[len(p.Looks)-1].Text("target")
 	if target == "" {
-		return unreached("no target to follow: the completed request names none")
+		return unreached("needs a completed request with a target to follow; it has none")
 	}
 	p.Followed = s.Vault.Follow(ctx, "GetCertificate", target)
 	return nil

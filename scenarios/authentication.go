@@ -41,8 +41,8 @@ func (p *Authentication) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=token.example.com"))
-	if err := env.Must(p.Created, "request that the token can make"); err != nil {
+	p.Created = env.Create(ctx, names[0], ManualRequest("CN=token.example.com"))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Read = env.Vault.GetPending(ctx, names[0])
@@ -65,9 +65,9 @@ func (p *Authentication) Play(ctx context.Context, env *Env) error {
 	p.ImportedWithout = env.Vault.ImportCertificate(ctx, names[0], imported, without...)
 	p.DeletedWithout = env.Vault.DeletePending(ctx, names[0], without...)
 	p.ReadAfterDeletion = env.Vault.GetPending(ctx, names[0])
-	p.CreatedWithout = env.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=tokenless.example.com"), without...)
+	p.CreatedWithout = env.Create(ctx, names[1], ManualRequest("CN=tokenless.example.com"), without...)
 	p.ReadAfterCreation = env.Vault.GetPending(ctx, names[1])
-	p.CreatedWithTokenAtLast = env.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=tokenless.example.com"))
+	p.CreatedWithTokenAtLast = env.Create(ctx, names[1], ManualRequest("CN=tokenless.example.com"))
 	return nil
 }
 

@@ -7,8 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/base64"
-	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -72,35 +70,24 @@ func (a *Authority) Sign(public crypto.PublicKey, rawSubject []byte, now time.Ti
 	return der, nil
 }
 
-// Request reads the certificate signing request of an operation.
-func Request(e *vault.Exchange) (*x509.CertificateRequest, error) {
-	text := e.Text("csr")
-	if text == "" {
-		return nil, errors.New("csr is missing")
-	}
-	der, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return nil, fmt.Errorf("csr is not standard base64: %w", err)
-	}
-	request, err := x509.ParseCertificateRequest(der)
-	if err != nil {
-		return nil, fmt.Errorf("csr is no PKCS#10 request: %w", err)
-	}
-	return request, nil
-}
-
-// SignRequest signs the request of an operation as a user's CA would: a leaf for the CSR's key and subject. A CSR that
-// cannot be read leaves the play unreached.
+// SignRequest signs the request of an operation as a user's CA would: a leaf for the CSR's key and subject. It reads no
+// more of the CSR than that, so that a fault elsewhere in it hides nothing else. A CSR of which that much cannot be read
+// leaves the play unreached.
 func (env *Env) SignRequest(a *Authority, e *vault.Exchange) ([]byte, error) {
-	request, err := Request(e)
+	request, err := readRequest(e)
 	if err != nil {
-		return nil, unreached("no request that a CA can sign: %v", err)
+		return nil, env.unsignable(e, err)
 	}
-	leaf, err := a.Sign(request.PublicKey, request.RawSubject, env.Clock.Now())
+	leaf, err := a.Sign(request.key, request.subject, env.Clock.Now())
 	if err != nil {
-		return nil, unreached("no request that a CA can sign: %v", err)
+		return nil, env.unsignable(e, err)
 	}
 	return leaf, nil
+}
+
+func (env *Env) unsignable(e *vault.Exchange, err error) error {
+	const want = "a csr that a CA can sign"
+	return &Unreached{Reason: fmt.Sprintf("needs %s to return %s; %v", e.Operation, want, err), Exchange: e, Want: want}
 }
 
 // SignOnce signs the request of an operation by an authority made for it alone. It returns the leaf and the authority's

@@ -24,14 +24,14 @@ func (p *CancelInProgress) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel.example.com", env.Issuers.StaysInProgress))
-	if err := env.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=cancel.example.com", env.Issuers.StaysInProgress))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
 	p.Asked = askToCancel(ctx, env, name)
 	p.After = env.Vault.GetPending(ctx, name)
-	if err := env.Must(p.Asked[len(p.Asked)-1], "cancellation that was accepted"); err != nil {
+	if err := env.Must(p.Asked[len(p.Asked)-1]); err != nil {
 		return err
 	}
 	p.Looks, err = env.AwaitEnd(ctx, name)
@@ -62,8 +62,8 @@ func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel-by-id.example.com", env.Issuers.StaysInProgress))
-	if err := env.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=cancel-by-id.example.com", env.Issuers.StaysInProgress))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
@@ -76,7 +76,7 @@ func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
 		p.Matched = env.Vault.CancelPending(ctx, name, true, vault.RequestID(id))
 	}
 	p.Deleted = env.Vault.DeletePending(ctx, name)
-	if err := env.Must(p.Deleted, "pending object that was deleted"); err != nil {
+	if err := env.Must(p.Deleted); err != nil {
 		return err
 	}
 	p.CancelledDeleted = env.Vault.CancelPending(ctx, name, true)
@@ -85,21 +85,24 @@ func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
 
 // CancelTooLate asks for a cancellation when the request has completed.
 type CancelTooLate struct {
-	Created   *vault.Exchange
-	Looks     []*vault.Exchange
-	Cancelled *vault.Exchange
-	After     *vault.Exchange
+	Created        *vault.Exchange
+	Looks          []*vault.Exchange
+	Cancelled      *vault.Exchange
+	After          *vault.Exchange
+	ControlCreated *vault.Exchange
+	Control        []*vault.Exchange
 }
 
-// Play waits for the certificate. A request that was cancelled will not do: what cancelling twice does is
-// written nowhere.
+// Play waits for the certificate. A request that was cancelled will not do: the effect of cancelling twice is not
+// documented. At last it cancels a request that is in progress: a vault that refuses that too has no cancellation.
 func (p *CancelTooLate) Play(ctx context.Context, env *Env) error {
-	name, err := env.Name("cancellate")
+	names, err := namesFor(env, "cancellate", "cancelcontrol")
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=cancel-late.example.com", completingIssuer(env.Issuers)))
-	if err := env.Must(p.Created, "request to cancel too late"); err != nil {
+	name := names[0]
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=cancel-late.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
@@ -107,5 +110,13 @@ func (p *CancelTooLate) Play(ctx context.Context, env *Env) error {
 	}
 	p.Cancelled = env.Vault.CancelPending(ctx, name, true)
 	p.After = env.Vault.GetPending(ctx, name)
+	issuer := env.Issuers.StaysInProgress
+	if issuer == "" {
+		issuer = Unknown
+	}
+	p.ControlCreated = env.Create(ctx, names[1], IssuerRequest("CN=cancel-control.example.com", issuer))
+	if p.ControlCreated.Succeeded() {
+		p.Control = askToCancel(ctx, env, names[1])
+	}
 	return nil
 }

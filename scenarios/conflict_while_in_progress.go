@@ -31,13 +31,13 @@ func (p *ConflictWhileInProgress) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	name := names[0]
-	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=conflict.example"))
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, name, ManualRequest("CN=conflict.example"))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
 	p.PolicyBefore = env.Vault.GetCertificatePolicy(ctx, name)
-	p.CreatedAgain = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=another.example"))
+	p.CreatedAgain = env.Create(ctx, name, ManualRequest("CN=another.example"))
 	p.Between = env.Vault.GetPending(ctx, name)
 	p.PolicyAfter = env.Vault.GetCertificatePolicy(ctx, name)
 	imported, err := env.PEM("CN=imported.example")
@@ -47,8 +47,8 @@ func (p *ConflictWhileInProgress) Play(ctx context.Context, env *Env) error {
 	p.Imported = env.Vault.ImportCertificate(ctx, name, imported)
 	p.After = env.Vault.GetPending(ctx, name)
 	p.Certificate = env.Vault.GetCertificate(ctx, name)
-	p.CreatedThird = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=conflict.example"))
-	p.OtherCreated = env.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=free.example"))
+	p.CreatedThird = env.Create(ctx, name, ManualRequest("CN=conflict.example"))
+	p.OtherCreated = env.Create(ctx, names[1], ManualRequest("CN=free.example"))
 	if p.OtherImported, err = importOver(ctx, env, names[2]); err != nil {
 		return err
 	}
@@ -68,21 +68,21 @@ type ConflictWithIssuer struct {
 // Play needs an issuer that keeps its requests in progress.
 func (p *ConflictWithIssuer) Play(ctx context.Context, env *Env) error {
 	if env.Issuers.StaysInProgress == "" {
-		return unreached("no issuer that keeps its requests in progress is named for the target (issuers.staysInProgress)")
+		return noStayingIssuer()
 	}
 	name, err := env.Name("issuerconflict")
 	if err != nil {
 		return err
 	}
 	request := IssuerRequest("CN=issuerconflict.example", env.Issuers.StaysInProgress)
-	p.Created = env.Vault.CreateCertificate(ctx, name, request)
-	if err := env.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Create(ctx, name, request)
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
-	p.CreatedAgain = env.Vault.CreateCertificate(ctx, name, request)
+	p.CreatedAgain = env.Create(ctx, name, request)
 	p.Deleted = env.Vault.DeletePending(ctx, name)
-	p.CreatedAfter = env.Vault.CreateCertificate(ctx, name, request)
+	p.CreatedAfter = env.Create(ctx, name, request)
 	return nil
 }
 
@@ -101,15 +101,15 @@ func (p *ConflictEndedByMerge) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	request := ManualRequest("CN=mergeends.example")
-	p.Created = env.Vault.CreateCertificate(ctx, name, request)
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, name, request)
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	p.Refused = env.Vault.CreateCertificate(ctx, name, request)
+	p.Refused = env.Create(ctx, name, request)
 	if p.Merged, err = mergeFor(ctx, env, name, p.Created); err != nil {
 		return err
 	}
-	p.CreatedAfter = env.Vault.CreateCertificate(ctx, name, request)
+	p.CreatedAfter = env.Create(ctx, name, request)
 	return nil
 }
 
@@ -133,15 +133,15 @@ func (p *ConflictEndedByDeletion) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	request := ManualRequest("CN=deleteends.example")
-	p.Created = env.Vault.CreateCertificate(ctx, names[0], request)
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, names[0], request)
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	p.Refused = env.Vault.CreateCertificate(ctx, names[0], request)
+	p.Refused = env.Create(ctx, names[0], request)
 	p.Deleted = env.Vault.DeletePending(ctx, names[0])
-	p.CreatedAfter = env.Vault.CreateCertificate(ctx, names[0], request)
+	p.CreatedAfter = env.Create(ctx, names[0], request)
 
-	p.CreatedForImport = env.Vault.CreateCertificate(ctx, names[1], request)
+	p.CreatedForImport = env.Create(ctx, names[1], request)
 	if p.ImportRefused, err = importOver(ctx, env, names[1]); err != nil {
 		return err
 	}
@@ -164,13 +164,13 @@ func (p *ConflictEndedByWaiting) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	request := IssuerRequest("CN=waitends.example", completingIssuer(env.Issuers))
-	p.Created = env.Vault.CreateCertificate(ctx, name, request)
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, name, request)
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	p.CreatedAfter = env.Vault.CreateCertificate(ctx, name, request)
+	p.CreatedAfter = env.Create(ctx, name, request)
 	return nil
 }

@@ -26,8 +26,8 @@ func (p *CreateManually) Play(ctx context.Context, env *Env) error {
 	request.Policy.X509Properties.SubjectAlternativeNames = &vault.SubjectAlternativeNames{
 		DNSNames: []string{"manual.example.com", "www.manual.example.com"},
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, names[0], request)
-	if err := env.Must(p.Created, "manual request"); err != nil {
+	p.Created = env.Create(ctx, names[0], request)
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Read = env.Vault.GetPending(ctx, names[0])
@@ -35,7 +35,7 @@ func (p *CreateManually) Play(ctx context.Context, env *Env) error {
 
 	elliptic := ManualRequest("CN=manual-elliptic.example.com")
 	elliptic.Policy.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-256"}
-	p.Elliptic = env.Vault.CreateCertificate(ctx, names[1], elliptic)
+	p.Elliptic = env.Create(ctx, names[1], elliptic)
 
 	if err := env.Clock.Sleep(ctx, env.Polling.Min); err != nil {
 		return vault.Ended(ctx)
@@ -57,12 +57,12 @@ func (p *CreateWithoutIssuer) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, names[0], requestOf("CN=no-issuer.example.com", ""))
+	p.Created = env.Create(ctx, names[0], requestOf("CN=no-issuer.example.com", ""))
 	if p.Created.Succeeded() {
 		p.Policy = env.Vault.GetCertificatePolicy(ctx, names[0])
 	}
 	unnamed := requestOf("CN=unnamed-issuer.example.com", "")
 	unnamed.Policy.Issuer = &vault.Issuer{}
-	p.Unnamed = env.Vault.CreateCertificate(ctx, names[1], unnamed)
+	p.Unnamed = env.Create(ctx, names[1], unnamed)
 	return nil
 }

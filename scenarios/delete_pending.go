@@ -27,8 +27,8 @@ func (p *DeletePending) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-pending.example.com"))
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, name, ManualRequest("CN=delete-pending.example.com"))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
@@ -39,8 +39,8 @@ func (p *DeletePending) Play(ctx context.Context, env *Env) error {
 	}
 	if p.Mismatched.Succeeded() && !InProgress(p.AfterMismatched) {
 		// The filter was ignored and the request is gone. Another one is needed to go on with.
-		p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-pending.example.com"))
-		if err := env.Must(p.Created, "second pending request"); err != nil {
+		p.Created = env.Create(ctx, name, ManualRequest("CN=delete-pending.example.com"))
+		if err := env.Must(p.Created); err != nil {
 			return err
 		}
 		p.Before = env.Vault.GetPending(ctx, name)
@@ -53,7 +53,7 @@ func (p *DeletePending) Play(ctx context.Context, env *Env) error {
 	}
 	p.DeletedAgain = env.Vault.DeletePending(ctx, name)
 	p.Certificate = env.Vault.GetCertificate(ctx, name)
-	p.CreatedAgain = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-pending-again.example.com"))
+	p.CreatedAgain = env.Create(ctx, name, ManualRequest("CN=delete-pending-again.example.com"))
 	return nil
 }
 
@@ -71,17 +71,17 @@ func (p *DeleteByRequestID) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=delete-by-id.example.com"))
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, name, ManualRequest("CN=delete-by-id.example.com"))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
 	id := p.Created.Text("request_id")
 	if id == "" {
-		return unreached("no request_id to delete by: the create answered none")
+		return blocked(p.Created, "a request_id")
 	}
 	p.Deleted = env.Vault.DeletePending(ctx, name, vault.RequestID(id))
-	if err := env.Must(p.Deleted, "pending object that was deleted"); err != nil {
+	if err := env.Must(p.Deleted); err != nil {
 		return err
 	}
 	p.Imported, err = importOver(ctx, env, name)
@@ -104,12 +104,12 @@ func (p *DeleteAfterAsking) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=delete-asked.example.com", env.Issuers.StaysInProgress))
-	if err := env.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=delete-asked.example.com", env.Issuers.StaysInProgress))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Asked = askToCancel(ctx, env, name)
-	if err := env.Must(p.Asked[len(p.Asked)-1], "cancellation that was accepted"); err != nil {
+	if err := env.Must(p.Asked[len(p.Asked)-1]); err != nil {
 		return err
 	}
 	p.Deleted = env.Vault.DeletePending(ctx, name)
@@ -132,8 +132,8 @@ func (p *DeleteCompleted) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=delete-completed.example.com", completingIssuer(env.Issuers)))
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=delete-completed.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {

@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -48,6 +47,8 @@ type Env struct {
 	Hooks map[Hook]func(ctx context.Context, name string) error
 	// Doing, where not nil, is told what the play waits for, and until when.
 	Doing func(what string, until time.Time)
+	// Found, where not nil, waits for one of the plays that find out which forms of a request the target takes.
+	Found func(ctx context.Context, play string) Script
 }
 
 // Name makes a certificate name of the run's own. The purpose is a word that tells it from the play's other names.
@@ -73,8 +74,12 @@ func (env *Env) IssuerName(purpose string) (string, error) {
 
 // Unreached is the error of a play whose situation never came about.
 type Unreached struct {
-	// Reason is the precondition that never held, and what stood in its way.
+	// Reason is the precondition that never held, and the response that stood in its way.
 	Reason string
+	// Exchange is the one that stood in the way, nil where it was none: an issuer that is not named, say.
+	Exchange *vault.Exchange
+	// Want is what the play needed of that exchange, such as "2xx".
+	Want string
 }
 
 // Error is the reason.
@@ -85,21 +90,35 @@ func unreached(format string, values ...any) error {
 	return &Unreached{Reason: fmt.Sprintf(format, values...)}
 }
 
-// Must goes on where the exchange succeeded. Otherwise the play ends: unreached for want of what, or broken off when
-// there was no answer at all.
-func (env *Env) Must(e *vault.Exchange, what string) error {
+// Must goes on if the exchange succeeded, whatever its 2xx status. Otherwise the play ends: unreached, naming the
+// operation and its response, or broken off if there was no response at all.
+func (env *Env) Must(e *vault.Exchange) error {
 	if e.Failure != nil {
 		return e.Failure
 	}
 	if !e.Succeeded() {
-		return unreached("no %s: %s", what, said(e))
+		return blocked(e, "2xx")
 	}
 	return nil
 }
 
-// said is an answer in a few words.
-func said(e *vault.Exchange) string {
-	text := fmt.Sprintf("%s answered %d", e.Operation, e.Status())
+// blocked is an Unreached for want of something that an exchange did not return.
+func blocked(e *vault.Exchange, want string) error {
+	return &Unreached{Reason: Blocks(e, want), Exchange: e, Want: want}
+}
+
+// Blocks says what was needed of an exchange and what came instead: "needs CreateCertificate to return 2xx; it returned
+// 400 BadParameter".
+func Blocks(e *vault.Exchange, want string) string {
+	return fmt.Sprintf("needs %s to return %s; it returned %s", e.Operation, want, Returned(e))
+}
+
+// Returned is a response in a few words: its status, and the code and the beginning of the message of a refusal.
+func Returned(e *vault.Exchange) string {
+	if e.Response == nil {
+		return "nothing"
+	}
+	text := fmt.Sprint(e.Status())
 	if problem, ok := e.Member("error").(map[string]any); ok {
 		if code, ok := problem["code"].(string); ok && code != "" {
 			text += " " + code
@@ -108,27 +127,67 @@ func said(e *vault.Exchange) string {
 	return text
 }
 
-// AwaitEnd polls the certificate operation until it is in progress no more. It returns every look, the last being the
-// one that saw the end; the error is Unreached where the wait was in vain.
-func (env *Env) AwaitEnd(ctx context.Context, name string) ([]*vault.Exchange, error) {
-	return env.await(ctx, name, "the end of the pending request", func(e *vault.Exchange) bool {
-		return !InProgress(e)
-	})
-}
-
-// AwaitState polls as AwaitEnd does and is unreached if the operation ends in another state than the one wanted.
-func (env *Env) AwaitState(ctx context.Context, name string, states ...string) ([]*vault.Exchange, error) {
-	looks, err := env.AwaitEnd(ctx, name)
-	if err != nil {
-		return looks, err
+// AwaitEnd polls the certificate operation until it is in progress no more, and returns every poll. The last one saw
+// the end, or was refused: a play goes on after a refusal, since the certificate may be there all the same. The error is
+// Unreached if the end is not seen before polling.timeout.
+func (env *Env) AwaitEnd(ctx context.Context, name string, filter ...vault.Option) ([]*vault.Exchange, error) {
+	began := env.Clock.Now()
+	until := began.Add(env.Polling.Timeout)
+	if env.Doing != nil {
+		env.Doing("the end of the pending request", until)
 	}
-	last := looks[len(looks)-1]
-	for _, state := range states {
-		if strings.EqualFold(last.Text("status"), state) {
-			return looks, nil
+	var polls []*vault.Exchange
+	var waited time.Duration
+	for unclear := 0; ; {
+		poll := env.Vault.GetPending(ctx, name, filter...)
+		poll.Waited += waited
+		polls = append(polls, poll)
+		switch {
+		case poll.Failure != nil:
+			return polls, poll.Failure
+		case !poll.Succeeded() || Ended(poll):
+			return polls, nil
+		case !InProgress(poll):
+			// A status that says nothing known: a few more polls may show a target, an endless wait would not help.
+			if unclear++; unclear > 3 {
+				return polls, nil
+			}
+		}
+		waited = env.pause(poll)
+		if env.Clock.Now().Add(waited).After(until) {
+			want := fmt.Sprintf("an operation that has ended within %s (polling.timeout)", env.Polling.Timeout)
+			return polls, &Unreached{
+				Reason:   fmt.Sprintf("needs %s to return %s; its last status is %q", poll.Operation, want, poll.Text("status")),
+				Exchange: poll, Want: want,
+			}
+		}
+		if err := env.Clock.Sleep(ctx, waited); err != nil {
+			// Record the cancelled poll as a failure, so that the previous poll is not mistaken for the final state.
+			ended := vault.Ended(ctx)
+			cancelled := &vault.Exchange{
+				Operation: poll.Operation, Started: env.Clock.Now(), Waited: waited, Request: poll.Request, Failure: ended,
+			}
+			return append(polls, cancelled), errors.Join(ended, err)
 		}
 	}
-	return looks, unreached("no request that is %s: it ended as %q%s", states[0], last.Text("status"), why(last))
+}
+
+// AwaitState polls as AwaitEnd does. The play is unreached if the operation ends in another of the documented states
+// than those wanted; a status that is none of them, or a refused poll, does not stop it.
+func (env *Env) AwaitState(ctx context.Context, name string, states ...string) ([]*vault.Exchange, error) {
+	polls, err := env.AwaitEnd(ctx, name)
+	if err != nil {
+		return polls, err
+	}
+	last := polls[len(polls)-1]
+	if !last.Succeeded() || !inState(last, endStates()...) || inState(last, states...) {
+		return polls, nil
+	}
+	want := "an operation that is " + states[0]
+	return polls, &Unreached{
+		Reason:   fmt.Sprintf("needs %s to return %s; it ended as %q%s", last.Operation, want, last.Text("status"), why(last)),
+		Exchange: last, Want: want,
+	}
 }
 
 func why(e *vault.Exchange) string {
@@ -139,47 +198,6 @@ func why(e *vault.Exchange) string {
 		return ""
 	}
 	return fmt.Sprintf(" (%s: %s)", code, message)
-}
-
-// InProgress tells whether an answer shows a certificate operation in progress.
-func InProgress(e *vault.Exchange) bool {
-	return e.Succeeded() && strings.EqualFold(e.Text("status"), "inProgress")
-}
-
-func (env *Env) await(ctx context.Context, name, what string, done func(*vault.Exchange) bool) ([]*vault.Exchange, error) {
-	began := env.Clock.Now()
-	until := began.Add(env.Polling.Timeout)
-	if env.Doing != nil {
-		env.Doing(what, until)
-	}
-	var looks []*vault.Exchange
-	var waited time.Duration
-	for {
-		look := env.Vault.GetPending(ctx, name)
-		look.Waited += waited
-		looks = append(looks, look)
-		switch {
-		case look.Failure != nil:
-			return looks, look.Failure
-		case !look.Succeeded():
-			return looks, unreached("%s was not seen: %s", what, said(look))
-		case done(look):
-			return looks, nil
-		}
-		waited = env.pause(look)
-		if env.Clock.Now().Add(waited).After(until) {
-			return looks, unreached("%s did not come within %s (polling.timeout); last status %q",
-				what, env.Polling.Timeout, look.Text("status"))
-		}
-		if err := env.Clock.Sleep(ctx, waited); err != nil {
-			// Record the cancelled poll as a failure, so that the previous poll is not mistaken for the final state.
-			ended := vault.Ended(ctx)
-			cancelled := &vault.Exchange{
-				Operation: look.Operation, Started: env.Clock.Now(), Waited: waited, Request: look.Request, Failure: ended,
-			}
-			return append(looks, cancelled), errors.Join(ended, err)
-		}
-	}
 }
 
 // pause is the wait before the next look: what Retry-After says, within bounds.

@@ -28,7 +28,7 @@ func (env *Env) LetFail(ctx context.Context, issuer string, names ...string) err
 	}
 	for _, name := range names {
 		if err := fail(ctx, name); err != nil {
-			return unreached("no pending request that has failed: %v", err)
+			return unreached("needs a pending request that has failed; the hook failPending did not make it fail: %v", err)
 		}
 	}
 	return nil

@@ -144,7 +144,7 @@ func (p *ImportAgain) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.First = env.Vault.ImportCertificate(ctx, name, right)
-	if err := env.Must(p.First, "import that was accepted"); err != nil {
+	if err := env.Must(p.First); err != nil {
 		return err
 	}
 	next, err := certify(key, importTemplate("import-again.example.com", now), now)
@@ -222,11 +222,11 @@ func (p *ImportDeletedName) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Imported = env.Vault.ImportCertificate(ctx, name, imported)
-	if err := env.Must(p.Imported, "import that was accepted"); err != nil {
+	if err := env.Must(p.Imported); err != nil {
 		return err
 	}
 	p.Deleted = env.Vault.DeleteCertificate(ctx, name)
-	if err := env.Must(p.Deleted, "imported certificate that was deleted"); err != nil {
+	if err := env.Must(p.Deleted); err != nil {
 		return err
 	}
 	if p.DeletedLooks, err = env.awaitDeleted(ctx, name); err != nil {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -27,7 +28,7 @@ func (p *FirstVersion) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	name := names[0]
-	p.WithoutPolicy = env.Vault.CreateCertificate(ctx, names[1], vault.CreateParameters{})
+	p.WithoutPolicy = env.Create(ctx, names[1], vault.CreateParameters{})
 	request := IssuerRequest("CN=first.example.com, O=Kvconform", Self)
 	request.Tags = map[string]string{"purpose": "conformance"}
 	request.Policy.X509Properties.ValidityMonths = 18
@@ -35,8 +36,8 @@ func (p *FirstVersion) Play(ctx context.Context, env *Env) error {
 	request.Policy.X509Properties.SubjectAlternativeNames = &vault.SubjectAlternativeNames{
 		DNSNames: []string{"first.example.com", "www.first.example.com"},
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, request)
-	if err := env.Must(p.Created, "create with the issuer Self that was accepted"); err != nil {
+	p.Created = env.Create(ctx, name, request)
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
@@ -76,16 +77,16 @@ func (p *NextVersion) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=next.example.com, O=Kvconform", completingIssuer(env.Issuers)))
-	if err := env.Must(p.Created, "create that was accepted"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=next.example.com, O=Kvconform", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
 	p.First = env.Vault.GetCertificate(ctx, name)
-	p.CreatedNext = env.Vault.CreateCertificate(ctx, name, vault.CreateParameters{})
-	if err := env.Must(p.CreatedNext, "next version that was accepted"); err != nil {
+	p.CreatedNext = env.Create(ctx, name, vault.CreateParameters{})
+	if err := env.Must(p.CreatedNext); err != nil {
 		return err
 	}
 	if p.NextLooks, err = env.AwaitState(ctx, name, "completed"); err != nil {
@@ -133,16 +134,16 @@ func (p *NextVersionByHand) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=by-hand.example.com", completingIssuer(env.Issuers)))
-	if err := env.Must(p.Created, "create that was accepted"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=by-hand.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetCertificate(ctx, name)
-	p.CreatedNext = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=by-hand-next.example.com, O=Kvconform"))
-	if err := env.Must(p.CreatedNext, "create with another policy that was accepted"); err != nil {
+	p.CreatedNext = env.Create(ctx, name, ManualRequest("CN=by-hand-next.example.com, O=Kvconform"))
+	if err := env.Must(p.CreatedNext); err != nil {
 		return err
 	}
 	p.Pending = env.Vault.GetPending(ctx, name)
@@ -168,8 +169,8 @@ func (p *IncompleteFirstVersion) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=incomplete.example.com"))
-	if err := env.Must(p.Created, "first version that is in progress"); err != nil {
+	p.Created = env.Create(ctx, name, ManualRequest("CN=incomplete.example.com"))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Pending = env.Vault.GetPending(ctx, name)
@@ -197,8 +198,8 @@ func (p *ChangedCertificate) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=changed.example.com", completingIssuer(env.Issuers)))
-	if err := env.Must(p.Created, "create that was accepted"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=changed.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
@@ -239,8 +240,8 @@ func (p *DeletedName) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=deleted-name.example.com", completingIssuer(env.Issuers)))
-	if err := env.Must(p.Created, "create that was accepted"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=deleted-name.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
@@ -248,14 +249,14 @@ func (p *DeletedName) Play(ctx context.Context, env *Env) error {
 	}
 	p.Current = env.Vault.GetCertificate(ctx, name)
 	p.Deleted = env.Vault.DeleteCertificate(ctx, name)
-	if err := env.Must(p.Deleted, "certificate that was deleted"); err != nil {
+	if err := env.Must(p.Deleted); err != nil {
 		return err
 	}
 	if p.DeletedLooks, err = env.awaitDeleted(ctx, name); err != nil {
 		return err
 	}
 	p.After = env.Vault.GetCertificate(ctx, name)
-	p.CreatedAgain = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=deleted-name.example.com", completingIssuer(env.Issuers)))
+	p.CreatedAgain = env.Create(ctx, name, IssuerRequest("CN=deleted-name.example.com", completingIssuer(env.Issuers)))
 	return nil
 }
 
@@ -275,12 +276,11 @@ func (env *Env) awaitDeleted(ctx context.Context, name string) ([]*vault.Exchang
 		case look.Succeeded():
 			return looks, nil
 		case look.Status() != http.StatusNotFound:
-			return looks, unreached("no certificate that is soft-deleted: %s", said(look))
+			return looks, blocked(look, "the deleted certificate")
 		}
 		pause := env.pause(look)
 		if env.Clock.Now().Add(pause).After(until) {
-			return looks, unreached("no certificate that is soft-deleted came within %s (polling.timeout): %s",
-				env.Polling.Timeout, said(look))
+			return looks, blocked(look, fmt.Sprintf("the deleted certificate within %s (polling.timeout)", env.Polling.Timeout))
 		}
 		if env.Clock.Sleep(ctx, pause) != nil {
 			return looks, vault.Ended(ctx)

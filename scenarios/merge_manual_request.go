@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"fmt"
 	"math/big"
 	"time"
@@ -29,8 +31,8 @@ func (p *MergeManualRequest) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=merge.example.com"))
-	if err := env.Must(p.Created, "manual request"); err != nil {
+	p.Created = env.Create(ctx, names[0], ManualRequest("CN=merge.example.com"))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, names[0])
@@ -40,7 +42,7 @@ func (p *MergeManualRequest) Play(ctx context.Context, env *Env) error {
 	}
 	merge := vault.MergeParameters{X5C: vault.Chain(leaf)}
 	p.Merged = env.Vault.MergeCertificate(ctx, names[0], merge)
-	if err := env.Must(p.Merged, "merge that was accepted"); err != nil {
+	if err := env.Must(p.Merged); err != nil {
 		return err
 	}
 	p.Pending = env.Vault.GetPending(ctx, names[0])
@@ -70,8 +72,8 @@ func (p *MergeRefused) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-refused.example.com"))
-	if err := env.Must(p.Created, "manual request"); err != nil {
+	p.Created = env.Create(ctx, name, ManualRequest("CN=merge-refused.example.com"))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
@@ -102,8 +104,8 @@ func (p *MergeChain) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-chain.example.com"))
-	if err := env.Must(p.Created, "manual request"); err != nil {
+	p.Created = env.Create(ctx, name, ManualRequest("CN=merge-chain.example.com"))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	leaf, authority, err := env.SignOnce(p.Created)
@@ -127,13 +129,13 @@ func (p *MergeFuture) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-future.example.com"))
-	if err := env.Must(p.Created, "manual request"); err != nil {
+	p.Created = env.Create(ctx, name, ManualRequest("CN=merge-future.example.com"))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	request, err := Request(p.Created)
+	request, err := readRequest(p.Created)
 	if err != nil {
-		return unreached("no request that a CA can sign: %v", err)
+		return env.unsignable(p.Created, err)
 	}
 	authority, err := NewAuthority(env.Clock.Now())
 	if err != nil {
@@ -141,8 +143,8 @@ func (p *MergeFuture) Play(ctx context.Context, env *Env) error {
 	}
 	begins := env.Clock.Now().AddDate(5, 0, 0).UTC().Truncate(time.Second)
 	leaf, err := authority.issue(&x509.Certificate{
-		RawSubject: request.RawSubject, NotBefore: begins, NotAfter: begins.AddDate(1, 0, 0),
-	}, request.PublicKey)
+		RawSubject: request.subject, NotBefore: begins, NotAfter: begins.AddDate(1, 0, 0),
+	}, request.key)
 	if err != nil {
 		return err
 	}
@@ -163,8 +165,8 @@ func (p *MergeWithAttributes) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=merge-attributes.example.com"))
-	if err := env.Must(p.Created, "manual request"); err != nil {
+	p.Created = env.Create(ctx, name, ManualRequest("CN=merge-attributes.example.com"))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	leaf, _, err := env.SignOnce(p.Created)
@@ -179,11 +181,15 @@ func (p *MergeWithAttributes) Play(ctx context.Context, env *Env) error {
 	return nil
 }
 
-// foreignLeaf has the subject of an operation's CSR and another key, of the same kind as the default one.
+// foreignLeaf has the subject of an operation's CSR and another key, of the same kind as the default one. Where the CSR
+// cannot be read the subject is one of its own: the key is foreign all the same.
 func (env *Env) foreignLeaf(created *vault.Exchange) ([]byte, error) {
-	request, err := Request(created)
+	subject, err := asn1.Marshal(pkix.Name{CommonName: "foreign.example.com"}.ToRDNSequence())
 	if err != nil {
-		return nil, unreached("no request that a CA can sign: %v", err)
+		return nil, fmt.Errorf("writing a subject: %w", err)
+	}
+	if request, err := readRequest(created); err == nil {
+		subject = request.subject
 	}
 	key, err := env.newRSAKey()
 	if err != nil {
@@ -193,7 +199,7 @@ func (env *Env) foreignLeaf(created *vault.Exchange) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return authority.Sign(key.Public(), request.RawSubject, env.Clock.Now())
+	return authority.Sign(key.Public(), subject, env.Clock.Now())
 }
 
 // issue signs a certificate as the template has it, with a serial number of its own.

@@ -24,8 +24,8 @@ func (p *MergeOnIssuerRequest) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-issuer.example.com", env.Issuers.StaysInProgress))
-	if err := env.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=merge-issuer.example.com", env.Issuers.StaysInProgress))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
@@ -56,12 +56,12 @@ func (p *MergeAfterCancellation) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-cancelled.example.com", env.Issuers.StaysInProgress))
-	if err := env.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=merge-cancelled.example.com", env.Issuers.StaysInProgress))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Asked = askToCancel(ctx, env, name)
-	if err := env.Must(p.Asked[len(p.Asked)-1], "cancellation that was accepted"); err != nil {
+	if err := env.Must(p.Asked[len(p.Asked)-1]); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitState(ctx, name, "cancelled", "canceled"); err != nil {
@@ -87,14 +87,14 @@ func (p *MergeAfterFailure) Play(ctx context.Context, env *Env) error {
 		issuer = env.Issuers.Rejects
 	}
 	if issuer == "" {
-		return unreached("no issuer that fails or rejects its requests is named for the target (issuers.fails, issuers.rejects)")
+		return unreached("needs an issuer that fails or rejects its requests; the target file names none (issuers.fails, issuers.rejects)")
 	}
 	name, err := env.Name("mergefailed")
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=merge-failed.example.com", issuer))
-	if err := env.Must(p.Created, "request to an issuer"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=merge-failed.example.com", issuer))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if err := env.LetFail(ctx, issuer, name); err != nil {
@@ -116,5 +116,5 @@ func mergeAtLast(ctx context.Context, env *Env, name string, created *vault.Exch
 }
 
 func noStayingIssuer() error {
-	return unreached("no issuer that keeps its requests in progress is named for the target (issuers.staysInProgress)")
+	return unreached("needs an issuer that keeps its requests in progress; the target file names none (issuers.staysInProgress)")
 }

@@ -3,6 +3,8 @@ package scenarios
 // Plays lists every play. A play without a rule, or a rule without a play, is refused by a test.
 func Plays() []Play {
 	return []Play{
+		newPlay[FormsOfCreate]("request-from-issuer"),
+		newPlay[FormsOfImport]("import-certificate"),
 		newPlay[RequestFromIssuer]("request-from-issuer"),
 		newPlay[RequestFromOwnIssuer]("request-from-issuer"),
 		newPlay[ReadInProgress]("read-in-progress"),

@@ -40,7 +40,7 @@ func (p *Pool) Start(ctx context.Context, plays ...Play) {
 	var fresh []*job
 	var queue []Play
 	for _, play := range plays {
-		if _, started := p.played[play.Name]; started {
+		if _, known := p.played[play.Name]; known {
 			continue
 		}
 		j := &job{done: make(chan struct{})}
@@ -88,8 +88,27 @@ func (p *Pool) perform(ctx context.Context, play Play) (performance *Performance
 		performance.Err = err
 		return performance
 	}
+	if env.Found == nil && !FindsForms(play) {
+		env.Found = p.found
+	}
 	performance.Err = performance.Script.Play(ctx, env)
 	return performance
+}
+
+// found waits for a play that was started before; nil if it was not.
+func (p *Pool) found(ctx context.Context, play string) Script {
+	p.mu.Lock()
+	j, known := p.played[play]
+	p.mu.Unlock()
+	if !known {
+		return nil
+	}
+	select {
+	case <-j.done:
+		return j.performance.Script
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // Panicked is the error of a play that panicked: an internal error, never the target's.

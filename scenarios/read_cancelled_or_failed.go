@@ -27,19 +27,19 @@ type FailedRequest struct {
 func (p *FailedRequest) Play(ctx context.Context, env *Env) error {
 	issuer := env.FailingIssuer()
 	if issuer == "" {
-		return unreached("no issuer that fails its requests is named for the target (issuers.fails)")
+		return unreached("needs an issuer that fails its requests; the target file names none (issuers.fails)")
 	}
 	names, err := namesFor(env, "failed", "failedimport", "failedmerge")
 	if err != nil {
 		return err
 	}
 	request := IssuerRequest("CN=failed.example.com", issuer)
-	p.Created = env.Vault.CreateCertificate(ctx, names[0], request)
-	if err := env.Must(p.Created, "request to an issuer that fails it"); err != nil {
+	p.Created = env.Create(ctx, names[0], request)
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	p.CreatedForImport = env.Vault.CreateCertificate(ctx, names[1], request)
-	p.CreatedForMerge = env.Vault.CreateCertificate(ctx, names[2], request)
+	p.CreatedForImport = env.Create(ctx, names[1], request)
+	p.CreatedForMerge = env.Create(ctx, names[2], request)
 	if err := env.LetFail(ctx, issuer, names...); err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (p *FailedRequest) Play(ctx context.Context, env *Env) error {
 	p.Later = env.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
 	p.CancelledLate = env.Vault.CancelPending(ctx, names[0], true)
 	p.Certificate = env.Vault.GetCertificate(ctx, names[0])
-	p.CreatedAfter = env.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=failed.example.com"))
+	p.CreatedAfter = env.Create(ctx, names[0], ManualRequest("CN=failed.example.com"))
 	if p.LooksForImport, err = env.AwaitEnd(ctx, names[1]); err != nil {
 		return err
 	}
@@ -73,14 +73,14 @@ type RejectedRequest struct {
 // Play waits for the end, whatever it is.
 func (p *RejectedRequest) Play(ctx context.Context, env *Env) error {
 	if env.Issuers.Rejects == "" {
-		return unreached("no issuer that rejects its requests is named for the target (issuers.rejects)")
+		return unreached("needs an issuer that rejects its requests; the target file names none (issuers.rejects)")
 	}
 	name, err := env.Name("rejected")
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=rejected.example.com", env.Issuers.Rejects))
-	if err := env.Must(p.Created, "request to an issuer that rejects it"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=rejected.example.com", env.Issuers.Rejects))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Looks, err = env.AwaitEnd(ctx, name)
@@ -118,16 +118,16 @@ func (p *CancelledRequest) Play(ctx context.Context, env *Env) error {
 		issuer = Self
 	}
 	request := IssuerRequest("CN=cancelled.example.com", issuer)
-	p.Created = env.Vault.CreateCertificate(ctx, names[0], request)
-	if err := env.Must(p.Created, "request to cancel"); err != nil {
+	p.Created = env.Create(ctx, names[0], request)
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Cancelled = askToCancel(ctx, env, names[0])
-	p.CreatedForImport = env.Vault.CreateCertificate(ctx, names[1], request)
+	p.CreatedForImport = env.Create(ctx, names[1], request)
 	p.CancelledToImport = askToCancel(ctx, env, names[1])
-	p.CreatedForMerge = env.Vault.CreateCertificate(ctx, names[2], request)
+	p.CreatedForMerge = env.Create(ctx, names[2], request)
 	p.CancelledToMerge = askToCancel(ctx, env, names[2])
-	if err := env.Must(p.Cancelled[len(p.Cancelled)-1], "cancellation that was accepted"); err != nil {
+	if err := env.Must(p.Cancelled[len(p.Cancelled)-1]); err != nil {
 		return err
 	}
 
@@ -136,7 +136,7 @@ func (p *CancelledRequest) Play(ctx context.Context, env *Env) error {
 	}
 	p.Later = env.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
 	p.Certificate = env.Vault.GetCertificate(ctx, names[0])
-	p.CreatedAfter = env.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=cancelled.example.com"))
+	p.CreatedAfter = env.Create(ctx, names[0], ManualRequest("CN=cancelled.example.com"))
 	if p.LooksForImport, err = env.AwaitEnd(ctx, names[1]); err != nil {
 		return err
 	}

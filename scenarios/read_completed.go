@@ -28,8 +28,8 @@ func (p *ReadCompleted) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=completed.example.com", Self))
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=completed.example.com", Self))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitEnd(ctx, name); err != nil {

@@ -27,8 +27,8 @@ func (p *DeletedRequest) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	name := names[0]
-	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=deleted.example.com"))
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, name, ManualRequest("CN=deleted.example.com"))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	id := p.Created.Text("request_id")
@@ -38,14 +38,14 @@ func (p *DeletedRequest) Play(ctx context.Context, env *Env) error {
 	}
 	p.NeverExisted = env.Vault.GetPending(ctx, names[1])
 	p.Deleted = env.Vault.DeletePending(ctx, name)
-	if err := env.Must(p.Deleted, "pending request that was deleted"); err != nil {
+	if err := env.Must(p.Deleted); err != nil {
 		return err
 	}
 	p.ReadAfter = env.Vault.GetPending(ctx, name)
 	if id != "" {
 		p.FilteredAfter = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
-	p.Recreated = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=deleted.example.com"))
+	p.Recreated = env.Create(ctx, name, ManualRequest("CN=deleted.example.com"))
 	if id != "" {
 		p.OldFilter = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
@@ -67,15 +67,15 @@ func (p *DeletedAfterCompletion) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=outlived.example.com", completingIssuer(env.Issuers)))
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=outlived.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
 	p.Deleted = env.Vault.DeletePending(ctx, name)
-	if err := env.Must(p.Deleted, "completed request that was deleted"); err != nil {
+	if err := env.Must(p.Deleted); err != nil {
 		return err
 	}
 	p.ReadAfter = env.Vault.GetPending(ctx, name)
@@ -102,8 +102,8 @@ func (p *OverwrittenRequest) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=overwritten.example.com", completingIssuer(env.Issuers)))
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=overwritten.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
@@ -113,8 +113,8 @@ func (p *OverwrittenRequest) Play(ctx context.Context, env *Env) error {
 	if id != "" {
 		p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
-	p.Overwriting = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=overwriting.example.com"))
-	if err := env.Must(p.Overwriting, "create that overwrote an ended request"); err != nil {
+	p.Overwriting = env.Create(ctx, name, ManualRequest("CN=overwriting.example.com"))
+	if err := env.Must(p.Overwriting); err != nil {
 		return err
 	}
 	if id != "" {
@@ -124,7 +124,7 @@ func (p *OverwrittenRequest) Play(ctx context.Context, env *Env) error {
 	if p.Overwriting.Text("request_id") != "" {
 		p.NewFilter = env.Vault.GetPending(ctx, name, filterOf(p.Overwriting)...)
 	}
-	p.Refused = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=third.example.com"))
+	p.Refused = env.Create(ctx, name, ManualRequest("CN=third.example.com"))
 	p.Kept = env.Vault.GetPending(ctx, name, filterOf(p.Overwriting)...)
 	return nil
 }
@@ -143,8 +143,8 @@ func (p *ImportedOver) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=importedover.example.com", completingIssuer(env.Issuers)))
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, name, IssuerRequest("CN=importedover.example.com", completingIssuer(env.Issuers)))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {

@@ -30,17 +30,17 @@ func (p *ReadInProgress) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name, ManualRequest("CN=reading.example.com"))
-	if err := env.Must(p.Created, "pending request"); err != nil {
+	p.Created = env.Create(ctx, name, ManualRequest("CN=reading.example.com"))
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	p.OtherCreated = env.Vault.CreateCertificate(ctx, other, ManualRequest("CN=other.example.com"))
+	p.OtherCreated = env.Create(ctx, other, ManualRequest("CN=other.example.com"))
 	p.Read = env.Vault.GetPending(ctx, name)
 	p.ReadAgain = env.Vault.GetPending(ctx, name)
 	p.OtherRead = env.Vault.GetPending(ctx, other)
 	id, otherID := p.Created.Text("request_id"), p.OtherCreated.Text("request_id")
 	if id == "" {
-		return unreached("no request_id to filter by: the create answered none")
+		return blocked(p.Created, "a request_id")
 	}
 	p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	p.Mismatched = env.Vault.GetPending(ctx, name, vault.RequestID(anotherRequestID(id)))

@@ -24,9 +24,9 @@ func (p *RequestFromIssuer) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Vault.CreateCertificate(ctx, name,
+	p.Created = env.Create(ctx, name,
 		IssuerRequest("CN=request.example.com, O=Kvconform, C=CH", issuerOrSelf(env.Issuers)))
-	if err := env.Must(p.Created, "request that was accepted"); err != nil {
+	if err := env.Must(p.Created); err != nil {
 		return err
 	}
 	p.Followed = env.Vault.Follow(ctx, "GetCertificateOperation", p.Created.Response.Header.Get("Location"))
@@ -49,7 +49,7 @@ func (p *RequestFromIssuer) particular(ctx context.Context, env *Env) error {
 	}
 	detailed.Policy.X509Properties.ExtendedKeyUsages = []string{"1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.4"}
 	detailed.Policy.X509Properties.KeyUsage = []string{"digitalSignature", "dataEncipherment"}
-	p.Detailed = env.Vault.CreateCertificate(ctx, name, detailed)
+	p.Detailed = env.Create(ctx, name, detailed)
 
 	if name, err = env.Name("elliptic"); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (p *RequestFromIssuer) particular(ctx context.Context, env *Env) error {
 	elliptic := ManualRequest("CN=elliptic.example.com")
 	elliptic.Policy.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-384"}
 	elliptic.Policy.X509Properties.KeyUsage = []string{"digitalSignature"}
-	p.Elliptic = env.Vault.CreateCertificate(ctx, name, elliptic)
+	p.Elliptic = env.Create(ctx, name, elliptic)
 	return nil
 }
 
@@ -66,7 +66,7 @@ func (p *RequestFromIssuer) nobody(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.UnknownIssuer = env.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=nobody.example.com", name))
+	p.UnknownIssuer = env.Create(ctx, name, IssuerRequest("CN=nobody.example.com", name))
 	p.UnknownPending = env.Vault.GetPending(ctx, name)
 	return nil
 }
@@ -96,13 +96,13 @@ func (p *RequestFromOwnIssuer) Play(ctx context.Context, env *Env) error {
 			}},
 		},
 	})
-	if err := env.Must(p.IssuerSet, "issuer that was set"); err != nil {
+	if err := env.Must(p.IssuerSet); err != nil {
 		return err
 	}
 	p.IssuerRead = env.Vault.GetIssuer(ctx, name)
 	request := IssuerRequest("CN=issuer.example.com", name)
 	request.Policy.Issuer.CertificateType = "OV-SSL"
-	p.Created = env.Vault.CreateCertificate(ctx, name, request)
+	p.Created = env.Create(ctx, name, request)
 	p.IssuerDeleted = env.Vault.DeleteIssuer(context.WithoutCancel(ctx), name)
 	return nil
 }

@@ -103,8 +103,11 @@ func newPlay[P any, Q interface {
 	Script
 }](scenario string) Play {
 	return Play{
-		Name:     reflect.TypeFor[P]().Name(),
+		Name:     nameOf[P](),
 		Scenario: scenario,
 		New:      func() Script { return Q(new(P)) },
 	}
 }
+
+// nameOf is the name of the play whose script is P.
+func nameOf[P any]() string { return reflect.TypeFor[P]().Name() }

@@ -3,7 +3,6 @@ package specs
 import (
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
 	"strconv"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -38,22 +37,6 @@ func importedLeaf(e *vault.Exchange) []byte {
 		return nil
 	}
 	return e.Request.Certificates[0]
-}
-
-// require200 needs an exchange that was answered with 200.
-func (c *Check) require200(e *vault.Exchange) { c.requireStatus(e, http.StatusOK) }
-
-// requireOnlyFlaw needs what is right to have been accepted in the end, with this status: nothing else was in the way of what is
-// wrong. Where the wrong one was accepted it may have taken the place of the right one, and no such proof is needed.
-func (c *Check) requireOnlyFlaw(wrong, right *vault.Exchange, status int) {
-	c.requireNeeds(c.Got(wrong).Succeeded() || c.Got(right).Status() == status)
-}
-
-// requireCompleted needs a request that was accepted and ended as completed.
-func (c *Check) requireCompleted(created *vault.Exchange, looks []*vault.Exchange) {
-	c.requireAccepted(created)
-	last := c.Got(Last(looks))
-	c.requireNeeds(last.Succeeded() && inState(last, "completed"))
 }
 
 // apiVersionOf is the api-version that a request carried.

@@ -22,7 +22,7 @@ func authentication(s *Suite) {
 // readable needs a request that the token can make and read.
 func readable(c *Check, p *scenarios.Authentication) {
 	c.requireAccepted(p.Created)
-	c.require200(p.Read)
+	c.requireBody(p.Read)
 }
 
 func unauthorized(s *Suite) {

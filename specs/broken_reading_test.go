@@ -1,6 +1,7 @@
 package specs_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -9,6 +10,7 @@ import (
 func brokenRequests() []broken {
 	const s = "request-from-issuer/"
 	return []broken{
+		at(s+"least-policy-accepted", "Minimal", status(http.StatusBadRequest)),
 		at(s+"unknown-issuer-starts-nothing", "UnknownPending", found()),
 		at(s+"issuer-password-kept", "IssuerRead", put("kvconform-no-such-password", "credentials", "pwd")),
 		at(s+"issuer-password-kept", "IssuerSet", put("kvconform-no-such-password", "credentials", "pwd")),

@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,8 @@ type Finding struct {
 	Listed bool
 	// Reason is the precondition that never held, or why the rule could not be judged.
 	Reason string
+	// Blocker is the response that kept the rule from being judged, where there is one.
+	Blocker *Blocker
 	// Member points (RFC 6901) at the offending member of the body, where there is one.
 	Member string
 	// Play, Step and Index say which exchange was judged.
@@ -43,6 +46,13 @@ type Finding struct {
 	Exchange   *vault.Exchange
 	// Panicked is true for an internal error of kvconform.
 	Panicked bool
+}
+
+// Blocker is a response that kept a rule from being judged.
+type Blocker struct {
+	// Want is what the rule needed of it, such as "2xx"; "" where the rule needed more than one response can show.
+	Want     string
+	Exchange *vault.Exchange
 }
 
 // Check is the judging of one rule. Its methods end the judging where they find the rule broken or not reached.
@@ -75,10 +85,41 @@ func (s *Suite) Judge(ctx context.Context, spec Spec, oracle scenarios.Oracle, f
 				c.finding.Reason = fmt.Sprintf("kvconform panicked while judging: %v", recovered)
 			}
 		}
+		c.doubt()
 		finding = c.finding
 	}()
 	spec.judge(c, performances)
 	return c.finding
+}
+
+// doubt leaves a rule that holds unreached if its play got one and the same response to all its requests: an endpoint that
+// does not tell requests apart, such as a sign-in page, has shown nothing.
+func (c *Check) doubt() {
+	if c.finding.Kind != Held || c.performance == nil {
+		return
+	}
+	var first *vault.Exchange
+	asked := map[string]bool{}
+	for _, step := range scenarios.Steps(c.performance.Script) {
+		e := step.Exchange
+		if e.Response == nil {
+			continue
+		}
+		asked[e.Request.Method+" "+e.Request.URL] = true
+		switch {
+		case first == nil:
+			first = e
+		case e.Status() != first.Status() || !bytes.Equal(e.Response.Body, first.Response.Body):
+			return
+		}
+	}
+	if len(asked) < 3 {
+		return
+	}
+	c.finding.Kind, c.finding.As = NotReached, nil
+	c.finding.Blocker = &Blocker{Want: "another response than " + first.Operation, Exchange: first}
+	c.finding.Reason = fmt.Sprintf("needs an endpoint that tells requests apart; all %d requests of the play %s returned the same: %s",
+		len(asked), c.performance.Play.Name, scenarios.Returned(first))
 }
 
 // start sets the performance under judgement.
@@ -144,8 +185,28 @@ func Alternatives(words []string) string {
 
 // Need ends the judging as not reached unless the rule's precondition was shown.
 func (c *Check) Need(shown bool, format string, values ...any) {
-	if !shown {
-		c.end(NotReached, "needs "+fmt.Sprintf(format, values...))
+	if shown {
+		return
+	}
+	reason := "needs " + fmt.Sprintf(format, values...)
+	if e := c.finding.Exchange; e != nil && e.Response != nil {
+		c.finding.Blocker = &Blocker{Exchange: e}
+		reason += fmt.Sprintf("; %s returned %s", e.Operation, scenarios.Returned(e))
+	}
+	c.end(NotReached, reason)
+}
+
+// requireOf ends the judging as not reached unless an exchange shows what the rule needs of it. It ends it too if the play
+// has no such exchange.
+func (c *Check) requireOf(e *vault.Exchange, shown func(*vault.Exchange) bool, want string) {
+	if e != nil && e.Failure != nil && e.Failure.Kind == vault.NotSent {
+		// A link that cannot be followed breaks the rules of that link, not those that only need it.
+		c.finding.Exchange = e
+		c.end(NotReached, fmt.Sprintf("needs %s to return %s; %s", e.Operation, want, e.Failure.Message))
+	}
+	if c.Got(e); !shown(e) {
+		c.finding.Blocker = &Blocker{Want: want, Exchange: e}
+		c.end(NotReached, scenarios.Blocks(e, want))
 	}
 }
 
@@ -195,7 +256,12 @@ func (c *Check) absent() {
 	var failure *vault.Failure
 	switch {
 	case errors.As(err, &unreached):
-		c.end(NotReached, "needs "+c.needs()+"; "+unreached.Reason)
+		if unreached.Exchange != nil {
+			c.finding.Exchange = unreached.Exchange
+			c.finding.Play, c.finding.Step, c.finding.Index = c.placeOf(unreached.Exchange)
+			c.finding.Blocker = &Blocker{Want: unreached.Want, Exchange: unreached.Exchange}
+		}
+		c.end(NotReached, unreached.Reason)
 	case errors.As(err, &failure):
 		c.end(CouldNotRun, "the play "+c.performance.Play.Name+" broke off: "+failure.Message)
 	case err != nil:
@@ -269,17 +335,33 @@ func (c *Check) judgeEach(performances []*scenarios.Performance, concerns func(*
 	}
 }
 
-// needSuccess leaves a rule of every answer unreached where the run has no success at all: an endpoint that refuses
-// everything in the right form has shown nothing.
+// needSuccess leaves a rule of every response unreached if the run has no success at all, or only one and the same
+// response to everything: an endpoint that refuses all in the right form, or tells no requests apart, has shown nothing.
 func (c *Check) needSuccess(performances []*scenarios.Performance) {
+	var first *vault.Exchange
+	successes := 0
 	for _, performance := range performances {
 		for _, step := range scenarios.Steps(performance.Script) {
-			if step.Exchange.Succeeded() {
+			e := step.Exchange
+			if !e.Succeeded() {
+				continue
+			}
+			successes++
+			if first == nil {
+				first = e
+			} else if !bytes.Equal(first.Response.Body, e.Response.Body) {
 				return
 			}
 		}
 	}
-	c.end(NotReached, "needs an endpoint that does something; every request of this run was refused")
+	if successes > 0 && successes < 3 {
+		return
+	}
+	c.finding.Step, c.finding.Exchange = "", nil
+	if successes == 0 {
+		c.end(NotReached, "needs an endpoint that accepts a request; every request of this run was refused")
+	}
+	c.end(NotReached, "needs an endpoint that tells requests apart; every success of this run has the same body")
 }
 
 func (c *Check) judgeOne(performance *scenarios.Performance, e *vault.Exchange, judge func(*Check, *vault.Exchange)) Finding {

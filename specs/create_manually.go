@@ -70,7 +70,7 @@ func manualOperation(s *Suite) {
 	} {
 		rule(s, id, func(c *Check, p *scenarios.CreateManually) {
 			c.requireAccepted(p.Created)
-			c.require200(p.Read)
+			c.requireBody(p.Read)
 			c.Expect(p.Read, match.SameMember(p.Created, member))
 			c.Expect(p.Later, match.SameMember(p.Created, member))
 		})

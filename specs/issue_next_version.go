@@ -26,12 +26,12 @@ func issueNextVersion(s *Suite) {
 // issued needs a first version that was completed and read.
 func issued(c *Check, p *scenarios.FirstVersion) {
 	c.requireCompleted(p.Created, p.Looks)
-	c.require200(p.Current)
+	c.requireBody(p.Current)
 }
 
 func firstVersion(s *Suite) {
 	rule(s, "issue-next-version/policy-required", func(c *Check, p *scenarios.FirstVersion) {
-		c.requireOnlyFlaw(p.WithoutPolicy, p.Created, http.StatusAccepted)
+		c.requireOnlyFlaw(p.WithoutPolicy, p.Created)
 		c.Accepts(p.WithoutPolicy, match.StatusClass())
 	})
 	rule(s, "issue-next-version/first-completes", func(c *Check, p *scenarios.FirstVersion) {
@@ -121,7 +121,7 @@ func readVersions(s *Suite) {
 	})
 	rule(s, "issue-next-version/version-unknown-code", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
-		c.requireStatus(p.UnknownVersion, http.StatusNotFound)
+		c.requireRefused(p.UnknownVersion)
 		c.Accepts(p.UnknownVersion, match.ErrorCode())
 	})
 }
@@ -129,7 +129,7 @@ func readVersions(s *Suite) {
 func nextVersion(s *Suite) {
 	first := func(c *Check, p *scenarios.NextVersion) {
 		c.requireCompleted(p.Created, p.Looks)
-		c.require200(p.First)
+		c.requireBody(p.First)
 	}
 	accepted := func(c *Check, p *scenarios.NextVersion) {
 		first(c, p)
@@ -156,9 +156,9 @@ func nextVersion(s *Suite) {
 func earlierVersions(s *Suite) {
 	two := func(c *Check, p *scenarios.NextVersion) {
 		c.requireCompleted(p.Created, p.Looks)
-		c.require200(p.First)
+		c.requireBody(p.First)
 		c.requireCompleted(p.CreatedNext, p.NextLooks)
-		c.require200(p.Second)
+		c.requireBody(p.Second)
 	}
 	rule(s, "issue-next-version/next-current", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
@@ -190,7 +190,7 @@ func listedVersions(s *Suite) {
 	two := func(c *Check, p *scenarios.NextVersion) {
 		c.requireCompleted(p.Created, p.Looks)
 		c.requireCompleted(p.CreatedNext, p.NextLooks)
-		c.require200(Last(p.Versions))
+		c.requireSuccess(Last(p.Versions))
 	}
 	rule(s, "issue-next-version/versions-once", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
@@ -206,7 +206,7 @@ func listedVersions(s *Suite) {
 	rule(s, "issue-next-version/versions-thumbprints", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
 		for _, version := range []*vault.Exchange{p.First, p.Second} {
-			c.require200(version)
+			c.requireBody(version)
 			c.requireNeeds(listedIn(p.Versions, version.Text("id")) && version.Text("x5t") != "")
 			if got := listedThumbprint(p.Versions, version.Text("id")); got != version.Text("x5t") {
 				c.Fail(Last(p.Versions), "x5t "+version.Text("x5t")+" of "+version.Text("id"), "x5t "+got)
@@ -263,7 +263,7 @@ func listedIn(pages []*vault.Exchange, id string) bool {
 func nextVersionByHand(s *Suite) {
 	first := func(c *Check, p *scenarios.NextVersionByHand) {
 		c.requireCompleted(p.Created, p.Looks)
-		c.require200(p.Before)
+		c.requireBody(p.Before)
 	}
 	accepted := func(c *Check, p *scenarios.NextVersionByHand) {
 		first(c, p)
@@ -300,7 +300,7 @@ func nextVersionByHand(s *Suite) {
 	}
 	rule(s, "issue-next-version/merged-current", func(c *Check, p *scenarios.NextVersionByHand) {
 		underWay(c, p)
-		c.requireStatus(p.Merged, http.StatusCreated)
+		c.requireBody(p.Merged)
 		c.Expect(p.After, match.HasStatus(http.StatusOK))
 		c.Expect(p.After, match.SameMember(p.Merged, "id"))
 		c.Expect(p.After, match.OtherMember(p.Before, "id"))
@@ -311,12 +311,12 @@ func nextVersionByHand(s *Suite) {
 func patchedPolicy(s *Suite) {
 	changeable := func(c *Check, p *scenarios.ChangedCertificate) {
 		c.requireCompleted(p.Created, p.Looks)
-		c.require200(p.Current)
-		c.require200(p.Policy)
+		c.requireBody(p.Current)
+		c.requireBody(p.Policy)
 	}
 	patched := func(c *Check, p *scenarios.ChangedCertificate) {
 		changeable(c, p)
-		c.require200(p.PolicyPatched)
+		c.requireBody(p.PolicyPatched)
 	}
 	rule(s, "issue-next-version/policy-patch-status", func(c *Check, p *scenarios.ChangedCertificate) {
 		changeable(c, p)
@@ -345,11 +345,11 @@ func patchedPolicy(s *Suite) {
 func updatedCertificate(s *Suite) {
 	current := func(c *Check, p *scenarios.ChangedCertificate) {
 		c.requireCompleted(p.Created, p.Looks)
-		c.require200(p.Current)
+		c.requireBody(p.Current)
 	}
 	updated := func(c *Check, p *scenarios.ChangedCertificate) {
 		current(c, p)
-		c.require200(p.Updated)
+		c.requireBody(p.Updated)
 	}
 	rule(s, "issue-next-version/update-enabled", func(c *Check, p *scenarios.ChangedCertificate) {
 		current(c, p)
@@ -362,12 +362,12 @@ func updatedCertificate(s *Suite) {
 	})
 	rule(s, "issue-next-version/update-tags-kept", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)
-		c.require200(p.AfterUpdate)
+		c.requireBody(p.AfterUpdate)
 		c.Expect(p.AfterUpdate, match.Tags(askedTags(p.Updated)))
 	})
 	rule(s, "issue-next-version/update-kept", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)
-		c.require200(p.AfterUpdate)
+		c.requireBody(p.AfterUpdate)
 		c.Expect(p.AfterUpdate, match.Equal(false, "attributes", "enabled"))
 		c.Expect(p.AfterUpdate, match.SameMember(p.Current, "id"))
 		c.Expect(p.AfterUpdate, match.SameMember(p.Current, "cer"))
@@ -381,9 +381,9 @@ func updatedCertificate(s *Suite) {
 func deletedName(s *Suite) {
 	gone := func(c *Check, p *scenarios.DeletedName) {
 		c.requireCompleted(p.Created, p.Looks)
-		c.require200(p.Current)
-		c.require200(p.Deleted)
-		c.require200(Last(p.DeletedLooks))
+		c.requireBody(p.Current)
+		c.requireSuccess(p.Deleted)
+		c.requireSuccess(Last(p.DeletedLooks))
 	}
 	rule(s, "issue-next-version/deleted-unreadable", func(c *Check, p *scenarios.DeletedName) {
 		gone(c, p)
@@ -395,7 +395,7 @@ func deletedName(s *Suite) {
 	})
 	rule(s, "issue-next-version/deleted-name-code", func(c *Check, p *scenarios.DeletedName) {
 		gone(c, p)
-		c.requireStatus(p.CreatedAgain, http.StatusConflict)
+		c.requireRefused(p.CreatedAgain)
 		c.Accepts(p.CreatedAgain, match.ErrorCode())
 	})
 }

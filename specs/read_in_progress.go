@@ -9,37 +9,34 @@ import (
 
 func readInProgress(s *Suite) {
 	rule(s, "read-in-progress/status", func(c *Check, p *scenarios.ReadInProgress) {
-		c.requireInProgress(p.Created)
+		c.requireAccepted(p.Created)
 		c.Accepts(p.Read, match.Status())
 	})
 	readFiltered(s)
 	readUnchanged(s)
 	readState(s)
 	rule(s, "read-in-progress/repeatable", func(c *Check, p *scenarios.ReadInProgress) {
-		c.requireInProgress(p.Created)
-		c.requireStatus(p.Read, http.StatusOK)
+		c.requireOperation(p.Read)
 		c.Expect(p.ReadAgain, match.SameBody(p.Read))
 	})
 	rule(s, "read-in-progress/retry-after", func(c *Check, p *scenarios.ReadInProgress) {
-		c.requireInProgress(p.Created)
-		c.requireNeeds(scenarios.InProgress(c.Got(p.Read)))
+		c.requirePending(p.Read)
 		c.Expect(p.Read, match.RetryAfter())
 	})
 }
 
 func readFiltered(s *Suite) {
 	found := func(c *Check, p *scenarios.ReadInProgress) {
-		c.requireInProgress(p.Created)
-		c.requireStatus(p.Read, http.StatusOK)
-		c.requireNeeds(p.Read.Text("request_id") == p.Created.Text("request_id"))
+		c.requireOperation(p.Read)
 	}
 	rule(s, "read-in-progress/filter-match-status", func(c *Check, p *scenarios.ReadInProgress) {
-		c.requireInProgress(p.Created)
+		c.requireOperation(p.Read)
 		c.Accepts(p.Matched, match.Status())
 	})
 	rule(s, "read-in-progress/filter-match-body", func(c *Check, p *scenarios.ReadInProgress) {
 		found(c, p)
-		c.Expect(p.Matched, match.SameBody(p.Read))
+		c.requireOperation(p.Matched)
+		c.expectSameBody(p.Read, p.Matched)
 	})
 	rule(s, "read-in-progress/filter-mismatch-status", func(c *Check, p *scenarios.ReadInProgress) {
 		found(c, p)
@@ -52,14 +49,16 @@ func readFiltered(s *Suite) {
 	})
 	rule(s, "read-in-progress/filter-foreign-status", func(c *Check, p *scenarios.ReadInProgress) {
 		found(c, p)
-		c.requireStatus(p.OtherRead, http.StatusOK)
+		c.requireBody(p.OtherRead)
 		c.Accepts(p.ForeignFilter, match.Status())
 	})
 	rule(s, "read-in-progress/filter-mismatch-keeps", func(c *Check, p *scenarios.ReadInProgress) {
 		found(c, p)
-		c.requireStatus(p.Mismatched, http.StatusNotFound)
+		c.requireRefused(p.Mismatched)
 		c.Expect(p.ReadAfter, match.HasStatus(http.StatusOK))
-		c.Expect(p.ReadAfter, match.SameMember(p.Created, "request_id"))
+		for _, member := range c.identity(p.Read) {
+			c.Expect(p.ReadAfter, match.SameMember(p.Read, member))
+		}
 		c.Expect(p.ReadAfter, match.InState("inProgress"))
 	})
 }
@@ -72,20 +71,17 @@ func readUnchanged(s *Suite) {
 	} {
 		rule(s, id, func(c *Check, p *scenarios.ReadInProgress) {
 			c.requireInProgress(p.Created)
-			c.requireStatus(p.Read, http.StatusOK)
+			c.requireBody(p.Read)
 			c.Expect(p.Read, match.SameMember(p.Created, member))
 		})
 	}
 	rule(s, "read-in-progress/issuer-unchanged", func(c *Check, p *scenarios.ReadInProgress) {
-		c.requireInProgress(p.Created)
-		c.requireStatus(p.Read, http.StatusOK)
+		c.requireOperation(p.Read)
 		c.Expect(p.Read, match.IssuerName(requestedIssuer(p.Created)))
 	})
 	rule(s, "read-in-progress/own-operation", func(c *Check, p *scenarios.ReadInProgress) {
-		c.requireInProgress(p.Created)
-		c.requireInProgress(p.OtherCreated)
-		c.requireStatus(p.Read, http.StatusOK)
-		c.requireStatus(p.OtherRead, http.StatusOK)
+		c.requireOperation(p.Read)
+		c.requireOperation(p.OtherRead)
 		c.Expect(p.OtherRead, match.OtherMember(p.Read, "id"))
 		c.Expect(p.OtherRead, match.OtherMember(p.Read, "csr"))
 	})
@@ -93,28 +89,23 @@ func readUnchanged(s *Suite) {
 
 func readState(s *Suite) {
 	rule(s, "read-in-progress/state", func(c *Check, p *scenarios.ReadInProgress) {
-		c.requireInProgress(p.Created)
-		c.requireStatus(p.Read, http.StatusOK)
+		c.requireOperation(p.Read)
 		c.Accepts(p.Read, match.State())
 	})
 	rule(s, "read-in-progress/state-spelling", func(c *Check, p *scenarios.ReadInProgress) {
-		c.requireInProgress(p.Created)
-		c.requireNeeds(scenarios.InProgress(c.Got(p.Read)))
+		c.requirePending(p.Read)
 		c.Accepts(p.Read, match.StateSpelling())
 	})
 	rule(s, "read-in-progress/cancellation-not-requested", func(c *Check, p *scenarios.ReadInProgress) {
-		c.requireInProgress(p.Created)
-		c.requireStatus(p.Read, http.StatusOK)
+		c.requireOperation(p.Read)
 		c.Expect(p.Read, match.Uncancelled())
 	})
 	rule(s, "read-in-progress/status-details", func(c *Check, p *scenarios.ReadInProgress) {
-		c.requireInProgress(p.Created)
-		c.requireStatus(p.Read, http.StatusOK)
+		c.requireOperation(p.Read)
 		c.Expect(p.Read, match.Member("to be a string", isString, "status_details"))
 	})
 	rule(s, "read-in-progress/no-outcome", func(c *Check, p *scenarios.ReadInProgress) {
-		c.requireInProgress(p.Created)
-		c.requireStatus(p.Read, http.StatusOK)
+		c.requireOperation(p.Read)
 		c.Expect(p.Read, match.Absent("error"))
 		c.Expect(p.Read, match.Absent("target"))
 	})

@@ -15,6 +15,11 @@ func requestFromIssuer(s *Suite) {
 	rule(s, "request-from-issuer/create-status", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.Accepts(p.Created, match.Status())
 	})
+	rule(s, "request-from-issuer/least-policy-accepted", func(c *Check, p *scenarios.FormsOfCreate) {
+		c.Accepts(p.Minimal, match.Accepted())
+		c.requireOf(p.Read, func(e *vault.Exchange) bool { return showsOperationOf(e, match.Name(p.Minimal)) },
+			"the operation that was created")
+	})
 	requestedLocation(s)
 	requestedOperation(s)
 	requestedState(s)
@@ -150,7 +155,7 @@ func requestedFromNobody(s *Suite) {
 	})
 	rule(s, "request-from-issuer/unknown-issuer-starts-nothing", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
-		c.requireStatus(p.Followed, http.StatusOK)
+		c.requireBody(p.Followed)
 		c.requireRefused(p.UnknownIssuer)
 		c.Expect(p.UnknownPending, match.NotInProgress())
 	})

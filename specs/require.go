@@ -1,7 +1,8 @@
 package specs
 
 import (
-	"net/http"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kvconform/kvconform/scenarios"
@@ -9,58 +10,187 @@ import (
 	"github.com/kvconform/kvconform/specs/match"
 )
 
-// Preconditions require the exact status, so that an endpoint that always returns 200 satisfies none.
+// The functions below end the judging of a rule as not reached unless its precondition was shown. They ask for no more
+// than the rule's own sentence needs, shown by any exchange of the play, and never that another rule passed: the wrong
+// status of a create is one failure of one rule.
 
-// requireNeeds ends the judging as not reached unless the rule's precondition was shown.
+// requireNeeds ends the judging unless the precondition that the catalogue names was shown.
 func (c *Check) requireNeeds(shown bool) { c.Need(shown, "%s", c.needs()) }
 
-// requireAccepted needs a create that was accepted: a 202.
-func (c *Check) requireAccepted(created *vault.Exchange) {
-	c.requireNeeds(c.Got(created).Status() == http.StatusAccepted)
+// exchanges lists those of the play about the certificate that an exchange is about.
+func (c *Check) exchanges(about *vault.Exchange) []*vault.Exchange {
+	name := match.Name(about)
+	var list []*vault.Exchange
+	for _, step := range scenarios.Steps(c.performance.Script) {
+		if step.Exchange != nil && step.Exchange.Response != nil && match.Name(step.Exchange) == name {
+			list = append(list, step.Exchange)
+		}
+	}
+	return list
 }
 
-// requireInProgress needs a create that was accepted and answered with an operation in progress.
+// requireAccepted needs a create that was accepted: any 2xx. Rules about its body say themselves what is wrong with it.
+func (c *Check) requireAccepted(created *vault.Exchange) { c.requireSuccess(created) }
+
+// requireInProgress needs a create that was accepted and whose response does not show an end. A missing or unknown status
+// is a failure of its own rule and stands in no other's way.
 func (c *Check) requireInProgress(created *vault.Exchange) {
 	c.requireAccepted(created)
-	c.requireNeeds(scenarios.InProgress(created))
+	c.requireOf(created, func(e *vault.Exchange) bool { return !scenarios.Ended(e) }, "an operation in progress")
 }
 
-// requireEnded needs a request that was begun and is over, and returns the look that saw it end.
-func (c *Check) requireEnded(created *vault.Exchange, looks []*vault.Exchange) *vault.Exchange {
-	c.requireInProgress(created)
-	last := c.Got(Last(looks))
-	c.requireNeeds(!scenarios.InProgress(last))
+// requirePending needs a read that shows a pending object which has not ended.
+func (c *Check) requirePending(read *vault.Exchange) {
+	c.requireOf(read, scenarios.ShowsOperation, "a certificate operation")
+	c.requireOf(read, func(e *vault.Exchange) bool { return !scenarios.Ended(e) }, "an operation in progress")
+}
+
+// requireOperation needs a response that shows a certificate operation, in whatever state.
+func (c *Check) requireOperation(e *vault.Exchange) {
+	c.requireOf(e, (*vault.Exchange).Succeeded, "2xx")
+	c.requireOf(e, scenarios.ShowsOperation, "a certificate operation")
+}
+
+// requireEnded needs an accepted request that is over, and returns the poll that saw it end.
+func (c *Check) requireEnded(created *vault.Exchange, polls []*vault.Exchange) *vault.Exchange {
+	c.requireAccepted(created)
+	last := c.Got(Last(polls))
+	c.requireOf(last, func(e *vault.Exchange) bool { return !scenarios.InProgress(e) }, "an operation that has ended")
 	return last
 }
 
-// requireEndedAs needs a request that was begun and ended in one of some states, and returns the look that saw it end.
-func (c *Check) requireEndedAs(created *vault.Exchange, looks []*vault.Exchange, states ...string) *vault.Exchange {
-	last := c.requireEnded(created, looks)
-	c.requireNeeds(last.Succeeded() && inState(last, states...))
+// requireEndedAs needs an accepted request that ended in one of some states, and returns the poll that saw it end.
+func (c *Check) requireEndedAs(created *vault.Exchange, polls []*vault.Exchange, states ...string) *vault.Exchange {
+	last := c.requireEnded(created, polls)
+	c.requireOf(last, func(e *vault.Exchange) bool { return inState(e, states...) }, "an operation that is "+states[0])
 	return last
+}
+
+// requireCompleted needs an accepted request that completed, however it was born, and returns the last poll. A completed
+// request is known by its state, or, where the state says nothing known or cannot be read, by the certificate that it
+// made: a target, or a certificate under its name.
+func (c *Check) requireCompleted(created *vault.Exchange, polls []*vault.Exchange) *vault.Exchange {
+	last := c.requireEnded(created, polls)
+	c.requireOf(last, func(e *vault.Exchange) bool {
+		if inState(e, "completed") {
+			return true
+		}
+		if inState(e, "failed", "cancelled", "canceled") {
+			return false
+		}
+		return e.Text("target") != "" || slices.ContainsFunc(c.exchanges(created), showsCertificate)
+	}, "an operation that is completed")
+	return last
+}
+
+// showsCertificate tells whether an exchange shows a whole certificate under its name.
+func showsCertificate(e *vault.Exchange) bool {
+	return e.Operation == "GetCertificate" && e.Succeeded() && e.Text("cer") != ""
 }
 
 func inState(e *vault.Exchange, states ...string) bool {
-	for _, state := range states {
-		if strings.EqualFold(e.Text("status"), state) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(states, func(state string) bool { return strings.EqualFold(state, scenarios.State(e)) })
 }
 
 // cancelledStates are the two spellings of the state of a cancelled operation.
 func cancelledStates() []string { return []string{"canceled", "cancelled"} }
 
+// requireSuccess needs an exchange that succeeded, with any 2xx.
+func (c *Check) requireSuccess(e *vault.Exchange) {
+	c.requireOf(e, (*vault.Exchange).Succeeded, "2xx")
+}
+
+// requireBody needs a success with a JSON object: something that can be judged.
+func (c *Check) requireBody(e *vault.Exchange) {
+	c.requireSuccess(e)
+	c.requireOf(e, hasObject, "a JSON object")
+}
+
+func hasObject(e *vault.Exchange) bool {
+	value, err := e.Response.JSON()
+	object, ok := value.(map[string]any)
+	return err == nil && ok && len(object) > 0
+}
+
 // requireStatus needs an exchange with this very status.
 func (c *Check) requireStatus(e *vault.Exchange, status int) {
-	if e != nil && e.Failure != nil && e.Failure.Kind == vault.NotSent {
-		c.requireNeeds(false) // a link that cannot be followed breaks the rules of that link, not those that only need it
-	}
-	c.requireNeeds(c.Got(e).Status() == status)
+	c.requireOf(e, func(e *vault.Exchange) bool { return e.Status() == status }, fmt.Sprint(status))
 }
 
 // requireRefused needs an exchange that was refused.
 func (c *Check) requireRefused(e *vault.Exchange) {
-	c.requireNeeds(match.IsRefused(c.Got(e)))
+	c.requireOf(e, match.IsRefused, "a refusal of the 4xx class")
+}
+
+// requireOnlyFlaw needs the right request to have been accepted in the end, so that nothing else was in the way of the
+// wrong one. A wrong one that was accepted is broken without that proof.
+func (c *Check) requireOnlyFlaw(wrong, right *vault.Exchange) {
+	if c.Got(wrong); wrong.Succeeded() {
+		return
+	}
+	c.requireOf(right, (*vault.Exchange).Succeeded, "2xx, as the control of the refusal")
+	c.look(wrong)
+}
+
+// sameRequest tells whether two responses show the same certificate request: by name and csr, by id where there is no
+// csr, and by request_id only if that is stable in this play.
+func (c *Check) sameRequest(a, b *vault.Exchange) bool {
+	if match.Name(a) != match.Name(b) {
+		return false
+	}
+	if one, other := a.Text("csr"), b.Text("csr"); one != "" && other != "" {
+		return one == other
+	}
+	if one, other := a.Text("request_id"), b.Text("request_id"); one != "" && other != "" && c.stableRequestID(a) {
+		return one == other
+	}
+	return a.Text("id") == b.Text("id")
+}
+
+// stableRequestID tells whether the first two responses of this play that show the same request in the same state agree on
+// its request_id. If they do not, the vault makes a new one for every response: a failure of the rules about request_id,
+// by which no other rule can tell requests apart.
+func (c *Check) stableRequestID(about *vault.Exchange) bool {
+	first := map[string]string{}
+	for _, e := range c.exchanges(about) {
+		id := e.Text("request_id")
+		if !showsOperation(e) || id == "" {
+			continue
+		}
+		same := scenarios.State(e) + " " + e.Text("csr")
+		if before, seen := first[same]; seen {
+			return before == id
+		}
+		first[same] = id
+	}
+	return true
+}
+
+// identity lists the members of a response by which another response shows the same certificate request. request_id is
+// one of them only if it is stable in this play, csr only if there is one.
+func (c *Check) identity(e *vault.Exchange) []string {
+	members := []string{"id"}
+	if e.Text("csr") != "" {
+		members = append(members, "csr")
+	}
+	if e.Text("request_id") != "" && c.stableRequestID(e) {
+		members = append(members, "request_id")
+	}
+	return members
+}
+
+// expectSameBody expects the body of an earlier read again. A request_id that changes with every read of this play is a
+// failure of the rules about it, and leaves this one to judge the rest.
+func (c *Check) expectSameBody(before, after *vault.Exchange) {
+	if before.Text("request_id") != "" && !c.stableRequestID(before) {
+		c.Expect(after, match.SameBodyBut(before, "request_id"))
+		return
+	}
+	c.Expect(after, match.SameBody(before))
+}
+
+// showsOperationOf tells whether a read shows a certificate operation of a certificate, as far as its id says which.
+func showsOperationOf(e *vault.Exchange, name string) bool {
+	id := strings.ToLower(e.Text("id"))
+	return scenarios.ShowsOperation(e) && (id == "" || strings.Contains(id, "/certificates/"+strings.ToLower(name)+"/"))
 }

@@ -94,7 +94,7 @@ func narrowed() []Fault {
 					return refusal(r, http.StatusBadRequest, "BadParameter")
 				}
 				return tamper.Pass(next, r)
-			}, "request-from-issuer/create-status", "create-manually/issuer-omitted-status"),
+			}, "request-from-issuer/least-policy-accepted"),
 		guarded("policy-patch-of-a-part-refused", "a patch of the policy has to send every group", tamper.PatchPolicy(),
 			func(next http.Handler, r *http.Request) *tamper.Answer {
 				sent := (&tamper.Answer{Sent: tamper.Sent(r)}).SentObject()

@@ -3,6 +3,7 @@ package match
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 
@@ -111,7 +112,10 @@ func memberOrNil(e *vault.Exchange, name string) (any, error) {
 }
 
 // SameBody wants the JSON of an earlier answer again, and its status.
-func SameBody(earlier *vault.Exchange) Test {
+func SameBody(earlier *vault.Exchange) Test { return SameBodyBut(earlier) }
+
+// SameBodyBut wants what SameBody does, but for top-level members of some names.
+func SameBodyBut(earlier *vault.Exchange, ignored ...string) Test {
 	return func(e *vault.Exchange) *Failure {
 		expected := fmt.Sprintf("status %d and the same body as %s", earlier.Status(), earlier.Line())
 		before, err := earlier.Response.JSON()
@@ -125,12 +129,26 @@ func SameBody(earlier *vault.Exchange) Test {
 		if e.Status() != earlier.Status() {
 			return &Failure{Expected: expected, Got: fmt.Sprintf("status %d", e.Status())}
 		}
+		before, now = without(before, ignored), without(now, ignored)
 		if !reflect.DeepEqual(before, now) {
 			got, member := difference(before, now)
 			return &Failure{Expected: expected, Got: got, Member: member}
 		}
 		return nil
 	}
+}
+
+// without is a JSON object without members of some names; any other value is returned as it is.
+func without(value any, names []string) any {
+	object, ok := value.(map[string]any)
+	if !ok || len(names) == 0 {
+		return value
+	}
+	rest := maps.Clone(object)
+	for _, name := range names {
+		delete(rest, name)
+	}
+	return rest
 }
 
 // difference says in which top-level member two bodies differ.

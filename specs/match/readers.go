@@ -13,6 +13,9 @@ import (
 // ClientError is what StatusClass reads of any refusal that is the client's fault.
 const ClientError = "4xx"
 
+// Success is the class of the statuses that accept a request.
+const Success = "2xx"
+
 // StatusClass reads "4xx" of a refusal for what was asked, and the status itself of any other answer. A status among
 // the exact ones is always itself. A 401, a 405, a 408 and a 429 refuse something other than what was asked.
 func StatusClass(exact ...int) Reader {
@@ -22,6 +25,23 @@ func StatusClass(exact ...int) Reader {
 			return strconv.Itoa(status), nil
 		}
 		return ClientError, nil
+	}}
+}
+
+// Accepted reads whether a request was accepted: Success for any 2xx with a JSON object, or the status.
+func Accepted() Reader {
+	return Reader{Name: "status", Read: func(e *vault.Exchange) (string, error) {
+		if !e.Succeeded() {
+			return strconv.Itoa(e.Status()), nil
+		}
+		value, err := e.Response.JSON()
+		if err != nil {
+			return "", fmt.Errorf("status %d, but %w", e.Status(), err)
+		}
+		if _, ok := value.(map[string]any); !ok {
+			return "", fmt.Errorf("status %d, but the body is %s", e.Status(), Kind(value))
+		}
+		return Success, nil
 	}}
 }
 

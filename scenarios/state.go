@@ -1,0 +1,50 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// endStates are the states in which a certificate operation has ended, in lower case, in both spellings of one.
+func endStates() []string { return []string{"completed", "cancelled", "canceled", "failed"} }
+
+// State is the state that a response shows, in lower case and without anything but letters, so that "in progress" and
+// "InProgress" are one: which spelling is right is for a rule to say. It is "" if there is no status.
+func State(e *vault.Exchange) string {
+	if !e.Succeeded() {
+		return ""
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(e.Text("status")))
+}
+
+// InProgress tells whether a response shows a certificate operation in progress.
+func InProgress(e *vault.Exchange) bool { return State(e) == "inprogress" }
+
+// Ended tells whether a response shows a certificate operation that has ended: by its status, or, if the status is none
+// of the documented ones, by a target or an error.
+func Ended(e *vault.Exchange) bool {
+	if !e.Succeeded() || InProgress(e) {
+		return false
+	}
+	return inState(e, endStates()...) || e.Text("target") != "" || e.Member("error") != nil
+}
+
+// ShowsOperation tells whether the body of a success is a certificate operation, as far as that can be told without
+// judging it: an object that has a member of one.
+func ShowsOperation(e *vault.Exchange) bool {
+	if !e.Succeeded() {
+		return false
+	}
+	return slices.ContainsFunc([]string{"id", "status", "csr", "request_id", "issuer"}, func(member string) bool {
+		return e.Member(member) != nil
+	})
+}
+
+func inState(e *vault.Exchange, states ...string) bool { return slices.Contains(states, State(e)) }
