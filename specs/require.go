@@ -123,9 +123,9 @@ func (c *Check) requireRefused(e *vault.Exchange) {
 }
 
 // requireOnlyFlaw needs the right request to have been accepted in the end, so that nothing else was in the way of the
-// wrong one. A wrong one that was accepted is broken without that proof.
+// wrong one. A wrong one that was not refused (accepted, or a 500) is broken without that proof.
 func (c *Check) requireOnlyFlaw(wrong, right *vault.Exchange) {
-	if c.Got(wrong); wrong.Succeeded() {
+	if c.Got(wrong); !match.IsRefused(wrong) {
 		return
 	}
 	c.requireOf(right, (*vault.Exchange).Succeeded, "2xx, as the control of the refusal")

@@ -50,8 +50,6 @@ func requestIDs() []Fault {
 				return a
 			},
 			"read-in-progress/request-id-unchanged", "read-completed/request-id-unchanged", "read-in-progress/repeatable",
-			"read-completed/same-request-throughout",
-			"read-cancelled-or-failed/failed-same-request", "read-cancelled-or-failed/cancelled-same-request",
 			"create-manually/read-request-id", "request-from-issuer/location-read"),
 	}
 }
