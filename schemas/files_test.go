@@ -55,3 +55,38 @@ func TestAHintIsWhatTheSchemaSaysOfAPlace(t *testing.T) {
 		}
 	}
 }
+
+func TestAProblemNamesTheKeywordThatIsBroken(t *testing.T) {
+	files, err := CompileFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ member, keyword, limit, kind string }{
+		{`"colour": "red"`, "additionalProperties", "", "string"},
+		{`"plays": "many"`, "type", "integer", "string"},
+		{`"auth": {"token": 7}`, "type", "string,object", "integer"},
+		{`"tls": null`, "type", "object", "null"},
+		{`"plays": 65`, "maximum", "64", "integer"},
+		{`"maxAnswer": 1`, "minimum", "1024", "integer"},
+		{`"cleanup": "burn"`, "enum", `"leave", "delete", "purge"`, "string"},
+		{`"proxy": ""`, "minLength", "1", "string"},
+		{`"ready": {"status": 200}`, "required", "", ""},
+		{`"ready": {"path": "ping"}`, "pattern", "a path that begins with /", "string"},
+		{`"auth": {}`, "minProperties", "1", "object"},
+		{`"auth": {"azure": {}, "token": "t"}`, "maxProperties", "1", "object"},
+	} {
+		value, err := Decode([]byte(`{"endpoint": "https://vault.example", ` + test.member + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		problems := files.CheckNamed("target", value)
+		if len(problems) != 1 {
+			t.Errorf("%s: got %v, want one problem", test.member, problems)
+			continue
+		}
+		got := problems[0]
+		if got.Keyword != test.keyword || got.Limit != test.limit || got.Type != test.kind {
+			t.Errorf("%s: got %+v, want %s %s of a %s", test.member, got, test.keyword, test.limit, test.kind)
+		}
+	}
+}

@@ -19,6 +19,13 @@ type Problem struct {
 	Message string `json:"message"`
 	// Got is the offending value as compact JSON, shortened; empty if there is none or if it may be a secret.
 	Got string `json:"got,omitempty"`
+	// Keyword is the keyword of JSON Schema that the value breaks, for a caller with words of its own; empty for what no
+	// schema says.
+	Keyword string `json:"keyword,omitempty"`
+	// Limit is what the keyword demands: the types with commas between, the bound, the values, or the meaning of the pattern.
+	Limit string `json:"limit,omitempty"`
+	// Type is the value's type by its name in JSON Schema; empty if the member is missing.
+	Type string `json:"type,omitempty"`
 }
 
 // String returns the message.
@@ -38,9 +45,9 @@ type phrasebook map[string]string
 func (b phrasebook) problem(root any, br breach) Problem {
 	name := displayPath(root, br.tokens)
 	value, present := lookup(root, br.tokens)
-	p := Problem{Pointer: pointer(br.tokens)}
+	p := Problem{Pointer: pointer(br.tokens), Keyword: br.keyword, Limit: br.limit}
 	if present {
-		p.Got = excerpt(br.tokens, value)
+		p.Got, p.Type = excerpt(br.tokens, value), typeName(value)
 	}
 	switch br.keyword {
 	case "required":
@@ -49,13 +56,14 @@ func (b phrasebook) problem(root any, br breach) Problem {
 			p.Message = name + " is null, which counts as missing"
 		}
 	case "type":
-		p.Message = fmt.Sprintf("%s is %s, must be %s", name, typeOf(value), withArticle(br.limit))
+		p.Message = fmt.Sprintf("%s is %s, must be %s", name, typeOf(value), oneOfTypes(br.limit))
 	case "pattern":
-		meaning, ok := b[br.limit]
-		if !ok {
-			meaning = "of the form " + br.limit
+		if meaning, ok := b[br.limit]; ok {
+			p.Limit = meaning
+		} else {
+			p.Limit = "of the form " + br.limit
 		}
-		p.Message = fmt.Sprintf("%s is not %s", name, meaning)
+		p.Message = fmt.Sprintf("%s is not %s", name, p.Limit)
 	case "enum":
 		p.Message = fmt.Sprintf("%s is none of %s", name, br.limit)
 	case "minLength", "minItems":
@@ -69,6 +77,10 @@ func (b phrasebook) problem(root any, br breach) Problem {
 		p.Message = fmt.Sprintf("%s is more than %s", name, br.limit)
 	case "additionalProperties":
 		p.Message = name + " is not a known member"
+	case "minProperties":
+		p.Message = fmt.Sprintf("%s has fewer than %s of its members", name, br.limit)
+	case "maxProperties":
+		p.Message = fmt.Sprintf("%s has more than %s of its members", name, br.limit)
 	default:
 		p.Message = fmt.Sprintf("%s breaks %q: %s", name, br.keyword, br.limit)
 	}
@@ -166,33 +178,47 @@ func excerpt(tokens []string, value any) string {
 	return string(text[:cut]) + "…"
 }
 
-func typeOf(value any) string {
+// typeOf is a value's type with its article, for a message.
+func typeOf(value any) string { return withArticle(typeName(value)) }
+
+// typeName is a value's type by its name in JSON Schema.
+func typeName(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return "null"
 	case bool:
-		return "a boolean"
+		return "boolean"
 	case string:
-		return "a string"
+		return "string"
 	case json.Number:
 		if strings.ContainsAny(v.String(), ".eE") {
-			return "a number"
+			return "number"
 		}
-		return "an integer"
+		return "integer"
 	case []any:
-		return "an array"
+		return "array"
 	case map[string]any:
-		return "an object"
+		return "object"
 	}
-	return fmt.Sprintf("a %T", value)
+	return fmt.Sprintf("%T", value)
+}
+
+// oneOfTypes writes the types with commas between as people do: a string or an object.
+func oneOfTypes(types string) string {
+	names := strings.Split(types, ",")
+	for i, name := range names {
+		names[i] = withArticle(name)
+	}
+	return strings.Join(names, " or ")
 }
 
 func withArticle(kind string) string {
-	if kind == "null" {
+	switch {
+	case kind == "null":
 		return kind
-	}
-	if strings.ContainsRune("aeio", rune(kind[0])) {
+	case kind != "" && strings.ContainsRune("aeio", rune(kind[0])):
 		return "an " + kind
+	default:
+		return "a " + kind
 	}
-	return "a " + kind
 }

@@ -141,7 +141,7 @@ func breachOf(e gojsonschema.ResultError) (breach, bool) {
 	case "additional_property_not_allowed":
 		br.keyword, br.tokens = "additionalProperties", append(br.tokens, detail("property"))
 	case "invalid_type":
-		br.keyword, br.limit = "type", detail("expected")
+		br.keyword, br.limit = "type", strings.Trim(detail("expected"), "[]") // several types are in brackets
 	case "pattern":
 		br.keyword, br.limit = "pattern", detail("pattern")
 	case "enum":
@@ -154,6 +154,10 @@ func breachOf(e gojsonschema.ResultError) (breach, bool) {
 		br.keyword, br.limit = "minimum", bound(e.Details()["min"])
 	case "number_lte":
 		br.keyword, br.limit = "maximum", bound(e.Details()["max"])
+	case "array_min_properties":
+		br.keyword, br.limit = "minProperties", detail("min")
+	case "array_max_properties":
+		br.keyword, br.limit = "maxProperties", detail("max")
 	default:
 		br.keyword, br.limit = e.Type(), e.Description()
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,34 +84,50 @@ func checkTree(files *schemas.Files, tree any, lines *fileLines) error {
 func phrase(files *schemas.Files, problem schemas.Problem) string {
 	tokens := tokensOf(problem.Pointer)
 	hint := files.Hint("target", tokens)
-	what := strings.TrimPrefix(leadingName.ReplaceAllString(problem.Message, ""), "is ")
-	switch {
-	case strings.Contains(what, "not a known member"):
+	write := "; " + suchAs("write it", tokens, hint)
+	switch problem.Keyword {
+	case "additionalProperties":
 		last := len(tokens) - 1
-		keys := files.Hint("target", tokens[:last]).Keys
-		return "unknown key; " + nearest(tokens[last], keys)
-	case strings.Contains(what, "max_properties"):
+		return "unknown key; " + nearest(tokens[last], files.Hint("target", tokens[:last]).Keys)
+	case "maxProperties":
 		return "more than one is given; keep exactly one of " + strings.Join(hint.Keys, ", ")
-	case strings.Contains(what, "min_properties"):
+	case "minProperties":
 		return "nothing is given; give one of " + strings.Join(hint.Keys, ", ")
-	case strings.HasPrefix(what, "missing"):
-		return strings.TrimSpace(what) + "; " + suchAs("add it", tokens, hint)
+	case "required":
+		return "missing; " + suchAs("add it", tokens, hint)
+	case "type":
+		return inYAML(problem.Type) + ", must be " + inYAML(strings.Split(problem.Limit, ",")...) + write
+	case "pattern":
+		return "not " + problem.Limit + write
+	case "enum":
+		return "none of " + problem.Limit + write
+	case "minLength", "minItems":
+		if problem.Limit == "1" {
+			return "empty" + write
+		}
+		return "shorter than " + problem.Limit + write
+	case "minimum":
+		return "less than " + problem.Limit + write
+	case "maximum":
+		return "more than " + problem.Limit + write
+	default:
+		return problem.Message + write
 	}
-	what = listOfTypes.ReplaceAllStringFunc(what, func(types string) string {
-		return "a " + strings.Join(strings.Split(listOfTypes.FindStringSubmatch(types)[1], ","), " or a ")
-	})
-	return inYAML.Replace(strings.TrimSpace(what)) + "; " + suchAs("write it", tokens, hint)
 }
 
-// inYAML calls things what they are called in YAML.
-var inYAML = strings.NewReplacer("an object", "a mapping", "a object", "a mapping", "an array", "a list", "a array", "a list",
-	"null,", "nothing,")
-
-var (
-	// leadingName is the name that a problem's message begins with: the key stands before the message already.
-	leadingName = regexp.MustCompile(`^(?:the body|(?:"(?:[^"\\]|\\.)*"|[^\s"])+) (?:breaks )?`)
-	listOfTypes = regexp.MustCompile(`an? \[([a-z,]+)\]`)
-)
+// inYAML calls types of JSON Schema what they are called in YAML.
+func inYAML(types ...string) string {
+	names := map[string]string{
+		"object": "a mapping", "array": "a list", "null": "nothing", "integer": "an integer",
+	}
+	called := make([]string, len(types))
+	for i, name := range types {
+		if called[i] = names[name]; called[i] == "" {
+			called[i] = "a " + name
+		}
+	}
+	return strings.Join(called, " or ")
+}
 
 func suchAs(what string, tokens []string, hint schemas.Hint) string {
 	if hint.Example == "" || len(tokens) == 0 {
