@@ -18,6 +18,7 @@ func newProveCommand() *cobra.Command {
 	var asJSON bool
 	var oracle string
 	target := &runFlags{}
+	var reach reachFlags
 	command := &cobra.Command{
 		Use:   "prove",
 		Short: "Show that the suite fails what is wrong and passes what is right",
@@ -41,6 +42,9 @@ there must fail. Certificates are made there for every fault, and cleaned up.`,
 			if options.Oracle, err = oracleNamed(oracle); err != nil {
 				return err
 			}
+			if reach.measure {
+				return reach.run(command, options, asJSON)
+			}
 			if command.Flags().Changed("endpoint") || command.Flags().Changed("config") {
 				target.oracle = oracle
 				prepared, err := target.options(command)
@@ -61,6 +65,7 @@ there must fail. Certificates are made there for every fault, and cleaned up.`,
 	flags.BoolVar(&options.Update, "update", false, "write what fails beside the faults to "+fault.GoldenFile)
 	flags.BoolVar(&asJSON, "json", false, "print the proof as JSON")
 	flags.StringVar(&oracle, "oracle", "either", "which oracle judges: documented, observed or either")
+	reach.add(flags)
 	target.addTarget(flags)
 	complete(command, "fault", faultIDs)
 	complete(command, "variant", variantIDs)

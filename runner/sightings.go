@@ -1,0 +1,82 @@
+package runner
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync"
+
+	"github.com/kvconform/kvconform/refvault/fault"
+	"github.com/kvconform/kvconform/refvault/tamper"
+)
+
+// sightings is what became of the faults of a group on the way to the client. Each marks its responses with a header
+// that no client gets to see.
+type sightings struct {
+	group []fault.Fault
+
+	mu sync.Mutex
+	// sent are the faults that a request was sent for, shown those of which a response arrived, read those of which one
+	// arrived without a body or as JSON.
+	sent, shown, read map[string]bool
+}
+
+const sightingHeader = "X-Kvconform-Fault-"
+
+func newSightings(group []fault.Fault) *sightings {
+	return &sightings{group: group, sent: map[string]bool{}, shown: map[string]bool{}, read: map[string]bool{}}
+}
+
+// wrap puts all faults around a vault.
+func (s *sightings) wrap(handler http.Handler) http.Handler {
+	for _, f := range s.group {
+		inner := handler
+		broken := f.Wrap(inner)
+		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !f.On(r) {
+				inner.ServeHTTP(w, r)
+				return
+			}
+			a := tamper.Pass(broken, r)
+			a.Header.Set(sightingHeader+f.ID, "1")
+			a.Write(w)
+		})
+	}
+	return handler
+}
+
+// look takes the marks off a response that arrives. One that an edit would alter once more has lost what it did.
+func (s *sightings) look(a *tamper.Answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.group {
+		marked := a.Header.Get(sightingHeader+f.ID) != ""
+		a.Header.Del(sightingHeader + f.ID)
+		if f.On(a.Request) {
+			s.sent[f.ID] = true
+		}
+		if marked && (f.Edit == nil || !f.Edit.Alters(a)) {
+			s.shown[f.ID] = true
+			s.read[f.ID] = s.read[f.ID] || len(a.Body) == 0 || json.Valid(a.Body)
+		}
+	}
+}
+
+// kinds says of each fault how far it got.
+func (s *sightings) kinds() map[string]MaskKind {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kinds := map[string]MaskKind{}
+	for _, f := range s.group {
+		switch {
+		case !s.sent[f.ID]:
+			kinds[f.ID] = Unsent
+		case !s.shown[f.ID]:
+			kinds[f.ID] = Apart
+		case !s.read[f.ID]:
+			kinds[f.ID] = Unreadable
+		default:
+			kinds[f.ID] = Unseen
+		}
+	}
+	return kinds
+}
