@@ -48,6 +48,8 @@ type FaultProof struct {
 	WrongReason []Fall `json:"wrongReason,omitempty"`
 	// NotReached are rules whose precondition the fault took away.
 	NotReached []string `json:"notReached,omitempty"`
+	// Transcript are the rules that get another finding from the transcript of these plays, read back.
+	Transcript []string `json:"transcript,omitempty"`
 }
 
 // Fall is a rule that fell, and why.
@@ -183,6 +185,11 @@ func (p *Proof) conclude() {
 		}
 		for _, wrong := range f.WrongReason {
 			say("the fault " + f.ID + " keeps " + wrong.Rule + " from being judged, instead of felling it: " + wrong.Why)
+		}
+	}
+	for _, f := range p.Faults {
+		for _, id := range f.Transcript {
+			say("the transcript of the fault " + f.ID + " is judged otherwise: " + id)
 		}
 	}
 	for _, v := range p.Variants {

@@ -242,7 +242,11 @@ func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error
 	if err != nil {
 		return proof, err
 	}
-	for _, finding := range p.judge(ctx, performances) {
+	findings := p.judge(ctx, performances)
+	if proof.Transcript, err = p.otherwise(ctx, performances, findings); err != nil {
+		return proof, err
+	}
+	for _, finding := range findings {
 		if p.clean[finding.Rule].Kind == specs.Held { // what does not hold anyway says nothing of the fault
 			proof.take(p.book.Catalogue, f, finding)
 		}

@@ -25,7 +25,13 @@ var keys = refvault.NewKeyPool(4)
 // reference serves the reference vault with something before it, and returns a target that reaches it.
 func reference(t *testing.T, manner string, wrap func(http.Handler) http.Handler) runner.Target {
 	t.Helper()
-	served, err := refserver.Start(refserver.Options{Manner: manner, Wrap: wrap, Keys: keys})
+	return targetOf(t, refserver.Options{Manner: manner, Wrap: wrap, Keys: keys})
+}
+
+// targetOf serves a reference vault, and returns a target that reaches it.
+func targetOf(t *testing.T, options refserver.Options) runner.Target {
+	t.Helper()
+	served, err := refserver.Start(options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,9 +9,10 @@ import (
 )
 
 // OwnFaults checks the requests that the plays sent against the OpenAPI document. Whatever it finds is a fault of
-// kvconform, not of the target; requests that break the contract on purpose are left out.
+// kvconform, not of the target. Requests that break the contract on purpose are left out, and so are those to a link that
+// the target gave.
 func (s *Suite) OwnFaults(e *vault.Exchange, facts Facts) []string {
-	if e.Request.Deliberate || e.Failure != nil && e.Failure.Kind == vault.NotSent {
+	if e.Request.Deliberate || e.Request.Followed || e.Failure != nil && e.Failure.Kind == vault.NotSent {
 		return nil
 	}
 	var faults []string

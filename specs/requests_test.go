@@ -29,6 +29,8 @@ func TestARequestOfOursThatBreaksOurDocumentIsAFaultOfOurs(t *testing.T) {
 		{"no api-version", func(r *vault.Request) { r.URL = "https://vault.example/prefix/certificates/n/pending" }, "api-version"},
 		{"no operation", func(r *vault.Request) { r.Method = http.MethodPut }, "no operation"},
 		{"a member of another type", func(r *vault.Request) { r.Body = vault.Body(`{"cancellation_requested":"yes"}`) }, "cancellation_requested"},
+		{"a link of the vault's own", func(r *vault.Request) { r.URL, r.Followed = r.URL+"&cursor=1", true }, ""},
+		{"the same made by us", func(r *vault.Request) { r.URL += "&cursor=1" }, "cursor"},
 		{"on purpose", func(r *vault.Request) { r.Body, r.Deliberate = vault.Body(`{}`), true }, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

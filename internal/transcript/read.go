@@ -158,10 +158,17 @@ func whole(e *vault.Exchange) error {
 		return errors.New("has neither a response nor a failure")
 	case e.Response != nil && (e.Response.Status < 100 || e.Response.Status > 999):
 		return fmt.Errorf("the status %d is none of HTTP", e.Response.Status)
-	case e.Request.Method == "" || e.Request.URL == "":
-		return errors.New("has no method or URL")
+	case e.Request.Method == "":
+		return errors.New("has no method")
+	case e.Request.URL == "" && !notSent(e):
+		return errors.New("has no URL")
 	}
 	return nil
+}
+
+// notSent tells whether an exchange stands for a link that was not followed: there may have been none.
+func notSent(e *vault.Exchange) bool {
+	return e.Response == nil && e.Failure != nil && e.Failure.Kind == vault.NotSent
 }
 
 func (t *reader) end(next *entry) error {
@@ -170,22 +177,29 @@ func (t *reader) end(next *entry) error {
 	}
 	piece := t.pieces[next.Play]
 	performance := &scenarios.Performance{
-		Play: piece, Script: piece.New(), Err: next.Ended.err(), Started: next.Ended.Started, Took: next.Ended.Took,
+		Play: piece, Script: piece.New(), Started: next.Ended.Started, Took: next.Ended.Took,
 	}
 	if err := scenarios.Restore(performance.Script, t.steps); err != nil {
 		return err
 	}
+	performance.Err = next.Ended.err(t.steps)
 	t.transcript.Performances = append(t.transcript.Performances, performance)
 	t.ended[next.Play] = true
 	t.under, t.steps = "", nil
 	return nil
 }
 
-// err is the error with which a play ended, nil where it came to its end.
-func (e *end) err() error {
+// err is the error with which a play of these steps ended, nil where it came to its end.
+func (e *end) err(steps []scenarios.Step) error {
 	switch {
 	case e.Unreached != "":
-		return &scenarios.Unreached{Reason: e.Unreached}
+		unreached := &scenarios.Unreached{Reason: e.Unreached, Want: e.Want}
+		for _, step := range steps {
+			if e.Step != "" && step.Name == e.Step && step.Index == e.Index {
+				unreached.Exchange = step.Exchange
+			}
+		}
+		return unreached
 	case e.Failure != nil:
 		return e.Failure
 	case e.Panic != "":

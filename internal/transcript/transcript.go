@@ -53,12 +53,16 @@ type entry struct {
 
 // end says how a play ended.
 type end struct {
-	Started   time.Time      `json:"started"`
-	Took      time.Duration  `json:"tookNanos"`
-	Unreached string         `json:"unreached,omitempty"`
-	Failure   *vault.Failure `json:"failure,omitempty"`
-	Error     string         `json:"error,omitempty"`
-	Panic     string         `json:"panic,omitempty"`
+	Started   time.Time     `json:"started"`
+	Took      time.Duration `json:"tookNanos"`
+	Unreached string        `json:"unreached,omitempty"`
+	// Want is what the play needed of the exchange that stood in its way, which Step and Index name.
+	Want    string         `json:"want,omitempty"`
+	Step    string         `json:"step,omitempty"`
+	Index   int            `json:"index,omitempty"`
+	Failure *vault.Failure `json:"failure,omitempty"`
+	Error   string         `json:"error,omitempty"`
+	Panic   string         `json:"panic,omitempty"`
 }
 
 // New is the transcript of a run whose report is drawn.
@@ -104,7 +108,13 @@ func ending(performance *scenarios.Performance) *end {
 	switch err := performance.Err; {
 	case err == nil:
 	case errors.As(err, &unreached):
-		end.Unreached = unreached.Reason
+		end.Unreached, end.Want = unreached.Reason, unreached.Want
+		for _, step := range scenarios.Steps(performance.Script) {
+			if step.Exchange == unreached.Exchange {
+				end.Step, end.Index = step.Name, step.Index
+				break
+			}
+		}
 	case errors.As(err, &failure):
 		end.Failure = failure
 	case errors.As(err, &panicked):

@@ -44,6 +44,10 @@ type Request struct {
 	Certificates [][]byte `json:"certificates,omitempty"`
 	// Deliberate says that the request breaks the contract on purpose, to see it refused.
 	Deliberate bool `json:"deliberate,omitempty"`
+	// Followed says that the vault gave the URL, as a link.
+	Followed bool `json:"followed,omitempty"`
+	// Dialled is the URL that the request went to if it is another than URL: the vault writes ids of another base.
+	Dialled string `json:"dialled,omitempty"`
 }
 
 // Query returns the first value of a query parameter of the request's URL, and whether it was there.

@@ -102,14 +102,19 @@ func (c *Client) DeleteIssuer(ctx context.Context, issuer string, options ...Opt
 // names what the link is said to lead to. An api-version is added where the link has none. A link to another host is
 // not followed, since the token would go there: the exchange then has a NotSent failure.
 func (c *Client) Follow(ctx context.Context, operation, link string, options ...Option) *Exchange {
+	if link == "" {
+		return c.notSent(operation, http.MethodGet, link, "not followed: there is no link")
+	}
 	u, err := url.Parse(link)
 	if err != nil || !u.IsAbs() || u.Host == "" {
-		return c.notSent(operation, http.MethodGet, link, "is no absolute URL")
+		return c.notSent(operation, http.MethodGet, link, "not followed: the link is no absolute URL")
 	}
 	if !c.owns(u) {
-		return c.notSent(operation, http.MethodGet, link, "leads away from "+c.options.Endpoint.Host)
+		return c.notSent(operation, http.MethodGet, link, "not followed: the link leads away from "+c.options.Endpoint.Host)
 	}
-	return c.send(ctx, &call{operation: operation, method: http.MethodGet, url: u, apiVersion: c.options.APIVersion, keepVersion: true}, options)
+	return c.send(ctx, &call{
+		operation: operation, method: http.MethodGet, url: u, apiVersion: c.options.APIVersion, keepVersion: true, followed: true,
+	}, options)
 }
 
 func certificate(name string, more ...string) []string {

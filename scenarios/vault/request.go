@@ -22,6 +22,7 @@ type call struct {
 	token       *string // nil: the credential's
 	scheme      string  // "": Bearer
 	deliberate  bool
+	followed    bool
 	content     *content
 	body        []byte
 	request     Request
@@ -63,7 +64,10 @@ func (c *Client) prepare(k *call) error {
 	}
 	target.RawQuery = strings.Join(query, "&")
 	k.url = &target
-	k.request = Request{Method: k.method, URL: target.String(), Deliberate: k.deliberate, Header: http.Header{"Accept": {"application/json"}}}
+	k.request = Request{Method: k.method, URL: target.String(), Deliberate: k.deliberate, Followed: k.followed, Header: http.Header{"Accept": {"application/json"}}}
+	if dialled := c.dialled(k.url).String(); dialled != k.request.URL {
+		k.request.Dialled = dialled
+	}
 	for name := range c.options.Header {
 		k.request.Header[http.CanonicalHeaderKey(name)] = []string{redactedText}
 	}
@@ -162,7 +166,7 @@ func (c *Client) notSent(operation, method, link, why string) *Exchange {
 		Operation: operation,
 		Started:   c.options.Clock.Now(),
 		Request:   Request{Method: method, URL: link},
-		Failure:   &Failure{Kind: NotSent, Message: "not followed: the link " + why},
+		Failure:   &Failure{Kind: NotSent, Message: why},
 	}
 	return e
 }
