@@ -73,14 +73,14 @@ func (a *Authority) Sign(public crypto.PublicKey, rawSubject []byte, now time.Ti
 // SignRequest signs the request of an operation as a user's CA would: a leaf for the CSR's key and subject. It reads no
 // more of the CSR than that, so that a fault elsewhere in it hides nothing else. A CSR of which that much cannot be read
 // leaves the play unreached.
-func (env *Env) SignRequest(a *Authority, e *vault.Exchange) ([]byte, error) {
-	request, err := readRequest(e)
+func (env *Env) SignRequest(a *Authority, responses ...*vault.Exchange) ([]byte, error) {
+	request, err := readRequest(responses...)
 	if err != nil {
-		return nil, env.unsignable(e, err)
+		return nil, env.unsignable(responses[0], err)
 	}
 	leaf, err := a.Sign(request.key, request.subject, env.Clock.Now())
 	if err != nil {
-		return nil, env.unsignable(e, err)
+		return nil, env.unsignable(responses[0], err)
 	}
 	return leaf, nil
 }
@@ -92,12 +92,12 @@ func (env *Env) unsignable(e *vault.Exchange, err error) error {
 
 // SignOnce signs the request of an operation by an authority made for it alone. It returns the leaf and the authority's
 // own certificate.
-func (env *Env) SignOnce(e *vault.Exchange) (leaf, authority []byte, err error) {
+func (env *Env) SignOnce(responses ...*vault.Exchange) (leaf, authority []byte, err error) {
 	ca, err := NewAuthority(env.Clock.Now())
 	if err != nil {
 		return nil, nil, err
 	}
-	if leaf, err = env.SignRequest(ca, e); err != nil {
+	if leaf, err = env.SignRequest(ca, responses...); err != nil {
 		return nil, nil, err
 	}
 	return leaf, ca.Certificate(), nil

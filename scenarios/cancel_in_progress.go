@@ -49,6 +49,7 @@ type CancelByRequestID struct {
 	AfterLeftOut     *vault.Exchange
 	NotRequested     *vault.Exchange
 	Matched          *vault.Exchange
+	Unfiltered       *vault.Exchange
 	Deleted          *vault.Exchange
 	CancelledDeleted *vault.Exchange
 }
@@ -70,10 +71,12 @@ func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
 	p.MemberLeftOut = env.Vault.UpdatePending(ctx, name, struct{}{}, vault.Deliberate())
 	p.AfterLeftOut = env.Vault.GetPending(ctx, name)
 	p.NotRequested = env.Vault.CancelPending(ctx, name, false)
-	if id := p.Created.Text("request_id"); id != "" {
+	if id := RequestID(p.Created, p.Before); id != "" {
 		p.Mismatched = env.Vault.CancelPending(ctx, name, true, vault.RequestID(anotherRequestID(id)))
 		p.AfterMismatched = env.Vault.GetPending(ctx, name)
 		p.Matched = env.Vault.CancelPending(ctx, name, true, vault.RequestID(id))
+	} else {
+		p.Unfiltered = env.Vault.CancelPending(ctx, name, true)
 	}
 	p.Deleted = env.Vault.DeletePending(ctx, name)
 	if err := env.Must(p.Deleted); err != nil {

@@ -34,10 +34,10 @@ type certificationRequestInfo struct {
 	Attributes asn1.RawValue `asn1:"optional,tag:0"`
 }
 
-// readRequest reads key and subject out of an operation's csr. It takes more encodings than the documented one, since
+// readRequest reads key and subject out of the csr of the first of some responses that has one. It takes more encodings than the documented one, since
 // which is right is for a rule to say: PEM, the alphabet of URLs, white space, bytes after the structure.
-func readRequest(e *vault.Exchange) (*signingRequest, error) {
-	text := e.Text("csr")
+func readRequest(responses ...*vault.Exchange) (*signingRequest, error) {
+	text := loose("csr", responses...)
 	if text == "" {
 		return nil, errors.New("csr is missing")
 	}

@@ -32,11 +32,9 @@ func (p *DeletePending) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
-	id := p.Created.Text("request_id")
-	if id != "" {
-		p.Mismatched = env.Vault.DeletePending(ctx, name, vault.RequestID(anotherRequestID(id)))
-		p.AfterMismatched = env.Vault.GetPending(ctx, name)
-	}
+	id := RequestID(p.Created, p.Before)
+	p.Mismatched = env.Vault.DeletePending(ctx, name, vault.RequestID(anotherRequestID(id)))
+	p.AfterMismatched = env.Vault.GetPending(ctx, name)
 	if p.Mismatched.Succeeded() && !InProgress(p.AfterMismatched) {
 		// The filter was ignored and the request is gone. Another one is needed to go on with.
 		p.Created = env.Create(ctx, name, ManualRequest("CN=delete-pending.example.com"))
@@ -44,7 +42,7 @@ func (p *DeletePending) Play(ctx context.Context, env *Env) error {
 			return err
 		}
 		p.Before = env.Vault.GetPending(ctx, name)
-		id = p.Created.Text("request_id")
+		id = RequestID(p.Created, p.Before)
 	}
 	p.Deleted = env.Vault.DeletePending(ctx, name)
 	p.After = env.Vault.GetPending(ctx, name)
@@ -76,7 +74,7 @@ func (p *DeleteByRequestID) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
-	id := p.Created.Text("request_id")
+	id := RequestID(p.Created, p.Before)
 	if id == "" {
 		return blocked(p.Created, "a request_id")
 	}

@@ -36,7 +36,7 @@ func (p *MergeManualRequest) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, names[0])
-	leaf, _, err := env.SignOnce(p.Created)
+	leaf, _, err := env.SignOnce(p.Created, p.Before)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (p *MergeRefused) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
-	foreign, err := env.foreignLeaf(p.Created)
+	foreign, err := env.foreignLeaf(p.Created, p.Before)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (p *MergeRefused) Play(ctx context.Context, env *Env) error {
 	p.Empty = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: []string{}}, vault.Deliberate())
 	p.Garbage = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain([]byte("no certificate"))})
 	p.AfterRefusals = env.Vault.GetPending(ctx, name)
-	p.Merged, err = mergeFor(ctx, env, name, p.Created)
+	p.Merged, err = mergeFor(ctx, env, name, p.Created, p.Before)
 	return err
 }
 
@@ -183,12 +183,12 @@ func (p *MergeWithAttributes) Play(ctx context.Context, env *Env) error {
 
 // foreignLeaf has the subject of an operation's CSR and another key, of the same kind as the default one. Where the CSR
 // cannot be read the subject is one of its own: the key is foreign all the same.
-func (env *Env) foreignLeaf(created *vault.Exchange) ([]byte, error) {
+func (env *Env) foreignLeaf(responses ...*vault.Exchange) ([]byte, error) {
 	subject, err := asn1.Marshal(pkix.Name{CommonName: "foreign.example.com"}.ToRDNSequence())
 	if err != nil {
 		return nil, fmt.Errorf("writing a subject: %w", err)
 	}
-	if request, err := readRequest(created); err == nil {
+	if request, err := readRequest(responses...); err == nil {
 		subject = request.subject
 	}
 	key, err := env.newRSAKey()

@@ -29,7 +29,7 @@ func (p *MergeOnIssuerRequest) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
-	if p.Merged, err = mergeFor(ctx, env, name, p.Created); err != nil {
+	if p.Merged, err = mergeFor(ctx, env, name, p.Created, p.Before); err != nil {
 		return err
 	}
 	p.After = env.Vault.GetPending(ctx, name)
@@ -67,7 +67,7 @@ func (p *MergeAfterCancellation) Play(ctx context.Context, env *Env) error {
 	if p.Looks, err = env.AwaitState(ctx, name, "cancelled", "canceled"); err != nil {
 		return err
 	}
-	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, env, name, p.Created)
+	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, env, name, append([]*vault.Exchange{p.Created}, p.Looks...)...)
 	return err
 }
 
@@ -103,13 +103,13 @@ func (p *MergeAfterFailure) Play(ctx context.Context, env *Env) error {
 	if p.Looks, err = env.AwaitState(ctx, name, "failed"); err != nil {
 		return err
 	}
-	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, env, name, p.Created)
+	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, env, name, append([]*vault.Exchange{p.Created}, p.Looks...)...)
 	return err
 }
 
 // mergeAtLast merges and reads what came of it.
-func mergeAtLast(ctx context.Context, env *Env, name string, created *vault.Exchange) (merged, after, certificate *vault.Exchange, err error) {
-	if merged, err = mergeFor(ctx, env, name, created); err != nil {
+func mergeAtLast(ctx context.Context, env *Env, name string, responses ...*vault.Exchange) (merged, after, certificate *vault.Exchange, err error) {
+	if merged, err = mergeFor(ctx, env, name, responses...); err != nil {
 		return nil, nil, nil, err
 	}
 	return merged, env.Vault.GetPending(ctx, name), env.Vault.GetCertificate(ctx, name), nil

@@ -60,7 +60,7 @@ func (p *FailedRequest) Play(ctx context.Context, env *Env) error {
 	if p.LooksForMerge, err = env.AwaitEnd(ctx, names[2]); err != nil {
 		return err
 	}
-	p.MergedAfter, err = mergeFor(ctx, env, names[2], p.CreatedForMerge)
+	p.MergedAfter, err = mergeFor(ctx, env, names[2], append([]*vault.Exchange{p.CreatedForMerge}, p.LooksForMerge...)...)
 	return err
 }
 
@@ -146,7 +146,7 @@ func (p *CancelledRequest) Play(ctx context.Context, env *Env) error {
 	if p.LooksForMerge, err = env.AwaitEnd(ctx, names[2]); err != nil {
 		return err
 	}
-	p.MergedAfter, err = mergeFor(ctx, env, names[2], p.CreatedForMerge)
+	p.MergedAfter, err = mergeFor(ctx, env, names[2], append([]*vault.Exchange{p.CreatedForMerge}, p.LooksForMerge...)...)
 	return err
 }
 
@@ -172,8 +172,8 @@ func importOver(ctx context.Context, env *Env, name string) (*vault.Exchange, er
 }
 
 // mergeFor has an authority sign the csr that the create answered with and merges what comes of it.
-func mergeFor(ctx context.Context, env *Env, name string, created *vault.Exchange) (*vault.Exchange, error) {
-	leaf, _, err := env.SignOnce(created)
+func mergeFor(ctx context.Context, env *Env, name string, responses ...*vault.Exchange) (*vault.Exchange, error) {
+	leaf, _, err := env.SignOnce(responses...)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func mergeFor(ctx context.Context, env *Env, name string, created *vault.Exchang
 
 // filterOf filters by the request_id of an answer, if it has one.
 func filterOf(created *vault.Exchange) []vault.Option {
-	if id := created.Text("request_id"); id != "" {
+	if id := RequestID(created); id != "" {
 		return []vault.Option{vault.RequestID(id)}
 	}
 	return nil

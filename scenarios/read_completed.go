@@ -36,10 +36,11 @@ func (p *ReadCompleted) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	ended := p.Looks[len(p.Looks)-1]
-	if id := p.Created.Text("request_id"); id != "" {
+	id := RequestID(p.Created, ended)
+	if id != "" {
 		p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
-		p.Mismatched = env.Vault.GetPending(ctx, name, vault.RequestID(anotherRequestID(id)))
 	}
+	p.Mismatched = env.Vault.GetPending(ctx, name, vault.RequestID(anotherRequestID(id)))
 	if target := ended.Text("target"); target != "" {
 		p.Target = env.Vault.Follow(ctx, "GetCertificate", target)
 	}

@@ -31,8 +31,8 @@ func (p *DeletedRequest) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	id := p.Created.Text("request_id")
 	p.Read = env.Vault.GetPending(ctx, name)
+	id := RequestID(p.Created, p.Read)
 	if id != "" {
 		p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
@@ -109,7 +109,7 @@ func (p *OverwrittenRequest) Play(ctx context.Context, env *Env) error {
 	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
 		return err
 	}
-	id := p.Created.Text("request_id")
+	id := RequestID(p.Created, p.Looks[len(p.Looks)-1])
 	if id != "" {
 		p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
@@ -121,7 +121,7 @@ func (p *OverwrittenRequest) Play(ctx context.Context, env *Env) error {
 		p.OldFilter = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
 	p.NewRead = env.Vault.GetPending(ctx, name)
-	if p.Overwriting.Text("request_id") != "" {
+	if RequestID(p.Overwriting) != "" {
 		p.NewFilter = env.Vault.GetPending(ctx, name, filterOf(p.Overwriting)...)
 	}
 	p.Refused = env.Create(ctx, name, ManualRequest("CN=third.example.com"))

@@ -38,11 +38,10 @@ func (p *ReadInProgress) Play(ctx context.Context, env *Env) error {
 	p.Read = env.Vault.GetPending(ctx, name)
 	p.ReadAgain = env.Vault.GetPending(ctx, name)
 	p.OtherRead = env.Vault.GetPending(ctx, other)
-	id, otherID := p.Created.Text("request_id"), p.OtherCreated.Text("request_id")
-	if id == "" {
-		return blocked(p.Created, "a request_id")
+	id, otherID := RequestID(p.Created, p.Read), RequestID(p.OtherCreated, p.OtherRead)
+	if id != "" {
+		p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
-	p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	p.Mismatched = env.Vault.GetPending(ctx, name, vault.RequestID(anotherRequestID(id)))
 	if otherID != "" && otherID != id {
 		p.ForeignFilter = env.Vault.GetPending(ctx, name, vault.RequestID(otherID))

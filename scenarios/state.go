@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,11 +12,9 @@ import (
 func endStates() []string { return []string{"completed", "cancelled", "canceled", "failed"} }
 
 // State is the state that a response shows, in lower case and without anything but letters, so that "in progress" and
-// "InProgress" are one: which spelling is right is for a rule to say. It is "" if there is no status.
+// "InProgress" are one: which spelling is right is for a rule to say. It is "" if there is no status. The HTTP status is
+// another matter: an operation that failed may come with a 500.
 func State(e *vault.Exchange) string {
-	if !e.Succeeded() {
-		return ""
-	}
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' {
 			return r
@@ -30,10 +29,10 @@ func InProgress(e *vault.Exchange) bool { return State(e) == "inprogress" }
 // Ended tells whether a response shows a certificate operation that has ended: by its status, or, if the status is none
 // of the documented ones, by a target or an error.
 func Ended(e *vault.Exchange) bool {
-	if !e.Succeeded() || InProgress(e) {
-		return false
+	if inState(e, endStates()...) {
+		return true
 	}
-	return inState(e, endStates()...) || e.Text("target") != "" || e.Member("error") != nil
+	return e.Succeeded() && !InProgress(e) && (e.Text("target") != "" || e.Member("error") != nil)
 }
 
 // ShowsOperation tells whether the body of a success is a certificate operation, as far as that can be told without
@@ -48,3 +47,29 @@ func ShowsOperation(e *vault.Exchange) bool {
 }
 
 func inState(e *vault.Exchange, states ...string) bool { return slices.Contains(states, State(e)) }
+
+// RequestID is the request_id of the first of some responses that has one, under any spelling of the member's name: which
+// is right is for a rule to say. It is "" if none has.
+func RequestID(responses ...*vault.Exchange) string { return loose("requestid", responses...) }
+
+// loose is a text member of the first of some responses that has it; the name is compared in lower case and without
+// underscores.
+func loose(name string, responses ...*vault.Exchange) string {
+	for _, e := range responses {
+		if !e.Succeeded() {
+			continue
+		}
+		value, err := e.Response.Read()
+		object, ok := value.(map[string]any)
+		if err != nil || !ok {
+			continue
+		}
+		for _, member := range slices.Sorted(maps.Keys(object)) {
+			text, isText := object[member].(string)
+			if isText && text != "" && strings.ReplaceAll(strings.ToLower(member), "_", "") == name {
+				return text
+			}
+		}
+	}
+	return ""
+}

@@ -75,6 +75,10 @@ type Response struct {
 	once  sync.Once
 	value any
 	err   error
+
+	readOnce  sync.Once
+	readValue any
+	readable  bool
 }
 
 // JSON decodes the body once for all who judge it. Numbers stay json.Number; anything after the first value is an
@@ -150,12 +154,12 @@ func (e *Exchange) Succeeded() bool {
 	return e != nil && e.Failure == nil && e.Status() >= 200 && e.Status() < 300
 }
 
-// Member returns a top-level member of the response's JSON object; nil where there is none or it is null.
+// Member returns a top-level member of the response's JSON object, as Read finds it; nil where there is none or it is null.
 func (e *Exchange) Member(name string) any {
 	if e == nil || e.Response == nil {
 		return nil
 	}
-	value, err := e.Response.JSON()
+	value, err := e.Response.Read()
 	if err != nil {
 		return nil
 	}

@@ -112,7 +112,7 @@ func NotCached() Test {
 // PlainIdentifiers wants every identifier of the body to have neither a query nor a slash at its end.
 func PlainIdentifiers() Test {
 	return func(e *vault.Exchange) *Failure {
-		value, err := e.Response.JSON()
+		value, err := e.Response.Read()
 		if err != nil {
 			return &Failure{Expected: "identifiers without a query", Got: err.Error()}
 		}

@@ -114,7 +114,7 @@ func absentOrReadable(e *vault.Exchange, expected string) *Failure {
 	if e.Status() != 404 && e.Status() != 200 {
 		return &Failure{Expected: expected, Got: fmt.Sprintf("status %d", e.Status())}
 	}
-	if _, err := e.Response.JSON(); err != nil {
+	if _, err := e.Response.Read(); err != nil {
 		return &Failure{Expected: expected, Got: err.Error()}
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 
 // At returns the value at a path of members in the response's JSON. A null counts as absent.
 func At(e *vault.Exchange, path ...string) (any, error) {
-	value, err := e.Response.JSON()
+	value, err := e.Response.Read()
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func Member(wanted string, test func(value any) bool, path ...string) Test {
 // Absent wants a member of the response's JSON to be missing or null.
 func Absent(path ...string) Test {
 	return func(e *vault.Exchange) *Failure {
-		if _, err := e.Response.JSON(); err != nil {
+		if _, err := e.Response.Read(); err != nil {
 			return &Failure{Expected: "a JSON body", Got: err.Error()}
 		}
 		value, err := At(e, path...)

@@ -100,7 +100,7 @@ func StatusDetails() Reader {
 
 // memberOrNil is a top-level member of a JSON object, nil where it is missing or null.
 func memberOrNil(e *vault.Exchange, name string) (any, error) {
-	value, err := e.Response.JSON()
+	value, err := e.Response.Read()
 	if err != nil {
 		return nil, err
 	}
@@ -118,11 +118,11 @@ func SameBody(earlier *vault.Exchange) Test { return SameBodyBut(earlier) }
 func SameBodyBut(earlier *vault.Exchange, ignored ...string) Test {
 	return func(e *vault.Exchange) *Failure {
 		expected := fmt.Sprintf("status %d and the same body as %s", earlier.Status(), earlier.Line())
-		before, err := earlier.Response.JSON()
+		before, err := earlier.Response.Read()
 		if err != nil {
 			return &Failure{Expected: expected, Got: "in the earlier answer " + err.Error()}
 		}
-		now, err := e.Response.JSON()
+		now, err := e.Response.Read()
 		if err != nil {
 			return &Failure{Expected: expected, Got: err.Error()}
 		}

@@ -34,7 +34,7 @@ func Accepted() Reader {
 		if !e.Succeeded() {
 			return strconv.Itoa(e.Status()), nil
 		}
-		value, err := e.Response.JSON()
+		value, err := e.Response.Read()
 		if err != nil {
 			return "", fmt.Errorf("status %d, but %w", e.Status(), err)
 		}
