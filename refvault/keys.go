@@ -2,6 +2,7 @@ package refvault
 
 import (
 	"context"
+	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
 	"fmt"
@@ -134,6 +135,21 @@ func (k *keyring) draw(bits int, had keySet) (*rsa.PrivateKey, error) {
 	}
 	k.uses[best]++
 	return best, nil
+}
+
+// Signer returns the RSA key of the vault's pool with a public key, nil if there is none. A fault signs with it what a
+// vault signs, since a vault that writes a wrong CSR signs it with the right key.
+func (v *Vault) Signer(public crypto.PublicKey) crypto.Signer {
+	wanted, ok := public.(*rsa.PublicKey)
+	if !ok {
+		return nil
+	}
+	for _, key := range v.keys.pool.keys(wanted.N.BitLen()) {
+		if key.PublicKey.Equal(wanted) {
+			return key
+		}
+	}
+	return nil
 }
 
 // keySet remembers keys by their modulus, so that a key that was imported or restored is known again.

@@ -62,41 +62,41 @@ func csrs() []Fault {
 			"request-from-issuer/csr-signature", "create-manually/csr-signature", "every-answer/csr"),
 		csr("csr-of-another-key", "the csr has another key than the certificate will have", resigned(key, nil),
 			"read-completed/public-key", "issue-next-version/self-signed-key", "merge-manual-request/status"),
-		csr("csr-of-another-subject", "the csr has another subject than the policy",
-			resigned(key, func(t *x509.CertificateRequest) {
+		rewritten("csr-of-another-subject", "the csr has another subject than the policy",
+			key, func(t *x509.CertificateRequest) {
 				t.RawSubject = named("another.example.com")
-			}), "request-from-issuer/csr-subject", "create-manually/csr-subject", "issue-next-version/next-stored-policy",
+			}, "request-from-issuer/csr-subject", "create-manually/csr-subject", "issue-next-version/next-stored-policy",
 			"issue-next-version/replace-policy-csr"),
-		csr("csr-without-subject", "the csr has no subject", resigned(key, func(t *x509.CertificateRequest) {
+		rewritten("csr-without-subject", "the csr has no subject", key, func(t *x509.CertificateRequest) {
 			t.RawSubject = []byte{0x30, 0}
-		}), "request-from-issuer/csr-subject", "create-manually/csr-subject"),
-		csr("csr-of-the-common-name-only", "the csr has only the common name of the policy's subject",
-			resigned(key, func(t *x509.CertificateRequest) {
+		}, "request-from-issuer/csr-subject", "create-manually/csr-subject"),
+		rewritten("csr-of-the-common-name-only", "the csr has only the common name of the policy's subject",
+			key, func(t *x509.CertificateRequest) {
 				var subject pkix.Name
 				var sequence pkix.RDNSequence
 				if _, err := asn1.Unmarshal(t.RawSubject, &sequence); err == nil {
 					subject.FillFromRDNSequence(&sequence)
 				}
 				t.RawSubject = named(subject.CommonName)
-			}), "request-from-issuer/csr-subject", "create-manually/csr-subject"),
-		csr("csr-without-names", "the csr asks for no alternative names", resigned(key, dropExtension(oidAlternativeNames)),
+			}, "request-from-issuer/csr-subject", "create-manually/csr-subject"),
+		rewritten("csr-without-names", "the csr asks for no alternative names", key, dropExtension(oidAlternativeNames),
 			"request-from-issuer/csr-subject-alternative-names", "create-manually/csr-names"),
-		csr("csr-with-other-names", "the csr asks for other alternative names",
-			resigned(key, func(t *x509.CertificateRequest) {
+		rewritten("csr-with-other-names", "the csr asks for other alternative names",
+			key, func(t *x509.CertificateRequest) {
 				dropExtension(oidAlternativeNames)(t)
 				t.DNSNames = []string{"another.example.com"}
-			}), "request-from-issuer/csr-subject-alternative-names", "create-manually/csr-names"),
-		csr("csr-without-extended-key-usages", "the csr asks for no extended key usages",
-			resigned(key, dropExtension(oidExtendedKeyUsage)),
+			}, "request-from-issuer/csr-subject-alternative-names", "create-manually/csr-names"),
+		rewritten("csr-without-extended-key-usages", "the csr asks for no extended key usages",
+			key, dropExtension(oidExtendedKeyUsage),
 			"request-from-issuer/csr-extended-key-usages"),
-		csr("csr-without-key-usage", "the csr asks for no key usages", resigned(key, dropExtension(oidKeyUsage)),
+		rewritten("csr-without-key-usage", "the csr asks for no key usages", key, dropExtension(oidKeyUsage),
 			"request-from-issuer/csr-key-usage"),
-		csr("csr-of-an-authority", "the csr asks for a certificate authority",
-			resigned(key, func(t *x509.CertificateRequest) {
+		rewritten("csr-of-an-authority", "the csr asks for a certificate authority",
+			key, func(t *x509.CertificateRequest) {
 				dropExtension(oidConstraints)(t)
 				value, _ := asn1.Marshal(struct{ IsCA bool }{true})
 				t.ExtraExtensions = append(t.ExtraExtensions, pkix.Extension{Id: oidConstraints, Value: value})
-			}), "request-from-issuer/csr-not-authority"),
+			}, "request-from-issuer/csr-not-authority"),
 		csr("csr-key-elliptic", "the csr has an elliptic key where RSA was asked for",
 			resignedWith(func(public any) crypto.Signer {
 				if _, isRSA := public.(*rsa.PublicKey); isRSA {
@@ -211,6 +211,35 @@ func resigned(key func() crypto.Signer, change func(*x509.CertificateRequest)) f
 // resignedWith makes a csr again with a key that depends on the one in it; nil leaves the csr alone.
 func resignedWith(choose func(public any) crypto.Signer) func(string) string {
 	return resignedAs(choose, nil)
+}
+
+// keyHolder is a vault that lets a fault sign with its keys.
+type keyHolder interface {
+	Signer(public crypto.PublicKey) crypto.Signer
+}
+
+// rewritten builds a fault that writes every csr anew, changed, and signs it with the key that is in it, if the vault lets
+// the fault have that, or else with another of its kind.
+func rewritten(id, title string, key func() crypto.Signer, change func(*x509.CertificateRequest), breaks ...string) Fault {
+	signer := func(vault http.Handler) func(public any) crypto.Signer {
+		holder, _ := vault.(keyHolder)
+		return func(public any) crypto.Signer {
+			if holder != nil {
+				if own := holder.Signer(public); own != nil {
+					return own
+				}
+			}
+			if public, isEC := public.(*ecdsa.PublicKey); isEC {
+				return elliptical(public.Curve)
+			}
+			return key()
+		}
+	}
+	f := pending(id, title, tamper.MapText("csr", resignedAs(signer(nil), change)), breaks...)
+	f.Wrap = func(next http.Handler) http.Handler {
+		return tamper.Handler(next, f.On, tamper.OnSuccess(tamper.MapText("csr", resignedAs(signer(next), change))))
+	}
+	return f
 }
 
 func resignedAs(choose func(public any) crypto.Signer, change func(*x509.CertificateRequest)) func(string) string {

@@ -1,8 +1,6 @@
 package fault
 
 import (
-	"crypto"
-	"crypto/ecdsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -48,13 +46,8 @@ func unoffered() []Fault {
 				return refusal(r, http.StatusNotFound, "PendingCertificateNotFound")
 			},
 			"delete-pending/status", "delete-pending/completed-status", "delete-pending/request-id-accepted"),
-		pending("csr-extensions-wrapped-twice", "the extensions that a csr asks for are wrapped in an octet string once more",
-			tamper.MapText("csr", resignedAs(func(public any) crypto.Signer {
-				if public, isEC := public.(*ecdsa.PublicKey); isEC {
-					return elliptical(public.Curve)
-				}
-				return key()
-			}, wrapExtensions)), "request-from-issuer/csr-not-authority", "create-manually/csr", "every-answer/csr"),
+		rewritten("csr-extensions-wrapped-twice", "the extensions that a csr asks for are wrapped in an octet string once more",
+			key, wrapExtensions, "request-from-issuer/csr-not-authority", "create-manually/csr", "every-answer/csr"),
 	}
 }
 
