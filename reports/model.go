@@ -79,13 +79,43 @@ type Result struct {
 	Sources   []Source `json:"sources,omitempty"`
 	Expected  string   `json:"expected,omitempty"`
 	Got       string   `json:"got,omitempty"`
-	Reason    string   `json:"reason,omitempty"` // the precondition that never held, or why the rule could not run
-	Member    string   `json:"member,omitempty"` // JSON pointer (RFC 6901) of the offending member
+	Reason    string   `json:"reason,omitempty"`   // the precondition that never held, or why the rule could not run
+	Aspect    string   `json:"aspect,omitempty"`   // what of the response breaks the rule: status, header, body, ...
+	Member    string   `json:"member,omitempty"`   // JSON pointer (RFC 6901) of the offending member
+	Header    string   `json:"header,omitempty"`   // the offending header
+	Breaches  []Breach `json:"breaches,omitempty"` // the distinct ways in which responses break it, if there are several
+	Blocker   *Blocker `json:"blocker,omitempty"`  // the response that kept the rule from being judged
 	Known     *Known   `json:"known,omitempty"`
 	Play      string   `json:"play,omitempty"`
 	Step      string   `json:"step,omitempty"`
 	Index     int      `json:"index,omitempty"` // which exchange of a step that has several
 	Panic     bool     `json:"panic,omitempty"`
+}
+
+// Place says where an exchange stands: the play, its step, and which exchange of a step that has several.
+type Place struct {
+	Play, Step string
+	Index      int
+}
+
+// Breach is one way in which responses break a rule, with the first response that does and how many there are.
+type Breach struct {
+	Play   string `json:"play,omitempty"`
+	Step   string `json:"step,omitempty"`
+	Index  int    `json:"index,omitempty"`
+	Aspect string `json:"aspect"`
+	Member string `json:"member,omitempty"`
+	Header string `json:"header,omitempty"`
+	Got    string `json:"got,omitempty"`
+	Count  int    `json:"count"`
+}
+
+// Blocker is the response that kept a rule from being judged, and what the rule needed of it.
+type Blocker struct {
+	Play  string `json:"play,omitempty"`
+	Step  string `json:"step,omitempty"`
+	Index int    `json:"index,omitempty"`
+	Want  string `json:"want,omitempty"`
 }
 
 // Accepts lists the answers that a rule accepts, by oracle.
@@ -139,16 +169,22 @@ type Step struct {
 }
 
 // Exchange finds the exchange on which a rule was judged.
-func (r *Report) Exchange(res Result) (*Step, bool) {
-	if res.Play == "" || res.Step == "" {
+func (r *Report) Exchange(res Result) (*Step, bool) { return r.exchangeAt(res.place()) }
+
+func (r *Result) place() Place  { return Place{r.Play, r.Step, r.Index} }
+func (b *Breach) place() Place  { return Place{b.Play, b.Step, b.Index} }
+func (b *Blocker) place() Place { return Place{b.Play, b.Step, b.Index} }
+
+func (r *Report) exchangeAt(at Place) (*Step, bool) {
+	if at.Play == "" || at.Step == "" {
 		return nil, false
 	}
 	for i := range r.Plays {
-		if r.Plays[i].Name != res.Play {
+		if r.Plays[i].Name != at.Play {
 			continue
 		}
 		for j := range r.Plays[i].Steps {
-			if s := &r.Plays[i].Steps[j]; s.Name == res.Step && s.Index == res.Index {
+			if s := &r.Plays[i].Steps[j]; s.Name == at.Step && s.Index == at.Index {
 				return s, true
 			}
 		}

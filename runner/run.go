@@ -309,7 +309,7 @@ func (r *run) report(ctx context.Context, performances []*scenarios.Performance)
 		Started:    moment(r.started),
 		Took:       since(r.options.Clock.Now(), r.started),
 		Notes:      notes(performances),
-		Scenarios:  group(r.book.Catalogue, findings, r.target.Without),
+		Scenarios:  group(r.book.Catalogue, findings, placesOf(performances), r.target.Without),
 		Faults:     ownFaults(r.book, r.facts, performances),
 	}
 	for _, performance := range performances {
@@ -319,7 +319,7 @@ func (r *run) report(ctx context.Context, performances []*scenarios.Performance)
 }
 
 // group puts the results under their scenarios, in the order of the catalogue.
-func group(catalogue *scenarios.Catalogue, findings []specs.Finding, without []string) []reports.Scenario {
+func group(catalogue *scenarios.Catalogue, findings []specs.Finding, places places, without []string) []reports.Scenario {
 	byRule := make(map[string]specs.Finding, len(findings))
 	for _, finding := range findings {
 		byRule[finding.Rule] = finding
@@ -330,7 +330,7 @@ func group(catalogue *scenarios.Catalogue, findings []specs.Finding, without []s
 		drawn := reports.Scenario{ID: scenario.ID, Title: scenario.Title, URL: scenario.PageURL()}
 		for j := range scenario.Rules {
 			if finding, ok := byRule[scenario.Rules[j].ID]; ok {
-				drawn.Rules = append(drawn.Rules, result(&scenario.Rules[j], finding, without))
+				drawn.Rules = append(drawn.Rules, result(&scenario.Rules[j], finding, places, without))
 			}
 		}
 		if len(drawn.Rules) > 0 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs"
 )
 
@@ -33,7 +34,7 @@ func verdict(rule *scenarios.Rule, finding specs.Finding, without []string) repo
 }
 
 // result is a rule with its verdict, as reports show it.
-func result(rule *scenarios.Rule, finding specs.Finding, without []string) reports.Result {
+func result(rule *scenarios.Rule, finding specs.Finding, places places, without []string) reports.Result {
 	r := reports.Result{
 		ID:        rule.ID,
 		Level:     reports.Level(rule.Level),
@@ -52,12 +53,37 @@ func result(rule *scenarios.Rule, finding specs.Finding, without []string) repor
 	for _, oracle := range finding.As {
 		r.As = append(r.As, string(oracle))
 	}
-	r.Got, r.Reason, r.Member = finding.Got, finding.Reason, finding.Member
+	r.Got, r.Reason = finding.Got, finding.Reason
+	r.Aspect, r.Member, r.Header = string(finding.Aspect), finding.Member, finding.Header
+	for _, breach := range finding.Breaches {
+		at := places[breach.Exchange]
+		r.Breaches = append(r.Breaches, reports.Breach{
+			Play: at.Play, Step: at.Step, Index: at.Index, Aspect: string(breach.Aspect), Member: breach.Member, Header: breach.Header,
+			Got: breach.Got, Count: breach.Count,
+		})
+	}
+	if blocker := finding.Blocker; blocker != nil {
+		at := places[blocker.Exchange]
+		r.Blocker = &reports.Blocker{Play: at.Play, Step: at.Step, Index: at.Index, Want: blocker.Want}
+	}
 	if !finding.Listed { // the list stands in r.Accepts, with whose answers they are
 		r.Expected = finding.Expected
 	}
 	r.Play, r.Step, r.Index, r.Panic = finding.Play, finding.Step, finding.Index, finding.Panicked
 	return r
+}
+
+// places says where each exchange of a run stands.
+type places map[*vault.Exchange]reports.Place
+
+func placesOf(performances []*scenarios.Performance) places {
+	all := places{}
+	for _, performance := range performances {
+		for _, step := range scenarios.Steps(performance.Script) {
+			all[step.Exchange] = reports.Place{Play: performance.Play.Name, Step: step.Name, Index: step.Index}
+		}
+	}
+	return all
 }
 
 func accepts(a scenarios.Accepts) reports.Accepts {

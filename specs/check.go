@@ -38,14 +38,27 @@ type Finding struct {
 	Reason string
 	// Blocker is the response that kept the rule from being judged, where there is one.
 	Blocker *Blocker
-	// Member points (RFC 6901) at the offending member of the body, where there is one.
-	Member string
+	// Aspect is what of the response breaks the rule; Member (RFC 6901) and Header say where, if it is in one of those.
+	Aspect         match.Aspect
+	Member, Header string
+	// Breaches are the distinct ways in which responses break the rule, if there are several. The finding shows the first.
+	Breaches []Breach
 	// Play, Step and Index say which exchange was judged.
 	Play, Step string
 	Index      int
 	Exchange   *vault.Exchange
 	// Panicked is true for an internal error of kvconform.
 	Panicked bool
+}
+
+// Breach is one way in which responses of a run break a rule of every response, with the first response that does.
+type Breach struct {
+	Aspect         match.Aspect
+	Member, Header string
+	Got            string
+	// Exchange is the first such response, Count how many of them there are.
+	Exchange *vault.Exchange
+	Count    int
 }
 
 // Blocker is a response that kept a rule from being judged.
@@ -137,7 +150,7 @@ func (c *Check) start(performance *scenarios.Performance) {
 func (c *Check) Expect(e *vault.Exchange, test match.Test) {
 	c.look(e)
 	if failure := test(e); failure != nil {
-		c.finding.Member = failure.Member
+		c.finding.Aspect, c.finding.Member, c.finding.Header = failure.Of(), failure.Member, failure.Header
 		c.Fail(e, failure.Expected, failure.Got)
 	}
 }
@@ -145,14 +158,16 @@ func (c *Check) Expect(e *vault.Exchange, test match.Test) {
 // Accepts compares a value of the exchange with the values that the rule lists, and notes the oracles that accept it.
 func (c *Check) Accepts(e *vault.Exchange, read match.Reader) {
 	c.look(e)
+	c.finding.Aspect, c.finding.Header = read.Aspect, read.Header
 	got, err := read.Read(e)
 	if err != nil {
+		c.finding.Member = read.Member
 		c.finding.Expected, c.finding.Got = c.accepted(), err.Error()
 		c.end(Broken, "")
 	}
 	c.finding.Member = read.Member
 	c.weigh(read.Name, got)
-	c.finding.Member = ""
+	c.finding.Aspect, c.finding.Member, c.finding.Header = "", "", ""
 }
 
 // weigh compares a value with the rule's lists.
@@ -229,6 +244,9 @@ func Last(exchanges []*vault.Exchange) *vault.Exchange {
 func (c *Check) Fail(e *vault.Exchange, expected, got string) {
 	c.look(e)
 	c.finding.Expected, c.finding.Got = expected, got
+	if c.finding.Aspect == "" {
+		c.finding.Aspect = match.AspectBody
+	}
 	c.end(Broken, "")
 }
 
@@ -244,6 +262,7 @@ func (c *Check) look(e *vault.Exchange) {
 	}
 	if e.Failure.Kind == vault.NotSent {
 		c.finding.Expected, c.finding.Got = "a link that can be followed within the vault", e.Failure.Message
+		c.finding.Aspect = match.AspectWay
 		c.end(Broken, "")
 	}
 	c.end(CouldNotRun, e.Line())
@@ -297,100 +316,4 @@ func (c *Check) end(outcome Kind, reason string) {
 		c.finding.As = nil
 	}
 	panic(stop{})
-}
-
-// judgeEach judges a rule on every exchange that concerns it and reports the first that breaks it, counting the rest.
-func (c *Check) judgeEach(performances []*scenarios.Performance, concerns func(*vault.Exchange) bool, judge func(*Check, *vault.Exchange)) {
-	var first *Finding
-	seen, broken := 0, 0
-	for _, performance := range performances {
-		for _, step := range scenarios.Steps(performance.Script) {
-			if step.Exchange.Failure != nil || step.Exchange.Response == nil || !concerns(step.Exchange) {
-				continue
-			}
-			seen++
-			finding := c.judgeOne(performance, step.Exchange, judge)
-			if finding.Kind == NotReached {
-				seen--
-			}
-			if finding.Kind != Held && finding.Kind != NotReached {
-				broken++
-				if first == nil {
-					first = &finding
-				}
-			}
-		}
-	}
-	switch {
-	case first != nil:
-		c.finding = *first
-		if broken > 1 {
-			c.finding.Got += fmt.Sprintf(" (and %d more answers of %d)", broken-1, seen)
-		}
-	case seen == 0:
-		c.finding.Step, c.finding.Exchange = "", nil
-		c.end(NotReached, "needs "+c.needs()+"; no answer of this run is one")
-	default:
-		c.needSuccess(performances)
-	}
-}
-
-// needSuccess leaves a rule of every response unreached if the run has no success at all, or only one and the same
-// response to everything: an endpoint that refuses all in the right form, or tells no requests apart, has shown nothing.
-func (c *Check) needSuccess(performances []*scenarios.Performance) {
-	var first *vault.Exchange
-	successes := 0
-	for _, performance := range performances {
-		for _, step := range scenarios.Steps(performance.Script) {
-			e := step.Exchange
-			if !e.Succeeded() {
-				continue
-			}
-			successes++
-			if first == nil {
-				first = e
-			} else if !bytes.Equal(first.Response.Body, e.Response.Body) {
-				return
-			}
-		}
-	}
-	if successes > 0 && successes < 3 {
-		return
-	}
-	c.finding.Step, c.finding.Exchange = "", nil
-	if successes == 0 {
-		c.end(NotReached, "needs an endpoint that accepts a request; every request of this run was refused")
-	}
-	c.end(NotReached, "needs an endpoint that tells requests apart; every success of this run has the same body")
-}
-
-func (c *Check) judgeOne(performance *scenarios.Performance, e *vault.Exchange, judge func(*Check, *vault.Exchange)) Finding {
-	one := *c
-	one.performance = performance
-	one.finding.Play = performance.Play.Name
-	func() {
-		defer func() {
-			if recovered := recover(); recovered != nil {
-				if _, ended := recovered.(stop); !ended {
-					panic(recovered)
-				}
-			}
-		}()
-		one.look(e)
-		judge(&one, e)
-	}()
-	if one.finding.Kind == Held {
-		c.finding.As = intersect(c.finding.As, one.finding.As)
-	}
-	return one.finding
-}
-
-func intersect(a, b []scenarios.Oracle) []scenarios.Oracle {
-	var both []scenarios.Oracle
-	for _, oracle := range a {
-		if slices.Contains(b, oracle) {
-			both = append(both, oracle)
-		}
-	}
-	return both
 }

@@ -71,8 +71,34 @@ func (c *Check) fails(e *vault.Exchange, expected string, problems []schemas.Pro
 			messages[i] += " (" + problem.Got + ")"
 		}
 	}
-	c.finding.Member = problems[0].Pointer
+	c.finding.Breaches = nil
+	for i, problem := range problems {
+		aspect, header := aspectOf(problem)
+		c.finding.Breaches = append(c.finding.Breaches, Breach{
+			Aspect: aspect, Member: problem.Pointer, Header: header, Got: messages[i], Exchange: e, Count: 1,
+		})
+	}
+	first := c.finding.Breaches[0]
+	c.finding.Aspect, c.finding.Member, c.finding.Header = first.Aspect, first.Member, first.Header
 	c.Fail(e, expected, strings.Join(messages, "; "))
+}
+
+// aspectOf is what of a response a problem of the OpenAPI document or of a schema is about.
+func aspectOf(problem schemas.Problem) (aspect match.Aspect, header string) {
+	if problem.Pointer != "" {
+		return match.AspectBody, ""
+	}
+	if rest, ok := strings.CutPrefix(problem.Message, "header "); ok {
+		header, _, _ = strings.Cut(rest, " ")
+		return match.AspectHeader, header
+	}
+	if strings.HasPrefix(problem.Message, "the content type ") {
+		return match.AspectHeader, "Content-Type"
+	}
+	if strings.Contains(problem.Message, "status") {
+		return match.AspectStatus, ""
+	}
+	return match.AspectBody, ""
 }
 
 func everyOperation(s *Suite) {
@@ -135,6 +161,7 @@ func everyError(s *Suite) {
 	})
 	each(s, "every-answer/no-server-fault", anything, func(c *Check, e *vault.Exchange) {
 		if e.Status() >= 500 {
+			c.finding.Aspect = match.AspectStatus
 			c.Fail(e, "an answer that is no fault of the server", fmt.Sprintf("status %d", e.Status()))
 		}
 	})

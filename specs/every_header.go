@@ -17,6 +17,7 @@ func everyHeader(s *Suite) {
 	across(s, "every-answer/x-ms-request-id-unique", func(e *vault.Exchange) string {
 		return strings.ToLower(e.Response.Header.Get("x-ms-request-id"))
 	}, func(c *Check, _, second *vault.Exchange) {
+		c.finding.Aspect, c.finding.Header = match.AspectIdentity, "x-ms-request-id"
 		c.Fail(second, "an x-ms-request-id of its own", "that of another answer: "+second.Response.Header.Get("x-ms-request-id"))
 	})
 	each(s, "every-answer/cache-control", everything, func(c *Check, e *vault.Exchange) {
@@ -36,6 +37,7 @@ func everyHeader(s *Suite) {
 	asked := func(e *vault.Exchange) bool { return e.Response.Header.Get("Retry-After") != "" }
 	each(s, "every-answer/retry-after", asked, func(c *Check, e *vault.Exchange) {
 		if _, ok := vault.RetryAfter(e.Response, e.Started); !ok {
+			c.finding.Aspect, c.finding.Header = match.AspectHeader, "Retry-After"
 			c.Fail(e, "Retry-After with seconds or a date", "Retry-After "+e.Response.Header.Get("Retry-After"))
 		}
 	})

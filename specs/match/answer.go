@@ -13,7 +13,7 @@ import (
 
 // MediaType reads the media type of the body, without its parameters.
 func MediaType() Reader {
-	return Reader{Name: "Content-Type", Read: func(e *vault.Exchange) (string, error) {
+	return Reader{Name: "Content-Type", Header: "Content-Type", Aspect: AspectHeader, Read: func(e *vault.Exchange) (string, error) {
 		media, _, err := contentType(e)
 		return media, err
 	}}
@@ -21,7 +21,7 @@ func MediaType() Reader {
 
 // Charset reads the character set that the body is said to be in, in lower case.
 func Charset() Reader {
-	return Reader{Name: "charset", Read: func(e *vault.Exchange) (string, error) {
+	return Reader{Name: "charset", Header: "Content-Type", Aspect: AspectHeader, Read: func(e *vault.Exchange) (string, error) {
 		_, charset, err := contentType(e)
 		if err == nil && charset == "" {
 			return "", fmt.Errorf("no charset in Content-Type %s", e.Response.Header.Get("Content-Type"))
@@ -72,7 +72,7 @@ func jsonBody(expected string, test func(value any) bool) Test {
 func HasHeader(name string) Test {
 	return func(e *vault.Exchange) *Failure {
 		if e.Response.Header.Get(name) == "" {
-			return &Failure{Expected: name, Got: "no " + name}
+			return &Failure{Expected: name, Got: "no " + name, Header: name}
 		}
 		return nil
 	}
@@ -84,10 +84,10 @@ func GUIDHeader(name string) Test {
 	return func(e *vault.Exchange) *Failure {
 		value := e.Response.Header.Get(name)
 		if value == "" {
-			return &Failure{Expected: name + " with a GUID", Got: "no " + name}
+			return &Failure{Expected: name + " with a GUID", Got: "no " + name, Header: name}
 		}
 		if !form.MatchString(value) {
-			return &Failure{Expected: name + " with a GUID", Got: name + " " + Shorten(value)}
+			return &Failure{Expected: name + " with a GUID", Got: name + " " + Shorten(value), Header: name}
 		}
 		return nil
 	}
@@ -103,9 +103,9 @@ func NotCached() Test {
 			}
 		}
 		if value == "" {
-			return &Failure{Expected: "Cache-Control: no-cache", Got: "no Cache-Control"}
+			return &Failure{Expected: "Cache-Control: no-cache", Got: "no Cache-Control", Header: "Cache-Control"}
 		}
-		return &Failure{Expected: "Cache-Control: no-cache", Got: "Cache-Control: " + Shorten(value)}
+		return &Failure{Expected: "Cache-Control: no-cache", Got: "Cache-Control: " + Shorten(value), Header: "Cache-Control"}
 	}
 }
 

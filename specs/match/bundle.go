@@ -59,10 +59,10 @@ func LocationWithout(parameter string) Test {
 		location := e.Response.Header.Get("Location")
 		u, err := url.Parse(location)
 		if err != nil || location == "" {
-			return &Failure{Expected: "a Location without " + parameter, Got: "Location " + location}
+			return &Failure{Expected: "a Location without " + parameter, Got: "Location " + location, Header: "Location"}
 		}
 		if u.Query().Has(parameter) {
-			return &Failure{Expected: "a Location without " + parameter, Got: "Location " + location}
+			return &Failure{Expected: "a Location without " + parameter, Got: "Location " + location, Header: "Location"}
 		}
 		return nil
 	}

@@ -84,7 +84,7 @@ func NoCertificate() Test {
 	return func(e *vault.Exchange) *Failure {
 		const expected = "no certificate, or a stub without cer"
 		if e.Status() >= 500 {
-			return &Failure{Expected: expected, Got: fmt.Sprintf("status %d", e.Status())}
+			return &Failure{Expected: expected, Got: fmt.Sprintf("status %d", e.Status()), Aspect: AspectStatus}
 		}
 		if cer := e.Member("cer"); cer != nil {
 			return &Failure{Expected: expected, Got: "cer is " + Kind(cer), Member: "/cer"}
@@ -112,7 +112,7 @@ func NotIssued() Test {
 
 func absentOrReadable(e *vault.Exchange, expected string) *Failure {
 	if e.Status() != 404 && e.Status() != 200 {
-		return &Failure{Expected: expected, Got: fmt.Sprintf("status %d", e.Status())}
+		return &Failure{Expected: expected, Got: fmt.Sprintf("status %d", e.Status()), Aspect: AspectStatus}
 	}
 	if _, err := e.Response.Read(); err != nil {
 		return &Failure{Expected: expected, Got: err.Error()}

@@ -14,10 +14,10 @@ func ChallengeThat(expected string, test func(challenge *vault.Challenge) (got s
 		header := e.Response.Header.Get("WWW-Authenticate")
 		challenge, err := vault.ParseChallenge(header)
 		if err != nil {
-			return &Failure{Expected: expected, Got: err.Error()}
+			return &Failure{Expected: expected, Got: err.Error(), Header: "WWW-Authenticate"}
 		}
 		if got, ok := test(challenge); !ok {
-			return &Failure{Expected: expected, Got: got}
+			return &Failure{Expected: expected, Got: got, Header: "WWW-Authenticate"}
 		}
 		return nil
 	}

@@ -115,7 +115,7 @@ func SameMember(earlier *vault.Exchange, path ...string) Test {
 			return &Failure{Expected: name + " as before: " + Kind(before), Got: err.Error(), Member: Pointer(path...)}
 		}
 		if fmt.Sprint(before) != fmt.Sprint(now) {
-			return &Failure{Expected: name + " as before: " + Kind(before), Got: name + " is " + Kind(now), Member: Pointer(path...)}
+			return &Failure{Expected: name + " as before: " + Kind(before), Got: name + " is " + Kind(now), Member: Pointer(path...), Aspect: AspectIdentity}
 		}
 		return nil
 	}

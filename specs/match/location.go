@@ -39,10 +39,10 @@ func Location(base string, path ...string) Test {
 		want := base + "/" + strings.Join(path, "/")
 		location := e.Response.Header.Get("Location")
 		if location == "" {
-			return &Failure{Expected: "Location " + want, Got: "no Location"}
+			return &Failure{Expected: "Location " + want, Got: "no Location", Header: "Location"}
 		}
 		if err := leadsTo(location, want); err != nil {
-			return &Failure{Expected: "Location " + want, Got: fmt.Sprintf("Location %s: %v", location, err)}
+			return &Failure{Expected: "Location " + want, Got: fmt.Sprintf("Location %s: %v", location, err), Header: "Location"}
 		}
 		return nil
 	}
@@ -54,14 +54,14 @@ func LocationQuery(name, want string) Test {
 		expected := fmt.Sprintf("Location with %s=%s", name, want)
 		location := e.Response.Header.Get("Location")
 		if location == "" {
-			return &Failure{Expected: expected, Got: "no Location"}
+			return &Failure{Expected: expected, Got: "no Location", Header: "Location"}
 		}
 		u, err := url.Parse(location)
 		if err != nil {
-			return &Failure{Expected: expected, Got: "Location is no URL: " + location}
+			return &Failure{Expected: expected, Got: "Location is no URL: " + location, Header: "Location"}
 		}
 		if values := u.Query()[name]; len(values) != 1 || values[0] != want {
-			return &Failure{Expected: expected, Got: "Location " + location}
+			return &Failure{Expected: expected, Got: "Location " + location, Header: "Location"}
 		}
 		return nil
 	}
@@ -184,7 +184,7 @@ func InVault(base, member string) Test {
 
 // TargetQuery reads what the target of an operation has in its query: none, api-version, or what else is there.
 func TargetQuery() Reader {
-	return Reader{Name: "query of target", Member: "/target", Read: func(e *vault.Exchange) (string, error) {
+	return Reader{Name: "query of target", Aspect: AspectBody, Member: "/target", Read: func(e *vault.Exchange) (string, error) {
 		value, err := At(e, "target")
 		if err != nil {
 			return "", err

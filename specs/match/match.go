@@ -23,13 +23,50 @@ type Reader struct {
 	Name string
 	// Member points at it in the body, "" where it is elsewhere.
 	Member string
+	// Header names the header that it is in, "" where it is elsewhere.
+	Header string
+	// Aspect says what of the response it is.
+	Aspect Aspect
 	// Read returns the value as text, as the catalogue lists it; the error says what the response has instead.
 	Read func(e *vault.Exchange) (string, error)
 }
 
-// Failure is a mismatch: the response that was expected, the one that the vault returned, and the member of the body
-// that differs, as a JSON pointer ("" outside the body).
-type Failure struct{ Expected, Got, Member string }
+// Failure is a mismatch: the response that was expected, the one that the vault returned, and what of it differs.
+type Failure struct {
+	Expected, Got string
+	// Member points (RFC 6901) at the member of the body that differs, "" outside the body.
+	Member string
+	// Header names the header that differs, "" where none does.
+	Header string
+	// Aspect is what of the response differs; "" means the header named, or else the body. See [Failure.Of].
+	Aspect Aspect
+}
+
+// Aspect is what of a response differs from the one expected. Failures of one aspect and one thing have one cause.
+type Aspect string
+
+// The aspects.
+const (
+	AspectStatus   Aspect = "status"
+	AspectHeader   Aspect = "header"
+	AspectBody     Aspect = "body"
+	AspectState    Aspect = "state"    // of the certificate operation that the response shows
+	AspectIdentity Aspect = "identity" // what has to stay the same, or to differ, from one response to the next
+	AspectRefusal  Aspect = "refusal"  // that a request is refused, and for what
+	AspectWay      Aspect = "way"      // a link that cannot be followed
+)
+
+// Of is the aspect of the failure.
+func (f *Failure) Of() Aspect {
+	switch {
+	case f.Aspect != "":
+		return f.Aspect
+	case f.Header != "":
+		return AspectHeader
+	default:
+		return AspectBody
+	}
+}
 
 // Error is the mismatch on one line.
 func (f *Failure) Error() string { return "want " + f.Expected + ", got " + f.Got }
@@ -39,12 +76,14 @@ type Test func(e *vault.Exchange) *Failure
 
 // Status reads the status.
 func Status() Reader {
-	return Reader{Name: "status", Read: func(e *vault.Exchange) (string, error) { return strconv.Itoa(e.Status()), nil }}
+	return Reader{Name: "status", Aspect: AspectStatus, Read: func(e *vault.Exchange) (string, error) {
+		return strconv.Itoa(e.Status()), nil
+	}}
 }
 
 // ErrorCode reads error.code.
 func ErrorCode() Reader {
-	return Reader{Name: "error.code", Member: "/error/code", Read: func(e *vault.Exchange) (string, error) {
+	return Reader{Name: "error.code", Aspect: AspectBody, Member: "/error/code", Read: func(e *vault.Exchange) (string, error) {
 		value, err := At(e, "error", "code")
 		if err != nil {
 			return "", err
@@ -65,7 +104,7 @@ func HasStatus(statuses ...int) Test {
 				return nil
 			}
 		}
-		return &Failure{Expected: "status " + anyOf(statuses), Got: fmt.Sprintf("status %d", e.Status())}
+		return &Failure{Expected: "status " + anyOf(statuses), Got: fmt.Sprintf("status %d", e.Status()), Aspect: AspectStatus}
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // State reads the status of a certificate operation, letter case aside: inProgress, or the status in lower case.
 func State() Reader {
-	return Reader{Name: "status", Member: "/status", Read: func(e *vault.Exchange) (string, error) {
+	return Reader{Name: "status", Aspect: AspectState, Member: "/status", Read: func(e *vault.Exchange) (string, error) {
 		status, err := statusOf(e)
 		if strings.EqualFold(status, "inProgress") {
 			return "inProgress", err
@@ -23,7 +23,7 @@ func State() Reader {
 
 // StateSpelling reads the status of a certificate operation as it is spelled.
 func StateSpelling() Reader {
-	return Reader{Name: "status", Member: "/status", Read: func(e *vault.Exchange) (string, error) { return statusOf(e) }}
+	return Reader{Name: "status", Aspect: AspectState, Member: "/status", Read: func(e *vault.Exchange) (string, error) { return statusOf(e) }}
 }
 
 func statusOf(e *vault.Exchange) (string, error) {
@@ -73,13 +73,13 @@ func NotInProgress() Test {
 		if e.Status() >= 300 || !strings.EqualFold(status, "inProgress") {
 			return nil
 		}
-		return &Failure{Expected: "no operation in progress", Got: fmt.Sprintf("status %d with an operation that is %s", e.Status(), status), Member: "/status"}
+		return &Failure{Expected: "no operation in progress", Got: fmt.Sprintf("status %d with an operation that is %s", e.Status(), status), Member: "/status", Aspect: AspectState}
 	}
 }
 
 // StatusDetails reads how a certificate operation explains itself: absent, empty or text.
 func StatusDetails() Reader {
-	return Reader{Name: "status_details", Member: "/status_details", Read: func(e *vault.Exchange) (string, error) {
+	return Reader{Name: "status_details", Aspect: AspectBody, Member: "/status_details", Read: func(e *vault.Exchange) (string, error) {
 		value, err := memberOrNil(e, "status_details")
 		if err != nil {
 			return "", err
@@ -127,12 +127,12 @@ func SameBodyBut(earlier *vault.Exchange, ignored ...string) Test {
 			return &Failure{Expected: expected, Got: err.Error()}
 		}
 		if e.Status() != earlier.Status() {
-			return &Failure{Expected: expected, Got: fmt.Sprintf("status %d", e.Status())}
+			return &Failure{Expected: expected, Got: fmt.Sprintf("status %d", e.Status()), Aspect: AspectStatus}
 		}
 		before, now = without(before, ignored), without(now, ignored)
 		if !reflect.DeepEqual(before, now) {
 			got, member := difference(before, now)
-			return &Failure{Expected: expected, Got: got, Member: member}
+			return &Failure{Expected: expected, Got: got, Member: member, Aspect: AspectIdentity}
 		}
 		return nil
 	}
@@ -176,7 +176,7 @@ func OtherMember(earlier *vault.Exchange, path ...string) Test {
 		}
 		before, err := At(earlier, path...)
 		if err == nil && reflect.DeepEqual(before, now) {
-			return &Failure{Expected: "a " + name + " of its own", Got: name + " is that of " + earlier.Line() + ": " + Kind(now), Member: Pointer(path...)}
+			return &Failure{Expected: "a " + name + " of its own", Got: name + " is that of " + earlier.Line() + ": " + Kind(now), Member: Pointer(path...), Aspect: AspectIdentity}
 		}
 		return nil
 	}

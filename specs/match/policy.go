@@ -146,7 +146,7 @@ func SameGroup(earlier *vault.Exchange, group string) Test {
 			return &Failure{Expected: group + " as before", Got: err.Error(), Member: Pointer(group)}
 		}
 		if !reflect.DeepEqual(ordered(before), ordered(now)) {
-			return &Failure{Expected: group + " as before", Got: "another " + group, Member: Pointer(group)}
+			return &Failure{Expected: group + " as before", Got: "another " + group, Member: Pointer(group), Aspect: AspectIdentity}
 		}
 		return nil
 	}

@@ -19,7 +19,7 @@ const Success = "2xx"
 // StatusClass reads "4xx" of a refusal for what was asked, and the status itself of any other answer. A status among
 // the exact ones is always itself. A 401, a 405, a 408 and a 429 refuse something other than what was asked.
 func StatusClass(exact ...int) Reader {
-	return Reader{Name: "status", Read: func(e *vault.Exchange) (string, error) {
+	return Reader{Name: "status", Aspect: AspectRefusal, Read: func(e *vault.Exchange) (string, error) {
 		status := e.Status()
 		if slices.Contains(exact, status) || !forWhatWasAsked(status) {
 			return strconv.Itoa(status), nil
@@ -30,7 +30,7 @@ func StatusClass(exact ...int) Reader {
 
 // Accepted reads whether a request was accepted: Success for any 2xx with a JSON object, or the status.
 func Accepted() Reader {
-	return Reader{Name: "status", Read: func(e *vault.Exchange) (string, error) {
+	return Reader{Name: "status", Aspect: AspectStatus, Read: func(e *vault.Exchange) (string, error) {
 		if !e.Succeeded() {
 			return strconv.Itoa(e.Status()), nil
 		}
@@ -57,7 +57,7 @@ func forWhatWasAsked(status int) bool {
 // TextAt reads a member that is a string.
 func TextAt(path ...string) Reader {
 	name := strings.Join(path, ".")
-	return Reader{Name: name, Member: Pointer(path...), Read: func(e *vault.Exchange) (string, error) {
+	return Reader{Name: name, Aspect: AspectBody, Member: Pointer(path...), Read: func(e *vault.Exchange) (string, error) {
 		value, err := At(e, path...)
 		if err != nil {
 			return "", err
@@ -73,7 +73,7 @@ func TextAt(path ...string) Reader {
 // NumberAt reads a member that is a number, as it is written.
 func NumberAt(path ...string) Reader {
 	name := strings.Join(path, ".")
-	return Reader{Name: name, Member: Pointer(path...), Read: func(e *vault.Exchange) (string, error) {
+	return Reader{Name: name, Aspect: AspectBody, Member: Pointer(path...), Read: func(e *vault.Exchange) (string, error) {
 		value, err := At(e, path...)
 		if err != nil {
 			return "", err
@@ -88,7 +88,7 @@ func NumberAt(path ...string) Reader {
 
 // HeaderAt reads a header of the response, in lower case where that is all the same.
 func HeaderAt(name string) Reader {
-	return Reader{Name: name, Read: func(e *vault.Exchange) (string, error) {
+	return Reader{Name: name, Header: name, Aspect: AspectHeader, Read: func(e *vault.Exchange) (string, error) {
 		value := e.Response.Header.Get(name)
 		if value == "" {
 			return "", fmt.Errorf("no %s", name)
@@ -106,7 +106,7 @@ func Present(path ...string) Test {
 func NoHeader(name string) Test {
 	return func(e *vault.Exchange) *Failure {
 		if value := e.Response.Header.Get(name); value != "" {
-			return &Failure{Expected: "no " + name, Got: name + " " + Shorten(value)}
+			return &Failure{Expected: "no " + name, Got: name + " " + Shorten(value), Header: name}
 		}
 		return nil
 	}

@@ -13,7 +13,7 @@ func Refused() Test {
 		if IsRefused(e) {
 			return nil
 		}
-		return &Failure{Expected: "a status of the 4xx class", Got: fmt.Sprintf("status %d", e.Status())}
+		return &Failure{Expected: "a status of the 4xx class", Got: fmt.Sprintf("status %d", e.Status()), Aspect: AspectRefusal}
 	}
 }
 
@@ -27,11 +27,11 @@ func RetryAfter() Test {
 	return func(e *vault.Exchange) *Failure {
 		value := e.Response.Header.Get("Retry-After")
 		if value == "" {
-			return &Failure{Expected: "Retry-After in seconds", Got: "no Retry-After"}
+			return &Failure{Expected: "Retry-After in seconds", Got: "no Retry-After", Header: "Retry-After"}
 		}
 		for _, digit := range value {
 			if digit < '0' || digit > '9' {
-				return &Failure{Expected: "Retry-After in seconds", Got: "Retry-After " + value}
+				return &Failure{Expected: "Retry-After in seconds", Got: "Retry-After " + value, Header: "Retry-After"}
 			}
 		}
 		return nil

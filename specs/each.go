@@ -1,0 +1,133 @@
+package specs
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// judgeEach judges a rule on every exchange that concerns it and reports the first that breaks it, counting the rest.
+func (c *Check) judgeEach(performances []*scenarios.Performance, concerns func(*vault.Exchange) bool, judge func(*Check, *vault.Exchange)) {
+	var first *Finding
+	var breaches []Breach
+	seen, broken := 0, 0
+	for _, performance := range performances {
+		for _, step := range scenarios.Steps(performance.Script) {
+			if step.Exchange.Failure != nil || step.Exchange.Response == nil || !concerns(step.Exchange) {
+				continue
+			}
+			seen++
+			finding := c.judgeOne(performance, step.Exchange, judge)
+			if finding.Kind == NotReached {
+				seen--
+			}
+			if finding.Kind != Held && finding.Kind != NotReached {
+				broken++
+				breaches = withBreaches(breaches, &finding)
+				if first == nil {
+					first = &finding
+				}
+			}
+		}
+	}
+	switch {
+	case first != nil:
+		c.finding = *first
+		c.finding.Breaches = breaches
+		if broken > 1 {
+			c.finding.Got += fmt.Sprintf(" (and %d more answers of %d)", broken-1, seen)
+		}
+	case seen == 0:
+		c.finding.Step, c.finding.Exchange = "", nil
+		c.end(NotReached, "needs "+c.needs()+"; no answer of this run is one")
+	default:
+		c.needSuccess(performances)
+	}
+}
+
+// needSuccess leaves a rule of every response unreached if the run has no success at all, or only one and the same
+// response to everything: an endpoint that refuses all in the right form, or tells no requests apart, has shown nothing.
+func (c *Check) needSuccess(performances []*scenarios.Performance) {
+	var first *vault.Exchange
+	successes := 0
+	for _, performance := range performances {
+		for _, step := range scenarios.Steps(performance.Script) {
+			e := step.Exchange
+			if !e.Succeeded() {
+				continue
+			}
+			successes++
+			if first == nil {
+				first = e
+			} else if !bytes.Equal(first.Response.Body, e.Response.Body) {
+				return
+			}
+		}
+	}
+	if successes > 0 && successes < 3 {
+		return
+	}
+	c.finding.Step, c.finding.Exchange = "", nil
+	if successes == 0 {
+		c.end(NotReached, "needs an endpoint that accepts a request; every request of this run was refused")
+	}
+	c.end(NotReached, "needs an endpoint that tells requests apart; every success of this run has the same body")
+}
+
+func (c *Check) judgeOne(performance *scenarios.Performance, e *vault.Exchange, judge func(*Check, *vault.Exchange)) Finding {
+	one := *c
+	one.performance = performance
+	one.finding.Play = performance.Play.Name
+	func() {
+		defer func() {
+			if recovered := recover(); recovered != nil {
+				if _, ended := recovered.(stop); !ended {
+					panic(recovered)
+				}
+			}
+		}()
+		one.look(e)
+		judge(&one, e)
+	}()
+	if one.finding.Kind == Held {
+		c.finding.As = intersect(c.finding.As, one.finding.As)
+	}
+	return one.finding
+}
+
+// withBreaches adds the breaches of one response to those of the responses before: responses to the same operation with the
+// same status that lack the same thing are one breach.
+func withBreaches(breaches []Breach, finding *Finding) []Breach {
+	own := finding.Breaches
+	if len(own) == 0 {
+		own = []Breach{{
+			Aspect: finding.Aspect, Member: finding.Member, Header: finding.Header, Got: finding.Got,
+			Exchange: finding.Exchange, Count: 1,
+		}}
+	}
+	for _, breach := range own {
+		at := slices.IndexFunc(breaches, func(other Breach) bool {
+			return other.Exchange.Operation == breach.Exchange.Operation && other.Exchange.Status() == breach.Exchange.Status() &&
+				other.Aspect == breach.Aspect && other.Member == breach.Member && other.Header == breach.Header
+		})
+		if at < 0 {
+			breaches = append(breaches, breach)
+			continue
+		}
+		breaches[at].Count++
+	}
+	return breaches
+}
+
+func intersect(a, b []scenarios.Oracle) []scenarios.Oracle {
+	var both []scenarios.Oracle
+	for _, oracle := range a {
+		if slices.Contains(b, oracle) {
+			both = append(both, oracle)
+		}
+	}
+	return both
+}
