@@ -20,6 +20,7 @@ type APIVersions struct {
 	ListedMissing     *vault.Exchange
 	DeletedMissing    *vault.Exchange
 	ReadAfterDeletion *vault.Exchange
+	DeletedAtLast     *vault.Exchange
 	CreatedMissing    *vault.Exchange
 	ReadAfterCreation *vault.Exchange
 	CreatedAtLast     *vault.Exchange
@@ -34,9 +35,9 @@ func (p *APIVersions) Play(ctx context.Context, s *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=versioned.example.com"))
-	if err := s.Must(p.Created); err != nil {
-		return err
+	p.Created = s.Create(ctx, names[0], ManualRequest("CN=versioned.example.com"))
+	if p.Created.Failure != nil {
+		return p.Created.Failure
 	}
 	p.Read = s.Vault.GetPending(ctx, names[0])
 	p.Followed = s.Vault.Follow(ctx, "GetCertificateOperation", p.Created.Response.Header.Get("Location"))
@@ -49,9 +50,10 @@ func (p *APIVersions) Play(ctx context.Context, s *Env) error {
 	p.ListedMissing = s.Vault.GetCertificates(ctx, missing...)
 	p.DeletedMissing = s.Vault.DeletePending(ctx, names[0], missing...)
 	p.ReadAfterDeletion = s.Vault.GetPending(ctx, names[0])
-	p.CreatedMissing = s.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=versionless.example.com"), missing...)
+	p.DeletedAtLast = s.Vault.DeletePending(ctx, names[0])
+	p.CreatedMissing = s.Create(ctx, names[1], ManualRequest("CN=versionless.example.com"), missing...)
 	p.ReadAfterCreation = s.Vault.GetPending(ctx, names[1])
-	p.CreatedAtLast = s.Vault.CreateCertificate(ctx, names[1], ManualRequest("CN=versionless.example.com"))
+	p.CreatedAtLast = s.Create(ctx, names[1], ManualRequest("CN=versionless.example.com"))
 	return nil
 }
 
@@ -68,7 +70,7 @@ func (p *APIVersionOfTarget) Play(ctx context.Context, s *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = s.Vault.CreateCertificate(ctx, name, IssuerRequest("CN=target.example.com", completingIssuer(s.Issuers)))
+	p.Created = s.Create(ctx, name, IssuerRequest("CN=target.example.com", completingIssuer(s.Issuers)))
 	if err := s.Must(p.Created); err != nil {
 		return err
 	}

@@ -35,15 +35,16 @@ type Authentication struct {
 // wrongToken has the three parts of a signed token, and nobody's signature.
 const wrongToken = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJrdmNvbmZvcm0ifQ.bm9ib2R5"
 
-// Play shows that the thing is there before each refusal, and at last that the token was all that lacked.
+// Play shows that the thing is there before each refusal, and at last that the token was all that lacked. A create that
+// is refused does not end it: what a list returns without a token needs no certificate.
 func (p *Authentication) Play(ctx context.Context, env *Env) error {
 	names, err := namesFor(env, "token", "tokenless", "unknown")
 	if err != nil {
 		return err
 	}
 	p.Created = env.Create(ctx, names[0], ManualRequest("CN=token.example.com"))
-	if err := env.Must(p.Created); err != nil {
-		return err
+	if p.Created.Failure != nil {
+		return p.Created.Failure
 	}
 	p.Read = env.Vault.GetPending(ctx, names[0])
 	without := []vault.Option{vault.WithoutToken(), vault.Deliberate()}
@@ -58,7 +59,7 @@ func (p *Authentication) Play(ctx context.Context, env *Env) error {
 	p.EmptyNameWithout = env.Vault.Send(ctx, "CreateCertificate", http.MethodPost, emptyName(create, names[0]), nil, without...)
 	p.CancelledWithout = env.Vault.CancelPending(ctx, names[0], true, without...)
 	p.MergedWithout = env.Vault.Merge(ctx, names[0], struct{}{}, without...)
-	imported, err := env.PEM("CN=token.example.com")
+	imported, err := env.Importable(ctx, "CN=token.example.com")
 	if err != nil {
 		return err
 	}
