@@ -23,12 +23,12 @@ func TestImportsRunOneWay(t *testing.T) {
 		"scenarios":        {"scenarios/vault"},
 		"specs/match":      {"scenarios", "scenarios/vault"},
 		"specs":            {"specs/match", "scenarios", "scenarios/vault", "schemas"},
-		"internal/input":   {},
+		"internal/input":   {"schemas"},
 		"runner/target":    {"internal/input", "scenarios", "scenarios/vault", "schemas"},
 		"internal/transcript": {
 			"internal/input", "reports", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
 		},
-		"internal/baseline": {"internal/input", "reports"},
+		"internal/baseline": {"internal/input", "reports", "schemas"},
 		"internal/refserver": {
 			"internal/input", "runner/target", "scenarios", "scenarios/vault", "schemas",
 			"refvault", "refvault/fault", "refvault/profile", "refvault/tamper",

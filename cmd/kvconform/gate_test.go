@@ -52,7 +52,7 @@ func TestTheExitCodesOfABaseline(t *testing.T) {
 		{"a stale entry", entry(brokenByTheLetter, "fail", ""), "observed", 1, "stale.yaml:2 expects fail and it holds: delete that entry"},
 		{"an entry of no rule", entry("read-cancelled-or-failed/cancelled-stat", "fail", ""), "observed", 1, "did you mean " + brokenByTheLetter},
 		{"an expired entry", entry(brokenByTheLetter, "fail", "    expires: 2020-01-01\n"), "documented", 1, "stale.yaml:2 excused this until 2020-01-01"},
-		{"a file that is wrong", "deviations:\n  - rules: x\n", "documented", 2, "stale.yaml:2: rules: is no key of an entry"},
+		{"a file that is wrong", "deviations:\n  - rules: x\n", "documented", 2, "stale.yaml:2: deviations[0].rules: unknown key; did you mean rule?"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := s.write(t, "stale.yaml", c.baseline)

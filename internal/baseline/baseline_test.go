@@ -189,20 +189,22 @@ func TestTheFirstEntryThatMatchesGivesTheReason(t *testing.T) {
 
 func TestABaselineIsReadStrictly(t *testing.T) {
 	cases := []struct{ name, text, want string }{
-		{"an unknown key", "deviations:\n  - rule: a\n    verdict: fail\n    raeson: x\n", "b.yaml:4: raeson: is no key of an entry; the keys are rule, verdict, reason, link and expires"},
-		{"an unknown key at the top", "deviations: []\nversion: 1\n", "b.yaml:2: version: is no key of a baseline; a baseline is `deviations:` with a list of entries, `deviations: []` where there is none"},
-		{"a key twice", "deviations:\n  - rule: a\n    rule: b\n    verdict: fail\n", `b.yaml:3: is not YAML: mapping key "rule" already defined at [2:5]`},
-		{"no rule", "deviations:\n  - verdict: fail\n", "b.yaml:2: rule: is missing; name a rule, or a pattern with *"},
-		{"no verdict", "deviations:\n  - rule: a\n", "b.yaml:2: verdict: is missing; it is one of fail, warn and not-reached"},
-		{"another verdict", "deviations:\n  - rule: a\n    verdict: pass\n", `b.yaml:2: verdict: "pass" cannot be expected; it is one of fail, warn and not-reached`},
-		{"a number for a text", "deviations:\n  - rule: a\n    verdict: fail\n    reason: 7\n", "b.yaml:4: reason: is no text; put it in quotes"},
-		{"no date", "deviations:\n  - rule: a\n    verdict: fail\n    expires: next summer\n", `b.yaml:2: expires: "next summer" is no date; write it as 2006-01-02`},
-		{"an entry twice", "deviations:\n  - {rule: a, verdict: fail}\n  - {rule: a, verdict: fail}\n", "b.yaml:3: rule: a is on line 2 already; delete one of them"},
-		{"a list alone", "- rule: a\n", "b.yaml:1: is no baseline; a baseline is `deviations:` with a list of entries, `deviations: []` where there is none"},
-		{"an entry that is a text", "deviations:\n  - a\n", "b.yaml:2: deviations: each entry has the keys rule, verdict, reason, link and expires"},
-		{"a map for the list", "deviations:\n  rule: a\n", "b.yaml:1: deviations: is no list; a baseline is `deviations:` with a list of entries, `deviations: []` where there is none"},
-		{"nothing", "", "b.yaml:1: holds no baseline; a baseline is `deviations:` with a list of entries, `deviations: []` where there is none"},
-		{"another encoding", "deviations: \xff\xfe", "b.yaml: is not UTF-8 text; save it as UTF-8"},
+		{"an unknown key", "deviations:\n  - rule: a\n    verdict: fail\n    raeson: x\n", "b.yaml:4: deviations[0].raeson: unknown key; did you mean reason?"},
+		{"an unknown key at the top", "deviations: []\nversion: 1\n", "b.yaml:2: version: unknown key; the keys here are deviations"},
+		{"a key twice", "deviations:\n  - rule: a\n    rule: b\n    verdict: fail\n", `b.yaml:3: not YAML: the key "rule" is there twice, on line 2 too; keep one of the two`},
+		{"no rule", "deviations:\n  - verdict: fail\n", `b.yaml:2: deviations[0].rule: missing; add it as rule: "merge-manual-request/*"`},
+		{"no verdict", "deviations:\n  - rule: a\n", `b.yaml:2: deviations[0].verdict: missing; add it as verdict: "fail"`},
+		{"another verdict", "deviations:\n  - rule: a\n    verdict: pass\n", `b.yaml:3: deviations[0].verdict: none of "fail", "warn", "not-reached"; write it as verdict: "fail"`},
+		{"a number for a text", "deviations:\n  - rule: a\n    verdict: fail\n    reason: 7\n", `b.yaml:4: deviations[0].reason: an integer, must be a string; write it as reason: "known since 1.2"`},
+		{"no date", "deviations:\n  - rule: a\n    verdict: fail\n    expires: next summer\n", `b.yaml:4: deviations[0].expires: not a date of the form 2006-01-02; write it as expires: "2027-06-30"`},
+		{"an entry twice", "deviations:\n  - {rule: a, verdict: fail}\n  - {rule: a, verdict: fail}\n", "b.yaml:3: deviations[1].rule: a is on line 2 already; delete one of them"},
+		{"a list alone", "- rule: a\n", "b.yaml:1: no baseline: it holds no keys with values; a baseline is `deviations:` with a list of entries, `deviations: []` where there is none"},
+		{"an entry that is a text", "deviations:\n  - a\n", `b.yaml:2: deviations[0]: a string, must be a mapping; write it as {"reason":"known since 1.2","rule":"api-version/invalid-refused","verdict":"fail"}`},
+		{"a map for the list", "deviations:\n  rule: a\n", `b.yaml:1: deviations: a mapping, must be a list or nothing; write it as deviations: [{"reason":"known since 1.2","rule":"api-version/invalid-refused","verdict":"fail"}]`},
+		{"brackets without end", "deviations: " + strings.Repeat("[", 100_000), "b.yaml:1: not YAML that a baseline needs: too many brackets or dashes in a line; write one value a line"},
+		{"a date that is none", "deviations:\n  - rule: a\n    verdict: fail\n    expires: 2026-02-30\n", `b.yaml:4: deviations[0].expires: "2026-02-30" is no date; write it as 2006-01-02`},
+		{"nothing", "", "b.yaml: the file is empty; a baseline is `deviations:` with a list of entries, `deviations: []` where there is none"},
+		{"another encoding", "deviations: \xff\xfe", "b.yaml: not a text in UTF-8; save it as UTF-8"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -225,7 +227,7 @@ func TestABaselineIsReadStrictly(t *testing.T) {
 		}
 	})
 	t.Run("a folder", func(t *testing.T) {
-		if _, err := Load(t.TempDir()); err == nil || !strings.HasSuffix(err.Error(), "is a folder: give a file") {
+		if _, err := Load(t.TempDir()); err == nil || !strings.HasSuffix(err.Error(), "it is a directory") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -168,8 +168,8 @@ func (b *Baseline) rewrite(plan *changePlan) []byte {
 	starts := b.starts(lines)
 	for i, verdict := range plan.verdict {
 		at := b.Deviations[i].verdictAt
-		line := lines[at.line-1]
-		lines[at.line-1] = line[:at.column-1] + strings.Replace(line[at.column-1:], at.text, string(verdict), 1)
+		line := lines[at.Line-1]
+		lines[at.Line-1] = line[:at.Column-1] + strings.Replace(line[at.Column-1:], at.Text, string(verdict), 1)
 	}
 	for i := range b.Deviations {
 		if !plan.removed[i] {

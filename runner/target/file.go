@@ -5,10 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 
@@ -37,23 +34,24 @@ func Load(path string) (Target, error) {
 	return parseTarget(files, path, text)
 }
 
+// targetFile is the kind of file that a Target is read from.
+func targetFile() input.Kind {
+	return input.Kind{Name: "target file", Schema: "target", Advice: "`kvconform init` writes a commented one"}
+}
+
 func parseTarget(files *schemas.Files, path string, text []byte) (Target, error) {
-	text = input.WithoutMark(text)
-	if !utf8.Valid(text) {
-		return Target{}, input.Usagef("%s: not a text in UTF-8; save it as UTF-8", path)
-	}
-	tree, lines, err := readYAML(path, text)
+	document, err := input.ReadYAML(path, text, targetFile())
 	if err != nil {
 		return Target{}, err
 	}
-	if err := checkTree(files, tree, lines); err != nil {
+	if err := document.Check(files); err != nil {
 		return Target{}, err
 	}
-	target, err := decodeTarget(tree)
+	target, err := decodeTarget(document.Tree)
 	if err != nil {
 		return Target{}, input.Usagef("%s: %v", path, err)
 	}
-	target.lines = lines
+	target.places = document.Places
 	folder, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
 		return Target{}, fmt.Errorf("finding the folder of %s: %w", path, err)
@@ -63,90 +61,6 @@ func parseTarget(files *schemas.Files, path string, text []byte) (Target, error)
 		return Target{}, err
 	}
 	return target, nil
-}
-
-// checkTree holds the file against its schema and reports what comes first in it.
-func checkTree(files *schemas.Files, tree any, lines *fileLines) error {
-	problems := files.CheckNamed("target", tree)
-	if len(problems) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(problems, func(a, b schemas.Problem) int { return lines.at(a.Pointer) - lines.at(b.Pointer) })
-	problem := problems[0]
-	more := ""
-	if len(problems) > 1 {
-		more = fmt.Sprintf(" (and %d more)", len(problems)-1)
-	}
-	return input.Usagef("%s: %s%s", lines.place(problem.Pointer), phrase(files, problem), more)
-}
-
-// phrase says what is wrong and what to do, in the words of a file's writer.
-func phrase(files *schemas.Files, problem schemas.Problem) string {
-	tokens := tokensOf(problem.Pointer)
-	hint := files.Hint("target", tokens)
-	write := "; " + suchAs("write it", tokens, hint)
-	switch problem.Keyword {
-	case "additionalProperties":
-		last := len(tokens) - 1
-		return "unknown key; " + nearest(tokens[last], files.Hint("target", tokens[:last]).Keys)
-	case "maxProperties":
-		return "more than one is given; keep exactly one of " + strings.Join(hint.Keys, ", ")
-	case "minProperties":
-		return "nothing is given; give one of " + strings.Join(hint.Keys, ", ")
-	case "required":
-		return "missing; " + suchAs("add it", tokens, hint)
-	case "type":
-		return inYAML(problem.Type) + ", must be " + inYAML(strings.Split(problem.Limit, ",")...) + write
-	case "pattern":
-		return "not " + problem.Limit + write
-	case "enum":
-		return "none of " + problem.Limit + write
-	case "minLength", "minItems":
-		if problem.Limit == "1" {
-			return "empty" + write
-		}
-		return "shorter than " + problem.Limit + write
-	case "minimum":
-		return "less than " + problem.Limit + write
-	case "maximum":
-		return "more than " + problem.Limit + write
-	default:
-		return problem.Message + write
-	}
-}
-
-// inYAML calls types of JSON Schema what they are called in YAML.
-func inYAML(types ...string) string {
-	names := map[string]string{
-		"object": "a mapping", "array": "a list", "null": "nothing", "integer": "an integer",
-	}
-	called := make([]string, len(types))
-	for i, name := range types {
-		if called[i] = names[name]; called[i] == "" {
-			called[i] = "a " + name
-		}
-	}
-	return strings.Join(called, " or ")
-}
-
-func suchAs(what string, tokens []string, hint schemas.Hint) string {
-	if hint.Example == "" || len(tokens) == 0 {
-		if len(hint.Keys) > 0 {
-			return "give keys among " + strings.Join(hint.Keys, ", ")
-		}
-		return "see `kvconform init`, which writes a commented file"
-	}
-	return fmt.Sprintf("%s as %s: %s", what, tokens[len(tokens)-1], hint.Example)
-}
-
-// nearest names the key that was meant, or all that there are.
-func nearest(name string, keys []string) string {
-	for _, key := range keys {
-		if input.Distance(strings.ToLower(name), strings.ToLower(key)) <= max(1, len(name)/3) {
-			return "did you mean " + key + "?"
-		}
-	}
-	return "the keys here are " + strings.Join(keys, ", ")
 }
 
 // decodeTarget makes a Target of a tree that the schema allows.
@@ -239,35 +153,4 @@ func within(folder, path string) string {
 		return path
 	}
 	return filepath.Join(folder, path)
-}
-
-// tokensOf splits a JSON pointer (RFC 6901).
-func tokensOf(pointer string) []string {
-	if pointer == "" {
-		return nil
-	}
-	tokens := strings.Split(pointer[1:], "/")
-	for i, token := range tokens {
-		tokens[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
-	}
-	return tokens
-}
-
-// keyOf writes a JSON pointer as people do: tls.trustStore.file, without[0].
-func keyOf(pointer string) string {
-	var text strings.Builder
-	for i, token := range tokensOf(pointer) {
-		if _, err := strconv.Atoi(token); err == nil && i > 0 {
-			text.WriteString("[" + token + "]")
-			continue
-		}
-		if i > 0 {
-			text.WriteByte('.')
-		}
-		if token == "" || strings.ContainsAny(token, " .[]\"\t") {
-			token = strconv.Quote(token)
-		}
-		text.WriteString(token)
-	}
-	return text.String()
 }

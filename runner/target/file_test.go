@@ -204,12 +204,12 @@ func TestEverySettingOfTheCommentedFileIsRight(t *testing.T) {
 		name, _, _ := strings.Cut(block, ":")
 		shown[name] = true
 		text := head + block
-		tree, lines, err := readYAML("init.yaml", []byte(text))
+		document, err := input.ReadYAML("init.yaml", []byte(text), targetFile())
 		if err == nil {
-			err = checkTree(files, tree, lines)
+			err = document.Check(files)
 		}
 		if err == nil {
-			_, err = decodeTarget(tree)
+			_, err = decodeTarget(document.Tree)
 		}
 		if err != nil {
 			t.Errorf("%s%v", block, err)

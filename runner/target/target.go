@@ -55,8 +55,8 @@ type Target struct {
 	Cleanup Cleanup `yaml:"cleanup,omitempty"`
 	Product Product `yaml:"product,omitempty"`
 
-	// lines says where the file that the target was read from has each key; nil where there is no file.
-	lines *fileLines
+	// places says where the file that the target was read from has each key; nil where there is no file.
+	places *input.Places
 }
 
 // Issuers names the target's issuers by how their requests end.
@@ -346,11 +346,11 @@ type Overrides struct {
 func (t Target) Override(o Overrides) Target {
 	if o.Endpoint != nil {
 		t.Endpoint = *o.Endpoint
-		t.lines = t.lines.without("/endpoint")
+		t.places = t.places.Without("/endpoint")
 	}
 	if o.CA != nil {
 		t.TLS.CA, t.TLS.TrustStore, t.TLS.Insecure = *o.CA, TrustStore{}, false
-		t.lines = t.lines.without("/tls/ca", "/tls/trustStore", "/tls/insecure")
+		t.places = t.places.Without("/tls/ca", "/tls/trustStore", "/tls/insecure")
 	}
 	if o.Insecure != nil {
 		t.TLS.Insecure = *o.Insecure
@@ -360,11 +360,11 @@ func (t Target) Override(o Overrides) Target {
 	}
 	if o.Token != nil {
 		t.Auth = Auth{Token: Secret{Value: *o.Token}}
-		t.lines = t.lines.without("/auth")
+		t.places = t.places.Without("/auth")
 	}
 	if o.APIVersion != nil {
 		t.APIVersion = *o.APIVersion
-		t.lines = t.lines.without("/apiVersion")
+		t.places = t.places.Without("/apiVersion")
 	}
 	return t
 }
