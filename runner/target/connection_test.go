@@ -303,12 +303,12 @@ func TestAProxyIsUsedWhereTheFileNamesOne(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		w.WriteHeader(http.StatusOK)
-		here, _, err := w.(http.Hijacker).Hijack()
+		here, _, err := w.(http.Hijacker).Hijack() // before the client may send: what the server has read is lost
 		if err != nil {
 			t.Error(err)
 			return
 		}
+		_, _ = io.WriteString(here, "HTTP/1.1 200 Connection established\r\n\r\n")
 		go func() { _, _ = io.Copy(away, here); _ = away.Close() }()
 		_, _ = io.Copy(here, away)
 		_ = here.Close()
