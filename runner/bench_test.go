@@ -21,7 +21,7 @@ import (
 // takes to send the same recorded requests, as many at once. The figures to quote are the ratio and the counts; the
 // rest of a run is the waiting that the API imposes, and the judging.
 func BenchmarkRun(b *testing.B) {
-	keys := refvault.NewKeyPool(benchKeys)
+	keys := refvault.NewKeyPool(4)
 	var running, bare time.Duration
 	exchanges := 0
 	for b.Loop() {
@@ -119,7 +119,7 @@ func BenchmarkJudge(b *testing.B) {
 	}
 	session := &specs.Judgement{
 		Suite: book, Oracle: scenarios.Either, Facts: outcome.Transcript.Head.Facts,
-		Performances: newProgramme(outcome.Transcript.Performances), Specs: book.Specs(),
+		Performances: specs.NewPerformed(outcome.Transcript.Performances), Specs: book.Specs(),
 	}
 	report := func(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*exchanges), "µs/exchange")

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"github.com/kvconform/kvconform/internal/input"
+	"github.com/kvconform/kvconform/internal/session"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -21,10 +22,4 @@ type Usage = input.Usage
 func usage(format string, values ...any) error { return input.Usagef(format, values...) }
 
 // Incomplete is the error of a run that could not begin: the endpoint cannot be used as it was given.
-type Incomplete struct {
-	// Message says what is wrong, Advice what to do about it.
-	Message, Advice string
-}
-
-// Error is one line.
-func (i *Incomplete) Error() string { return i.Message + "; " + i.Advice }
+type Incomplete = session.Incomplete

@@ -33,7 +33,29 @@ func TestImportsRunOneWay(t *testing.T) {
 			"internal/input", "runner/target", "scenarios", "scenarios/vault", "schemas",
 			"refvault", "refvault/fault", "refvault/profile", "refvault/tamper",
 		},
-		"runner":        nil,
+		"internal/selection": {"internal/input", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match"},
+		"internal/session": {
+			"internal/input", "runner/target", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
+		},
+		"internal/cleanup": {
+			"internal/input", "internal/session", "runner/target",
+			"scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
+		},
+		"internal/drive": {
+			"internal/cleanup", "internal/input", "internal/session", "runner/target",
+			"scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
+		},
+		"internal/prove": {
+			"internal/cleanup", "internal/drive", "internal/input", "internal/refserver", "internal/selection",
+			"internal/session", "runner/target", "refvault", "refvault/fault", "refvault/profile", "refvault/tamper",
+			"refvault/variant", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
+		},
+		"runner": {
+			"internal/baseline", "internal/cleanup", "internal/drive", "internal/input", "internal/refserver",
+			"internal/selection", "internal/session", "internal/transcript", "refvault", "refvault/fault",
+			"refvault/profile", "refvault/tamper", "reports", "runner/target",
+			"scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
+		},
 		"cmd/kvconform": nil,
 	}
 	for name, may := range allowed {

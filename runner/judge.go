@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -31,46 +32,34 @@ type JudgeOptions struct {
 // Judge judges a transcript offline. By the same oracle and selection it comes to the verdicts of the run. The error is
 // a *Usage.
 func Judge(ctx context.Context, options JudgeOptions) (*Outcome, error) {
-	r, err := prepareJudging(options)
-	if err != nil {
-		return nil, err
-	}
-	head := &options.Transcript.Head
-	report := r.report(ctx, options.Transcript.Performances)
-	report.Target, report.Took = head.Target, reports.Duration(head.Took)
-	if head.Interrupted {
-		report.Notes = append(report.Notes, "the run of this transcript was interrupted")
-	}
-	r.conclude(report)
-	return &Outcome{Report: report, Transcript: options.Transcript}, nil
-}
-
-// prepareJudging makes of a transcript what a run would be before its report.
-func prepareJudging(options JudgeOptions) (*run, error) {
 	head := &options.Transcript.Head
 	if len(options.Scenarios)+len(options.Rules) == 0 {
 		options.Scenarios, options.Rules = head.Selection.Scenarios, head.Selection.Rules
 	}
-	if options.Oracle == "" {
-		options.Oracle = scenarios.Either
-	}
 	if options.Clock == nil {
 		options.Clock = vault.SystemClock{}
 	}
-	book, err := specs.NewSuite()
+	suite, err := specs.NewSuite()
 	if err != nil {
 		return nil, fmt.Errorf("loading the rules: %w", err)
 	}
-	r := &run{
-		options: Options{
-			Oracle: options.Oracle, Strict: options.Strict, Scenarios: options.Scenarios, Rules: options.Rules,
-			Baseline: options.Baseline, Version: options.Version, Clock: options.Clock,
-		},
-		target:  Target{Name: head.Target.Name, APIVersion: head.Facts.APIVersion, Without: head.Target.Claims.Without},
-		book:    book,
-		facts:   head.Facts,
-		started: head.Started,
+	chosen, err := selection.Choose(suite, selection.Options{
+		Scenarios: options.Scenarios, Rules: options.Rules, APIVersion: head.Facts.APIVersion,
+		Without: head.Target.Claims.Without,
+	})
+	if err != nil {
+		return nil, err
 	}
-	r.chosen, err = choose(book, options.Scenarios, options.Rules, r.target)
-	return r, err
+	j := &judging{
+		suite: suite, specs: chosen.Specs, oracle: oracleOr(options.Oracle), facts: head.Facts, target: head.Target,
+		strict: options.Strict, selection: reports.Selection{Scenarios: options.Scenarios, Rules: options.Rules},
+		version: options.Version, started: head.Started,
+	}
+	report := j.report(ctx, options.Transcript.Performances)
+	report.Took = reports.Duration(head.Took)
+	if head.Interrupted {
+		report.Notes = append(report.Notes, "the run of this transcript was interrupted")
+	}
+	conclude(report, options.Baseline, suite, options.Clock.Now())
+	return &Outcome{Report: report, Transcript: options.Transcript}, nil
 }

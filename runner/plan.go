@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -75,11 +76,11 @@ func Inspect(options Options) (*Plan, error) {
 	for _, version := range versions {
 		at := target
 		at.APIVersion = version
-		chosen, err := choose(book, options.Scenarios, options.Rules, at)
+		chosen, err := selection.Choose(book, selectionOf(options, at, version))
 		if err != nil {
 			return nil, err
 		}
-		run := plannedRun(book, chosen, at, rehearse(chosen.pieces, at, endpoint))
+		run := plannedRun(book, chosen, at, rehearse(chosen.Plays, at, endpoint))
 		run.Later = later(book.Catalogue, options, version)
 		plan.Runs = append(plan.Runs, run)
 	}
@@ -87,14 +88,14 @@ func Inspect(options Options) (*Plan, error) {
 }
 
 // plannedRun counts the rules of a selection. Unreached gives the plays that cannot come about, with the reason.
-func plannedRun(book *specs.Suite, chosen *selection, t Target, unreached map[string]string) PlannedRun {
+func plannedRun(book *specs.Suite, chosen *selection.Selection, t Target, unreached map[string]string) PlannedRun {
 	run := PlannedRun{APIVersion: t.APIVersion, Rules: map[scenarios.Level]int{}}
-	for _, piece := range chosen.pieces {
+	for _, piece := range chosen.Plays {
 		if _, ok := unreached[piece.Name]; !ok {
 			run.Plays = append(run.Plays, piece.Name)
 		}
 	}
-	for _, spec := range chosen.specs {
+	for _, spec := range chosen.Specs {
 		rule, _ := book.Catalogue.Rule(spec.Rule)
 		switch reason, out := unreached[spec.Play]; {
 		case slices.Contains(t.Without, rule.Feature):
@@ -123,7 +124,7 @@ func later(catalogue *scenarios.Catalogue, options Options, version string) int 
 	sum := 0
 	for _, id := range catalogue.RuleIDs() {
 		rule, _ := catalogue.Rule(id)
-		if named(id, options.Scenarios, options.Rules) && !holdsAt(rule, version) {
+		if selectionOf(options, options.Target, version).Names(id) && !selection.HoldsAt(rule, version) {
 			sum++
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/cleanup"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/runner"
 )
@@ -118,9 +119,9 @@ func (s *shelf) deletions() []string {
 	return deletions
 }
 
-func swept(t *testing.T, options runner.SweepOptions) (*runner.Sweep, []runner.Removal) {
+func swept(t *testing.T, options cleanup.SweepOptions) (*cleanup.Sweep, []cleanup.Removal) {
 	t.Helper()
-	found, err := runner.FindLeftovers(context.Background(), options)
+	found, err := cleanup.Find(context.Background(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +139,7 @@ func TestSweepingByPrefixTouchesOnlyNamesOfRuns(t *testing.T) {
 		binned:  []string{"kvconform" + id + "three", "prod-old"},
 		issuers: []string{"kvconform" + id + "issuer", "digicert"},
 	}
-	found, removals := swept(t, runner.SweepOptions{Target: s.serve(t), Prefix: "kvconform"})
+	found, removals := swept(t, cleanup.SweepOptions{Target: s.serve(t), Prefix: "kvconform"})
 	want := []string{
 		"DELETE /certificates/issuers/kvconform" + id + "issuer",
 		"DELETE /certificates/kvconform" + id + "one", "DELETE /certificates/kvconform" + id + "two",
@@ -158,7 +159,7 @@ func TestSweepingByPrefixTouchesOnlyNamesOfRuns(t *testing.T) {
 
 func TestLookingForLeftoversDeletesNothing(t *testing.T) {
 	s := &shelf{live: []string{"kvconform-0123456789ab-one"}}
-	found, err := runner.FindLeftovers(context.Background(), runner.SweepOptions{Target: s.serve(t), Prefix: "kvconform"})
+	found, err := cleanup.Find(context.Background(), cleanup.SweepOptions{Target: s.serve(t), Prefix: "kvconform"})
 	if err != nil || len(found.Leftovers) != 1 || len(s.deletions()) > 0 {
 		t.Errorf("%v, found %v, sent %q", err, found, s.deletions())
 	}
@@ -169,11 +170,11 @@ func ledgerOf(t *testing.T, path, endpoint string, names ...string) string {
 	t.Helper()
 	var text strings.Builder
 	for _, name := range names {
-		kind := runner.CertificateKind
+		kind := cleanup.CertificateKind
 		if strings.HasSuffix(name, "issuer") {
-			kind = runner.IssuerKind
+			kind = cleanup.IssuerKind
 		}
-		line, err := json.Marshal(runner.LedgerEntry{Run: "1", Endpoint: endpoint, APIVersion: "7.4", Kind: kind, Name: name})
+		line, err := json.Marshal(cleanup.Entry{Run: "1", Endpoint: endpoint, APIVersion: "7.4", Kind: kind, Name: name})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,12 +191,12 @@ func TestSweepingByLedgerRemovesWhatItNamesAndThenTheLedger(t *testing.T) {
 	target := s.serve(t)
 	path := ledgerOf(t, filepath.Join(t.TempDir(), "l.jsonl"), target.Endpoint, "a", "b", "c", "never-made", "an-issuer", "a")
 	target.Endpoint = "" // the ledger knows it
-	found, removals := swept(t, runner.SweepOptions{Target: target, Ledgers: []string{path}})
+	found, removals := swept(t, cleanup.SweepOptions{Target: target, Ledgers: []string{path}})
 	if !slices.Equal(s.live, []string{"prod"}) || len(s.binned)+len(s.issuers) > 0 {
 		t.Errorf("left: %q %q %q; found %v", s.live, s.binned, s.issuers, found.Leftovers)
 	}
 	for _, removal := range removals {
-		if removal.Fate != runner.Gone {
+		if removal.Fate != cleanup.Gone {
 			t.Errorf("%+v", removal)
 		}
 	}
@@ -208,8 +209,8 @@ func TestWhatCannotBeRemovedStaysInTheLedger(t *testing.T) {
 	s := &shelf{live: []string{"a", "b"}, refuse: map[string]int{"DELETE /certificates/a": 409}}
 	target := s.serve(t)
 	path := ledgerOf(t, filepath.Join(t.TempDir(), "l.jsonl"), target.Endpoint, "a", "b")
-	_, removals := swept(t, runner.SweepOptions{Target: target, Ledgers: []string{path}})
-	if removals[0].Fate != runner.Live || removals[0].String() != "a: DELETE answered 409 No" || removals[1].Fate != runner.Gone {
+	_, removals := swept(t, cleanup.SweepOptions{Target: target, Ledgers: []string{path}})
+	if removals[0].Fate != cleanup.Live || removals[0].String() != "a: DELETE answered 409 No" || removals[1].Fate != cleanup.Gone {
 		t.Errorf("%v", removals)
 	}
 	if _, err := os.Stat(path); err != nil {
@@ -222,8 +223,8 @@ func TestAVaultThatDoesNotPurgeIsNoFailure(t *testing.T) {
 		s := &shelf{live: []string{"a"}, refuse: map[string]int{"DELETE /deletedcertificates/a": status}}
 		target := s.serve(t)
 		path := ledgerOf(t, filepath.Join(t.TempDir(), "l.jsonl"), target.Endpoint, "a")
-		_, removals := swept(t, runner.SweepOptions{Target: target, Ledgers: []string{path}})
-		if removals[0].Fate != runner.Unpurged {
+		_, removals := swept(t, cleanup.SweepOptions{Target: target, Ledgers: []string{path}})
+		if removals[0].Fate != cleanup.Unpurged {
 			t.Errorf("%d: %+v", status, removals)
 		}
 		if _, err := os.Stat(path); !os.IsNotExist(err) {
@@ -240,18 +241,18 @@ func TestASweepThatCannotBeginIsSaid(t *testing.T) {
 	there := ledgerOf(t, filepath.Join(folder, "there.jsonl"), "https://elsewhere.example", "a")
 	for _, c := range []struct {
 		name    string
-		options runner.SweepOptions
+		options cleanup.SweepOptions
 		want    string
 	}{
-		{"no token", runner.SweepOptions{Target: target, Ledgers: []string{here}}, "GetCertificate answered 401 No; give a token"},
-		{"no permission to list", runner.SweepOptions{Target: target, Prefix: "kvconform"}, "GetCertificates answered 403 No; give a token"},
-		{"several vaults", runner.SweepOptions{Ledgers: []string{here, there}}, "the ledgers name several vaults, http"},
-		{"both ways", runner.SweepOptions{Ledgers: []string{here}, Prefix: "kvconform"}, "leave --ledger out"},
-		{"no vault", runner.SweepOptions{Prefix: "kvconform"}, "no endpoint"},
-		{"no ledger", runner.SweepOptions{Ledgers: []string{filepath.Join(folder, "none")}}, "cannot be read: no such file"},
+		{"no token", cleanup.SweepOptions{Target: target, Ledgers: []string{here}}, "GetCertificate answered 401 No; give a token"},
+		{"no permission to list", cleanup.SweepOptions{Target: target, Prefix: "kvconform"}, "GetCertificates answered 403 No; give a token"},
+		{"several vaults", cleanup.SweepOptions{Ledgers: []string{here, there}}, "the ledgers name several vaults, http"},
+		{"both ways", cleanup.SweepOptions{Ledgers: []string{here}, Prefix: "kvconform"}, "leave --ledger out"},
+		{"no vault", cleanup.SweepOptions{Prefix: "kvconform"}, "no endpoint"},
+		{"no ledger", cleanup.SweepOptions{Ledgers: []string{filepath.Join(folder, "none")}}, "cannot be read: no such file"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := runner.FindLeftovers(context.Background(), c.options)
+			_, err := cleanup.Find(context.Background(), c.options)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
@@ -260,7 +261,7 @@ func TestASweepThatCannotBeginIsSaid(t *testing.T) {
 	if sent := refusing.deletions(); len(sent) > 0 {
 		t.Errorf("sent %q", sent)
 	}
-	found, err := runner.FindLeftovers(context.Background(), runner.SweepOptions{Target: target, Ledgers: []string{there}})
+	found, err := cleanup.Find(context.Background(), cleanup.SweepOptions{Target: target, Ledgers: []string{there}})
 	if err != nil || len(found.Leftovers) > 0 || len(found.Skipped) != 1 {
 		t.Errorf("of another vault: %v, %+v", err, found)
 	}
@@ -295,7 +296,7 @@ func TestARunAgainstAVaultThatKeepsEverythingSaysSoAndKeepsItsLedger(t *testing.
 	if note := strings.Join(report.Notes, "\n"); !strings.Contains(note, "`kvconform sweep --ledger "+path+"` removes them") {
 		t.Errorf("notes: %q", note)
 	}
-	if entries, err := runner.ReadLedger(path); err != nil || len(entries) != 3 {
+	if entries, err := cleanup.ReadLedger(path); err != nil || len(entries) != 3 {
 		t.Errorf("the ledger holds %v, %v", entries, err)
 	}
 }
@@ -309,11 +310,11 @@ func TestARunThatLeavesWhatItMadeKeepsItsLedgerForASweep(t *testing.T) {
 		t.Errorf("left %q, notes %q", report.Left, report.Notes)
 	}
 	target.Cleanup = runner.Purge
-	found, removals := swept(t, runner.SweepOptions{Target: target, Ledgers: []string{path}})
-	if len(found.Leftovers) != 3 || removals[0].Fate != runner.Gone {
+	found, removals := swept(t, cleanup.SweepOptions{Target: target, Ledgers: []string{path}})
+	if len(found.Leftovers) != 3 || removals[0].Fate != cleanup.Gone {
 		t.Errorf("found %v, removed %v", found.Leftovers, removals)
 	}
-	if found, _ := swept(t, runner.SweepOptions{Target: target, Prefix: "kvconform"}); len(found.Leftovers) > 0 {
+	if found, _ := swept(t, cleanup.SweepOptions{Target: target, Prefix: "kvconform"}); len(found.Leftovers) > 0 {
 		t.Errorf("after the sweep: %v", found.Leftovers)
 	}
 }

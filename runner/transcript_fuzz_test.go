@@ -34,7 +34,7 @@ func FuzzReadTranscript(f *testing.F) {
 			}
 			return
 		}
-		played := newProgramme(transcript.Performances)
+		played := specs.NewPerformed(transcript.Performances)
 		for _, spec := range book.Specs() {
 			finding := book.Judge(context.Background(), spec, scenarios.Either, transcript.Head.Facts, played)
 			if finding.Panicked && !strings.Contains(finding.Reason, "panicked in the play") {

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/internal/prove"
 )
 
 func newDocsCommand() *cobra.Command {
@@ -14,7 +14,7 @@ func newDocsCommand() *cobra.Command {
 		Hidden: true, // for the project itself
 		Args:   cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return writeFile(command, out, runner.WriteRules)
+			return writeFile(command, out, prove.WriteRules)
 		},
 	}
 	command.Flags().StringVar(&out, "out", stdoutPath, "write it to this `file`; - is the standard output")

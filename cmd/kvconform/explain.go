@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
@@ -74,7 +75,7 @@ name of a scenario lists its rules.`,
 			if len(names) > 1 {
 				return &runner.Usage{Message: fmt.Sprintf("%q matches %d rules; `kvconform list '%s'` lists them", arguments[0], len(names), arguments[0])}
 			}
-			rule, err := runner.RuleNamed(names[0])
+			rule, err := selection.RuleNamed(names[0])
 			if err != nil {
 				return err
 			}
@@ -179,7 +180,7 @@ func explain(w io.Writer, rule *scenarios.Rule, e *explanation) error {
 	fmt.Fprintf(&text, "%s (%s)\n  %s\n", rule.ID, rule.Level, rule.Statement)
 	if !rule.Accepts.Empty() {
 		fmt.Fprintf(&text, "accepts\n  as documented: %s\n  as observed:   %s\n",
-			runner.Alternatives(rule.Accepts.For(scenarios.Documented)), runner.Alternatives(rule.Accepts.For(scenarios.Observed)))
+			specs.Alternatives(rule.Accepts.For(scenarios.Documented)), specs.Alternatives(rule.Accepts.For(scenarios.Observed)))
 	}
 	section(&text, "needs", rule.Needs)
 	if rule.Since != "" {

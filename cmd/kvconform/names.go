@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/profile"
 	"github.com/kvconform/kvconform/refvault/variant"
@@ -88,7 +89,7 @@ func rulesNamed(catalogue *scenarios.Catalogue, names []string) ([]string, error
 			return nil, err
 		}
 		for _, id := range named {
-			if _, err := runner.RuleNamed(id); err != nil {
+			if _, err := selection.RuleNamed(id); err != nil {
 				return nil, err
 			}
 		}

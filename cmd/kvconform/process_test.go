@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/cleanup"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/runner"
@@ -268,7 +269,7 @@ func TestASweepFindsTheLedgersOfKilledRunsByItself(t *testing.T) {
 	if live, _ := p.names(t); live != 0 {
 		t.Errorf("%d certificates are left:\n%s", live, sweep.stdout.String())
 	}
-	left, err := filepath.Glob(filepath.Join(runner.StateFolder(), "*"))
+	left, err := filepath.Glob(filepath.Join(cleanup.StateFolder(), "*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("%v, files left: %v", err, left)
 	}

@@ -8,13 +8,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/internal/prove"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
 )
 
 func newProveCommand() *cobra.Command {
-	var options runner.ProveOptions
+	var options prove.Options
 	var asJSON bool
 	var oracle string
 	target := &runFlags{}
@@ -56,7 +57,7 @@ there must fail. Certificates are made there for every fault, and cleaned up.`,
 			if options.Update && (options.Target != nil || options.Oracle != scenarios.Either) {
 				return &runner.Usage{Message: "--update lists what fails before the reference vault, by either oracle: leave the target and --oracle out"}
 			}
-			return prove(command, options, asJSON)
+			return runProof(command, options, asJSON)
 		},
 	}
 	flags := command.Flags()
@@ -74,8 +75,8 @@ there must fail. Certificates are made there for every fault, and cleaned up.`,
 	return command
 }
 
-func prove(command *cobra.Command, options runner.ProveOptions, asJSON bool) error {
-	proof, err := runner.Prove(command.Context(), options)
+func runProof(command *cobra.Command, options prove.Options, asJSON bool) error {
+	proof, err := prove.Run(command.Context(), options)
 	if err != nil {
 		return err
 	}

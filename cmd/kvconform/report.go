@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
@@ -62,7 +63,7 @@ Exit codes: 0 conformant, 1 not conformant or inconsistent, 3 partial.`,
 			if err != nil {
 				return err
 			}
-			statement := reports.Verify(report, runner.RulesAt(catalogue, report.APIVersion))
+			statement := reports.Verify(report, selection.RulesAt(catalogue, report.APIVersion))
 			if err := reports.WriteStatement(command.OutOrStdout(), statement); err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/kvconform/kvconform/internal/cleanup"
 	"github.com/kvconform/kvconform/runner"
 )
 
@@ -38,7 +39,7 @@ It exits with 0 if nothing is left or nothing was to be deleted, and with 3 if s
 			if purge {
 				target.Cleanup = runner.Purge
 			}
-			return sweep(command, runner.SweepOptions{Target: target, Ledgers: ledgers, Prefix: prefix}, yes)
+			return sweep(command, cleanup.SweepOptions{Target: target, Ledgers: ledgers, Prefix: prefix}, yes)
 		},
 	}
 	flags := command.Flags()
@@ -51,8 +52,8 @@ It exits with 0 if nothing is left or nothing was to be deleted, and with 3 if s
 	return command
 }
 
-func sweep(command *cobra.Command, options runner.SweepOptions, yes bool) error {
-	found, err := runner.FindLeftovers(command.Context(), options)
+func sweep(command *cobra.Command, options cleanup.SweepOptions, yes bool) error {
+	found, err := cleanup.Find(command.Context(), options)
 	if err != nil {
 		return err
 	}
@@ -69,8 +70,8 @@ func sweep(command *cobra.Command, options runner.SweepOptions, yes bool) error 
 	left := 0
 	for _, removal := range removals {
 		switch removal.Fate {
-		case runner.Gone:
-		case runner.Unpurged:
+		case cleanup.Gone:
+		case cleanup.Unpurged:
 			_, _ = fmt.Fprintf(out, "deleted, and kept by the vault: %s\n", removal)
 		default:
 			left++
@@ -86,7 +87,7 @@ func sweep(command *cobra.Command, options runner.SweepOptions, yes bool) error 
 	return nil
 }
 
-func show(w io.Writer, found *runner.Sweep) {
+func show(w io.Writer, found *cleanup.Sweep) {
 	for _, skipped := range found.Skipped {
 		_, _ = fmt.Fprintf(w, "skipped: %s\n", skipped)
 	}

@@ -1,4 +1,4 @@
-package runner
+package cleanup
 
 import (
 	"os"
@@ -10,19 +10,19 @@ import (
 	"time"
 )
 
-func opened(t *testing.T, path, id string) *ledger {
+func opened(t *testing.T, path, id string) *Ledger {
 	t.Helper()
-	l, err := openLedger(path, LedgerEntry{Run: id, Endpoint: "https://v.example", APIVersion: "7.4"}, func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) })
+	l, err := Open(path, Entry{Run: id, Endpoint: "https://v.example", APIVersion: "7.4"}, func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) })
 	if err != nil {
 		t.Fatal(err)
 	}
 	return l
 }
 
-func noted(t *testing.T, l *ledger, names ...string) {
+func noted(t *testing.T, l *Ledger, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		if err := l.note(CertificateKind, name); err != nil {
+		if err := l.Note(CertificateKind, name); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -53,7 +53,7 @@ func TestALedgerIsOnTheDiskAtOnceAndForItsOwnerAlone(t *testing.T) {
 	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, mode %v", err, info.Mode())
 	}
-	if err := l.close(true); err != nil {
+	if err := l.Close(true); err != nil {
 		t.Fatal(err)
 	}
 	left, err := os.ReadDir(filepath.Dir(path))
@@ -66,7 +66,7 @@ func TestALedgerStaysWhereSomethingIsLeft(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "run.jsonl")
 	l := opened(t, path, "1")
 	noted(t, l, "a", "b")
-	if err := l.close(false); err != nil {
+	if err := l.Close(false); err != nil {
 		t.Fatal(err)
 	}
 	// The next run with the same file keeps what is there, and takes back only its own names.
@@ -75,7 +75,7 @@ func TestALedgerStaysWhereSomethingIsLeft(t *testing.T) {
 	if got := namesIn(t, path); !slices.Equal(got, []string{"a", "b", "c"}) {
 		t.Errorf("during the second run: %v", got)
 	}
-	if err := l.close(true); err != nil {
+	if err := l.Close(true); err != nil {
 		t.Fatal(err)
 	}
 	if got := namesIn(t, path); !slices.Equal(got, []string{"a", "b"}) {
@@ -86,7 +86,7 @@ func TestALedgerStaysWhereSomethingIsLeft(t *testing.T) {
 func TestTwoRunsCannotShareALedger(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "run.jsonl")
 	l := opened(t, path, "1")
-	_, err := openLedger(path, LedgerEntry{Run: "2"}, time.Now)
+	_, err := Open(path, Entry{Run: "2"}, time.Now)
 	want := "the ledger " + path + " belongs to a run that is under way: wait for its end, or give another file with --ledger"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
@@ -94,7 +94,7 @@ func TestTwoRunsCannotShareALedger(t *testing.T) {
 	if !underWay(path) {
 		t.Error("the run is said not to be under way")
 	}
-	if err := l.close(true); err != nil {
+	if err := l.Close(true); err != nil {
 		t.Fatal(err)
 	}
 	if underWay(path) {
@@ -107,7 +107,7 @@ func TestALedgerThatCannotBeWrittenIsAMistakeInUsage(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := openLedger(filepath.Join(file, "run.jsonl"), LedgerEntry{}, time.Now)
+	_, err := Open(filepath.Join(file, "run.jsonl"), Entry{}, time.Now)
 	if err == nil || !strings.HasSuffix(err.Error(), "cannot be written: not a directory; give another file with --ledger") {
 		t.Errorf("got %v", err)
 	}

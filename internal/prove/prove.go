@@ -1,4 +1,8 @@
-package runner
+// Package prove shows that the suite can be trusted: every fault is put before a vault and has to fail the rules that it
+// names, and every legal variant of the reference vault has to fail none. The bench serves any number of reference vaults
+// whose time is driven; a proxy puts the faults before a target of the user's own. The package also writes the page of the
+// rules, on which each rule names the faults that prove it.
+package prove
 
 import (
 	"context"
@@ -6,17 +10,22 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/kvconform/kvconform/internal/input"
+	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/tamper"
 	"github.com/kvconform/kvconform/refvault/variant"
+	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/specs"
 )
 
-// ProveOptions say what of the suite to prove.
-type ProveOptions struct {
+// Options say what of the suite to prove.
+type Options struct {
 	// Faults and Variants are the ids of those to try; both empty means all.
 	Faults, Variants []string
 	// APIVersion is that of every request; empty means the default.
@@ -24,17 +33,17 @@ type ProveOptions struct {
 	// Oracle says whose answers count; empty means either.
 	Oracle scenarios.Oracle
 	// Target, where not nil, is what the faults are put before instead of the reference vault.
-	Target *Target
+	Target *target.Target
 	// Update says that what fails beside a fault is to be listed, so that none of it is unexpected.
 	Update bool
 	// Tried, where not nil, is told of every fault and variant that is done; it may be called from several goroutines.
 	Tried func(id string, done, of int)
 }
 
-// Prove shows that the suite can fail and that it does not fail for nothing: every fault is put before the reference
+// Run shows that the suite can fail and that it does not fail for nothing: every fault is put before the reference
 // vault and has to fell the rules that it names, and every variant has to fell none. Plays that send nothing a fault
 // acts on are not played again.
-func Prove(ctx context.Context, options ProveOptions) (*Proof, error) {
+func Run(ctx context.Context, options Options) (*Proof, error) {
 	faults, variants, err := chooseTrials(options)
 	if err != nil {
 		return nil, err
@@ -46,7 +55,7 @@ func Prove(ctx context.Context, options ProveOptions) (*Proof, error) {
 	if err != nil {
 		return nil, err
 	}
-	on, err := groundFor(ctx, options)
+	on, err := standFor(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +64,7 @@ func Prove(ctx context.Context, options ProveOptions) (*Proof, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &prover{options: options, book: book, chosen: chosen, ground: on, clean: map[string]specs.Finding{}}
+	p := &prover{options: options, book: book, chosen: chosen, stand: on, clean: map[string]specs.Finding{}}
 	if err := p.playClean(ctx); err != nil {
 		return nil, err
 	}
@@ -86,27 +95,27 @@ func Prove(ctx context.Context, options ProveOptions) (*Proof, error) {
 	return proof, nil
 }
 
-// ground is what trials stand on: the bench of reference vaults, or a target of the user's own.
-type ground interface {
+// stand is what trials stand on: the bench of reference vaults, or a target of the user's own.
+type stand interface {
 	facts() specs.Facts
-	selection(book *specs.Suite) (*selection, error)
-	// performAll performs pieces and gives seen, if that is not nil, every answer of the vault.
-	performAll(ctx context.Context, pieces []scenarios.Play, on setting, seen func(scenarios.Play, *tamper.Answer)) ([]*scenarios.Performance, error)
+	selection(book *specs.Suite) (*selection.Selection, error)
+	// performAll performs plays and gives seen, if that is not nil, every answer of the vault.
+	performAll(ctx context.Context, plays []scenarios.Play, on trial, seen func(scenarios.Play, *tamper.Answer)) ([]*scenarios.Performance, error)
 	close()
 }
 
-func groundFor(ctx context.Context, options ProveOptions) (ground, error) {
+func standFor(ctx context.Context, options Options) (stand, error) {
 	if options.Target == nil {
 		return newBench(options.APIVersion)
 	}
 	if len(options.Variants) > 0 {
-		return nil, usage("variants are differences of the reference vault: leave --variant or the target out")
+		return nil, input.Usagef("variants are differences of the reference vault: leave --variant or the target out")
 	}
-	return newAbroad(ctx, *options.Target, options.Oracle)
+	return newTargetBench(ctx, *options.Target)
 }
 
 // chooseTrials picks the faults and variants to try.
-func chooseTrials(options ProveOptions) ([]fault.Fault, []variant.Variant, error) {
+func chooseTrials(options Options) ([]fault.Fault, []variant.Variant, error) {
 	all := len(options.Faults)+len(options.Variants) == 0
 	home := options.Target == nil
 	var faults []fault.Fault
@@ -126,12 +135,12 @@ func chooseTrials(options ProveOptions) ([]fault.Fault, []variant.Variant, error
 	}
 	for _, id := range options.Faults {
 		if !slices.Contains(faultIDs, id) {
-			return nil, nil, usage("there is no fault %q%s", id, nearestTrial(id, faultIDs))
+			return nil, nil, input.Usagef("there is no fault %q%s", id, nearestTrial(id, faultIDs))
 		}
 	}
 	for _, id := range options.Variants {
 		if !slices.Contains(variantIDs, id) {
-			return nil, nil, usage("there is no variant %q%s", id, nearestTrial(id, variantIDs))
+			return nil, nil, input.Usagef("there is no variant %q%s", id, nearestTrial(id, variantIDs))
 		}
 	}
 	return faults, variants, nil
@@ -147,10 +156,10 @@ func nearestTrial(id string, known []string) string {
 
 // prover tries faults and variants.
 type prover struct {
-	options ProveOptions
+	options Options
 	book    *specs.Suite
-	chosen  *selection
-	ground  ground
+	chosen  *selection.Selection
+	stand   stand
 	// clean are the findings on the vault as it is, by rule; seen is what it answered in each play.
 	clean map[string]specs.Finding
 	seen  map[string][]*tamper.Answer
@@ -158,53 +167,43 @@ type prover struct {
 
 // each does count things, several at a time, and stops at the first error.
 func (p *prover) each(ctx context.Context, count int, do func(i int) (string, error)) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	work := make(chan int)
-	var wait sync.WaitGroup
-	var mu sync.Mutex
-	done := 0
-	workers := runtime.GOMAXPROCS(0)
+	var workers errgroup.Group
+	workers.SetLimit(runtime.GOMAXPROCS(0))
 	if p.options.Target != nil {
-		workers = 1 // the plays of one trial are enough for a vault
+		workers.SetLimit(1) // the plays of one trial are enough for a vault
 	}
-	for range workers {
-		wait.Go(func() {
-			for i := range work {
-				id, err := do(i)
-				if err != nil {
-					cancel(err)
-					continue
-				}
-				mu.Lock()
-				done++
-				now := done
-				mu.Unlock()
-				if p.options.Tried != nil {
-					p.options.Tried(id, now, count)
-				}
+	var done atomic.Int64
+	var failed atomic.Bool
+	for i := range count {
+		if ctx.Err() != nil || failed.Load() {
+			break
+		}
+		workers.Go(func() error {
+			id, err := do(i)
+			if err != nil {
+				failed.Store(true)
+				return err
 			}
+			if p.options.Tried != nil {
+				p.options.Tried(id, int(done.Add(1)), count)
+			}
+			return nil
 		})
 	}
-	for i := range count {
-		select {
-		case work <- i:
-		case <-ctx.Done():
-		}
+	if err := workers.Wait(); err != nil {
+		return err
 	}
-	close(work)
-	wait.Wait()
 	return context.Cause(ctx)
 }
 
-// playClean performs every piece on the vault as it is and judges every rule.
+// playClean performs every play on the vault as it is and judges every rule.
 func (p *prover) playClean(ctx context.Context) error {
 	p.seen = map[string][]*tamper.Answer{}
 	var mu sync.Mutex
-	performances, err := p.ground.performAll(ctx, p.chosen.pieces, setting{}, func(piece scenarios.Play, a *tamper.Answer) {
+	performances, err := p.stand.performAll(ctx, p.chosen.Plays, trial{}, func(play scenarios.Play, a *tamper.Answer) {
 		mu.Lock()
 		defer mu.Unlock()
-		p.seen[piece.Name] = append(p.seen[piece.Name], a)
+		p.seen[play.Name] = append(p.seen[play.Name], a)
 	})
 	if err != nil {
 		return err
@@ -218,11 +217,11 @@ func (p *prover) playClean(ctx context.Context) error {
 // judge judges every rule that the performances have something to say of. A rule of all answers is judged on those
 // performances alone: what the others show is known from the clean vault.
 func (p *prover) judge(ctx context.Context, performances []*scenarios.Performance) []specs.Finding {
-	program := newProgramme(performances)
+	program := specs.NewPerformed(performances)
 	var findings []specs.Finding
-	for _, spec := range p.chosen.specs {
-		if _, played := program.byName[spec.Play]; played || spec.Play == "" {
-			findings = append(findings, p.book.Judge(ctx, spec, p.options.Oracle, p.ground.facts(), program))
+	for _, spec := range p.chosen.Specs {
+		if program.Has(spec.Play) || spec.Play == "" {
+			findings = append(findings, p.book.Judge(ctx, spec, p.options.Oracle, p.stand.facts(), program))
 		}
 	}
 	return findings
@@ -231,14 +230,14 @@ func (p *prover) judge(ctx context.Context, performances []*scenarios.Performanc
 // tryFault plays what the fault can reach, with the fault before the vault.
 func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error) {
 	proof := FaultProof{ID: f.ID, Title: f.Title, Breaks: f.Breaks, Plays: []string{}, Fell: []Fall{}}
-	var pieces []scenarios.Play
-	for _, piece := range p.chosen.pieces {
-		if p.reaches(f, piece) {
-			pieces = append(pieces, piece)
-			proof.Plays = append(proof.Plays, piece.Name)
+	var plays []scenarios.Play
+	for _, play := range p.chosen.Plays {
+		if p.reaches(f, play) {
+			plays = append(plays, play)
+			proof.Plays = append(proof.Plays, play.Name)
 		}
 	}
-	performances, err := p.ground.performAll(ctx, withForms(pieces, nil), setting{wrap: f.Wrap}, nil)
+	performances, err := p.stand.performAll(ctx, selection.WithForms(plays, nil), trial{wrap: f.Wrap}, nil)
 	if err != nil {
 		return proof, err
 	}
@@ -257,8 +256,8 @@ func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error
 
 // reaches tells whether the fault can be seen in a play: whether it acts on a request of it, and alters an answer,
 // where that can be told without asking. Up to its first altered answer a play goes as it went on the vault as it is.
-func (p *prover) reaches(f fault.Fault, piece scenarios.Play) bool {
-	return slices.ContainsFunc(p.seen[piece.Name], func(a *tamper.Answer) bool {
+func (p *prover) reaches(f fault.Fault, play scenarios.Play) bool {
+	return slices.ContainsFunc(p.seen[play.Name], func(a *tamper.Answer) bool {
 		return f.On(a.Request) && (f.Alters == nil || f.Alters(a))
 	})
 }
@@ -266,14 +265,14 @@ func (p *prover) reaches(f fault.Fault, piece scenarios.Play) bool {
 // tryVariant plays on the vault that is legal in another way whatever shows the difference.
 func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProof, error) {
 	proof := VariantProof{ID: v.ID, Title: v.Title, Ambiguities: v.Ambiguities}
-	var pieces []scenarios.Play
-	for _, piece := range p.chosen.pieces {
-		if v.Alters == nil || slices.ContainsFunc(p.seen[piece.Name], v.Alters) {
-			pieces = append(pieces, piece)
+	var plays []scenarios.Play
+	for _, play := range p.chosen.Plays {
+		if v.Alters == nil || slices.ContainsFunc(p.seen[play.Name], v.Alters) {
+			plays = append(plays, play)
 		}
 	}
-	proof.Idle = len(pieces) == 0
-	performances, err := p.ground.performAll(ctx, withForms(pieces, nil), setting{options: v.Options, wrap: v.Wrap}, nil)
+	proof.Idle = len(plays) == 0
+	performances, err := p.stand.performAll(ctx, selection.WithForms(plays, nil), trial{options: v.Options, wrap: v.Wrap}, nil)
 	if err != nil {
 		return proof, err
 	}

@@ -1,4 +1,4 @@
-package runner
+package cleanup
 
 import (
 	"context"
@@ -13,13 +13,15 @@ import (
 	"strings"
 
 	"github.com/kvconform/kvconform/internal/input"
+	"github.com/kvconform/kvconform/internal/session"
+	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
 // SweepOptions say what to look for, and where.
 type SweepOptions struct {
 	// Target is the vault. Its endpoint may be empty where ledgers name one.
-	Target Target
+	Target target.Target
 	// Ledgers are files of runs that were killed. Where they and the prefix are empty, all in StateFolder are meant.
 	Ledgers []string
 	// Prefix looks for names that begin with it and have the form of a run's names, in place of ledgers.
@@ -46,7 +48,7 @@ type Sweep struct {
 	// Skipped says which ledgers were left aside and why.
 	Skipped []string
 
-	remover *remover
+	options Options
 	ledgers []string // to be removed once nothing is left
 }
 
@@ -56,16 +58,16 @@ var runsName = regexp.MustCompile(`^.+-[0-9a-f]{12}-.+$`)
 // maxPages bounds the pages of a list that are read.
 const maxPages = 10000
 
-// FindLeftovers looks for what runs left in a vault. It deletes nothing. The error is a *Usage or an *Incomplete.
-func FindLeftovers(ctx context.Context, options SweepOptions) (*Sweep, error) {
+// Find looks for what runs left in a vault. It deletes nothing. The error is a *Usage or an *Incomplete.
+func Find(ctx context.Context, options SweepOptions) (*Sweep, error) {
 	if options.Prefix != "" && len(options.Ledgers) > 0 {
-		return nil, usage("--prefix looks through the vault itself: leave --ledger out")
+		return nil, input.Usagef("--prefix looks through the vault itself: leave --ledger out")
 	}
 	if options.Clock == nil {
 		options.Clock = vault.SystemClock{}
 	}
 	s := &Sweep{}
-	var entries []LedgerEntry
+	var entries []Entry
 	if options.Prefix == "" {
 		var err error
 		if entries, err = s.collect(&options); err != nil || len(entries) == 0 {
@@ -82,21 +84,21 @@ func FindLeftovers(ctx context.Context, options SweepOptions) (*Sweep, error) {
 }
 
 // collect reads the ledgers and settles which endpoint is meant.
-func (s *Sweep) collect(options *SweepOptions) ([]LedgerEntry, error) {
+func (s *Sweep) collect(options *SweepOptions) ([]Entry, error) {
 	paths, named := options.Ledgers, true
 	if len(paths) == 0 {
 		named = false
 		var err error
-		if paths, err = filepath.Glob(filepath.Join(StateFolder(), "*"+ledgerSuffix)); err != nil {
-			return nil, usage("the folder %s cannot be read: %v", StateFolder(), err)
+		if paths, err = filepath.Glob(filepath.Join(StateFolder(), "*"+Suffix)); err != nil {
+			return nil, input.Usagef("the folder %s cannot be read: %v", StateFolder(), err)
 		}
 	}
-	byPath := map[string][]LedgerEntry{}
+	byPath := map[string][]Entry{}
 	var endpoints []string
 	for _, path := range paths {
 		if underWay(path) {
 			if named {
-				return nil, usage("the ledger %s belongs to a run that is under way: wait for its end", path)
+				return nil, input.Usagef("the ledger %s belongs to a run that is under way: wait for its end", path)
 			}
 			s.Skipped = append(s.Skipped, path+" belongs to a run that is under way")
 			continue
@@ -113,7 +115,7 @@ func (s *Sweep) collect(options *SweepOptions) ([]LedgerEntry, error) {
 	slices.Sort(endpoints)
 	endpoints = slices.Compact(endpoints)
 	if options.Target.Endpoint == "" && len(endpoints) > 1 {
-		return nil, usage("the ledgers name several vaults, %s: give one with --endpoint or --config", strings.Join(endpoints, ", "))
+		return nil, input.Usagef("the ledgers name several vaults, %s: give one with --endpoint or --config", strings.Join(endpoints, ", "))
 	}
 	if options.Target.Endpoint == "" && len(endpoints) == 1 {
 		options.Target.Endpoint = endpoints[0]
@@ -135,10 +137,10 @@ func underWay(path string) bool {
 }
 
 // ofEndpoint takes the entries of the one vault, each name once, and sets the other ledgers aside.
-func (s *Sweep) ofEndpoint(options *SweepOptions, paths []string, byPath map[string][]LedgerEntry) []LedgerEntry {
+func (s *Sweep) ofEndpoint(options *SweepOptions, paths []string, byPath map[string][]Entry) []Entry {
 	endpoint := strings.TrimSuffix(options.Target.Endpoint, "/")
 	seen := map[Leftover]bool{}
-	var ours []LedgerEntry
+	var ours []Entry
 	for _, path := range paths {
 		entries, read := byPath[path]
 		if !read {
@@ -168,30 +170,35 @@ func (s *Sweep) ofEndpoint(options *SweepOptions, paths []string, byPath map[str
 }
 
 func (s *Sweep) connect(options SweepOptions) error {
-	r := &run{options: Options{Clock: options.Clock}, target: options.Target.WithDefaults()}
-	var err error
-	if r.endpoint, err = r.target.Check(); err != nil {
+	versions, err := options.Target.APIVersions()
+	if err != nil {
 		return err
 	}
-	if err := r.connect(); err != nil {
+	options.Target.APIVersion = versions[0] // names are the same at each
+	on, err := session.Connect(options.Target, session.Options{Clock: options.Clock})
+	if err != nil {
 		return err
 	}
-	cleanup := r.target.Cleanup
-	if cleanup == Leave {
-		cleanup = Delete // a run is to leave what it makes; a sweep is asked to remove it
-	}
-	s.Endpoint = r.facts.Endpoint
-	s.remover = &remover{
-		client: r.client, cleanup: cleanup, polling: r.target.Polling, clock: options.Clock, plays: r.target.Plays,
+	s.Endpoint = on.Facts.Endpoint
+	s.options = OptionsOf(on)
+	if s.options.Cleanup == target.Leave {
+		s.options.Cleanup = target.Delete // a run is to leave what it makes; a sweep is asked to remove it
 	}
 	return nil
 }
 
+// OptionsOf are the options by which a target's own file says to remove.
+func OptionsOf(s *session.Session) Options {
+	return Options{
+		Client: s.Client, Cleanup: s.Target.Cleanup, Polling: s.Target.Polling, Clock: s.Clock, Plays: s.Target.Plays,
+	}
+}
+
 // visit looks after each name of the ledgers.
-func (s *Sweep) visit(ctx context.Context, entries []LedgerEntry) error {
+func (s *Sweep) visit(ctx context.Context, entries []Entry) error {
 	found := make([]*Leftover, len(entries))
 	failures := make([]error, len(entries))
-	s.remover.each(len(entries), func(i int) { found[i], failures[i] = s.look(ctx, entries[i]) })
+	each(s.options.Plays, len(entries), func(i int) { found[i], failures[i] = s.look(ctx, entries[i]) })
 	if err := errors.Join(failures...); err != nil {
 		return firstOf(failures)
 	}
@@ -213,9 +220,9 @@ func firstOf(failures []error) error {
 }
 
 // look tells whether something of a name is in the vault. What cannot be told for sure is taken to be there.
-func (s *Sweep) look(ctx context.Context, entry LedgerEntry) (*Leftover, error) {
+func (s *Sweep) look(ctx context.Context, entry Entry) (*Leftover, error) {
 	leftover := &Leftover{Kind: entry.Kind, Name: entry.Name}
-	client := s.remover.client
+	client := s.options.Client
 	looks := []func(context.Context, string, ...vault.Option) *vault.Exchange{client.GetCertificate, client.GetPending}
 	if entry.Kind == IssuerKind {
 		looks = looks[:0]
@@ -230,7 +237,7 @@ func (s *Sweep) look(ctx context.Context, entry LedgerEntry) (*Leftover, error) 
 			return leftover, nil
 		}
 	}
-	if entry.Kind != CertificateKind || s.remover.cleanup != Purge {
+	if entry.Kind != CertificateKind || s.options.Cleanup != target.Purge {
 		return nil, nil
 	}
 	e := client.GetDeletedCertificate(ctx, entry.Name)
@@ -247,11 +254,11 @@ func (s *Sweep) look(ctx context.Context, entry LedgerEntry) (*Leftover, error) 
 // usable is the error of a vault that cannot be swept as it was given.
 func (s *Sweep) usable(e *vault.Exchange) error {
 	if e.Failure != nil {
-		return &Incomplete{Message: fmt.Sprintf("%s cannot be swept: %s", s.Endpoint, e.Failure.Message), Advice: "nothing was deleted"}
+		return &session.Incomplete{Message: fmt.Sprintf("%s cannot be swept: %s", s.Endpoint, e.Failure.Message), Advice: "nothing was deleted"}
 	}
 	if status := e.Status(); status == http.StatusUnauthorized || status == http.StatusForbidden {
-		return &Incomplete{
-			Message: fmt.Sprintf("%s cannot be swept: %s answered %d%s", s.Endpoint, e.Operation, status, codeOf(e)),
+		return &session.Incomplete{
+			Message: fmt.Sprintf("%s cannot be swept: %s answered %d%s", s.Endpoint, e.Operation, status, session.Code(e)),
 			Advice:  "give a token that may read and delete, with --token or in the target file; nothing was deleted",
 		}
 	}
@@ -260,14 +267,14 @@ func (s *Sweep) usable(e *vault.Exchange) error {
 
 // search looks through the vault's lists for names that begin with the prefix.
 func (s *Sweep) search(ctx context.Context, prefix string) error {
-	client := s.remover.client
+	client := s.options.Client
 	if err := s.list(ctx, prefix, CertificateKind, false, client.GetCertificates(ctx, vault.Parameter("includePending", "true"))); err != nil {
 		return err
 	}
 	if err := s.list(ctx, prefix, IssuerKind, false, client.GetIssuers(ctx)); err != nil {
 		return err
 	}
-	if s.remover.cleanup != Purge {
+	if s.options.Cleanup != target.Purge {
 		return nil
 	}
 	return s.list(ctx, prefix, CertificateKind, true, client.GetDeletedCertificates(ctx))
@@ -281,7 +288,7 @@ func (s *Sweep) list(ctx context.Context, prefix string, kind Kind, deleted bool
 		}
 		if !page.Succeeded() {
 			if kind == CertificateKind && !deleted {
-				return &Incomplete{Message: fmt.Sprintf("%s cannot be swept: %s", s.Endpoint, page.Line()), Advice: "sweep by --ledger"}
+				return &session.Incomplete{Message: fmt.Sprintf("%s cannot be swept: %s", s.Endpoint, page.Line()), Advice: "sweep by --ledger"}
 			}
 			return nil
 		}
@@ -293,9 +300,9 @@ func (s *Sweep) list(ctx context.Context, prefix string, kind Kind, deleted bool
 		if next == "" {
 			return nil
 		}
-		page = s.remover.client.Follow(ctx, page.Operation, next)
+		page = s.options.Client.Follow(ctx, page.Operation, next)
 	}
-	return &Incomplete{Message: s.Endpoint + " cannot be swept: its list has no end", Advice: "sweep by --ledger"}
+	return &session.Incomplete{Message: s.Endpoint + " cannot be swept: its list has no end", Advice: "sweep by --ledger"}
 }
 
 func (s *Sweep) take(prefix string, leftover Leftover) {
@@ -321,16 +328,9 @@ func nameOf(item any) string {
 
 // Remove deletes what was found, and purges it where the target says so. Ledgers of which nothing is left are removed.
 func (s *Sweep) Remove(ctx context.Context) ([]Removal, error) {
-	things := make([]doomed, len(s.Leftovers))
-	for i, leftover := range s.Leftovers {
-		things[i] = doomed{kind: leftover.Kind, name: leftover.Name}
-		if leftover.Deleted {
-			things[i].place = inTheBin
-		}
-	}
 	var removals []Removal
-	if len(things) > 0 {
-		removals = s.remover.remove(ctx, things)
+	if len(s.Leftovers) > 0 {
+		removals = Remove(ctx, s.Leftovers, s.options)
 	}
 	if slices.ContainsFunc(removals, func(r Removal) bool { return r.Fate == Live || r.Fate == Unsettled }) {
 		return removals, nil

@@ -1,4 +1,4 @@
-package runner
+package prove
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/variant"
 	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/specs"
 )
 
 // WriteRules writes the page of the rules in Markdown: each with its sources, the responses that it accepts, and the
@@ -69,7 +70,7 @@ func writeScenario(text *strings.Builder, scenario *scenarios.Scenario, faults [
 func writeRule(text *strings.Builder, rule *scenarios.Rule, faults []fault.Fault) {
 	fmt.Fprintf(text, "\n### %s\n\n**%s.** %s\n\n", rule.ID, rule.Level, rule.Statement)
 	if !rule.Accepts.Empty() {
-		documented, observed := Alternatives(rule.Accepts.For(scenarios.Documented)), Alternatives(rule.Accepts.For(scenarios.Observed))
+		documented, observed := specs.Alternatives(rule.Accepts.For(scenarios.Documented)), specs.Alternatives(rule.Accepts.For(scenarios.Observed))
 		if documented == observed {
 			fmt.Fprintf(text, "- accepts: %s\n", documented)
 		} else {

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,8 +13,69 @@ import (
 	"github.com/kvconform/kvconform/specs"
 )
 
-// verdict weighs a finding with the rule's level and with what the target claims.
-func verdict(rule *scenarios.Rule, finding specs.Finding, without []string) reports.Verdict {
+// judging is what a report is drawn from beside the performances.
+type judging struct {
+	suite     *specs.Suite
+	specs     []specs.Spec
+	oracle    scenarios.Oracle
+	facts     specs.Facts
+	target    reports.Target
+	strict    bool
+	selection reports.Selection
+	version   string
+	started   time.Time
+}
+
+// report judges the performances and draws the report.
+func (j *judging) report(ctx context.Context, performances []*scenarios.Performance) *reports.Report {
+	findings := judge(context.WithoutCancel(ctx), &specs.Judgement{
+		Suite: j.suite, Oracle: j.oracle, Facts: j.facts, Specs: j.specs, Performances: specs.NewPerformed(performances),
+	})
+	report := &reports.Report{
+		Format:     reports.Format,
+		Tool:       reports.Tool{Name: "kvconform", Version: j.version},
+		Target:     j.target,
+		APIVersion: j.facts.APIVersion,
+		Oracle:     string(j.oracle),
+		Strict:     j.strict,
+		Selection:  j.selection,
+		Started:    moment(j.started),
+		Notes:      notes(performances),
+		Scenarios:  group(j.suite.Catalogue, findings, placesOf(performances), j.target.Claims.Without),
+		Faults:     ownFaults(j.suite, j.facts, performances),
+	}
+	for _, performance := range performances {
+		report.Plays = append(report.Plays, play(performance))
+	}
+	return report
+}
+
+// group puts the results under their scenarios, in the order of the catalogue.
+func group(
+	catalogue *scenarios.Catalogue, findings []specs.Finding, places places, without []string,
+) []reports.Scenario {
+	byRule := make(map[string]specs.Finding, len(findings))
+	for _, finding := range findings {
+		byRule[finding.Rule] = finding
+	}
+	var grouped []reports.Scenario
+	for i := range catalogue.Scenarios {
+		scenario := &catalogue.Scenarios[i]
+		drawn := reports.Scenario{ID: scenario.ID, Title: scenario.Title, URL: scenario.PageURL()}
+		for j := range scenario.Rules {
+			if finding, ok := byRule[scenario.Rules[j].ID]; ok {
+				drawn.Rules = append(drawn.Rules, result(&scenario.Rules[j], finding, places, without))
+			}
+		}
+		if len(drawn.Rules) > 0 {
+			grouped = append(grouped, drawn)
+		}
+	}
+	return grouped
+}
+
+// verdictOf weighs a finding with the rule's level and with what the target claims.
+func verdictOf(rule *scenarios.Rule, finding specs.Finding, without []string) reports.Verdict {
 	if slices.Contains(without, rule.Feature) {
 		return reports.NotClaimed
 	}
@@ -40,7 +102,7 @@ func result(rule *scenarios.Rule, finding specs.Finding, places places, without 
 		Level:     reports.Level(rule.Level),
 		Statement: rule.Statement,
 		Feature:   rule.Feature,
-		Verdict:   verdict(rule, finding, without),
+		Verdict:   verdictOf(rule, finding, without),
 		Accepts:   accepts(rule.Accepts),
 	}
 	for _, source := range rule.Sources {
@@ -161,9 +223,6 @@ func notes(performances []*scenarios.Performance) []string {
 	}
 	return nil
 }
-
-// since is the time that a run took.
-func since(now, began time.Time) reports.Duration { return duration(now.Sub(began)) }
 
 // duration is a duration as reports keep it: what JSON rounds away is not there in the first place, so that a report
 // drawn again from its JSON is the same.

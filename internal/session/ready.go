@@ -1,4 +1,4 @@
-package runner
+package session
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -15,7 +16,7 @@ const readyPause = 200 * time.Millisecond
 
 // awaitReady waits until the target answers as its file says it does when it is ready. A target that never does is an
 // Incomplete run.
-func awaitReady(ctx context.Context, t Target, endpoint *url.URL, transport http.RoundTripper, clock vault.Clock) error {
+func awaitReady(ctx context.Context, t target.Target, endpoint *url.URL, transport http.RoundTripper, clock vault.Clock) error {
 	if t.Ready.Path == "" {
 		return nil
 	}
@@ -43,7 +44,7 @@ func awaitReady(ctx context.Context, t Target, endpoint *url.URL, transport http
 }
 
 // lookReady asks once. Redirects are answers, since a proxy may send all and sundry to a page that says that it is not ready.
-func lookReady(ctx context.Context, t Target, link string, transport http.RoundTripper) (int, error) {
+func lookReady(ctx context.Context, t target.Target, link string, transport http.RoundTripper) (int, error) {
 	bounded, cancel := context.WithTimeout(ctx, min(t.Deadlines.Request, t.Ready.Timeout))
 	defer cancel()
 	request, err := http.NewRequestWithContext(bounded, http.MethodGet, link, nil)

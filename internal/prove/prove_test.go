@@ -1,4 +1,4 @@
-package runner
+package prove
 
 import (
 	"bytes"
@@ -18,6 +18,8 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 	"github.com/kvconform/kvconform/refvault/variant"
 	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/specs"
 )
@@ -25,7 +27,7 @@ import (
 // The whole matrix is what `make prove` plays; here one in forty shows that the parts fit.
 func TestOneInFortyFaultsAndVariantsIsProven(t *testing.T) {
 	const share = 40
-	var options ProveOptions
+	var options Options
 	for i, f := range fault.All() {
 		if i%share == 0 {
 			options.Faults = append(options.Faults, f.ID)
@@ -36,7 +38,7 @@ func TestOneInFortyFaultsAndVariantsIsProven(t *testing.T) {
 			options.Variants = append(options.Variants, v.ID)
 		}
 	}
-	proof, err := Prove(t.Context(), options)
+	proof, err := Run(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +52,11 @@ func TestOneInFortyFaultsAndVariantsIsProven(t *testing.T) {
 }
 
 func TestProvingWhatIsNotThereIsAMistakeInUsage(t *testing.T) {
-	for name, options := range map[string]ProveOptions{
+	for name, options := range map[string]Options{
 		`there is no fault "create-answers-20"; did you mean create-answers-200?`: {Faults: []string{"create-answers-20"}},
 		`there is no variant "slow"; `:                                            {Variants: []string{"slow"}},
 	} {
-		if _, err := Prove(t.Context(), options); err == nil || !strings.HasPrefix(err.Error(), name) {
+		if _, err := Run(t.Context(), options); err == nil || !strings.HasPrefix(err.Error(), name) {
 			t.Errorf("the error is %v, want %q", err, name)
 		}
 	}
@@ -188,7 +190,7 @@ func newProver(t *testing.T) *prover {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &prover{options: ProveOptions{Oracle: scenarios.Either}, book: book, chosen: chosen, ground: b, clean: map[string]specs.Finding{}}
+	p := &prover{options: Options{Oracle: scenarios.Either}, book: book, chosen: chosen, stand: b, clean: map[string]specs.Finding{}}
 	if err := p.playClean(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +198,7 @@ func newProver(t *testing.T) *prover {
 }
 
 // served is the reference vault over https, with its target.
-func served(t *testing.T) Target {
+func served(t *testing.T) target.Target {
 	t.Helper()
 	reference, err := refserver.Start(refserver.Options{})
 	if err != nil {
@@ -212,7 +214,7 @@ func served(t *testing.T) Target {
 
 func TestFaultsAreProvenBeforeATargetOfOnesOwn(t *testing.T) {
 	target := served(t)
-	proof, err := Prove(t.Context(), ProveOptions{Target: &target, Faults: []string{
+	proof, err := Run(t.Context(), Options{Target: &target, Faults: []string{
 		"delete-pending-answers-202", "filter-ignored-on-deletion", "x5t-in-hex", "create-refused-and-made",
 	}})
 	if err != nil {
@@ -258,12 +260,12 @@ func TestFaultsWorkInAReverseProxy(t *testing.T) {
 }
 
 // fellBefore runs the suite against a server and lists the musts and shoulds that fell.
-func fellBefore(t *testing.T, target Target, server *httptest.Server) []string {
+func fellBefore(t *testing.T, described target.Target, server *httptest.Server) []string {
 	t.Helper()
-	target.Endpoint = server.URL
-	target.TLS = TLS{Insecure: true}
-	target.Cleanup = Leave
-	outcome, err := Run(t.Context(), Options{Target: target, NoLedger: true})
+	described.Endpoint = server.URL
+	described.TLS = target.TLS{Insecure: true}
+	described.Cleanup = target.Leave
+	outcome, err := runner.Run(t.Context(), runner.Options{Target: described, NoLedger: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +285,7 @@ func TestTheRulesPageIsUpToDate(t *testing.T) {
 	if err := WriteRules(&page); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join("..", "docs", "rules.md")
+	path := filepath.Join("..", "..", "docs", "rules.md")
 	if *update {
 		golden(t, path, page.Bytes())
 		return

@@ -1,4 +1,4 @@
-package runner
+package prove
 
 import (
 	"fmt"
@@ -101,12 +101,12 @@ func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding
 // conclude finds what should have fallen and did not. Before a target of the user's own only what holds there can
 // fall, and what falls besides is the target's affair as much as the fault's.
 func (p *FaultProof) conclude(f fault.Fault, by *prover) {
-	abroad := by.options.Target != nil
-	if abroad || by.options.Update {
+	targetBench := by.options.Target != nil
+	if targetBench || by.options.Update {
 		p.Unexpected = nil
 	}
 	for _, id := range f.Breaks {
-		if abroad && by.clean[id].Kind != specs.Held {
+		if targetBench && by.clean[id].Kind != specs.Held {
 			continue
 		}
 		if !slices.ContainsFunc(p.Fell, func(fell Fall) bool { return fell.Rule == id }) {
@@ -141,7 +141,7 @@ func (p *Proof) Falls() (fault.Falls, error) {
 // rules turns the matrix round.
 func (p *prover) rules(faults []FaultProof) []RuleProof {
 	var rules []RuleProof
-	for _, spec := range p.chosen.specs {
+	for _, spec := range p.chosen.Specs {
 		rule, _ := p.book.Catalogue.Rule(spec.Rule)
 		clean := p.clean[rule.ID]
 		proof := RuleProof{ID: rule.ID, Level: rule.Level, Clean: clean.Kind, Faults: []string{}}

@@ -1,4 +1,4 @@
-package runner
+package cleanup
 
 import (
 	"bufio"
@@ -26,9 +26,9 @@ const (
 	IssuerKind      Kind = "issuer"
 )
 
-// LedgerEntry is a line of a ledger: something that a run was about to make. What was never made is in it too, if the
+// Entry is a line of a ledger: something that a run was about to make. What was never made is in it too, if the
 // run ended between the line and the request.
-type LedgerEntry struct {
+type Entry struct {
 	Run        string    `json:"run"`
 	Endpoint   string    `json:"endpoint"`
 	APIVersion string    `json:"apiVersion"`
@@ -37,8 +37,8 @@ type LedgerEntry struct {
 	Time       time.Time `json:"time"`
 }
 
-// ledgerSuffix ends the names of the ledgers in the state folder.
-const ledgerSuffix = ".jsonl"
+// Suffix ends the names of the ledgers in the state folder.
+const Suffix = ".jsonl"
 
 // maxLedger bounds a ledger that is read, in bytes.
 const maxLedger = 16 << 20
@@ -54,28 +54,28 @@ func StateFolder() string {
 	return filepath.Join(os.TempDir(), "kvconform") // no home, as in a bare container
 }
 
-// ledger holds the names that a run may have made something of, in a file unless its path is "".
-type ledger struct {
+// Ledger holds the names that a run may have made something of, in a file unless its path is "".
+type Ledger struct {
 	path  string
-	entry LedgerEntry // what all entries share
+	entry Entry // what all entries share
 	now   func() time.Time
 
 	mu      sync.Mutex
 	file    *os.File
 	lock    *flock.Flock
 	before  int64 // length of what an earlier run left in the file
-	entries []LedgerEntry
+	entries []Entry
 }
 
-// openLedger opens the ledger of a run. Another run that was killed may have left names in the file: they stay there.
+// Open opens the ledger of a run. Another run that was killed may have left names in the file: they stay there.
 // A file that a run under way writes is refused.
-func openLedger(path string, shared LedgerEntry, now func() time.Time) (*ledger, error) {
-	l := &ledger{path: path, entry: shared, now: now}
+func Open(path string, shared Entry, now func() time.Time) (*Ledger, error) {
+	l := &Ledger{path: path, entry: shared, now: now}
 	if path == "" {
 		return l, nil
 	}
 	cannot := func(err error) error {
-		return usage("the ledger %s cannot be written: %v; give another file with --ledger", path, input.WithoutPath(err))
+		return input.Usagef("the ledger %s cannot be written: %v; give another file with --ledger", path, input.WithoutPath(err))
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, cannot(err)
@@ -106,14 +106,14 @@ func lockLedger(path string) (*flock.Flock, error) {
 	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
 	switch held, err := lock.TryLock(); {
 	case err != nil:
-		return nil, usage("the ledger %s cannot be locked: %v; give another file with --ledger", path, input.WithoutPath(err))
+		return nil, input.Usagef("the ledger %s cannot be locked: %v; give another file with --ledger", path, input.WithoutPath(err))
 	case !held:
-		return nil, usage("the ledger %s belongs to a run that is under way: wait for its end, or give another file with --ledger", path)
+		return nil, input.Usagef("the ledger %s belongs to a run that is under way: wait for its end, or give another file with --ledger", path)
 	}
 	return lock, nil
 }
 
-func (l *ledger) unlock() {
+func (l *Ledger) unlock() {
 	_ = os.Remove(l.lock.Path()) // the next run makes it again
 	_ = l.lock.Unlock()          // ends with the process at the latest
 }
@@ -131,8 +131,11 @@ func syncFolder(path string) error {
 	return nil
 }
 
-// note writes a name down, so that it is on the disk when the request that makes something of it is sent.
-func (l *ledger) note(kind Kind, name string) error {
+// Path is the file of the ledger, "" where it has none.
+func (l *Ledger) Path() string { return l.path }
+
+// Note writes a name down, so that it is on the disk when the request that makes something of it is sent.
+func (l *Ledger) Note(kind Kind, name string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	entry := l.entry
@@ -153,14 +156,15 @@ func (l *ledger) note(kind Kind, name string) error {
 	return nil
 }
 
-func (l *ledger) all() []LedgerEntry {
+// Entries are what was noted.
+func (l *Ledger) Entries() []Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.entries)
 }
 
-// close ends the ledger. Where all is clean it takes its names back: the file goes, unless an earlier run left names.
-func (l *ledger) close(clean bool) error {
+// Close ends the ledger. Where all is clean it takes its names back: the file goes, unless an earlier run left names.
+func (l *Ledger) Close(clean bool) error {
 	if l.file == nil {
 		return nil
 	}
@@ -183,38 +187,38 @@ func (l *ledger) close(clean bool) error {
 }
 
 // ReadLedger reads a ledger. A last line that is cut short is left out: what it would have named was never sent.
-func ReadLedger(path string) ([]LedgerEntry, error) {
+func ReadLedger(path string) ([]Entry, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, usage("the ledger %s cannot be read: %v", path, input.WithoutPath(err))
+		return nil, input.Usagef("the ledger %s cannot be read: %v", path, input.WithoutPath(err))
 	case info.IsDir():
-		return nil, usage("the ledger %s is a folder: give a file", path)
+		return nil, input.Usagef("the ledger %s is a folder: give a file", path)
 	case info.Size() > maxLedger:
-		return nil, usage("the ledger %s is longer than %d MiB: no ledger is as long", path, maxLedger>>20)
+		return nil, input.Usagef("the ledger %s is longer than %d MiB: no ledger is as long", path, maxLedger>>20)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, usage("the ledger %s cannot be read: %v", path, input.WithoutPath(err))
+		return nil, input.Usagef("the ledger %s cannot be read: %v", path, input.WithoutPath(err))
 	}
 	whole := text[:bytes.LastIndexByte(text, '\n')+1]
-	var entries []LedgerEntry
+	var entries []Entry
 	lines := bufio.NewScanner(bytes.NewReader(whole))
 	lines.Buffer(nil, maxLedger)
 	for number := 1; lines.Scan(); number++ {
 		entry, err := readLedgerLine(lines.Bytes())
 		if err != nil {
-			return nil, usage("%s:%d: is no line of a ledger of kvconform: %v", path, number, err)
+			return nil, input.Usagef("%s:%d: is no line of a ledger of kvconform: %v", path, number, err)
 		}
 		entries = append(entries, entry)
 	}
 	return entries, nil
 }
 
-func readLedgerLine(line []byte) (LedgerEntry, error) {
+func readLedgerLine(line []byte) (Entry, error) {
 	decoder := json.NewDecoder(bytes.NewReader(line))
 	decoder.DisallowUnknownFields()
-	var entry LedgerEntry
+	var entry Entry
 	if err := decoder.Decode(&entry); err != nil {
 		return entry, errors.New(input.PlainJSON(err))
 	}

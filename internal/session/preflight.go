@@ -1,4 +1,4 @@
-package runner
+package session
 
 import (
 	"context"
@@ -6,12 +6,13 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
 // preflight finds out whether the endpoint can be talked to at all, so that the reason is one line and not a list of
 // failing rules.
-func preflight(ctx context.Context, client *vault.Client, t Target) error {
+func preflight(ctx context.Context, client *vault.Client, t target.Target) error {
 	probe := client.GetCertificates(ctx, vault.Parameter("maxresults", "1"))
 	if probe.Failure != nil {
 		return &Incomplete{
@@ -29,12 +30,13 @@ func preflight(ctx context.Context, client *vault.Client, t Target) error {
 		}
 	}
 	return &Incomplete{
-		Message: t.Endpoint + " does not accept the token (401" + codeOf(probe) + ")",
+		Message: t.Endpoint + " does not accept the token (401" + Code(probe) + ")",
 		Advice:  "check that it has not expired and that it was issued for this vault's resource",
 	}
 }
 
-func codeOf(e *vault.Exchange) string {
+// Code is the error code of a response with a space before it, "" where there is none.
+func Code(e *vault.Exchange) string {
 	problem, _ := e.Member("error").(map[string]any)
 	code, _ := problem["code"].(string)
 	if code == "" {
@@ -43,7 +45,7 @@ func codeOf(e *vault.Exchange) string {
 	return " " + code
 }
 
-func advice(kind vault.FailureKind, t Target) string {
+func advice(kind vault.FailureKind, t target.Target) string {
 	switch kind {
 	case vault.Untrusted:
 		return "give the CA that signed its certificate with --ca FILE, or --insecure to trust anyone"

@@ -1,4 +1,4 @@
-package runner
+package prove
 
 import (
 	"context"
@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/kvconform/kvconform/internal/refserver"
+	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/refvault/tamper"
 	"github.com/kvconform/kvconform/scenarios"
@@ -52,8 +53,8 @@ type bench struct {
 	handlers map[string]http.Handler
 }
 
-// setting is what a play is performed on: the reference vault with options of its own, behind a wrapper.
-type setting struct {
+// trial is what a play is performed on: the reference vault with options of its own, behind a wrapper.
+type trial struct {
 	options func(*refvault.Options)
 	wrap    func(http.Handler) http.Handler
 	found   map[string]scenarios.Script // the forms of requests that plays before found out, by the name of the play
@@ -137,25 +138,25 @@ func (b *bench) facts() specs.Facts {
 	return specs.Facts{Endpoint: base, IDBase: base, APIVersion: b.apiVersion, Issuers: benchIssuers()}
 }
 
-func (b *bench) selection(book *specs.Suite) (*selection, error) {
-	return choose(book, nil, nil, Target{APIVersion: b.apiVersion})
+func (b *bench) selection(book *specs.Suite) (*selection.Selection, error) {
+	return selection.Choose(book, selection.Options{APIVersion: b.apiVersion})
 }
 
-// performAll performs the pieces one after another, each on a vault of its own.
-func (b *bench) performAll(ctx context.Context, pieces []scenarios.Play, on setting, seen func(scenarios.Play, *tamper.Answer)) ([]*scenarios.Performance, error) {
-	performances := make([]*scenarios.Performance, 0, len(pieces))
+// performAll performs the plays one after another, each on a vault of its own.
+func (b *bench) performAll(ctx context.Context, plays []scenarios.Play, on trial, seen func(scenarios.Play, *tamper.Answer)) ([]*scenarios.Performance, error) {
+	performances := make([]*scenarios.Performance, 0, len(plays))
 	on.found = map[string]scenarios.Script{}
-	for _, piece := range pieces {
+	for _, play := range plays {
 		var tell func(*tamper.Answer)
 		if seen != nil {
-			tell = func(a *tamper.Answer) { seen(piece, a) }
+			tell = func(a *tamper.Answer) { seen(play, a) }
 		}
-		performance, err := b.perform(ctx, piece, on, tell)
+		performance, err := b.perform(ctx, play, on, tell)
 		if err != nil {
 			return nil, err
 		}
 		performances = append(performances, performance)
-		on.found[piece.Name] = performance.Script
+		on.found[play.Name] = performance.Script
 	}
 	return performances, ctx.Err()
 }
@@ -164,8 +165,8 @@ func benchIssuers() scenarios.Issuers {
 	return scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}
 }
 
-// perform performs a piece on a vault of its own. Every answer of the vault is given to seen, if that is not nil.
-func (b *bench) perform(ctx context.Context, piece scenarios.Play, on setting, seen func(*tamper.Answer)) (*scenarios.Performance, error) {
+// perform performs a play on a vault of its own. Every answer of the vault is given to seen, if that is not nil.
+func (b *bench) perform(ctx context.Context, play scenarios.Play, on trial, seen func(*tamper.Answer)) (*scenarios.Performance, error) {
 	clock := drivenClock{refvault.NewManualClock(time.Now().UTC())}
 	options := refvault.Options{Clock: clock, Token: benchToken, Keys: b.keys}
 	if on.options != nil {
@@ -190,18 +191,18 @@ func (b *bench) perform(ctx context.Context, piece scenarios.Play, on setting, s
 	id, unmount := b.mount(handler)
 	defer unmount()
 	company := &scenarios.Pool{
-		NewEnv: func(piece scenarios.Play) (*scenarios.Env, error) {
-			env := b.stage(piece, id, clock)
+		NewEnv: func(play scenarios.Play) (*scenarios.Env, error) {
+			env := b.stage(play, id, clock)
 			env.Found = func(_ context.Context, play string) scenarios.Script { return on.found[play] }
 			return env, nil
 		},
 		Limit: 1,
 		Now:   clock.Now,
 	}
-	return company.Performance(ctx, piece), nil
+	return company.Performance(ctx, play), nil
 }
 
-func (b *bench) stage(piece scenarios.Play, id string, clock drivenClock) *scenarios.Env {
+func (b *bench) stage(play scenarios.Play, id string, clock drivenClock) *scenarios.Env {
 	return &scenarios.Env{
 		Vault: vault.NewClient(vault.Options{
 			Endpoint: b.endpoint, Transport: b.transport, APIVersion: b.apiVersion,
@@ -213,7 +214,7 @@ func (b *bench) stage(piece scenarios.Play, id string, clock drivenClock) *scena
 		Clock:     clock,
 		NewRSAKey: b.playKey,
 		NewName: func(purpose string) (string, error) {
-			return fmt.Sprintf("prove-%s-%s", strings.ToLower(piece.Name), purpose), nil
+			return fmt.Sprintf("prove-%s-%s", strings.ToLower(play.Name), purpose), nil
 		},
 	}
 }

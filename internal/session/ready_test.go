@@ -1,4 +1,4 @@
-package runner
+package session
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kvconform/kvconform/runner/target"
 )
 
 func TestARunWaitsUntilTheTargetIsReady(t *testing.T) {
@@ -27,23 +29,23 @@ func TestARunWaitsUntilTheTargetIsReady(t *testing.T) {
 	defer server.Close()
 	endpoint, _ := url.Parse(server.URL + "/prefix")
 	clock := &leaping{now: time.Now()}
-	ready := Ready{Path: "/ping", Status: 204, Timeout: time.Second}
-	target := Target{Endpoint: endpoint.String(), Ready: ready}.WithDefaults()
-	if err := awaitReady(context.Background(), target, endpoint, http.DefaultTransport, clock); err != nil || looks != 3 {
+	ready := target.Ready{Path: "/ping", Status: 204, Timeout: time.Second}
+	described := target.Target{Endpoint: endpoint.String(), Ready: ready}.WithDefaults()
+	if err := awaitReady(context.Background(), described, endpoint, http.DefaultTransport, clock); err != nil || looks != 3 {
 		t.Errorf("after %d looks: %v", looks, err)
 	}
-	target.Ready.Status = 200
-	err := awaitReady(context.Background(), target, endpoint, http.DefaultTransport, clock)
+	described.Ready.Status = 200
+	err := awaitReady(context.Background(), described, endpoint, http.DefaultTransport, clock)
 	if want := server.URL + "/ping was not ready within 1s: wanted 200, and last it answered 204; check that the target is started, or give ready.timeout more"; err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	server.Close()
-	if err = awaitReady(context.Background(), target, endpoint, http.DefaultTransport, clock); err == nil || !strings.Contains(err.Error(), "connection refused") {
+	if err = awaitReady(context.Background(), described, endpoint, http.DefaultTransport, clock); err == nil || !strings.Contains(err.Error(), "connection refused") {
 		t.Errorf("where nothing listens: %v", err)
 	}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err = awaitReady(ended, target, endpoint, http.DefaultTransport, clock); err == nil || !strings.Contains(err.Error(), "interrupted") {
+	if err = awaitReady(ended, described, endpoint, http.DefaultTransport, clock); err == nil || !strings.Contains(err.Error(), "interrupted") {
 		t.Errorf("interrupted: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package runner
+package prove
 
 import (
 	"bytes"
@@ -88,7 +88,7 @@ func ownedMembers() []owned {
 // it: whatever else falls is named by some fault that breaks the same rule, or judges the same member of every answer.
 func TestTheRuleThatOwnsAMemberFallsAndNoUnrelatedOneDoes(t *testing.T) {
 	p := newProver(t)
-	performances, err := p.ground.performAll(t.Context(), p.chosen.pieces, setting{}, nil)
+	performances, err := p.stand.performAll(t.Context(), p.chosen.Plays, trial{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

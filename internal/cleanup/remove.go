@@ -1,0 +1,184 @@
+// Package cleanup removes what runs made in a vault. A Ledger names a thing before the request that makes it is sent, so that
+// nothing is lost where a run is killed; Remove deletes and purges; a Sweep finds what earlier runs left, by their ledgers
+// or by the form of their names. It knows no run.
+package cleanup
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kvconform/kvconform/internal/session"
+	"github.com/kvconform/kvconform/runner/target"
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// cleaningTime bounds the deleting of a whole run; purging has as long again as the target may take for a transition.
+const cleaningTime = time.Minute
+
+// Fate is what became of something that was to be removed.
+type Fate int
+
+// The fates, the best first.
+const (
+	// Gone: nothing of it is left, or nothing but what the target was asked to keep.
+	Gone Fate = iota
+	// Unpurged: it is deleted, and the vault does not purge.
+	Unpurged
+	// Unsettled: it is deleted, and could not be purged in time.
+	Unsettled
+	// Live: it is still there.
+	Live
+)
+
+// Removal is something that was to be removed, with its fate and the reason where that is not Gone.
+type Removal struct {
+	Kind   Kind
+	Name   string
+	Fate   Fate
+	Reason string
+}
+
+// String is the removal in one line.
+func (r Removal) String() string {
+	if r.Reason == "" {
+		return r.Name
+	}
+	return r.Name + ": " + r.Reason
+}
+
+// Options say how to remove.
+type Options struct {
+	Client *vault.Client
+	// Cleanup says whether what is deleted is purged as well.
+	Cleanup target.Cleanup
+	Polling target.Polling
+	Clock   vault.Clock
+	// Plays is how many things are removed at once.
+	Plays int
+}
+
+// remover deletes what a run made, and purges it where the target says so.
+type remover struct {
+	Options
+	patienceLost atomic.Bool // one certificate could not be purged in time: the others need not wait as long
+}
+
+// thing is something to remove, and where the vault has it.
+type thing struct {
+	kind  Kind
+	name  string
+	where whereabouts
+}
+
+// whereabouts says where a vault has a thing.
+type whereabouts int
+
+const (
+	live         whereabouts = iota // to be deleted, as far as is known
+	gone                            // no longer anywhere
+	maybeDeleted                    // a play may have deleted it already
+	softDeleted                     // deleted, to be purged
+)
+
+// Remove removes everything, several at once: first all are deleted, so that a vault that deletes slowly does so for
+// all of them while the first is purged. It goes on where the context of the run has ended.
+func Remove(ctx context.Context, leftovers []Leftover, options Options) []Removal {
+	r := &remover{Options: options}
+	things := make([]thing, len(leftovers))
+	for i, leftover := range leftovers {
+		things[i] = thing{kind: leftover.Kind, name: leftover.Name}
+		if leftover.Deleted {
+			things[i].where = softDeleted
+		}
+	}
+	removals := make([]Removal, len(things))
+	unended := context.WithoutCancel(ctx)
+	deleting, cancel := context.WithTimeout(unended, cleaningTime)
+	defer cancel()
+	each(r.Plays, len(things), func(i int) { removals[i] = r.delete(deleting, &things[i]) })
+	if r.Cleanup != target.Purge {
+		return removals
+	}
+	purging, cancel := context.WithTimeout(unended, cleaningTime+r.Polling.Timeout)
+	defer cancel()
+	each(r.Plays, len(things), func(i int) {
+		thing := &things[i]
+		if thing.where == softDeleted || thing.where == maybeDeleted && r.Client.GetDeletedCertificate(purging, thing.name).Succeeded() {
+			removals[i].Fate, removals[i].Reason = r.purge(purging, thing.name)
+		}
+	})
+	return removals
+}
+
+// each does count things, so many at a time.
+func each(atOnce, count int, do func(i int)) {
+	var workers errgroup.Group
+	workers.SetLimit(max(atOnce, 1))
+	for i := range count {
+		workers.Go(func() error { do(i); return nil })
+	}
+	_ = workers.Wait() // none fails
+}
+
+// delete deletes one thing unless that is done, and says where it is then.
+func (r *remover) delete(ctx context.Context, thing *thing) Removal {
+	removal := Removal{Kind: thing.kind, Name: thing.name}
+	if thing.where == softDeleted {
+		return removal
+	}
+	var deleted *vault.Exchange
+	if thing.kind == IssuerKind {
+		deleted = r.Client.DeleteIssuer(ctx, thing.name)
+	} else {
+		r.Client.DeletePending(ctx, thing.name) // there may be none, and a certificate can be deleted without
+		deleted = r.Client.DeleteCertificate(ctx, thing.name)
+	}
+	thing.where = gone
+	switch {
+	case deleted.Failure != nil:
+		removal.Fate, removal.Reason = Live, deleted.Failure.Message
+	case deleted.Status() == http.StatusNotFound:
+		if thing.kind == CertificateKind {
+			thing.where = maybeDeleted
+		}
+	case !deleted.Succeeded():
+		removal.Fate, removal.Reason = Live, fmt.Sprintf("DELETE answered %d%s", deleted.Status(), session.Code(deleted))
+	case thing.kind == CertificateKind && deleted.Text("recoveryId") != "":
+		thing.where = softDeleted
+	}
+	return removal
+}
+
+// purge waits for the delete to be seen, then removes the certificate for good.
+func (r *remover) purge(ctx context.Context, name string) (Fate, string) {
+	until := r.Clock.Now().Add(r.Polling.Timeout)
+	for settled := false; ; {
+		purged := r.Client.PurgeDeletedCertificate(ctx, name)
+		if purged.Succeeded() {
+			return Gone, ""
+		}
+		if purged.Failure != nil {
+			return Unsettled, "deleted, but not purged: " + purged.Failure.Message
+		}
+		refused := purged.Status() != http.StatusConflict && purged.Status() != http.StatusNotFound
+		if refused || settled && purged.Status() == http.StatusNotFound {
+			return Unpurged, fmt.Sprintf("deleted, but not purged: the purge answered %d%s", purged.Status(), session.Code(purged))
+		}
+		// A 404 says that there is nothing to purge yet, or that nothing can be purged; the bin tells which.
+		if settled = r.Client.GetDeletedCertificate(ctx, name).Succeeded(); settled && purged.Status() == http.StatusNotFound {
+			continue
+		}
+		if r.patienceLost.Load() || r.Clock.Now().After(until) {
+			r.patienceLost.Store(true)
+			return Unsettled, "deleted, but not purged in time"
+		}
+		if r.Clock.Sleep(ctx, r.Polling.Min) != nil {
+			return Unsettled, "deleted, but not purged in time"
+		}
+	}
+}

@@ -1,0 +1,137 @@
+// Package session is a target that one can talk to. Connect makes the client, the transport and what the checks know of the
+// target, and sends nothing; Ready finds out whether the target can be used; SetUpIssuers makes the issuers that the
+// target file describes. A run, a sweep and a proof before a user's target all begin with a Session, and a Session is
+// always whole.
+package session
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/kvconform/kvconform/internal/input"
+	"github.com/kvconform/kvconform/runner/target"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs"
+)
+
+// Session is a connection to a target, and what is known of that.
+type Session struct {
+	// Target has its defaults filled in and one api-version.
+	Target    target.Target
+	Endpoint  *url.URL
+	Transport http.RoundTripper
+	// Client is one for all plays, so that one token serves them.
+	Client *vault.Client
+	// Facts are what the checks know of the target.
+	Facts specs.Facts
+	Clock vault.Clock
+}
+
+// Options say how to connect; the zero value connects as the target says.
+type Options struct {
+	// Roots, where not nil, are trusted instead of what the target says.
+	Roots *x509.CertPool
+	// Through, where not nil, puts something between the client and the target.
+	Through func(http.RoundTripper) http.RoundTripper
+	// Clock is the system's where it is nil.
+	Clock vault.Clock
+}
+
+// Incomplete is the error of a target that cannot be used as it was given.
+type Incomplete struct {
+	// Message says what is wrong, Advice what to do about it.
+	Message, Advice string
+}
+
+// Error is one line.
+func (i *Incomplete) Error() string { return i.Message + "; " + i.Advice }
+
+// Connect checks a target and prepares the connection. Nothing is sent; the error is a *input.Usage where the target is
+// wrong.
+func Connect(described target.Target, options Options) (*Session, error) {
+	t := described.WithDefaults()
+	endpoint, err := t.Check()
+	if err != nil {
+		return nil, err
+	}
+	if t.APIVersion, err = t.OneVersion(); err != nil {
+		return nil, err
+	}
+	if options.Clock == nil {
+		options.Clock = vault.SystemClock{}
+	}
+	idBase := endpoint
+	if t.IDBase != "" {
+		if idBase, err = url.Parse(t.IDBase); err != nil {
+			return nil, input.Usagef("the idBase %q is no URL", t.IDBase)
+		}
+	}
+	transport, err := transportTo(t, options)
+	if err != nil {
+		return nil, err
+	}
+	client, err := clientOf(t, transport, endpoint, idBase, options.Clock)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{
+		Target: t, Endpoint: endpoint, Transport: transport, Client: client, Clock: options.Clock,
+		Facts: specs.Facts{
+			Endpoint:   strings.TrimSuffix(endpoint.String(), "/"),
+			IDBase:     strings.TrimSuffix(idBase.String(), "/"),
+			APIVersion: t.APIVersion,
+			Issuers:    t.Issuers,
+		},
+	}, nil
+}
+
+func transportTo(t target.Target, options Options) (http.RoundTripper, error) {
+	transport, err := t.Transport()
+	if err != nil {
+		return nil, t.Located(err)
+	}
+	if options.Roots != nil {
+		transport.TLSClientConfig.RootCAs = options.Roots
+	}
+	if options.Through != nil {
+		return options.Through(transport), nil
+	}
+	return transport, nil
+}
+
+func clientOf(t target.Target, transport http.RoundTripper, endpoint, idBase *url.URL, clock vault.Clock) (*vault.Client, error) {
+	header, err := t.Header()
+	if err != nil {
+		return nil, t.Located(err)
+	}
+	credential, err := t.Credential(clock.Now)
+	if err != nil {
+		return nil, err
+	}
+	return vault.NewClient(vault.Options{
+		Endpoint: endpoint, IDBase: idBase, Transport: transport, APIVersion: t.APIVersion,
+		Credential: credential, Header: header, RequestTimeout: t.Deadlines.Request, MaxBody: t.MaxAnswer, Clock: clock,
+	}), nil
+}
+
+// Ready waits until the target says that it is ready, where its file says how, and finds out whether it can be used. The
+// error is an *Incomplete.
+func (s *Session) Ready(ctx context.Context) error {
+	if err := awaitReady(ctx, s.Target, s.Endpoint, s.Transport, s.Clock); err != nil {
+		return err
+	}
+	return preflight(ctx, s.Client, s.Target)
+}
+
+// Bounded is the context of all the playing, which the target may bound.
+func (s *Session) Bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := s.Target.Deadlines.Run
+	if limit <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("the playing did not end within %s (deadlines.run)", limit))
+}
