@@ -47,8 +47,8 @@ func TestImportsRunOneWay(t *testing.T) {
 		},
 		"internal/prove": {
 			"internal/cleanup", "internal/drive", "internal/input", "internal/refserver", "internal/selection",
-			"internal/session", "runner/target", "refvault", "refvault/fault", "refvault/profile", "refvault/tamper",
-			"refvault/variant", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
+			"internal/session", "internal/transcript", "reports", "runner/target", "refvault", "refvault/fault",
+			"refvault/profile", "refvault/tamper", "refvault/variant", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
 		},
 		"runner": {
 			"internal/baseline", "internal/cleanup", "internal/drive", "internal/input", "internal/refserver",

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kvconform/kvconform/internal/prove"
 	"github.com/kvconform/kvconform/runner"
 )
 
@@ -24,7 +25,7 @@ func (f *reachFlags) add(flags *pflag.FlagSet) {
 }
 
 // run measures, and does not judge: its exit code is 0.
-func (f *reachFlags) run(command *cobra.Command, options runner.ProveOptions, asJSON bool) error {
+func (f *reachFlags) run(command *cobra.Command, options prove.Options, asJSON bool) error {
 	for _, other := range []string{"variant", "update", "endpoint", "config"} {
 		if command.Flags().Changed(other) {
 			return &runner.Usage{Message: fmt.Sprintf("--reach measures faults of the reference vault: leave --%s out", other)}
@@ -33,7 +34,7 @@ func (f *reachFlags) run(command *cobra.Command, options runner.ProveOptions, as
 	if f.together < 1 || f.rounds < 0 {
 		return &runner.Usage{Message: "--together is at least 1, and --rounds at least 0"}
 	}
-	reach, err := runner.MeasureReach(command.Context(), runner.ReachOptions{
+	reach, err := prove.MeasureReach(command.Context(), prove.ReachOptions{
 		Faults: options.Faults, Together: f.together, Rounds: f.rounds, Seed: f.seed, Oracle: options.Oracle, Tried: options.Tried,
 	})
 	if err != nil {

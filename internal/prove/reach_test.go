@@ -1,4 +1,4 @@
-package runner
+package prove
 
 import (
 	"strings"
@@ -45,7 +45,7 @@ func TestReachTellsHowAFaultIsMasked(t *testing.T) {
 	// The fault that stands outermost comes last; a seed decides which.
 	reach := func(inner, outer string) *Reach {
 		t.Helper()
-		faults, _, err := chooseTrials(ProveOptions{Faults: []string{inner, outer}})
+		faults, _, err := chooseTrials(Options{Faults: []string{inner, outer}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package runner
+package prove
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 // another one: a transcript has all that judging needs, or it is no evidence.
 func (p *prover) otherwise(ctx context.Context, performances []*scenarios.Performance, findings []specs.Finding) ([]string, error) {
 	var text bytes.Buffer
-	if err := transcript.New(&reports.Report{}, p.ground.facts(), performances).Write(&text); err != nil {
+	if err := transcript.New(&reports.Report{}, p.stand.facts(), performances).Write(&text); err != nil {
 		return nil, err
 	}
 	again, err := transcript.Read(&text)

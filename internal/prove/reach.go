@@ -1,4 +1,4 @@
-package runner
+package prove
 
 import (
 	"context"
@@ -91,7 +91,7 @@ const (
 
 // MeasureReach plants faults, one or more at once, and measures what the suite still judges and finds.
 func MeasureReach(ctx context.Context, options ReachOptions) (*Reach, error) {
-	faults, _, err := chooseTrials(ProveOptions{Faults: options.Faults})
+	faults, _, err := chooseTrials(Options{Faults: options.Faults})
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func MeasureReach(ctx context.Context, options ReachOptions) (*Reach, error) {
 		return nil, err
 	}
 	p := &prover{
-		options: ProveOptions{Oracle: options.Oracle, Tried: options.Tried}, book: book, chosen: chosen, ground: on,
+		options: Options{Oracle: options.Oracle, Tried: options.Tried}, book: book, chosen: chosen, stand: on,
 		clean: map[string]specs.Finding{},
 	}
 	if err := p.playClean(ctx); err != nil {
@@ -245,14 +245,14 @@ func (p *planted) of(f fault.Fault) []string {
 
 // plant plays on a vault with all faults of a group whatever any of them can be seen in.
 func (p *prover) plant(ctx context.Context, group []fault.Fault) (*planted, error) {
-	var pieces []scenarios.Play
-	for _, piece := range p.chosen.pieces {
-		if slices.ContainsFunc(group, func(f fault.Fault) bool { return p.reaches(f, piece) }) {
-			pieces = append(pieces, piece)
+	var plays []scenarios.Play
+	for _, play := range p.chosen.Plays {
+		if slices.ContainsFunc(group, func(f fault.Fault) bool { return p.reaches(f, play) }) {
+			plays = append(plays, play)
 		}
 	}
 	seen := newSightings(group)
-	performances, err := p.ground.performAll(ctx, pieces, setting{wrap: seen.wrap}, func(_ scenarios.Play, a *tamper.Answer) { seen.look(a) })
+	performances, err := p.stand.performAll(ctx, plays, trial{wrap: seen.wrap}, func(_ scenarios.Play, a *tamper.Answer) { seen.look(a) })
 	if err != nil {
 		return nil, err
 	}
