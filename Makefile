@@ -51,7 +51,7 @@ docs: build ## redraw docs/rules.md, docs/coverage.md and the samples
 
 golden: docs ## redraw everything that is drawn: the pages, the golden files, and what fails beside each fault
 	$(GO) test ./reports ./refvault/fault -count 1 -short -update
-	$(GO) test ./runner -run Golden -count 1 -short -update
+	$(GO) test ./runner ./runner/target ./internal/baseline -count 1 -short -run "Golden|Mistake|UpdatingABaseline|API" -update
 	bin/kvconform prove --update >/dev/null
 
 SAMPLE := bin/kvconform run --embedded --quiet --scenario conflict-while-in-progress --scenario cancel-in-progress --scenario delete-pending
@@ -70,7 +70,7 @@ fuzz: ## throw broken files at whatever reads one; FUZZTIME says how long each
 	$(GO) test ./reports -run '^$$' -fuzz '^FuzzReadJSON$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	$(GO) test ./reports -run '^$$' -fuzz '^FuzzBody$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	$(GO) test ./runner -run '^$$' -fuzz '^FuzzReadTranscript$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	$(GO) test ./runner -run '^$$' -fuzz '^FuzzParseTarget$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	$(GO) test ./runner/target -run '^$$' -fuzz '^FuzzParseTarget$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 
 clean: ## remove what the commands above made
 	rm -rf bin $(OUT)
