@@ -71,12 +71,13 @@ func (a *Authority) Sign(public crypto.PublicKey, rawSubject []byte, now time.Ti
 }
 
 // SignRequest signs the request of an operation as a user's CA would: a leaf for the CSR's key and subject. It reads no
-// more of the CSR than that, so that a fault elsewhere in it hides nothing else. A CSR of which that much cannot be read
-// leaves the play unreached.
+// more of the CSR than that, so that a fault elsewhere in it hides nothing else. Where not even that can be read the leaf
+// is for a key of the client's own: a vault that takes it shows what a merge does, and one that refuses it is right, which
+// Signable tells.
 func (env *Env) SignRequest(a *Authority, responses ...*vault.Exchange) ([]byte, error) {
 	request, err := readRequest(responses...)
 	if err != nil {
-		return nil, env.unsignable(responses[0], err)
+		return env.foreignLeaf(responses...)
 	}
 	leaf, err := a.Sign(request.key, request.subject, env.Clock.Now())
 	if err != nil {
@@ -88,6 +89,13 @@ func (env *Env) SignRequest(a *Authority, responses ...*vault.Exchange) ([]byte,
 func (env *Env) unsignable(e *vault.Exchange, err error) error {
 	const want = "a csr that a CA can sign"
 	return &Unreached{Reason: fmt.Sprintf("needs %s to return %s; %v", e.Operation, want, err), Exchange: e, Want: want}
+}
+
+// Signable tells whether the csr of the first of some responses that has one can be signed: a merge was then made for the
+// key that the vault asked for.
+func Signable(responses ...*vault.Exchange) bool {
+	_, err := readRequest(responses...)
+	return err == nil
 }
 
 // SignOnce signs the request of an operation by an authority made for it alone. It returns the leaf and the authority's

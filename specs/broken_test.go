@@ -106,7 +106,7 @@ func TestARuleIsNotReachedWhereItsPreconditionNeverHeld(t *testing.T) {
 		at("read-deleted-or-overwritten/deleted-status", "Read", gone()),
 		at("read-deleted-or-overwritten/overwritten-filter-status", "Matched", gone()),
 		at("conflict-while-in-progress/create-status", "Before", put("completed", "status")),
-		at("conflict-while-in-progress/create-keeps-request", "CreatedAgain", status(http.StatusAccepted)),
+		at("conflict-while-in-progress/create-code", "CreatedAgain", status(http.StatusAccepted)),
 		at("conflict-while-in-progress/merge-ends-it", "Merged", status(http.StatusForbidden)),
 	} {
 		spec, _ := r.book.Spec(b.rule)

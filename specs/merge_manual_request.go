@@ -12,6 +12,7 @@ import (
 func mergeManualRequest(s *Suite) {
 	rule(s, "merge-manual-request/status", func(c *Check, p *scenarios.MergeManualRequest) {
 		c.requireInProgress(p.Created)
+		c.requireSignable(p.Merged, p.Created, p.Before)
 		c.Accepts(p.Merged, match.Status())
 	})
 	mergedLocation(s)
@@ -234,6 +235,7 @@ func mergedOthers(s *Suite) {
 	})
 	rule(s, "merge-manual-request/chain-status", func(c *Check, p *scenarios.MergeChain) {
 		c.requireInProgress(p.Created)
+		c.requireSignable(p.Merged, p.Created)
 		c.Accepts(p.Merged, match.Status())
 	})
 	rule(s, "merge-manual-request/chain-cer", func(c *Check, p *scenarios.MergeChain) {
@@ -244,6 +246,7 @@ func mergedOthers(s *Suite) {
 	})
 	rule(s, "merge-manual-request/future-status", func(c *Check, p *scenarios.MergeFuture) {
 		c.requireInProgress(p.Created)
+		c.requireSignable(p.Merged, p.Created)
 		c.Accepts(p.Merged, match.Status())
 	})
 }

@@ -13,20 +13,23 @@ func mergeOnIssuerRequest(s *Suite) {
 		c.requireAccepted(p.Created)
 		c.requirePending(p.Before)
 	}
-	refused := func(c *Check, p *scenarios.MergeOnIssuerRequest) {
+	// merged needs a merge that was tried: whatever came of it, the issuer's request must be as it was.
+	merged := func(c *Check, p *scenarios.MergeOnIssuerRequest) {
 		busy(c, p)
-		c.requireRefused(p.Merged)
+		c.Got(p.Merged)
 	}
 	rule(s, "merge-on-issuer-request/status", func(c *Check, p *scenarios.MergeOnIssuerRequest) {
 		busy(c, p)
+		c.requireSignable(p.Merged, p.Created, p.Before)
 		c.Accepts(p.Merged, match.Status())
 	})
 	rule(s, "merge-on-issuer-request/code", func(c *Check, p *scenarios.MergeOnIssuerRequest) {
-		refused(c, p)
+		merged(c, p)
+		c.requireRefused(p.Merged)
 		c.Accepts(p.Merged, match.ErrorCode())
 	})
 	rule(s, "merge-on-issuer-request/pending-status", func(c *Check, p *scenarios.MergeOnIssuerRequest) {
-		refused(c, p)
+		merged(c, p)
 		c.Accepts(p.After, match.State())
 	})
 	for id, member := range map[string]string{
@@ -34,12 +37,12 @@ func mergeOnIssuerRequest(s *Suite) {
 		"merge-on-issuer-request/pending-csr":        "csr",
 	} {
 		rule(s, id, func(c *Check, p *scenarios.MergeOnIssuerRequest) {
-			refused(c, p)
+			merged(c, p)
 			c.Expect(p.After, match.SameMember(p.Before, member))
 		})
 	}
 	rule(s, "merge-on-issuer-request/certificate-untouched", func(c *Check, p *scenarios.MergeOnIssuerRequest) {
-		refused(c, p)
+		merged(c, p)
 		c.Expect(p.Certificate, match.CarriesNot(mergedLeaf(p.Merged)))
 	})
 	mergeOnceEnded(s, endedIDs{
@@ -69,7 +72,9 @@ type endedIDs struct{ status, certificate, completed string }
 // mergeOnceEnded adds the rules of a merge into a request that an issuer has given up, or was asked to.
 func mergeOnceEnded[P any](s *Suite, ids endedIDs, over func(c *Check, p *P) merging) {
 	rule(s, ids.status, func(c *Check, p *P) {
-		c.Accepts(over(c, p).merged, match.Status())
+		m := over(c, p)
+		c.requireSignable(m.merged, m.created)
+		c.Accepts(m.merged, match.Status())
 	})
 	rule(s, ids.certificate, func(c *Check, p *P) {
 		m := over(c, p)

@@ -111,6 +111,7 @@ func afterFailure(s *Suite) {
 	})
 	rule(s, "read-cancelled-or-failed/merge-after-failed", func(c *Check, p *scenarios.FailedRequest) {
 		c.requireEndedAs(p.CreatedForMerge, p.LooksForMerge, "failed")
+		c.requireSignable(p.MergedAfter, append([]*vault.Exchange{p.CreatedForMerge}, p.LooksForMerge...)...)
 		c.Accepts(p.MergedAfter, match.Status())
 	})
 }
@@ -190,6 +191,7 @@ func afterCancellation(s *Suite) {
 	rule(s, "read-cancelled-or-failed/merge-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {
 		c.requireSuccess(Last(p.CancelledToMerge))
 		c.requireEndedAs(p.CreatedForMerge, p.LooksForMerge, cancelledStates()...)
+		c.requireSignable(p.MergedAfter, append([]*vault.Exchange{p.CreatedForMerge}, p.LooksForMerge...)...)
 		c.Accepts(p.MergedAfter, match.Status())
 	})
 }

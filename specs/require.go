@@ -209,3 +209,12 @@ func showsOperationOf(e *vault.Exchange, name string) bool {
 	id := strings.ToLower(e.Text("id"))
 	return scenarios.ShowsOperation(e) && (id == "" || strings.Contains(id, "/certificates/"+strings.ToLower(name)+"/"))
 }
+
+// requireSignable needs, of a merge that was refused, a csr that could be signed: otherwise the merge was for another key
+// and the refusal was right.
+func (c *Check) requireSignable(merged *vault.Exchange, responses ...*vault.Exchange) {
+	if c.Got(merged).Succeeded() || scenarios.Signable(responses...) {
+		return
+	}
+	c.requireOf(responses[0], func(*vault.Exchange) bool { return false }, "a csr that a CA can sign")
+}
