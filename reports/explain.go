@@ -74,18 +74,19 @@ func (r *Report) repeat(res Result) string {
 
 // String lists the accepted answers, each with whose it is: "202 (documented, observed), 403 (observed)".
 func (a Accepts) String() string {
-	var parts []string
-	for _, v := range a.Documented {
-		whose := "documented"
-		if slices.Contains(a.Observed, v) {
-			whose = "documented, observed"
+	var parts, seen []string
+	for _, v := range slices.Concat(a.Documented, a.Observed, a.Inferred) {
+		if slices.Contains(seen, v) {
+			continue
 		}
-		parts = append(parts, v+" ("+whose+")")
-	}
-	for _, v := range a.Observed {
-		if !slices.Contains(a.Documented, v) {
-			parts = append(parts, v+" (observed)")
+		seen = append(seen, v)
+		var whose []string
+		for _, side := range []string{"documented", "observed", "inferred"} {
+			if slices.Contains(a.side(side), v) {
+				whose = append(whose, side)
+			}
 		}
+		parts = append(parts, v+" ("+strings.Join(whose, ", ")+")")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -74,7 +74,7 @@ type Result struct {
 	Statement string   `json:"statement"`
 	Feature   string   `json:"feature,omitempty"`
 	Verdict   Verdict  `json:"verdict"`
-	As        []string `json:"as,omitempty"` // the oracles that accept what came: documented, observed
+	As        []string `json:"as,omitempty"` // the sides with a source for the response: documented, observed; or inferred
 	Accepts   Accepts  `json:"accepts,omitzero"`
 	Sources   []Source `json:"sources,omitempty"`
 	Expected  string   `json:"expected,omitempty"`
@@ -85,6 +85,7 @@ type Result struct {
 	Header    string   `json:"header,omitempty"`   // the offending header
 	Breaches  []Breach `json:"breaches,omitempty"` // the distinct ways in which responses break it, if there are several
 	Blocker   *Blocker `json:"blocker,omitempty"`  // the response that kept the rule from being judged
+	After     string   `json:"after,omitempty"`    // the coarser rule on the same fact, which failed, so that this one was not judged
 	Known     *Known   `json:"known,omitempty"`
 	Play      string   `json:"play,omitempty"`
 	Step      string   `json:"step,omitempty"`
@@ -118,10 +119,17 @@ type Blocker struct {
 	Want  string `json:"want,omitempty"`
 }
 
-// Accepts lists the answers that a rule accepts, by oracle.
+// Accepts lists the answers that a rule accepts, by the side that has a source for them. Those that are inferred have
+// none, and every oracle accepts them.
 type Accepts struct {
 	Documented []string `json:"documented,omitempty"`
 	Observed   []string `json:"observed,omitempty"`
+	Inferred   []string `json:"inferred,omitempty"`
+}
+
+// side returns the answers of one side.
+func (a Accepts) side(oracle string) []string {
+	return map[string][]string{"documented": a.Documented, "observed": a.Observed, "inferred": a.Inferred}[oracle]
 }
 
 // Source is where a rule comes from.

@@ -189,7 +189,10 @@ func (t *textWriter) short(res Result) {
 func (t *textWriter) mention(res Result) {
 	s := "  " + visible(res.ID)
 	if len(res.As) == 1 {
-		s += " as " + visible(res.As[0]) + " only"
+		s += " as " + visible(res.As[0])
+		if res.As[0] != "inferred" {
+			s += " only"
+		}
 	}
 	if res.Verdict == Info && res.Got != "" {
 		s += ": " + oneLine(res.Got)
@@ -260,6 +263,9 @@ func (r *Report) setting() string {
 	}
 	if n := r.Counts.AsObserved; n > 0 {
 		parts = append(parts, fmt.Sprintf("%d passed as observed only", n))
+	}
+	if n := r.Counts.AsInferred; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d passed as inferred", n))
 	}
 	if len(r.Selection.Scenarios)+len(r.Selection.Rules) > 0 {
 		parts = append(parts, "a selection of the rules")

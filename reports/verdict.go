@@ -55,6 +55,7 @@ type Counts struct {
 	AsBoth       int `json:"passAsBoth"`
 	AsDocumented int `json:"passAsDocumentedOnly"`
 	AsObserved   int `json:"passAsObservedOnly"`
+	AsInferred   int `json:"passAsInferred,omitempty"`
 }
 
 func (c *Counts) field(v Verdict) *int {
@@ -104,6 +105,8 @@ func (c *Counts) add(res Result) {
 		c.AsDocumented++
 	case observed:
 		c.AsObserved++
+	case slices.Contains(res.As, "inferred"):
+		c.AsInferred++
 	}
 }
 

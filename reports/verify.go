@@ -157,7 +157,8 @@ func (r *Report) contradiction(res Result) string {
 	case KnownFail, Stale:
 		return r.excuse(res)
 	case Pass:
-		if r.Oracle != "either" && len(res.As) > 0 && !slices.Contains(res.As, r.Oracle) {
+		accepted := len(res.As) == 0 || slices.Contains(res.As, r.Oracle) || slices.Contains(res.As, "inferred")
+		if r.Oracle != "either" && !accepted && len(res.Accepts.side(r.Oracle)) > 0 {
 			return fmt.Sprintf("passed as %s, and the oracle is %s", oneLine(strings.Join(res.As, ", ")), oneLine(r.Oracle))
 		}
 	case Info, NotClaimed:

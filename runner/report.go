@@ -115,7 +115,7 @@ func result(rule *scenarios.Rule, finding specs.Finding, places places, without 
 	for _, oracle := range finding.As {
 		r.As = append(r.As, string(oracle))
 	}
-	r.Got, r.Reason = finding.Got, finding.Reason
+	r.Got, r.Reason, r.After = finding.Got, finding.Reason, finding.After
 	r.Aspect, r.Member, r.Header = string(finding.Aspect), finding.Member, finding.Header
 	for _, breach := range finding.Breaches {
 		at := places[breach.Exchange]
@@ -152,7 +152,7 @@ func accepts(a scenarios.Accepts) reports.Accepts {
 	if a.Empty() {
 		return reports.Accepts{}
 	}
-	return reports.Accepts{Documented: a.For(scenarios.Documented), Observed: a.For(scenarios.Observed)}
+	return reports.Accepts{Documented: a.Documented, Observed: a.Observed, Inferred: a.Inferred}
 }
 
 // play is a performance as reports show it.

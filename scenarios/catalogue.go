@@ -51,11 +51,13 @@ const (
 // Oracle says whose answers count.
 type Oracle string
 
-// The oracles: the documentation to the letter, what the real service does, or either.
+// The oracles: the documentation to the letter, what the real service does, or either. Inferred is none to choose: it
+// names values that follow from reasoning, which every oracle accepts.
 const (
 	Documented Oracle = "documented"
 	Observed   Oracle = "observed"
 	Either     Oracle = "either"
+	Inferred   Oracle = "inferred"
 )
 
 // Oracles lists them, the default first.
@@ -84,6 +86,8 @@ type Rule struct {
 	Accepts Accepts  `yaml:"accepts,omitempty"`
 	// Needs is the precondition: where it never held, the rule is not reached.
 	Needs string `yaml:"needs,omitempty"`
+	// After is the coarser rule on the same fact: where that one is broken, a breach of this one says nothing new.
+	After string `yaml:"after,omitempty"`
 	// Feature is what a target that lacks it does not claim.
 	Feature string   `yaml:"feature"`
 	Sources []Source `yaml:"sources"`
@@ -91,38 +95,54 @@ type Rule struct {
 	Since string `yaml:"since,omitempty"`
 }
 
-// Accepts lists the values that a rule takes, by oracle. A number of the catalogue is kept as its text.
+// Accepts lists the values that a rule takes, by side. A number of the catalogue is kept as its text.
 type Accepts struct {
+	// Documented are values that a document or the specification gives, Observed those that a recording or an issue shows.
 	Documented []string `yaml:"documented,omitempty"`
 	Observed   []string `yaml:"observed,omitempty"`
+	// Inferred are values that follow from reasoning. Every oracle accepts them.
+	Inferred []string `yaml:"inferred,omitempty"`
 }
 
 // Empty tells that the rule's spec decides without a list.
-func (a Accepts) Empty() bool { return len(a.Documented) == 0 && len(a.Observed) == 0 }
+func (a Accepts) Empty() bool {
+	return len(a.Documented) == 0 && len(a.Observed) == 0 && len(a.Inferred) == 0
+}
 
-// For returns the answers that one oracle accepts: Either the union, and a side that lists nothing what the other does.
-func (a Accepts) For(oracle Oracle) []string {
-	documented, observed := a.Documented, a.Observed
-	if len(documented) == 0 {
-		documented = observed
-	}
-	if len(observed) == 0 {
-		observed = documented
-	}
-	switch oracle {
+// Listed returns the values of one side as the catalogue has them, and of Either those of all sides.
+func (a Accepts) Listed(side Oracle) []string {
+	switch side {
 	case Documented:
-		return slices.Clone(documented)
+		return a.Documented
 	case Observed:
-		return slices.Clone(observed)
+		return a.Observed
+	case Inferred:
+		return a.Inferred
 	default:
-		union := slices.Clone(documented)
-		for _, answer := range observed {
-			if !slices.Contains(union, answer) {
-				union = append(union, answer)
+		var all []string
+		for _, value := range slices.Concat(a.Documented, a.Observed, a.Inferred) {
+			if !slices.Contains(all, value) {
+				all = append(all, value)
 			}
 		}
-		return union
+		return all
 	}
+}
+
+// For returns the values that an oracle accepts: those of its side, and those that are inferred. An oracle whose side
+// lists nothing has no better knowledge than the other and accepts what any side lists.
+func (a Accepts) For(oracle Oracle) []string {
+	own := a.Listed(oracle)
+	if len(own) == 0 || oracle == Either {
+		return a.Listed(Either)
+	}
+	accepted := slices.Clone(own)
+	for _, value := range a.Inferred {
+		if !slices.Contains(accepted, value) {
+			accepted = append(accepted, value)
+		}
+	}
+	return accepted
 }
 
 // Exclusion is a statement that has no rule, with the reason.
@@ -182,7 +202,7 @@ func load(files fs.FS, folder string) (*Catalogue, error) {
 	slices.SortStableFunc(catalogue.Scenarios, func(a, b Scenario) int {
 		return slices.Index(ordered, a.ID) - slices.Index(ordered, b.ID)
 	})
-	return catalogue, catalogue.index()
+	return catalogue, catalogue.Index()
 }
 
 func readScenario(files fs.FS, name string, sources *sourceTable) (*Scenario, error) {
@@ -248,7 +268,8 @@ func (r *Rule) check(scenario string) error {
 	return nil
 }
 
-func (c *Catalogue) index() error {
+// Index prepares the look-up of rules by their ids, and refuses a catalogue whose rules do not fit together.
+func (c *Catalogue) Index() error {
 	c.rules = map[string]place{}
 	for i, scenario := range c.Scenarios {
 		for j, rule := range scenario.Rules {
@@ -258,8 +279,35 @@ func (c *Catalogue) index() error {
 			c.rules[rule.ID] = place{i, j}
 		}
 	}
+	return c.checkOrder()
+}
+
+// checkOrder refuses a finer rule that could hide a breach: one whose coarser rule is missing, weighs less or belongs to
+// another feature, and a rule that refines itself.
+func (c *Catalogue) checkOrder() error {
+	for _, scenario := range c.Scenarios {
+		for _, rule := range scenario.Rules {
+			for id, steps := rule.After, 0; id != ""; steps++ {
+				coarser, known := c.Rule(id)
+				switch {
+				case !known:
+					return fmt.Errorf("the rule %q refines %q, which is not in the catalogue", rule.ID, id)
+				case steps > len(c.rules):
+					return fmt.Errorf("the rule %q refines itself", rule.ID)
+				case coarser.Level.weight() < rule.Level.weight():
+					return fmt.Errorf("the rule %q refines %q, which weighs less", rule.ID, id)
+				case coarser.Feature != rule.Feature:
+					return fmt.Errorf("the rule %q refines %q, which is of another feature", rule.ID, id)
+				}
+				id = coarser.After
+			}
+		}
+	}
 	return nil
 }
+
+// weight orders the levels; a must weighs most.
+func (l Level) weight() int { return slices.Index([]Level{May, Should, Must}, l) }
 
 // Rule finds a rule by its id.
 func (c *Catalogue) Rule(id string) (*Rule, bool) {

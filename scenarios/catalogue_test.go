@@ -71,6 +71,7 @@ func TestEverySourceThatNamesAPageHasAnAddress(t *testing.T) {
 func TestAcceptsForAnOracle(t *testing.T) {
 	both := Accepts{Documented: []string{"400"}, Observed: []string{"403"}}
 	one := Accepts{Documented: []string{"404"}}
+	inferred := Accepts{Documented: []string{"404"}, Observed: []string{"400"}, Inferred: []string{"4xx"}}
 	for _, test := range []struct {
 		name    string
 		accepts Accepts
@@ -81,6 +82,8 @@ func TestAcceptsForAnOracle(t *testing.T) {
 		{"the service's", both, Observed, []string{"403"}},
 		{"either is the union", both, Either, []string{"400", "403"}},
 		{"a side left out is the other", one, Observed, []string{"404"}},
+		{"an inferred value under every oracle", inferred, Observed, []string{"400", "4xx"}},
+		{"an inferred value alone", Accepts{Inferred: []string{"404"}}, Documented, []string{"404"}},
 		{"nothing twice", one, Either, []string{"404"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -88,6 +91,21 @@ func TestAcceptsForAnOracle(t *testing.T) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+// An answer is documented only with a document or the specification, observed only with a recording or an issue, and
+// inferred only with a reasoning.
+func TestEachSideHasASourceOfItsKind(t *testing.T) {
+	for _, scenario := range catalogueOf(t).Scenarios {
+		for _, rule := range scenario.Rules {
+			for _, side := range []Oracle{Documented, Observed, Inferred} {
+				sourced := slices.ContainsFunc(rule.Sources, func(s Source) bool { return s.Side() == side })
+				if len(rule.Accepts.Listed(side)) > 0 && !sourced {
+					t.Errorf("%s lists an answer as %s and has no source of that kind", rule.ID, side)
+				}
+			}
+		}
 	}
 }
 
@@ -122,6 +140,12 @@ func TestACatalogueThatCannotBeTrustedIsRefused(t *testing.T) {
 		{"a source written out", head + strings.Replace(rule, "[page]", "[{document: page}]", 1), "belongs in sources.yaml"},
 		{"an unknown member of a source", head + strings.Replace(rule, "[page]", "[{reason: x}]", 1), "reason"},
 		{"a feature that is none", head + strings.Replace(rule, "feature: delete-pending", "feature: teleport", 1), "teleport"},
+		{"a rule that refines none", head + rule + "\n    after: delete-pending/gone", "not in the catalogue"},
+		{"a rule that refines itself", head + rule + "\n    after: delete-pending/status", "refines itself"},
+		{"a must that refines a should", head + rule + "\n    after: delete-pending/code" +
+			strings.NewReplacer("pending/status", "pending/code", "must", "should").Replace(rule), "weighs less"},
+		{"a rule that refines one of another feature", head + rule + "\n    after: delete-pending/code" +
+			strings.NewReplacer("pending/status", "pending/code", "feature: delete-pending", "feature: cancel").Replace(rule), "another feature"},
 		{"a rule twice", head + rule + rule, "twice"},
 		{"no rule", strings.TrimSuffix(head, "\nrules:"), "all needed"},
 		{"another name than its file", strings.Replace(head, "delete-pending", "cancel-in-progress", 1) + rule, "another name"},

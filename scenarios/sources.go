@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -139,6 +140,33 @@ func (s Source) Text() string {
 		text += " (api-version " + s.APIVersion + ")"
 	}
 	return text
+}
+
+// Side is the side that a source speaks for: Documented for a document and the specification, Observed for a recording
+// and an issue, Inferred for a reasoning.
+func (s Source) Side() Oracle {
+	switch {
+	case s.Document != "", s.Specification != "":
+		return Documented
+	case s.Recording != "", s.Issue != "":
+		return Observed
+	default:
+		return Inferred
+	}
+}
+
+// Sides are the sides that the rule has a source for; Inferred alone if it has neither a document nor an observation.
+func (r *Rule) Sides() []Oracle {
+	var sides []Oracle
+	for _, side := range []Oracle{Documented, Observed} {
+		if slices.ContainsFunc(r.Sources, func(s Source) bool { return s.Side() == side }) {
+			sides = append(sides, side)
+		}
+	}
+	if len(sides) == 0 {
+		return []Oracle{Inferred}
+	}
+	return sides
 }
 
 // PageURL is where the scenario's section of the documentation can be read.

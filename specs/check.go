@@ -28,7 +28,8 @@ const (
 type Finding struct {
 	Rule string
 	Kind Kind
-	// As are the oracles that accept the response: both, unless the rule lists values.
+	// As are the sides that have a source for the response: those that list the value that was read, or, where the rule
+	// lists none, those that the rule's sources are of. It is Inferred alone where neither has one.
 	As []scenarios.Oracle
 	// Expected and Got describe the response that a broken rule accepts and the one returned; a rule that held has only Got.
 	Expected, Got string
@@ -36,6 +37,8 @@ type Finding struct {
 	Listed bool
 	// Reason is the precondition that never held, or why the rule could not be judged.
 	Reason string
+	// After is the coarser rule whose breach says it all, so that this one was not judged.
+	After string
 	// Blocker is the response that kept the rule from being judged, where there is one.
 	Blocker *Blocker
 	// Aspect is what of the response breaks the rule; Member (RFC 6901) and Header say where, if it is in one of those.
@@ -90,7 +93,7 @@ func (s *Suite) Judge(ctx context.Context, spec Spec, oracle scenarios.Oracle, f
 		return Finding{Rule: spec.Rule, Kind: CouldNotRun, Panicked: true, Reason: "the rule is not in the catalogue"}
 	}
 	c := &Check{Rule: rule, Oracle: oracle, Facts: facts, Suite: s, ctx: ctx}
-	c.finding = Finding{Rule: rule.ID, Kind: Held, As: []scenarios.Oracle{scenarios.Documented, scenarios.Observed}}
+	c.finding = Finding{Rule: rule.ID, Kind: Held, As: rule.Sides()}
 	defer func() {
 		if recovered := recover(); recovered != nil {
 			if _, ended := recovered.(stop); !ended {
@@ -174,13 +177,16 @@ func (c *Check) Accepts(e *vault.Exchange, read match.Reader) {
 func (c *Check) weigh(name, got string) {
 	c.finding.Got = strings.TrimSpace(name + " " + got)
 	var as []scenarios.Oracle
-	for _, oracle := range []scenarios.Oracle{scenarios.Documented, scenarios.Observed} {
-		if slices.Contains(c.Rule.Accepts.For(oracle), got) {
-			as = append(as, oracle)
+	for _, side := range []scenarios.Oracle{scenarios.Documented, scenarios.Observed} {
+		if slices.Contains(c.Rule.Accepts.Listed(side), got) {
+			as = append(as, side)
 		}
 	}
+	if len(as) == 0 {
+		as = []scenarios.Oracle{scenarios.Inferred}
+	}
 	c.finding.As = as
-	if c.Oracle == scenarios.Either && len(as) > 0 || slices.Contains(as, c.Oracle) {
+	if slices.Contains(c.Rule.Accepts.For(c.Oracle), got) {
 		return
 	}
 	c.finding.Expected, c.finding.Listed = strings.TrimSpace(name+" "+c.accepted()), true

@@ -122,12 +122,16 @@ func withBreaches(breaches []Breach, finding *Finding) []Breach {
 	return breaches
 }
 
+// intersect returns the sides that have a source for two responses; one that is inferred makes both so.
 func intersect(a, b []scenarios.Oracle) []scenarios.Oracle {
 	var both []scenarios.Oracle
 	for _, oracle := range a {
 		if slices.Contains(b, oracle) {
 			both = append(both, oracle)
 		}
+	}
+	if len(both) == 0 {
+		return []scenarios.Oracle{scenarios.Inferred}
 	}
 	return both
 }

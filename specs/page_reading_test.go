@@ -58,7 +58,7 @@ func TestTheReferenceVaultHoldsEveryRuleInItsOwnMannerAndInEither(t *testing.T) 
 
 func TestWhereDocsAndServiceDifferEachOracleTakesItsOwnAlone(t *testing.T) {
 	differing := []string{
-		"conflict-while-in-progress/create-code", "conflict-while-in-progress/import-code",
+		"conflict-while-in-progress/create-code",
 		"read-cancelled-or-failed/cancelled-state", "read-cancelled-or-failed/cancelled-state-spelling",
 		"read-cancelled-or-failed/failed-status-details", "read-completed/target-query",
 	}

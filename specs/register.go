@@ -49,7 +49,8 @@ func (s *Judgement) Register(ctx context.Context) {
 }
 
 func (s *Judgement) judge(ctx context.Context, spec Spec, rule *scenarios.Rule) {
-	finding := s.Suite.Judge(ctx, spec, s.Oracle, s.Facts, s.Performances)
+	round := Round{Suite: s.Suite, Oracle: s.Oracle, Facts: s.Facts, Performances: s.Performances, Chosen: s.chosen}
+	finding := round.Judge(ctx, spec)
 	if s.Record != nil {
 		s.Record(finding)
 	}
@@ -65,6 +66,16 @@ func (s *Judgement) judge(ctx context.Context, spec Spec, rule *scenarios.Rule) 
 	default:
 		ginkgo.Fail("could not run: " + finding.Reason)
 	}
+}
+
+// chosen finds the spec of a rule among those to judge.
+func (s *Judgement) chosen(rule string) (Spec, bool) {
+	for _, spec := range s.Specs {
+		if spec.Rule == rule {
+			return spec, true
+		}
+	}
+	return Spec{}, false
 }
 
 // Text is a finding in a few lines: the request, what would have been accepted, what came.

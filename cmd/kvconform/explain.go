@@ -179,10 +179,15 @@ func explain(w io.Writer, rule *scenarios.Rule, e *explanation) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s (%s)\n  %s\n", rule.ID, rule.Level, rule.Statement)
 	if !rule.Accepts.Empty() {
-		fmt.Fprintf(&text, "accepts\n  as documented: %s\n  as observed:   %s\n",
-			specs.Alternatives(rule.Accepts.For(scenarios.Documented)), specs.Alternatives(rule.Accepts.For(scenarios.Observed)))
+		text.WriteString("accepts\n")
+		for _, side := range []scenarios.Oracle{scenarios.Documented, scenarios.Observed, scenarios.Inferred} {
+			if values := rule.Accepts.Listed(side); len(values) > 0 {
+				fmt.Fprintf(&text, "  %-14s %s\n", "as "+string(side)+":", specs.Alternatives(values))
+			}
+		}
 	}
 	section(&text, "needs", rule.Needs)
+	section(&text, "refines", rule.After)
 	if rule.Since != "" {
 		section(&text, "since", "api-version "+rule.Since)
 	}

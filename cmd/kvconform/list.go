@@ -39,8 +39,9 @@ type ruleView struct {
 }
 
 type acceptsView struct {
-	Documented []string `json:"documented"`
-	Observed   []string `json:"observed"`
+	Documented []string `json:"documented,omitempty"`
+	Observed   []string `json:"observed,omitempty"`
+	Inferred   []string `json:"inferred,omitempty"`
 }
 
 type sourceView struct {
@@ -60,7 +61,7 @@ func viewOf(rule *scenarios.Rule) ruleView {
 		Feature: rule.Feature, Since: rule.Since, Covers: rule.Covers,
 	}
 	if !rule.Accepts.Empty() {
-		view.Accepts = &acceptsView{rule.Accepts.For(scenarios.Documented), rule.Accepts.For(scenarios.Observed)}
+		view.Accepts = &acceptsView{rule.Accepts.Documented, rule.Accepts.Observed, rule.Accepts.Inferred}
 	}
 	for _, source := range rule.Sources {
 		view.Sources = append(view.Sources, sourceView{source.Text(), source.URL()})

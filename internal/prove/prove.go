@@ -218,10 +218,20 @@ func (p *prover) playClean(ctx context.Context) error {
 // performances alone: what the others show is known from the clean vault.
 func (p *prover) judge(ctx context.Context, performances []*scenarios.Performance) []specs.Finding {
 	program := specs.NewPerformed(performances)
-	var findings []specs.Finding
+	judged := map[string]specs.Spec{}
 	for _, spec := range p.chosen.Specs {
 		if program.Has(spec.Play) || spec.Play == "" {
-			findings = append(findings, p.book.Judge(ctx, spec, p.options.Oracle, p.stand.facts(), program))
+			judged[spec.Rule] = spec
+		}
+	}
+	round := specs.Round{
+		Suite: p.book, Oracle: p.options.Oracle, Facts: p.stand.facts(), Performances: program,
+		Chosen: func(rule string) (specs.Spec, bool) { spec, ok := judged[rule]; return spec, ok },
+	}
+	var findings []specs.Finding
+	for _, spec := range p.chosen.Specs {
+		if _, ok := judged[spec.Rule]; ok {
+			findings = append(findings, round.Judge(ctx, spec))
 		}
 	}
 	return findings

@@ -70,14 +70,16 @@ func writeScenario(text *strings.Builder, scenario *scenarios.Scenario, faults [
 func writeRule(text *strings.Builder, rule *scenarios.Rule, faults []fault.Fault) {
 	fmt.Fprintf(text, "\n### %s\n\n**%s.** %s\n\n", rule.ID, rule.Level, rule.Statement)
 	if !rule.Accepts.Empty() {
-		documented, observed := specs.Alternatives(rule.Accepts.For(scenarios.Documented)), specs.Alternatives(rule.Accepts.For(scenarios.Observed))
-		if documented == observed {
-			fmt.Fprintf(text, "- accepts: %s\n", documented)
-		} else {
-			fmt.Fprintf(text, "- accepts: %s (documented), %s (observed)\n", documented, observed)
+		for _, side := range []scenarios.Oracle{scenarios.Documented, scenarios.Observed, scenarios.Inferred} {
+			if values := rule.Accepts.Listed(side); len(values) > 0 {
+				fmt.Fprintf(text, "- accepts: %s (%s)\n", specs.Alternatives(values), side)
+			}
 		}
 	}
 	fmt.Fprintf(text, "- covers: %s\n", strings.Join(rule.Covers, ", "))
+	if rule.After != "" {
+		fmt.Fprintf(text, "- refines: %s, and is not judged where that one fails\n", rule.After)
+	}
 	if rule.Needs != "" {
 		fmt.Fprintf(text, "- needs: %s\n", rule.Needs)
 	}
