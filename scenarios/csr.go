@@ -34,8 +34,8 @@ type certificationRequestInfo struct {
 	Attributes asn1.RawValue `asn1:"optional,tag:0"`
 }
 
-// readRequest reads key and subject out of the csr of the first of some responses that has one. It takes more encodings than the documented one, since
-// which is right is for a rule to say: PEM, the alphabet of URLs, white space, bytes after the structure.
+// readRequest reads key and subject out of the csr of the first of some responses that has one. It takes more encodings
+// than the documented one, since which is right is for a rule to say: PEM, the alphabet of URLs, white space, bytes after the structure.
 func readRequest(responses ...*vault.Exchange) (*signingRequest, error) {
 	text := loose("csr", responses...)
 	if text == "" {

@@ -25,31 +25,38 @@ type MergeManualRequest struct {
 	Nothing  *vault.Exchange
 }
 
-// Play asks for no more than a subject, so that the policy shows the defaults.
+// Play asks for no more than a subject, so that the policy shows the defaults. A merge without a pending object needs no
+// csr: it is sent in any case.
 func (p *MergeManualRequest) Play(ctx context.Context, env *Env) error {
 	names, err := namesFor(env, "merge", "mergenothing")
 	if err != nil {
 		return err
 	}
-	p.Created = env.Create(ctx, names[0], ManualRequest("CN=merge.example.com"))
-	if err := env.Must(p.Created); err != nil {
-		return err
-	}
-	p.Before = env.Vault.GetPending(ctx, names[0])
-	leaf, _, err := env.SignOnce(p.Created, p.Before)
+	foreign, err := env.foreignLeaf()
 	if err != nil {
 		return err
 	}
-	merge := vault.MergeParameters{X5C: vault.Chain(leaf)}
-	p.Merged = env.Vault.MergeCertificate(ctx, names[0], merge)
+	p.Created = env.Create(ctx, names[0], ManualRequest("CN=merge.example.com"))
+	if err = env.Must(p.Created); err == nil {
+		err = p.merge(ctx, env, names[0])
+	}
+	p.Nothing = env.Vault.MergeCertificate(ctx, names[1], vault.MergeParameters{X5C: vault.Chain(foreign)})
+	return err
+}
+
+func (p *MergeManualRequest) merge(ctx context.Context, env *Env, name string) error {
+	p.Before = env.Vault.GetPending(ctx, name)
+	var err error
+	if p.Merged, err = mergeFor(ctx, env, name, p.Created, p.Before); err != nil {
+		return err
+	}
 	if err := env.Must(p.Merged); err != nil {
 		return err
 	}
-	p.Pending = env.Vault.GetPending(ctx, names[0])
-	p.Current = env.Vault.GetCertificate(ctx, names[0])
+	p.Pending = env.Vault.GetPending(ctx, name)
+	p.Current = env.Vault.GetCertificate(ctx, name)
 	p.Followed = env.Vault.Follow(ctx, "GetCertificate", p.Merged.Response.Header.Get("Location"))
 	p.Version = env.Vault.Follow(ctx, "GetCertificate", p.Merged.Text("id"))
-	p.Nothing = env.Vault.MergeCertificate(ctx, names[1], merge)
 	return nil
 }
 
@@ -64,6 +71,8 @@ type MergeRefused struct {
 	Garbage       *vault.Exchange
 	AfterRefusals *vault.Exchange
 	Merged        *vault.Exchange
+	// Recreated are further requests, each made because a merge that had to be refused was accepted and used one up.
+	Recreated []*vault.Exchange
 }
 
 // Play has the right certificate ready: that it is merged in the end shows that nothing else was in the way.
@@ -83,17 +92,55 @@ func (p *MergeRefused) Play(ctx context.Context, env *Env) error {
 	}
 	p.Foreign = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(foreign)})
 	p.AfterForeign = env.Vault.GetPending(ctx, name)
-	p.Missing = env.Vault.Merge(ctx, name, struct{}{}, vault.Deliberate())
-	p.Empty = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: []string{}}, vault.Deliberate())
-	p.Garbage = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain([]byte("no certificate"))})
+	for _, wrong := range []struct {
+		step    **vault.Exchange
+		body    any
+		options []vault.Option
+	}{
+		{&p.Missing, struct{}{}, []vault.Option{vault.Deliberate()}},
+		{&p.Empty, vault.MergeParameters{X5C: []string{}}, []vault.Option{vault.Deliberate()}},
+		{&p.Garbage, vault.MergeParameters{X5C: vault.Chain([]byte("no certificate"))}, nil},
+	} {
+		if name, err = p.afresh(ctx, env, name); err != nil {
+			return err
+		}
+		*wrong.step = env.Vault.Merge(ctx, name, wrong.body, wrong.options...)
+	}
 	p.AfterRefusals = env.Vault.GetPending(ctx, name)
-	p.Merged, err = mergeFor(ctx, env, name, p.Created, p.Before)
+	if name, err = p.afresh(ctx, env, name); err != nil {
+		return err
+	}
+	requested := []*vault.Exchange{p.Created, p.Before}
+	if last := len(p.Recreated); last > 0 {
+		requested = p.Recreated[last-1:]
+	}
+	p.Merged, err = mergeFor(ctx, env, name, requested...)
 	return err
+}
+
+// afresh makes another request under a name of its own if the last wrong merge was accepted: the request is used up.
+func (p *MergeRefused) afresh(ctx context.Context, env *Env, name string) (string, error) {
+	var last *vault.Exchange
+	for _, wrong := range []*vault.Exchange{p.Foreign, p.Missing, p.Empty, p.Garbage} {
+		if wrong != nil {
+			last = wrong
+		}
+	}
+	if !last.Succeeded() {
+		return name, nil
+	}
+	name, err := env.Name(fmt.Sprintf("mergerefused%d", len(p.Recreated)+2))
+	if err != nil {
+		return "", err
+	}
+	p.Recreated = append(p.Recreated, env.Create(ctx, name, ManualRequest("CN=merge-refused.example.com")))
+	return name, nil
 }
 
 // MergeChain merges a leaf with the certificate of its authority.
 type MergeChain struct {
 	Created *vault.Exchange
+	Before  *vault.Exchange
 	Merged  *vault.Exchange
 	Current *vault.Exchange
 }
@@ -108,7 +155,8 @@ func (p *MergeChain) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	leaf, authority, err := env.SignOnce(p.Created)
+	p.Before = env.Vault.GetPending(ctx, name)
+	leaf, authority, err := env.SignOnce(p.Created, p.Before)
 	if err != nil {
 		return err
 	}
@@ -120,6 +168,7 @@ func (p *MergeChain) Play(ctx context.Context, env *Env) error {
 // MergeFuture merges a certificate whose validity begins in years to come.
 type MergeFuture struct {
 	Created *vault.Exchange
+	Before  *vault.Exchange
 	Merged  *vault.Exchange
 }
 
@@ -133,7 +182,8 @@ func (p *MergeFuture) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	request, err := readRequest(p.Created)
+	p.Before = env.Vault.GetPending(ctx, name)
+	request, err := readRequest(p.Created, p.Before)
 	if err != nil {
 		return env.unsignable(p.Created, err)
 	}
@@ -155,6 +205,7 @@ func (p *MergeFuture) Play(ctx context.Context, env *Env) error {
 // MergeWithAttributes merges a certificate that is to be disabled, and to have tags.
 type MergeWithAttributes struct {
 	Created *vault.Exchange
+	Before  *vault.Exchange
 	Merged  *vault.Exchange
 	Current *vault.Exchange
 }
@@ -169,7 +220,8 @@ func (p *MergeWithAttributes) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	leaf, _, err := env.SignOnce(p.Created)
+	p.Before = env.Vault.GetPending(ctx, name)
+	leaf, _, err := env.SignOnce(p.Created, p.Before)
 	if err != nil {
 		return err
 	}

@@ -111,9 +111,7 @@ func nothingDone(s *Suite) {
 func nothingDeleted(c *Check, before, deleted, after *vault.Exchange) {
 	c.Got(deleted)
 	c.Accepts(after, match.Status())
-	for _, member := range c.identity(before) {
-		c.Expect(after, match.SameMember(before, member))
-	}
+	c.expectSameRequest(before, after)
 	c.requireOf(deleted, func(e *vault.Exchange) bool { return !e.Succeeded() }, "a refusal")
 	c.look(after)
 }
