@@ -180,7 +180,8 @@ func (env *Env) AwaitState(ctx context.Context, name string, states ...string) (
 		return polls, err
 	}
 	last := polls[len(polls)-1]
-	if !last.Succeeded() || !inState(last, endStates()...) || inState(last, states...) {
+	wronglyNamed := states[0] == "failed" && last.Member("error") != nil
+	if !last.Succeeded() || !inState(last, endStates()...) || inState(last, states...) || wronglyNamed {
 		return polls, nil
 	}
 	want := "an operation that is " + states[0]
