@@ -45,13 +45,14 @@ func TestImportsRunOneWay(t *testing.T) {
 			"internal/cleanup", "internal/input", "internal/session", "runner/target",
 			"scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
 		},
+		"internal/account": {"reports", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match"},
 		"internal/prove": {
-			"internal/cleanup", "internal/drive", "internal/input", "internal/refserver", "internal/selection",
+			"internal/account", "internal/cleanup", "internal/drive", "internal/input", "internal/refserver", "internal/selection",
 			"internal/session", "internal/transcript", "reports", "runner/target", "refvault", "refvault/fault",
 			"refvault/profile", "refvault/tamper", "refvault/variant", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
 		},
 		"runner": {
-			"internal/baseline", "internal/cleanup", "internal/drive", "internal/input", "internal/refserver",
+			"internal/account", "internal/baseline", "internal/cleanup", "internal/drive", "internal/input", "internal/refserver",
 			"internal/selection", "internal/session", "internal/transcript", "refvault", "refvault/fault",
 			"refvault/profile", "refvault/tamper", "reports", "runner/target",
 			"scenarios", "scenarios/vault", "schemas", "specs", "specs/match",

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/account"
 	"github.com/kvconform/kvconform/internal/drive"
 	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/internal/session"
@@ -114,7 +115,7 @@ func (o Options) play(
 		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, started: started,
 	}
 	report := j.report(ctx, performances)
-	report.Took = duration(on.Clock.Now().Sub(started))
+	report.Took = account.Duration(on.Clock.Now().Sub(started))
 	report.Left = left
 	report.Notes = append(report.Notes, cleaning...)
 	report.Interrupted = ctx.Err() != nil

@@ -254,7 +254,7 @@ func OtherKey(earlier *vault.Exchange) Test {
 		const expected = "a certificate with a key of its own"
 		before, err := Certificate(earlier)
 		if err != nil {
-			return &Failure{Expected: expected, Got: "in the earlier answer " + err.Error(), Member: "/cer"}
+			return &Failure{Expected: expected, Got: "in the earlier answer " + err.Error(), Member: "/cer", Aspect: AspectIdentity}
 		}
 		now, err := Certificate(e)
 		if err != nil {
