@@ -22,7 +22,7 @@ func TestTranscriptsAreReadAsHTTPArchives(t *testing.T) {
 	outcome, err := runner.Run(t.Context(), runner.Options{
 		Handler: reference, Target: runner.Target{
 			Auth:    runner.Auth{Token: runner.Secret{Value: "t"}},
-			Issuers: runner.Issuers{StaysInProgress: "stays"},
+			Issuers: runner.Issuers{runner.StaysInProgress: {Name: "stays"}},
 		},
 		Rules: []string{"conflict-while-in-progress/create-status", "read-in-progress/status"},
 	})

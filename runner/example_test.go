@@ -20,7 +20,7 @@ func ownTarget() runner.Target {
 	return runner.Target{
 		Name:    "our vault",
 		Auth:    runner.Auth{Token: runner.Secret{Value: "a token for the examples"}},
-		Issuers: runner.Issuers{StaysInProgress: "stays", Completes: "completes"},
+		Issuers: runner.Issuers{runner.StaysInProgress: {Name: "stays"}, runner.Completes: {Name: "completes"}},
 		Polling: runner.Polling{Min: 10 * time.Millisecond, Max: 50 * time.Millisecond, Timeout: 10 * time.Second},
 	}
 }

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -75,7 +76,7 @@ func Inspect(options Options) (*Plan, error) {
 	plan := &Plan{Target: target}
 	for _, version := range versions {
 		at := target
-		at.APIVersion = version
+		at.APIVersion = []string{version}
 		chosen, err := selection.Choose(book, selectionOf(options, at, version))
 		if err != nil {
 			return nil, err
@@ -89,7 +90,7 @@ func Inspect(options Options) (*Plan, error) {
 
 // plannedRun counts the rules of a selection. Unreached gives the plays that cannot come about, with the reason.
 func plannedRun(book *specs.Suite, chosen *selection.Selection, t Target, unreached map[string]string) PlannedRun {
-	run := PlannedRun{APIVersion: t.APIVersion, Rules: map[scenarios.Level]int{}}
+	run := PlannedRun{APIVersion: t.APIVersion[0], Rules: map[scenarios.Level]int{}}
 	for _, piece := range chosen.Plays {
 		if _, ok := unreached[piece.Name]; !ok {
 			run.Plays = append(run.Plays, piece.Name)
@@ -151,16 +152,16 @@ func (noWait) Sleep(context.Context, time.Duration) error { return errNothingSen
 // rehearse performs plays without a vault and returns those that give up before they send anything, with the reason: what
 // they need of the target is not there. A play that gets to its first request ends there.
 func rehearse(pieces []scenarios.Play, t Target, endpoint *url.URL) map[string]string {
-	issuers := t.Issuers
-	for key, member := range target.Outcomes(&issuers) {
-		if _, ok := t.SetUp[key]; ok {
-			*member = "set-up"
+	issuers := maps.Clone(t.Issuers)
+	for outcome, issuer := range issuers {
+		if issuer.SetUp != nil {
+			issuers[outcome] = target.Issuer{Name: "set-up"}
 		}
 	}
 	company := &scenarios.Pool{Limit: 1, Now: time.Now, NewEnv: func(scenarios.Play) (*scenarios.Env, error) {
 		return &scenarios.Env{
-			Vault:   vault.NewClient(vault.Options{Endpoint: endpoint, Transport: noTransport{}, APIVersion: t.APIVersion, Clock: noWait{}}),
-			Issuers: issuers, Hooks: t.StageHooks("", ""), Polling: scenarios.Polling(t.Polling), Clock: noWait{},
+			Vault:   vault.NewClient(vault.Options{Endpoint: endpoint, Transport: noTransport{}, APIVersion: t.APIVersion[0], Clock: noWait{}}),
+			Issuers: issuers.Names(), Hooks: t.StageHooks("", ""), Polling: scenarios.Polling(t.Polling), Clock: noWait{},
 			NewName: func(purpose string) (string, error) { return purpose, nil },
 		}, nil
 	}}

@@ -77,7 +77,7 @@ func (o Options) run(ctx context.Context, roots *x509.CertPool) (*Outcome, error
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := selection.Choose(suite, selectionOf(o, on.Target, on.Target.APIVersion))
+	chosen, err := selection.Choose(suite, selectionOf(o, on.Target, on.Facts.APIVersion))
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func stub(t *testing.T, handler http.Handler) runner.Target {
 	return runner.Target{
 		Endpoint: server.URL,
 		Auth:     runner.Auth{Token: runner.Secret{Value: "a-token-of-the-test"}},
-		Issuers:  runner.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"},
+		Issuers:  runner.Issuers{runner.StaysInProgress: {Name: "stays"}, runner.Completes: {Name: "completes"}, runner.Fails: {Name: "fails"}, runner.Rejects: {Name: "rejects"}},
 		Polling:  runner.Polling{Min: time.Millisecond, Max: time.Millisecond, Timeout: 50 * time.Millisecond},
 	}
 }
@@ -175,7 +175,7 @@ func TestBadInputSendsNothing(t *testing.T) {
 	}{
 		{"an unknown scenario", with(func(o *runner.Options) { o.Scenarios = []string{"cancel-in-progres"} }), `no scenario "cancel-in-progres"; did you mean cancel-in-progress?`},
 		{"an unknown rule", with(func(o *runner.Options) { o.Rules = []string{"nonsense"} }), `no rule "nonsense"; ` + "`kvconform list` shows the rules"},
-		{"an unknown api-version", with(func(o *runner.Options) { o.Target.APIVersion = "9.9" }), `the api-version "9.9" is unknown`},
+		{"an unknown api-version", with(func(o *runner.Options) { o.Target.APIVersion = []string{"9.9"} }), `the api-version "9.9" is unknown`},
 		{"an unreadable CA", with(func(o *runner.Options) { o.Target.TLS.CA = "/nowhere/ca.pem" }), "/nowhere/ca.pem"},
 		{"no endpoint", with(func(o *runner.Options) { o.Target.Endpoint = "" }), "no endpoint"},
 		{"an endpoint that is no URL", with(func(o *runner.Options) { o.Target.Endpoint = "localhost:8443" }), "is no http(s) URL"},

@@ -60,7 +60,7 @@ func TestRunTMakesATestOfEveryRule(t *testing.T) {
 		vault.ServeHTTP(&turning{w, http.StatusConflict, http.StatusGone}, r)
 	})
 	target := ownTarget()
-	target.Issuers = runner.Issuers{StaysInProgress: "stays"}
+	target.Issuers = runner.Issuers{runner.StaysInProgress: {Name: "stays"}}
 	target.Without = []string{"import"}
 	happens := happening(t, runner.Options{
 		Handler: broken, Target: target, Scenarios: []string{"conflict-while-in-progress", "read-in-progress", "read-completed"},

@@ -16,6 +16,7 @@ type (
 	Cleanup           = target.Cleanup
 	Product           = target.Product
 	Issuers           = target.Issuers
+	Issuer            = target.Issuer
 	IssuerSetUp       = target.IssuerSetUp
 	Hooks             = target.Hooks
 	Secret            = target.Secret
@@ -30,6 +31,14 @@ const (
 	Leave        = target.Leave
 	Delete       = target.Delete
 	Purge        = target.Purge
+)
+
+// How the requests of an issuer end.
+const (
+	StaysInProgress = target.StaysInProgress
+	Completes       = target.Completes
+	Fails           = target.Fails
+	Rejects         = target.Rejects
 )
 
 // DefaultTargetFile is the target file that is read where none is named.

@@ -69,10 +69,11 @@ func TestIssuersAreSetUpAndRemoved(t *testing.T) {
 		})
 	})
 	t.Setenv("KVCONFORM_TEST_PASSWORD", "a-password-of-an-account")
-	target.Issuers = runner.Issuers{}
-	target.SetUp = map[string]runner.IssuerSetUp{
-		"completes": {Provider: "completes", AccountID: "account", Password: runner.Secret{Env: "KVCONFORM_TEST_PASSWORD"}, Organization: "org"},
-		"fails":     {Provider: "fails"},
+	target.Issuers = runner.Issuers{
+		runner.Completes: {SetUp: &runner.IssuerSetUp{
+			Provider: "completes", AccountID: "account", Password: runner.Secret{Env: "KVCONFORM_TEST_PASSWORD"}, Organization: "org",
+		}},
+		runner.Fails: {SetUp: &runner.IssuerSetUp{Provider: "fails"}},
 	}
 	_, all := played(t, target, "read-cancelled-or-failed", "read-completed")
 	failed := 0
@@ -118,7 +119,8 @@ func TestAnIssuerThatCannotBeSetUpEndsTheRunAndLeavesNothing(t *testing.T) {
 			vault.ServeHTTP(w, r)
 		})
 	})
-	target.SetUp = map[string]runner.IssuerSetUp{"completes": {Provider: "completes"}, "fails": {Provider: "nobody"}}
+	target.Issuers[runner.Completes] = runner.Issuer{SetUp: &runner.IssuerSetUp{Provider: "completes"}}
+	target.Issuers[runner.Fails] = runner.Issuer{SetUp: &runner.IssuerSetUp{Provider: "nobody"}}
 	_, err := runner.Run(context.Background(), runner.Options{Target: target, NoLedger: true})
 	var incomplete *runner.Incomplete
 	if !errors.As(err, &incomplete) || !strings.Contains(err.Error(), "the issuer for issuers.fails cannot be set up") || !strings.Contains(err.Error(), "400 BadParameter; check the provider nobody") {
@@ -150,7 +152,7 @@ func TestAHookMakesAPendingRequestFail(t *testing.T) {
 			_, _ = io.WriteString(w, strings.Replace(recorded.Body.String(), `"status":"inProgress"`, `"status":"failed","error":{"code":"Failed","message":"by hand"}`, 1))
 		})
 	})
-	target.Issuers.Fails = ""
+	delete(target.Issuers, runner.Fails)
 	target.Hooks.FailPending = []string{"sh", "-c", `[ "$KVCONFORM_HOOK" = failPending ] && [ -n "$KVCONFORM_ENDPOINT" ] && [ -n "$KVCONFORM_API_VERSION" ] && touch "` + folder + `/$KVCONFORM_NAME"`}
 	_, all := played(t, target, "read-cancelled-or-failed")
 	reached := 0
@@ -236,7 +238,7 @@ func TestTheReportNamesTheProduct(t *testing.T) {
 
 func TestARunOfSeveralAPIVersionsIsRefused(t *testing.T) {
 	t.Parallel()
-	_, err := runner.Run(context.Background(), runner.Options{Target: runner.Target{Endpoint: "https://127.0.0.1:1", APIVersion: "7.3,7.4"}})
+	_, err := runner.Run(context.Background(), runner.Options{Target: runner.Target{Endpoint: "https://127.0.0.1:1", APIVersion: []string{"7.3", "7.4"}}})
 	if want := "the target names 2 api-versions and this run is of one; choose one with --api-version"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -249,7 +251,7 @@ func TestAPlanSendsNothingAndTellsWhatARunWouldDo(t *testing.T) {
 	counting := reference(t, "observed", func(vault http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { sent++; vault.ServeHTTP(w, r) })
 	})
-	counting.Issuers = runner.Issuers{Completes: "completes"}
+	counting.Issuers = runner.Issuers{runner.Completes: {Name: "completes"}}
 	counting.Without = []string{"merge"}
 	plan, err := runner.Inspect(runner.Options{Target: counting})
 	if err != nil {

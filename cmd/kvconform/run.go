@@ -127,7 +127,7 @@ func (f *runFlags) run(command *cobra.Command) error {
 		if len(versions) != 1 || f.compare == versions[0] {
 			return &runner.Usage{Message: "--compare takes one api-version, to be compared with the one of the run: give --api-version A --compare B"}
 		}
-		compared := runner.Target{APIVersion: f.compare}
+		compared := runner.Target{APIVersion: []string{f.compare}}
 		if _, err := compared.APIVersions(); err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ func (f *runFlags) runEach(command *cobra.Command, options *runner.Options, vers
 	var outcomes []*runner.Outcome
 	code := runner.ExitHeld
 	for i, version := range versions {
-		options.Target.APIVersion = version
+		options.Target.APIVersion = []string{version}
 		outcome, err := f.runOne(command, *options)
 		if err != nil {
 			return err

@@ -152,8 +152,8 @@ func (s *Sweep) ofEndpoint(options *SweepOptions, paths []string, byPath map[str
 				elsewhere = entry.Endpoint
 				continue
 			}
-			if options.Target.APIVersion == "" {
-				options.Target.APIVersion = entry.APIVersion
+			if len(options.Target.APIVersion) == 0 {
+				options.Target.APIVersion = target.Versions{entry.APIVersion}
 			}
 			if key := (Leftover{Kind: entry.Kind, Name: entry.Name}); !seen[key] {
 				seen[key] = true
@@ -174,7 +174,7 @@ func (s *Sweep) connect(options SweepOptions) error {
 	if err != nil {
 		return err
 	}
-	options.Target.APIVersion = versions[0] // names are the same at each
+	options.Target.APIVersion = target.Versions{versions[0]} // names are the same at each
 	on, err := session.Connect(options.Target, session.Options{Clock: options.Clock})
 	if err != nil {
 		return err

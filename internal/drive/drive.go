@@ -66,7 +66,7 @@ func New(s *session.Session, options Options) (*Driver, error) {
 		path = filepath.Join(cleanup.StateFolder(), d.id+cleanup.Suffix)
 	}
 	var err error
-	shared := cleanup.Entry{Run: d.id, Endpoint: s.Facts.Endpoint, APIVersion: s.Target.APIVersion}
+	shared := cleanup.Entry{Run: d.id, Endpoint: s.Facts.Endpoint, APIVersion: s.Facts.APIVersion}
 	d.ledger, err = cleanup.Open(path, shared, s.Clock.Now)
 	return d, err
 }
@@ -125,7 +125,7 @@ func (d *Driver) env(ctx context.Context, play scenarios.Play) *scenarios.Env {
 	s := d.session
 	return &scenarios.Env{
 		Vault:   s.Client,
-		Issuers: s.Target.Issuers,
+		Issuers: s.Facts.Issuers,
 		Polling: scenarios.Polling(s.Target.Polling),
 		Clock:   s.Clock,
 		Hooks:   s.Target.StageHooks(s.Facts.Endpoint, s.Facts.APIVersion),

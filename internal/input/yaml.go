@@ -147,6 +147,7 @@ func (d *Document) mapping(node ast.MapNode, pointer string, depth int) (any, er
 			return nil, Usagef("%s:%d: %s: the key is there twice; keep one of the two", d.file, at.Position.Line, keyOf(member))
 		}
 		d.note(member, Position{at.Position.Line, at.Position.Column, at.Value})
+		entry.Value = asText(entry.Value)
 		value, err := d.value(entry.Value, member, depth+1)
 		if err != nil {
 			return nil, err
@@ -183,7 +184,7 @@ func (d *Document) value(node ast.Node, pointer string, depth int) (any, error) 
 	case *ast.NullNode:
 		return nil, nil
 	case *ast.IntegerNode, *ast.FloatNode:
-		return number(node.GetToken().Value), nil
+		return json.Number(node.GetToken().Value), nil // as it is written, which an api-version such as 7.0 needs
 	default:
 		return nil, Usagef("%s: %s are not read; write the value out", d.At(pointer), plural(node))
 	}
@@ -198,7 +199,8 @@ func (d *Document) list(node *ast.SequenceNode, pointer string, depth int) (any,
 		}
 		member := under(pointer, strconv.Itoa(i))
 		d.note(member, Position{begins.Position.Line, begins.Position.Column, begins.Value})
-		value, err := d.value(item, member, depth+1)
+		node.Values[i] = asText(item)
+		value, err := d.value(node.Values[i], member, depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -207,12 +209,29 @@ func (d *Document) list(node *ast.SequenceNode, pointer string, depth int) (any,
 	return list, nil
 }
 
-// number keeps a number as it is written, which an api-version such as 7.0 needs; one that JSON writes otherwise is text.
-func number(text string) any {
-	if json.Valid([]byte(text)) {
-		return json.Number(text)
+// asText makes a text of a number that JSON writes otherwise, such as 0x10: a secret may look like one.
+func asText(node ast.Node) ast.Node {
+	switch node.(type) {
+	case *ast.IntegerNode, *ast.FloatNode:
+		if at := node.GetToken(); !json.Valid([]byte(at.Value)) {
+			return ast.String(at)
+		}
 	}
-	return text
+	return node
+}
+
+// Text is a scalar as it is written, without its quotes; false for what is no scalar.
+func Text(node ast.Node) (string, bool) {
+	switch n := node.(type) {
+	case *ast.StringNode:
+		return n.Value, true
+	case *ast.LiteralNode:
+		return n.Value.Value, true
+	case *ast.IntegerNode, *ast.FloatNode:
+		return n.GetToken().Value, true
+	default:
+		return "", false
+	}
 }
 
 func plural(node ast.Node) string {

@@ -17,6 +17,7 @@ import (
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/profile"
 	"github.com/kvconform/kvconform/runner/target"
+	"github.com/kvconform/kvconform/scenarios"
 )
 
 // keysReady is how many RSA keys the reference vault makes ahead. More are made when more certificates of one name, or
@@ -129,15 +130,15 @@ func (r *Reference) Target(ca string) target.Target {
 		Endpoint: r.URL,
 		TLS:      target.TLS{CA: ca},
 		Auth:     target.Auth{Token: target.Secret{Value: r.Token}},
-		Issuers:  target.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"},
+		Issuers:  target.Named(scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}),
 		// The reference vault answers a Retry-After as the service does, yet ends its requests within a second.
 		Polling: target.Polling{Min: 20 * time.Millisecond, Max: 60 * time.Millisecond, Timeout: 20 * time.Second},
 	}
 	if claims := r.claims; claims != nil {
 		t.IDBase = claims.IDBase
-		t.Issuers = target.Issuers{
+		t.Issuers = target.Named(scenarios.Issuers{
 			StaysInProgress: claims.StaysInProgress, Completes: claims.Completes, Fails: claims.Fails, Rejects: claims.Rejects,
-		}
+		})
 	}
 	return t
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/kvconform/kvconform/runner/target"
 )
@@ -12,29 +13,29 @@ import (
 // depends on the issuer could come about, and the owner of the target has said that it can.
 func (s *Session) SetUpIssuers(ctx context.Context, newName func(purpose string) (string, error)) error {
 	t := s.Target
-	members := target.Outcomes(&s.Target.Issuers)
-	for _, key := range target.OutcomeOrder() {
-		setUp, ok := t.SetUp[key]
-		if !ok {
+	issuers := maps.Clone(t.Issuers)
+	for _, outcome := range target.Outcomes() {
+		issuer := t.Issuers[outcome]
+		if issuer.SetUp == nil {
 			continue
 		}
-		password, err := setUp.Password.Read("/issuers/"+key+"/setUp/password", "the password of the issuer "+key)
+		password, err := issuer.ReadPassword(outcome)
 		if err != nil {
 			return t.Located(err)
 		}
-		name, err := newName(key)
+		name, err := newName(string(outcome))
 		if err != nil {
 			return fmt.Errorf("naming an issuer: %w", err)
 		}
-		set := s.Client.SetIssuer(ctx, name, setUp.Parameters(password))
+		set := s.Client.SetIssuer(ctx, name, issuer.SetUp.Parameters(password))
 		if !set.Succeeded() {
 			return &Incomplete{
-				Message: fmt.Sprintf("the issuer for issuers.%s cannot be set up: %s%s", key, set.Line(), Code(set)),
-				Advice:  "check the provider " + setUp.Provider + ", or name an issuer that the vault has",
+				Message: fmt.Sprintf("the issuer for issuers.%s cannot be set up: %s%s", outcome, set.Line(), Code(set)),
+				Advice:  "check the provider " + issuer.SetUp.Provider + ", or name an issuer that the vault has",
 			}
 		}
-		*members[key] = name
+		issuers[outcome] = target.Issuer{Name: name}
 	}
-	s.Facts.Issuers = s.Target.Issuers
+	s.Facts.Issuers = issuers.Names()
 	return nil
 }

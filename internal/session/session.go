@@ -58,9 +58,11 @@ func Connect(described target.Target, options Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.APIVersion, err = t.OneVersion(); err != nil {
+	version, err := t.OneVersion()
+	if err != nil {
 		return nil, err
 	}
+	t.APIVersion = target.Versions{version}
 	if options.Clock == nil {
 		options.Clock = vault.SystemClock{}
 	}
@@ -83,8 +85,8 @@ func Connect(described target.Target, options Options) (*Session, error) {
 		Facts: specs.Facts{
 			Endpoint:   strings.TrimSuffix(endpoint.String(), "/"),
 			IDBase:     strings.TrimSuffix(idBase.String(), "/"),
-			APIVersion: t.APIVersion,
-			Issuers:    t.Issuers,
+			APIVersion: version,
+			Issuers:    t.Issuers.Names(),
 		},
 	}, nil
 }
@@ -113,7 +115,7 @@ func clientOf(t target.Target, transport http.RoundTripper, endpoint, idBase *ur
 		return nil, err
 	}
 	return vault.NewClient(vault.Options{
-		Endpoint: endpoint, IDBase: idBase, Transport: transport, APIVersion: t.APIVersion,
+		Endpoint: endpoint, IDBase: idBase, Transport: transport, APIVersion: t.APIVersion[0],
 		Credential: credential, Header: header, RequestTimeout: t.Deadlines.Request, MaxBody: t.MaxAnswer, Clock: clock,
 	}), nil
 }

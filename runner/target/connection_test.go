@@ -172,7 +172,7 @@ func reach(t *testing.T, target Target) (*vault.Exchange, error) {
 		return nil, err
 	}
 	client := vault.NewClient(vault.Options{
-		Endpoint: endpoint, Transport: transport, Header: header, Credential: credential, APIVersion: target.APIVersion,
+		Endpoint: endpoint, Transport: transport, Header: header, Credential: credential, APIVersion: target.APIVersion[0],
 	})
 	return client.GetCertificates(context.Background()), nil
 }

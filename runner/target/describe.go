@@ -31,16 +31,14 @@ func (t Target) Describe() [][2]string {
 		add("waits for", "%d from GET %s, for up to %s", t.Ready.Status, t.Ready.Path, t.Ready.Timeout)
 	}
 	add("token", "%s", t.Auth.describe())
-	issuers := t.Issuers
-	members := Outcomes(&issuers)
-	for _, key := range OutcomeOrder() {
-		switch setUp, made := t.SetUp[key]; {
-		case made:
-			add("issuer", "%s: set up with the provider %s", key, setUp.Provider)
-		case *members[key] != "":
-			add("issuer", "%s: %s", key, *members[key])
+	for _, outcome := range Outcomes() {
+		switch issuer := t.Issuers[outcome]; {
+		case issuer.SetUp != nil:
+			add("issuer", "%s: set up with the provider %s", outcome, issuer.SetUp.Provider)
+		case issuer.Name != "":
+			add("issuer", "%s: %s", outcome, issuer.Name)
 		default:
-			add("issuer", "%s: none", key)
+			add("issuer", "%s: none", outcome)
 		}
 	}
 	for _, hook := range scenarios.Hooks() {

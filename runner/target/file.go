@@ -1,13 +1,8 @@
 package target
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"strings"
-
-	"github.com/goccy/go-yaml"
 
 	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/schemas"
@@ -47,9 +42,9 @@ func parseTarget(files *schemas.Files, path string, text []byte) (Target, error)
 	if err := document.Check(files); err != nil {
 		return Target{}, err
 	}
-	target, err := decodeTarget(document.Tree)
-	if err != nil {
-		return Target{}, input.Usagef("%s: %v", path, err)
+	var target Target
+	if err := document.Decode(&target); err != nil {
+		return Target{}, err
 	}
 	target.places = document.Places
 	folder, err := filepath.Abs(filepath.Dir(path))
@@ -61,57 +56,6 @@ func parseTarget(files *schemas.Files, path string, text []byte) (Target, error)
 		return Target{}, err
 	}
 	return target, nil
-}
-
-// decodeTarget makes a Target of a tree that the schema allows.
-func decodeTarget(tree any) (Target, error) {
-	root, ok := tree.(map[string]any)
-	if !ok {
-		return Target{}, fmt.Errorf("the file is no mapping")
-	}
-	root = split(root)
-	text := &bytes.Buffer{}
-	encoder := json.NewEncoder(text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(root); err != nil {
-		return Target{}, fmt.Errorf("writing the file as JSON: %w", err)
-	}
-	var target Target
-	if err := yaml.UnmarshalWithOptions(text.Bytes(), &target, yaml.Strict()); err != nil {
-		return Target{}, fmt.Errorf("reading the values: %s", strings.ReplaceAll(yaml.FormatError(err, false, false), "\n", " "))
-	}
-	return target, nil
-}
-
-// split brings the two forms that a list of api-versions and an issuer have in the file to the one that a Target has.
-func split(root map[string]any) map[string]any {
-	changed := make(map[string]any, len(root))
-	for key, value := range root {
-		changed[key] = value
-	}
-	switch version := root["apiVersion"].(type) {
-	case []any:
-		texts := make([]string, len(version))
-		for i, one := range version {
-			texts[i] = fmt.Sprint(one)
-		}
-		changed["apiVersion"] = strings.Join(texts, ",")
-	case json.Number:
-		changed["apiVersion"] = version.String()
-	}
-	named, setUp := map[string]any{}, map[string]any{}
-	issuers, _ := root["issuers"].(map[string]any)
-	for outcome, issuer := range issuers {
-		if choice, ok := issuer.(map[string]any); ok {
-			setUp[outcome] = choice["setUp"]
-		} else {
-			named[outcome] = issuer
-		}
-	}
-	if len(issuers) > 0 {
-		changed["issuers"], changed["setUp"] = named, setUp
-	}
-	return changed
 }
 
 // settle makes the paths of the file absolute, and the commands run in its folder.
@@ -134,9 +78,10 @@ func (t *Target) settle(folder string) {
 	if t.Auth.TokenURL != nil {
 		settleSecrets(t.Auth.TokenURL.Headers, folder)
 	}
-	for key, setUp := range t.SetUp {
-		setUp.Password.File = within(folder, setUp.Password.File)
-		t.SetUp[key] = setUp
+	for _, issuer := range t.Issuers {
+		if issuer.SetUp != nil {
+			issuer.SetUp.Password.File = within(folder, issuer.SetUp.Password.File)
+		}
 	}
 	t.Auth.folder, t.Hooks.folder = folder, folder
 }

@@ -148,10 +148,10 @@ product: {name: Product, version: "1.0"}
 		{"the header's file", got.Headers["X-Key"].File, filepath.Join(folder, "key.txt")},
 		{"the header's value", got.Headers["X-Plain"].Value, "plain"},
 		{"the token", got.Auth.Token.Value, "short"},
-		{"the api-versions", got.APIVersion, "7.0,7.4,2025-07-01"},
-		{"the issuer", got.Issuers.Completes, "named"},
-		{"no issuer", got.Issuers.Fails, ""},
-		{"the provider", got.SetUp["fails"].Provider, "Test"},
+		{"the api-versions", strings.Join(got.APIVersion, " "), "7.0 7.4 2025-07-01"},
+		{"the issuer", got.Issuers[Completes].Name, "named"},
+		{"no issuer", got.Issuers[Fails].Name, ""},
+		{"the provider", got.Issuers[Fails].SetUp.Provider, "Test"},
 		{"the shortest pause", got.Polling.Min, 90 * time.Second},
 		{"the bound", got.MaxAnswer, int64(2048)},
 		{"the product", got.Product.Name, "Product"},
@@ -167,7 +167,7 @@ product: {name: Product, version: "1.0"}
 }
 
 func TestAllAPIVersionsAreThoseReleased(t *testing.T) {
-	got, err := Target{APIVersion: "all"}.APIVersions()
+	got, err := Target{APIVersion: Versions{"all"}}.APIVersions()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func TestEverySettingOfTheCommentedFileIsRight(t *testing.T) {
 			err = document.Check(files)
 		}
 		if err == nil {
-			_, err = decodeTarget(document.Tree)
+			err = document.Decode(&Target{})
 		}
 		if err != nil {
 			t.Errorf("%s%v", block, err)

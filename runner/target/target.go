@@ -37,12 +37,10 @@ type Target struct {
 	Proxy string `yaml:"proxy,omitempty"`
 	Ready Ready  `yaml:"ready,omitempty"`
 	Auth  Auth   `yaml:"auth,omitempty"`
-	// APIVersion is one api-version, several with commas between, or "all"; see APIVersions.
-	APIVersion string  `yaml:"apiVersion,omitempty"`
-	Issuers    Issuers `yaml:"issuers,omitempty"`
-	// SetUp says which of the issuers, by their keys in a target file, a run makes for itself.
-	SetUp map[string]IssuerSetUp `yaml:"setUp,omitempty"`
-	Hooks Hooks                  `yaml:"hooks,omitempty"`
+	// APIVersion is the api-versions to test at, or "all"; see APIVersions.
+	APIVersion Versions `yaml:"apiVersion,omitempty"`
+	Issuers    Issuers  `yaml:"issuers,omitempty"`
+	Hooks      Hooks    `yaml:"hooks,omitempty"`
 	// Without names the features that the target does not claim.
 	Without   []string  `yaml:"without,omitempty"`
 	Polling   Polling   `yaml:"polling,omitempty"`
@@ -58,9 +56,6 @@ type Target struct {
 	// places says where the file that the target was read from has each key; nil where there is no file.
 	places *input.Places
 }
-
-// Issuers names the target's issuers by how their requests end.
-type Issuers = scenarios.Issuers
 
 // TLS says whom to trust, and who to be.
 type TLS struct {
@@ -144,52 +139,6 @@ type Product struct {
 	Profile   string `yaml:"profile,omitempty"`
 }
 
-// allVersions is what the api-version says for every one that is known.
-const allVersions = "all"
-
-// APIVersions lists the api-versions that the target is to be tested at, in the order given; the default where none is
-// given, and every released one for "all". An unknown one is a mistake in usage.
-func (t Target) APIVersions() ([]string, error) {
-	switch strings.TrimSpace(t.APIVersion) {
-	case "":
-		return []string{string(schemas.Default())}, nil
-	case allVersions:
-		var stable []string
-		for _, version := range schemas.Versions() {
-			if version.Stable() {
-				stable = append(stable, string(version))
-			}
-		}
-		return stable, nil
-	}
-	var versions []string
-	seen := map[string]bool{}
-	for _, version := range strings.Split(t.APIVersion, ",") {
-		version = strings.TrimSpace(version)
-		if !schemas.Known(version) {
-			return nil, t.Located(wrong("/apiVersion", "the api-version %q is unknown; it is one of %s", version, knownVersions()))
-		}
-		if seen[version] {
-			return nil, t.Located(wrong("/apiVersion", "the api-version %q is given twice; give each once", version))
-		}
-		seen[version] = true
-		versions = append(versions, version)
-	}
-	return versions, nil
-}
-
-// OneVersion is the api-version of a single run.
-func (t Target) OneVersion() (string, error) {
-	versions, err := t.APIVersions()
-	if err != nil {
-		return "", err
-	}
-	if len(versions) > 1 {
-		return "", t.Located(wrong("/apiVersion", "the target names %d api-versions and this run is of one; choose one with --api-version", len(versions)))
-	}
-	return versions[0], nil
-}
-
 // WithDefaults fills in what a target file may leave out.
 func (t Target) WithDefaults() Target {
 	set := func(d *time.Duration, value time.Duration) {
@@ -203,8 +152,8 @@ func (t Target) WithDefaults() Target {
 	set(&t.Deadlines.Request, 30*time.Second)
 	set(&t.Hooks.Timeout, 30*time.Second)
 	set(&t.Ready.Timeout, time.Minute)
-	if t.APIVersion == "" {
-		t.APIVersion = string(schemas.Default())
+	if len(t.APIVersion) == 0 {
+		t.APIVersion = Versions{string(schemas.Default())}
 	}
 	if t.Ready.Status == 0 {
 		t.Ready.Status = 200
@@ -290,14 +239,6 @@ func isFeature(name string) bool {
 	return false
 }
 
-func knownVersions() string {
-	var names []string
-	for _, version := range schemas.Versions() {
-		names = append(names, string(version))
-	}
-	return strings.Join(names, ", ")
-}
-
 // dialled is the host that requests to a URL of the target go to.
 func (t Target) dialled(u *url.URL) string {
 	if host, _, err := net.SplitHostPort(t.Dial); err == nil {
@@ -327,8 +268,8 @@ func (t Target) resolve() error {
 	if _, err := t.Header(); err != nil {
 		return err
 	}
-	for key, setUp := range t.SetUp {
-		if _, err := setUp.Password.Read("/issuers/"+key+"/setUp/password", "the password of the issuer "+key); err != nil {
+	for outcome, issuer := range t.Issuers {
+		if _, err := issuer.ReadPassword(outcome); err != nil {
 			return err
 		}
 	}
@@ -363,7 +304,7 @@ func (t Target) Override(o Overrides) Target {
 		t.places = t.places.Without("/auth")
 	}
 	if o.APIVersion != nil {
-		t.APIVersion = *o.APIVersion
+		t.APIVersion = VersionsIn(*o.APIVersion)
 		t.places = t.places.Without("/apiVersion")
 	}
 	return t
