@@ -40,7 +40,7 @@ func (p *ConflictWhileInProgress) Play(ctx context.Context, env *Env) error {
 	p.CreatedAgain = env.Create(ctx, name, ManualRequest("CN=another.example"))
 	p.Between = env.Vault.GetPending(ctx, name)
 	p.PolicyAfter = env.Vault.GetCertificatePolicy(ctx, name)
-	imported, err := env.PEM("CN=imported.example")
+	imported, err := env.Importable(ctx, "CN=imported.example")
 	if err != nil {
 		return err
 	}

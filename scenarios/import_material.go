@@ -82,6 +82,17 @@ func (m *material) pfx(password string, withChain bool) (vault.ImportParameters,
 	}, nil
 }
 
+// modernPFX is an import of the leaf with its key in a PFX as today's tools write it, with the ciphers of PBES2.
+func (m *material) modernPFX(password string) (vault.ImportParameters, error) {
+	file, err := pkcs12.Modern2023.Encode(m.key, m.leaf, nil, password)
+	if err != nil {
+		return vault.ImportParameters{}, fmt.Errorf("writing a PFX: %w", err)
+	}
+	return vault.ImportParameters{
+		Value: base64.StdEncoding.EncodeToString(file), Password: password, Certificates: [][]byte{m.leaf.Raw},
+	}, nil
+}
+
 // pemFile is an import of the leaf as PEM, followed by a block with the key unless that is empty.
 func (m *material) pemFile(keyType string, key []byte) vault.ImportParameters {
 	text := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: m.leaf.Raw}))

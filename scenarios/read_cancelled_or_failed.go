@@ -164,7 +164,7 @@ func askToCancel(ctx context.Context, env *Env, name string) []*vault.Exchange {
 }
 
 func importOver(ctx context.Context, env *Env, name string) (*vault.Exchange, error) {
-	imported, err := env.PEM("CN=imported.example.com")
+	imported, err := env.Importable(ctx, "CN=imported.example.com")
 	if err != nil {
 		return nil, err
 	}

@@ -29,12 +29,12 @@ func importCertificate(s *Suite) {
 	importedAgain(s)
 }
 
-// importedThat adds a rule about the bundle that the import of a PFX answered with.
+// importedThat adds a rule about the bundle that the import returned.
 func importedThat(s *Suite, id string, wanted func(c *Check, p *scenarios.ImportPFX, leaf *x509.Certificate) match.Test) {
 	rule(s, id, func(c *Check, p *scenarios.ImportPFX) {
-		c.requireBody(p.Imported)
-		leaf := leafOf(c, importedLeaf(p.Imported))
-		c.Expect(p.Imported, wanted(c, p, leaf))
+		c.requireBody(p.Taken())
+		leaf := leafOf(c, importedLeaf(p.Taken()))
+		c.Expect(p.Taken(), wanted(c, p, leaf))
 	})
 }
 
@@ -43,13 +43,13 @@ func importedBundle(s *Suite) {
 		return match.NoHeader("Location")
 	})
 	rule(s, "import-certificate/complete", func(c *Check, p *scenarios.ImportPFX) {
-		c.requireBody(p.Imported)
+		c.requireBody(p.Taken())
 		for _, member := range []string{"id", "kid", "sid", "x5t", "cer", "attributes"} {
-			c.Expect(p.Imported, match.Present(member))
+			c.Expect(p.Taken(), match.Present(member))
 		}
 	})
 	importedThat(s, "import-certificate/no-pending-member", func(c *Check, p *scenarios.ImportPFX, _ *x509.Certificate) match.Test {
-		c.requireNeeds(p.Imported.Text("sid") != "")
+		c.requireNeeds(p.Taken().Text("sid") != "")
 		return match.Absent("pending")
 	})
 	importedThat(s, "import-certificate/cer", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) match.Test {
@@ -59,37 +59,37 @@ func importedBundle(s *Suite) {
 		return match.ThumbprintOf(leaf.Raw)
 	})
 	rule(s, "import-certificate/validity", func(c *Check, p *scenarios.ImportPFX) {
-		c.requireBody(p.Imported)
-		leaf := leafOf(c, importedLeaf(p.Imported))
-		c.Expect(p.Imported, match.Begins(leaf))
-		c.Expect(p.Imported, match.Ends(leaf))
+		c.requireBody(p.Taken())
+		leaf := leafOf(c, importedLeaf(p.Taken()))
+		c.Expect(p.Taken(), match.Begins(leaf))
+		c.Expect(p.Taken(), match.Ends(leaf))
 	})
 	rule(s, "import-certificate/identifiers", func(c *Check, p *scenarios.ImportPFX) {
-		c.requireBody(p.Imported)
-		name := match.Name(p.Imported)
-		c.Expect(p.Imported, match.VersionID(c.Facts.IDBase, name))
-		c.Expect(p.Imported, match.Beside(c.Facts.IDBase, "kid", "keys", name))
-		c.Expect(p.Imported, match.Beside(c.Facts.IDBase, "sid", "secrets", name))
+		c.requireBody(p.Taken())
+		name := match.Name(p.Taken())
+		c.Expect(p.Taken(), match.VersionID(c.Facts.IDBase, name))
+		c.Expect(p.Taken(), match.Beside(c.Facts.IDBase, "kid", "keys", name))
+		c.Expect(p.Taken(), match.Beside(c.Facts.IDBase, "sid", "secrets", name))
 	})
 	importedThat(s, "import-certificate/enabled", func(c *Check, p *scenarios.ImportPFX, _ *x509.Certificate) match.Test {
-		c.requireNeeds(asked(p.Imported, "attributes", "enabled") == nil)
+		c.requireNeeds(asked(p.Taken(), "attributes", "enabled") == nil)
 		return match.Equal(true, "attributes", "enabled")
 	})
 	rule(s, "import-certificate/tags", func(c *Check, p *scenarios.ImportPFX) {
-		c.requireBody(p.Imported)
-		c.requireNeeds(len(askedTags(p.Imported)) > 0)
-		c.Expect(p.Imported, match.Tags(askedTags(p.Imported)))
+		c.requireBody(p.Taken())
+		c.requireNeeds(len(askedTags(p.Taken())) > 0)
+		c.Expect(p.Taken(), match.Tags(askedTags(p.Taken())))
 		c.requireBody(p.Current)
-		c.Expect(p.Current, match.Tags(askedTags(p.Imported)))
+		c.Expect(p.Current, match.Tags(askedTags(p.Taken())))
 	})
 	rule(s, "import-certificate/current", func(c *Check, p *scenarios.ImportPFX) {
-		c.requireBody(p.Imported)
+		c.requireBody(p.Taken())
 		c.Accepts(p.Current, match.Status())
-		c.Expect(p.Current, match.SameMember(p.Imported, "id"))
-		c.Expect(p.Current, match.Carries(importedLeaf(p.Imported)))
+		c.Expect(p.Current, match.SameMember(p.Taken(), "id"))
+		c.Expect(p.Current, match.Carries(importedLeaf(p.Taken())))
 	})
 	rule(s, "import-certificate/no-pending-object", func(c *Check, p *scenarios.ImportPFX) {
-		c.requireBody(p.Imported)
+		c.requireBody(p.Taken())
 		c.requireBody(p.Current)
 		c.Accepts(p.Pending, match.Status())
 	})
@@ -105,15 +105,14 @@ func importedPolicy(s *Suite) {
 	importedThat(s, "import-certificate/policy-exportable", func(*Check, *scenarios.ImportPFX, *x509.Certificate) match.Test {
 		return match.Equal(true, "policy", "key_props", "exportable")
 	})
-	for id, path := range map[string][]string{
-		"import-certificate/policy-issuer":       {"policy", "issuer", "name"},
-		"import-certificate/policy-content-type": {"policy", "secret_props", "contentType"},
-	} {
-		rule(s, id, func(c *Check, p *scenarios.ImportPFX) {
-			c.requireBody(p.Imported)
-			c.Accepts(p.Imported, match.TextAt(path...))
-		})
-	}
+	rule(s, "import-certificate/policy-issuer", func(c *Check, p *scenarios.ImportPFX) {
+		c.requireBody(p.Taken())
+		c.Accepts(p.Taken(), match.TextAt("policy", "issuer", "name"))
+	})
+	rule(s, "import-certificate/policy-content-type", func(c *Check, p *scenarios.ImportPFX) {
+		c.requireBody(p.Imported)
+		c.Accepts(p.Imported, match.TextAt("policy", "secret_props", "contentType"))
+	})
 	importedThat(s, "import-certificate/policy-names", func(_ *Check, _ *scenarios.ImportPFX, leaf *x509.Certificate) match.Test {
 		return match.Set(leaf.DNSNames, "policy", "x509_props", "sans", "dns_names")
 	})
@@ -127,9 +126,9 @@ func importedPolicy(s *Suite) {
 		return match.OneLifetimeAction("EmailContacts", 80, "policy")
 	})
 	rule(s, "import-certificate/policy-stored", func(c *Check, p *scenarios.ImportPFX) {
-		c.requireBody(p.Imported)
+		c.requireBody(p.Taken())
 		c.Accepts(p.Policy, match.Status())
-		c.Expect(p.Policy, match.SamePolicy(p.Imported, []string{"policy"}))
+		c.Expect(p.Policy, match.SamePolicy(p.Taken(), []string{"policy"}))
 	})
 }
 
@@ -145,6 +144,33 @@ func importedOthers(s *Suite) {
 	rule(s, "import-certificate/pkcs1-refused", func(c *Check, p *scenarios.ImportPEM) {
 		c.requireBody(p.Imported)
 		c.Accepts(p.PKCS1, match.StatusClass())
+	})
+	for id, step := range map[string]func(p *scenarios.ImportPFX) *vault.Exchange{
+		"import-certificate/ec-accepted":    func(p *scenarios.ImportPFX) *vault.Exchange { return p.Elliptic },
+		"import-certificate/chain-accepted": func(p *scenarios.ImportPFX) *vault.Exchange { return p.Chain },
+		"import-certificate/pfx-modern":     func(p *scenarios.ImportPFX) *vault.Exchange { return p.Modern },
+	} {
+		rule(s, id, func(c *Check, p *scenarios.ImportPFX) {
+			c.requireControl(step(p), p.Imported) // a vault that takes no PFX at all has failed the rule that says so
+			c.Accepts(step(p), match.Accepted())
+		})
+	}
+	for id, step := range map[string]func(p *scenarios.ImportPFX) *vault.Exchange{
+		"import-certificate/disabled-accepted":         func(p *scenarios.ImportPFX) *vault.Exchange { return p.Disabled },
+		"import-certificate/lifetime-actions-accepted": func(p *scenarios.ImportPFX) *vault.Exchange { return p.WithActions },
+	} {
+		rule(s, id, func(c *Check, p *scenarios.ImportPFX) {
+			c.requireControl(step(p), p.Taken())
+			c.Accepts(step(p), match.Accepted())
+		})
+	}
+	rule(s, "import-certificate/lifetime-actions", func(c *Check, p *scenarios.ImportPFX) {
+		c.requireSuccess(p.WithActions)
+		want := asked(p.WithActions, "policy", "lifetime_actions")
+		c.requireNeeds(want != nil)
+		c.Expect(p.WithActions, match.SameJSON(want, "policy", "lifetime_actions"))
+		c.Expect(p.Actions, match.HasStatus(http.StatusOK))
+		c.Expect(p.Actions, match.SameJSON(want, "lifetime_actions"))
 	})
 	rule(s, "import-certificate/ec-cer", func(c *Check, p *scenarios.ImportPFX) {
 		c.requireBody(p.Elliptic)
@@ -176,7 +202,6 @@ func importsRefused(s *Suite) {
 	}
 	for id, step := range steps {
 		rule(s, id, func(c *Check, p *scenarios.ImportAgain) {
-			c.requireBody(p.First)
 			c.requireOnlyFlaw(step(p), p.Again)
 			c.Accepts(step(p), match.StatusClass())
 		})

@@ -149,6 +149,16 @@ func (c *Check) requireOnlyFlaw(wrong, right *vault.Exchange) {
 	c.look(wrong)
 }
 
+// requireControl needs a simpler form of a request to have been accepted before the refusal of a fuller one counts: a vault
+// that refuses both has failed a rule about the simpler one.
+func (c *Check) requireControl(fuller, simpler *vault.Exchange) {
+	if c.Got(fuller).Succeeded() {
+		return
+	}
+	c.requireSuccess(simpler)
+	c.look(fuller)
+}
+
 // sameRequest tells whether two responses show the same certificate request: by name and csr, by id where there is no
 // csr, and by request_id only if that is stable in this play.
 func (c *Check) sameRequest(a, b *vault.Exchange) bool {

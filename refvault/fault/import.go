@@ -2,8 +2,12 @@ package fault
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"encoding/base64"
 	"net/http"
 	"strings"
+
+	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
@@ -91,6 +95,29 @@ func imports() []Fault {
 
 func sentHas(text string) func(*tamper.Answer) bool {
 	return func(a *tamper.Answer) bool { return bytes.Contains(a.Sent, []byte(text)) }
+}
+
+// pfx is what a fault knows of a PFX that was sent.
+type pfx struct {
+	certificates     int
+	elliptic, modern bool
+}
+
+// sentPFX reads the PFX of an import; there is nothing in it where another format was sent.
+func sentPFX(a *tamper.Answer) pfx {
+	value, _ := a.SentObject()["value"].(string)
+	password, _ := a.SentObject()["pwd"].(string)
+	der, err := base64.StdEncoding.DecodeString(value)
+	if err != nil {
+		return pfx{}
+	}
+	key, _, chain, err := pkcs12.DecodeChain(der, password)
+	if err != nil {
+		return pfx{}
+	}
+	_, elliptic := key.(*ecdsa.PrivateKey)
+	pbes2 := []byte{0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d} // 1.2.840.113549.1.5.13
+	return pfx{certificates: 1 + len(chain), elliptic: elliptic, modern: bytes.Contains(der, pbes2)}
 }
 
 func isPEM(a *tamper.Answer) bool { return a.OK() && sentHas("BEGIN")(a) }

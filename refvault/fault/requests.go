@@ -63,14 +63,22 @@ func conditionNamed(names []string) (func(*tamper.Answer) bool, error) {
 			in, _ := a.Object()["attributes"].(map[string]any)
 			return a.OK() && in["enabled"] == false && a.Text("cer") != ""
 		},
-		"in progress":  is("inProgress"),
-		"completed":    is("completed"),
-		"failed":       is("failed"),
-		"cancelled":    is("cancelled", "canceled"),
-		"ended":        ends,
-		"manual":       isManual,
-		"PEM was sent": isPEM,
-		"PFX was sent": func(a *tamper.Answer) bool { return a.OK() && !isPEM(a) },
+		"in progress":                            is("inProgress"),
+		"completed":                              is("completed"),
+		"failed":                                 is("failed"),
+		"cancelled":                              is("cancelled", "canceled"),
+		"ended":                                  ends,
+		"manual":                                 isManual,
+		"PEM was sent":                           isPEM,
+		"PFX was sent":                           func(a *tamper.Answer) bool { return a.OK() && !isPEM(a) },
+		"PFX with several certificates was sent": func(a *tamper.Answer) bool { return a.OK() && sentPFX(a).certificates > 1 },
+		"EC key was sent":                        func(a *tamper.Answer) bool { return a.OK() && sentPFX(a).elliptic },
+		"PFX of PBES2 was sent":                  func(a *tamper.Answer) bool { return a.OK() && sentPFX(a).modern },
+		"lifetime action was sent": func(a *tamper.Answer) bool {
+			policy, _ := a.SentObject()["policy"].(map[string]any)
+			actions, _ := policy["lifetime_actions"].([]any)
+			return a.OK() && len(actions) > 0
+		},
 	}
 	var all []func(*tamper.Answer) bool
 	for _, name := range names {

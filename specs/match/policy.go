@@ -134,6 +134,17 @@ func ordered(value any) any {
 	}
 }
 
+// SameJSON wants a member to be the value that was sent; nulls, and the order of texts, aside.
+func SameJSON(want any, path ...string) Test {
+	text, err := json.Marshal(want)
+	if err != nil {
+		text = []byte(fmt.Sprint(want))
+	}
+	return Member("to be "+string(text), func(value any) bool {
+		return reflect.DeepEqual(ordered(want), ordered(value))
+	}, path...)
+}
+
 // SameGroup wants a group of the policy to be that of an earlier answer; the order of texts in it, and nulls, aside.
 func SameGroup(earlier *vault.Exchange, group string) Test {
 	return func(e *vault.Exchange) *Failure {
