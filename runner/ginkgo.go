@@ -12,6 +12,13 @@ import (
 	"github.com/kvconform/kvconform/specs"
 )
 
+// Ginkgo is the frame of a judging and not the judge. specs.Suite.Judge makes each finding; Ginkgo calls it, one It a rule,
+// orders the rules and keeps a panic to its own. Nothing else of this package knows Ginkgo: its output is discarded, its
+// reports are not read, and findings leave by specs.Judgement.Record.
+//
+// Each judging leaves Ginkgo's own handler of SIGINT and SIGTERM in the process, which cannot be stopped from outside. A
+// program that judges and then is to end by Ctrl-C has to handle these signals itself, as the command does.
+
 // ginkgoTurn lets one run at a time use Ginkgo, whose tree and settings belong to the process.
 var ginkgoTurn sync.Mutex
 

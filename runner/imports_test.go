@@ -33,6 +33,10 @@ func TestImportsRunOneWay(t *testing.T) {
 			"internal/input", "runner/target", "scenarios", "scenarios/vault", "schemas",
 			"refvault", "refvault/fault", "refvault/profile", "refvault/tamper",
 		},
+		"internal/rerun": {
+			"internal/input", "internal/session", "reports", "runner/target",
+			"scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
+		},
 		"internal/selection": {"internal/input", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match"},
 		"internal/session": {
 			"internal/input", "runner/target", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match",

@@ -17,6 +17,7 @@ import (
 	"github.com/kvconform/kvconform/internal/cleanup"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/runner/target"
 )
 
 // shelf is a vault of nothing but names, to be deleted and purged in ways that a real vault might.
@@ -101,7 +102,7 @@ func (s *shelf) serve(t *testing.T) runner.Target {
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	return runner.Target{
-		Endpoint: server.URL, Cleanup: runner.Purge,
+		Endpoint: server.URL, Cleanup: target.Purge,
 		Polling: runner.Polling{Min: time.Millisecond, Max: time.Millisecond, Timeout: 5 * time.Second},
 	}
 }
@@ -302,19 +303,19 @@ func TestARunAgainstAVaultThatKeepsEverythingSaysSoAndKeepsItsLedger(t *testing.
 }
 
 func TestARunThatLeavesWhatItMadeKeepsItsLedgerForASweep(t *testing.T) {
-	target := reference(t, "observed", nil)
-	target.Cleanup = runner.Leave
+	kept := reference(t, "observed", nil)
+	kept.Cleanup = target.Leave
 	path := filepath.Join(t.TempDir(), "l.jsonl")
-	report := run(t, runner.Options{Target: target, Ledger: path, Rules: []string{"conflict-while-in-progress/create-status"}})
+	report := run(t, runner.Options{Target: kept, Ledger: path, Rules: []string{"conflict-while-in-progress/create-status"}})
 	if len(report.Left) > 0 || len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "are left in the vault, as the target asks") {
 		t.Errorf("left %q, notes %q", report.Left, report.Notes)
 	}
-	target.Cleanup = runner.Purge
-	found, removals := swept(t, cleanup.SweepOptions{Target: target, Ledgers: []string{path}})
+	kept.Cleanup = target.Purge
+	found, removals := swept(t, cleanup.SweepOptions{Target: kept, Ledgers: []string{path}})
 	if len(found.Leftovers) != 3 || removals[0].Fate != cleanup.Gone {
 		t.Errorf("found %v, removed %v", found.Leftovers, removals)
 	}
-	if found, _ := swept(t, cleanup.SweepOptions{Target: target, Prefix: "kvconform"}); len(found.Leftovers) > 0 {
+	if found, _ := swept(t, cleanup.SweepOptions{Target: kept, Prefix: "kvconform"}); len(found.Leftovers) > 0 {
 		t.Errorf("after the sweep: %v", found.Leftovers)
 	}
 }

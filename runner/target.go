@@ -2,35 +2,15 @@ package runner
 
 import "github.com/kvconform/kvconform/runner/target"
 
-// The target and its parts, which package target describes.
+// Target is the endpoint under test, and what most targets need; package target has the other parts.
 type (
-	Target            = target.Target
-	TLS               = target.TLS
-	TrustStore        = target.TrustStore
-	ClientCertificate = target.ClientCertificate
-	Ready             = target.Ready
-	Polling           = target.Polling
-	Deadlines         = target.Deadlines
-	Names             = target.Names
-	OnClash           = target.OnClash
-	Cleanup           = target.Cleanup
-	Product           = target.Product
-	Issuers           = target.Issuers
-	Issuer            = target.Issuer
-	IssuerSetUp       = target.IssuerSetUp
-	Hooks             = target.Hooks
-	Secret            = target.Secret
-	Auth              = target.Auth
-	Overrides         = target.Overrides
-)
-
-// The ways to meet a name that exists, and to clean up.
-const (
-	ClashFails   = target.ClashFails
-	ClashDeletes = target.ClashDeletes
-	Leave        = target.Leave
-	Delete       = target.Delete
-	Purge        = target.Purge
+	Target  = target.Target
+	Auth    = target.Auth
+	Secret  = target.Secret
+	TLS     = target.TLS
+	Issuers = target.Issuers
+	Issuer  = target.Issuer
+	Polling = target.Polling
 )
 
 // How the requests of an issuer end.
@@ -40,9 +20,6 @@ const (
 	Fails           = target.Fails
 	Rejects         = target.Rejects
 )
-
-// DefaultTargetFile is the target file that is read where none is named.
-const DefaultTargetFile = target.DefaultFile
 
 // LoadTarget reads a target file; see [target.Load].
 func LoadTarget(path string) (Target, error) { return target.Load(path) }

@@ -16,27 +16,28 @@ import (
 
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/runner/target"
 )
 
 // played runs a target and returns the report with the verdict of every rule.
-func played(t *testing.T, target runner.Target, selected ...string) (*reports.Report, map[string]reports.Result) {
+func played(t *testing.T, described runner.Target, selected ...string) (*reports.Report, map[string]reports.Result) {
 	t.Helper()
-	report := run(t, runner.Options{Target: target, Scenarios: selected, NoLedger: true})
+	report := run(t, runner.Options{Target: described, Scenarios: selected, NoLedger: true})
 	return report, verdicts(report)
 }
 
 // TestIdsThatNobodyCanDialAreFollowed has a vault behind a path prefix that writes another host into its ids.
 func TestIdsThatNobodyCanDialAreFollowed(t *testing.T) {
 	t.Parallel()
-	target := reference(t, "observed", func(vault http.Handler) http.Handler {
+	described := reference(t, "observed", func(vault http.Handler) http.Handler {
 		return http.StripPrefix("/emulated/vault", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			r.Host = "myvault.vault.azure.net"
 			vault.ServeHTTP(w, r)
 		}))
 	})
-	target.Endpoint += "/emulated/vault"
-	target.IDBase = "https://myvault.vault.azure.net"
-	report, _ := played(t, target)
+	described.Endpoint += "/emulated/vault"
+	described.IDBase = "https://myvault.vault.azure.net"
+	report, _ := played(t, described)
 	if report.Outcome.ExitCode != runner.ExitHeld {
 		t.Errorf("exit %d: %+v", report.Outcome.ExitCode, report.Outcome)
 		for _, result := range verdicts(report) {
@@ -45,8 +46,8 @@ func TestIdsThatNobodyCanDialAreFollowed(t *testing.T) {
 			}
 		}
 	}
-	target.IDBase = ""
-	if report, _ := played(t, target, "read-completed"); report.Outcome.ExitCode != runner.ExitBroken {
+	described.IDBase = ""
+	if report, _ := played(t, described, "read-completed"); report.Outcome.ExitCode != runner.ExitBroken {
 		t.Errorf("without idBase: exit %d, want a must that fails", report.Outcome.ExitCode)
 	}
 }
@@ -55,7 +56,7 @@ func TestIdsThatNobodyCanDialAreFollowed(t *testing.T) {
 func TestIssuersAreSetUpAndRemoved(t *testing.T) {
 	var mu sync.Mutex
 	calls := map[string][]string{}
-	target := reference(t, "observed", func(vault http.Handler) http.Handler {
+	described := reference(t, "observed", func(vault http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.Contains(r.URL.Path, "/certificates/issuers/") {
 				body, _ := io.ReadAll(r.Body)
@@ -69,13 +70,13 @@ func TestIssuersAreSetUpAndRemoved(t *testing.T) {
 		})
 	})
 	t.Setenv("KVCONFORM_TEST_PASSWORD", "a-password-of-an-account")
-	target.Issuers = runner.Issuers{
-		runner.Completes: {SetUp: &runner.IssuerSetUp{
+	described.Issuers = runner.Issuers{
+		runner.Completes: {SetUp: &target.IssuerSetUp{
 			Provider: "completes", AccountID: "account", Password: runner.Secret{Env: "KVCONFORM_TEST_PASSWORD"}, Organization: "org",
 		}},
-		runner.Fails: {SetUp: &runner.IssuerSetUp{Provider: "fails"}},
+		runner.Fails: {SetUp: &target.IssuerSetUp{Provider: "fails"}},
 	}
-	_, all := played(t, target, "read-cancelled-or-failed", "read-completed")
+	_, all := played(t, described, "read-cancelled-or-failed", "read-completed")
 	failed := 0
 	for _, result := range all {
 		if result.Play == "FailedRequest" && result.Verdict == reports.Pass {
@@ -107,7 +108,7 @@ func TestIssuersAreSetUpAndRemoved(t *testing.T) {
 func TestAnIssuerThatCannotBeSetUpEndsTheRunAndLeavesNothing(t *testing.T) {
 	t.Parallel()
 	deleted := 0
-	target := reference(t, "observed", func(vault http.Handler) http.Handler {
+	described := reference(t, "observed", func(vault http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "-fails") {
 				http.Error(w, `{"error":{"code":"BadParameter","message":"no such provider"}}`, http.StatusBadRequest)
@@ -119,9 +120,9 @@ func TestAnIssuerThatCannotBeSetUpEndsTheRunAndLeavesNothing(t *testing.T) {
 			vault.ServeHTTP(w, r)
 		})
 	})
-	target.Issuers[runner.Completes] = runner.Issuer{SetUp: &runner.IssuerSetUp{Provider: "completes"}}
-	target.Issuers[runner.Fails] = runner.Issuer{SetUp: &runner.IssuerSetUp{Provider: "nobody"}}
-	_, err := runner.Run(context.Background(), runner.Options{Target: target, NoLedger: true})
+	described.Issuers[runner.Completes] = runner.Issuer{SetUp: &target.IssuerSetUp{Provider: "completes"}}
+	described.Issuers[runner.Fails] = runner.Issuer{SetUp: &target.IssuerSetUp{Provider: "nobody"}}
+	_, err := runner.Run(context.Background(), runner.Options{Target: described, NoLedger: true})
 	var incomplete *runner.Incomplete
 	if !errors.As(err, &incomplete) || !strings.Contains(err.Error(), "the issuer for issuers.fails cannot be set up") || !strings.Contains(err.Error(), "400 BadParameter; check the provider nobody") {
 		t.Errorf("got %v", err)
@@ -135,7 +136,7 @@ func TestAnIssuerThatCannotBeSetUpEndsTheRunAndLeavesNothing(t *testing.T) {
 func TestAHookMakesAPendingRequestFail(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	target := reference(t, "observed", func(vault http.Handler) http.Handler {
+	described := reference(t, "observed", func(vault http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/certificates/"), "/")
 			if _, err := os.Stat(filepath.Join(folder, name)); err != nil || rest != "pending" || r.Method != http.MethodGet {
@@ -152,9 +153,9 @@ func TestAHookMakesAPendingRequestFail(t *testing.T) {
 			_, _ = io.WriteString(w, strings.Replace(recorded.Body.String(), `"status":"inProgress"`, `"status":"failed","error":{"code":"Failed","message":"by hand"}`, 1))
 		})
 	})
-	delete(target.Issuers, runner.Fails)
-	target.Hooks.FailPending = []string{"sh", "-c", `[ "$KVCONFORM_HOOK" = failPending ] && [ -n "$KVCONFORM_ENDPOINT" ] && [ -n "$KVCONFORM_API_VERSION" ] && touch "` + folder + `/$KVCONFORM_NAME"`}
-	_, all := played(t, target, "read-cancelled-or-failed")
+	delete(described.Issuers, runner.Fails)
+	described.Hooks.FailPending = []string{"sh", "-c", `[ "$KVCONFORM_HOOK" = failPending ] && [ -n "$KVCONFORM_ENDPOINT" ] && [ -n "$KVCONFORM_API_VERSION" ] && touch "` + folder + `/$KVCONFORM_NAME"`}
+	_, all := played(t, described, "read-cancelled-or-failed")
 	reached := 0
 	for _, result := range all {
 		if result.Play == "FailedRequest" && result.Step == "Looks" && result.Verdict == reports.Pass {
@@ -165,8 +166,8 @@ func TestAHookMakesAPendingRequestFail(t *testing.T) {
 		t.Errorf("no rule saw a request that failed: %v", all)
 	}
 
-	target.Hooks.FailPending = []string{"sh", "-c", "echo no permission >&2; exit 7"}
-	_, all = played(t, target, "read-cancelled-or-failed")
+	described.Hooks.FailPending = []string{"sh", "-c", "echo no permission >&2; exit 7"}
+	_, all = played(t, described, "read-cancelled-or-failed")
 	said := 0
 	for _, result := range all {
 		if result.Verdict == reports.NotReached && strings.Contains(result.Reason, "hooks.failPending: the command sh failed (exit status 7): no permission") {
@@ -182,14 +183,14 @@ func TestAHookMakesAPendingRequestFail(t *testing.T) {
 func TestANameThatIsTaken(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		onClash runner.OnClash
+		onClash target.OnClash
 		exit    int
-	}{{runner.ClashFails, runner.ExitIncomplete}, {runner.ClashDeletes, runner.ExitHeld}} {
+	}{{target.ClashFails, runner.ExitIncomplete}, {target.ClashDeletes, runner.ExitHeld}} {
 		t.Run(string(test.onClash), func(t *testing.T) {
 			t.Parallel()
 			var mu sync.Mutex
 			taken := map[string]bool{}
-			target := reference(t, "observed", func(vault http.Handler) http.Handler {
+			described := reference(t, "observed", func(vault http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/certificates/"), "/")
 					mu.Lock()
@@ -210,13 +211,13 @@ func TestANameThatIsTaken(t *testing.T) {
 					vault.ServeHTTP(w, r)
 				})
 			})
-			target.Names.OnClash = test.onClash
-			report, all := played(t, target, "read-in-progress")
+			described.Names.OnClash = test.onClash
+			report, all := played(t, described, "read-in-progress")
 			if report.Outcome.ExitCode != test.exit {
 				t.Errorf("exit %d, want %d: %+v", report.Outcome.ExitCode, test.exit, report.Outcome)
 			}
 			for _, result := range all {
-				if test.onClash == runner.ClashFails && result.Play != "" && !strings.Contains(result.Reason, "exists already (names.onClash is fail)") {
+				if test.onClash == target.ClashFails && result.Play != "" && !strings.Contains(result.Reason, "exists already (names.onClash is fail)") {
 					t.Errorf("%s: %s (%s)", result.ID, result.Verdict, result.Reason)
 				}
 			}
@@ -227,9 +228,9 @@ func TestANameThatIsTaken(t *testing.T) {
 // TestTheReportNamesTheProduct carries what a conformance statement needs from the file to the report.
 func TestTheReportNamesTheProduct(t *testing.T) {
 	t.Parallel()
-	target := reference(t, "observed", nil)
-	target.Product = runner.Product{Name: "Vault of ours", Version: "2.1", Contact: "us", Reproduce: "make conformance", Profile: "certificates"}
-	report, _ := played(t, target, "read-in-progress")
+	described := reference(t, "observed", nil)
+	described.Product = target.Product{Name: "Vault of ours", Version: "2.1", Contact: "us", Reproduce: "make conformance", Profile: "certificates"}
+	report, _ := played(t, described, "read-in-progress")
 	got := report.Target
 	if got.Product != "Vault of ours" || got.ProductVersion != "2.1" || got.Contact != "us" || got.Reproduce != "make conformance" || got.Profile != "certificates" {
 		t.Errorf("the report has %+v", got)
@@ -260,9 +261,9 @@ func TestAPlanSendsNothingAndTellsWhatARunWouldDo(t *testing.T) {
 	if sent != 0 {
 		t.Errorf("%d requests were sent", sent)
 	}
-	target := reference(t, "observed", nil)
-	target.Issuers, target.Without = counting.Issuers, counting.Without
-	report, all := played(t, target)
+	described := reference(t, "observed", nil)
+	described.Issuers, described.Without = counting.Issuers, counting.Without
+	report, all := played(t, described)
 	planned := plan.Runs[0]
 	if len(planned.Plays)+unreached(report) != len(report.Plays) {
 		t.Errorf("%d plays were planned, %d were played and %d of them not reached", len(planned.Plays), len(report.Plays), unreached(report))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/runner/target"
 )
 
 // troubleTime is the deadline of a request in these tests: long for a vault on a busy machine, short for a reader.
@@ -127,7 +128,7 @@ func TestASocketThatSaysNothingIsIncompleteInTime(t *testing.T) {
 	}
 	defer func() { _ = listener.Close() }()
 	_, err = runner.Run(context.Background(), runner.Options{NoLedger: true, Target: runner.Target{
-		Endpoint: "https://" + listener.Addr().String(), Deadlines: runner.Deadlines{Request: 200 * time.Millisecond},
+		Endpoint: "https://" + listener.Addr().String(), Deadlines: target.Deadlines{Request: 200 * time.Millisecond},
 	}})
 	if err == nil || !strings.Contains(err.Error(), "no whole answer within 200ms") {
 		t.Errorf("got %v", err)

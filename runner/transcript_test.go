@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/rerun"
 	"github.com/kvconform/kvconform/internal/transcript"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
@@ -288,15 +289,15 @@ func TestFailedFromNamesTheScenariosToPlayAgain(t *testing.T) {
 		of("read-completed", reports.Pass, reports.Info, reports.NotClaimed), of("read-in-progress", reports.Pass, reports.Fail),
 		of("request-from-issuer", reports.NotReached), of("conflict-while-in-progress", reports.KnownFail), of("baseline", reports.Stale),
 	}})
-	failed, err := runner.FailedFrom(path)
+	failed, err := rerun.Failed(path)
 	if want := []string{"read-in-progress", "request-from-issuer", "conflict-while-in-progress"}; err != nil || !slices.Equal(failed, want) {
 		t.Errorf("got %v, %v, want %v", failed, err, want)
 	}
 	green := write(&reports.Report{Scenarios: []reports.Scenario{of("read-completed", reports.Pass)}})
-	if _, err := runner.FailedFrom(green); err == nil || !strings.HasPrefix(err.Error(), "nothing is to be run again") {
+	if _, err := rerun.Failed(green); err == nil || !strings.HasPrefix(err.Error(), "nothing is to be run again") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := runner.FailedFrom("none.json"); err == nil || err.Error() != "the report none.json cannot be read: no such file or directory" {
+	if _, err := rerun.Failed("none.json"); err == nil || err.Error() != "the report none.json cannot be read: no such file or directory" {
 		t.Errorf("got %v", err)
 	}
 }

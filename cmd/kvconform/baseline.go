@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kvconform/kvconform/internal/baseline"
+	"github.com/kvconform/kvconform/internal/rerun"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 )
@@ -97,7 +98,7 @@ func (f *runFlags) reportFor(command *cobra.Command, from string) (*reports.Repo
 	if f.config != "" || f.endpoint != "" || f.embedded {
 		return nil, &runner.Usage{Message: "--from takes a report in place of a run: leave --config, --endpoint and --embedded out"}
 	}
-	report, err := runner.LoadReport(from)
+	report, err := rerun.Load(from)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios"
 )
 
@@ -15,11 +16,11 @@ func newCheckConfigCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check-config [FILE]",
 		Short: "Check a target file and print what would run and what would not; send nothing",
-		Long: `check-config reads a target file (` + runner.DefaultTargetFile + ` where none is named) and all that it refers to, environment
+		Long: `check-config reads a target file (` + target.DefaultFile + ` where none is named) and all that it refers to, environment
 variables, certificates and commands included, and prints what a run would do. It sends nothing and shows no secret.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			path := runner.DefaultTargetFile
+			path := target.DefaultFile
 			if len(arguments) > 0 {
 				path = arguments[0]
 			}

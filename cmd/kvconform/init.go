@@ -27,7 +27,7 @@ func newInitCommand() *cobra.Command {
 			return err
 		},
 	}
-	command.Flags().StringVar(&out, "out", runner.DefaultTargetFile, "the `file` to write")
+	command.Flags().StringVar(&out, "out", target.DefaultFile, "the `file` to write")
 	command.Flags().BoolVar(&force, "force", false, "replace a file that is there")
 	return command
 }
@@ -37,8 +37,8 @@ func newInitCommand() *cobra.Command {
 func (f *runFlags) target(command *cobra.Command) (runner.Target, error) {
 	path := f.config
 	if path == "" && f.endpoint == "" && !f.embedded {
-		if _, err := os.Stat(runner.DefaultTargetFile); !errors.Is(err, fs.ErrNotExist) {
-			path = runner.DefaultTargetFile
+		if _, err := os.Stat(target.DefaultFile); !errors.Is(err, fs.ErrNotExist) {
+			path = target.DefaultFile
 			_, _ = fmt.Fprintf(command.ErrOrStderr(), "kvconform: the target file is ./%s, as none is named\n", path)
 		}
 	}
@@ -53,9 +53,9 @@ func (f *runFlags) target(command *cobra.Command) (runner.Target, error) {
 }
 
 // overrides are the flags that were given.
-func (f *runFlags) overrides(command *cobra.Command) runner.Overrides {
+func (f *runFlags) overrides(command *cobra.Command) target.Overrides {
 	changed := command.Flags().Changed
-	return runner.Overrides{
+	return target.Overrides{
 		Endpoint: given(changed("endpoint"), &f.endpoint), CA: given(changed("ca"), &f.ca),
 		Token: given(changed("token"), &f.token), APIVersion: given(changed("api-version"), &f.apiVersion),
 		Insecure: given(changed("insecure"), &f.insecure), AllowHTTP: given(changed("allow-http"), &f.allowHTTP),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/internal/rerun"
 	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
@@ -20,7 +21,7 @@ func newReportCommand() *cobra.Command {
 		Example: "  kvconform report out/report.json --html report.html --markdown report.md",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			report, err := runner.LoadReport(arguments[0])
+			report, err := rerun.Load(arguments[0])
 			if err != nil {
 				return err
 			}
@@ -55,7 +56,7 @@ contact and how to reproduce the run, and nothing was left out of the run.
 Exit codes: 0 conformant, 1 not conformant or inconsistent, 3 partial.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			report, err := runner.LoadReport(arguments[0])
+			report, err := rerun.Load(arguments[0])
 			if err != nil {
 				return err
 			}
@@ -94,11 +95,11 @@ proxy against the endpoint behind it.
 Exit codes: 0 nothing got worse, 1 a regression, 2 wrong usage.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			before, err := runner.LoadReport(arguments[0])
+			before, err := rerun.Load(arguments[0])
 			if err != nil {
 				return err
 			}
-			after, err := runner.LoadReport(arguments[1])
+			after, err := rerun.Load(arguments[1])
 			if err != nil {
 				return err
 			}

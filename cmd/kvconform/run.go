@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/kvconform/kvconform/internal/refserver"
+	"github.com/kvconform/kvconform/internal/rerun"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
@@ -245,7 +246,7 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 		if len(f.scenarios)+len(f.rules) > 0 {
 			return nil, &runner.Usage{Message: "--failed-from selects the scenarios: leave --scenario and --rule out"}
 		}
-		if options.Scenarios, err = runner.FailedFrom(f.failedFrom); err != nil {
+		if options.Scenarios, err = rerun.Failed(f.failedFrom); err != nil {
 			return nil, err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/rerun"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 )
@@ -30,7 +31,7 @@ func samples() map[string][]string {
 func TestTheSamplesAreDrawnFromTheirReports(t *testing.T) {
 	for name := range samples() {
 		folder := filepath.Join(root(t), "docs", "samples", name)
-		report, err := runner.LoadReport(filepath.Join(folder, "report.json"))
+		report, err := rerun.Load(filepath.Join(folder, "report.json"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,11 +67,11 @@ func TestTheSamplesSayWhatARunSays(t *testing.T) {
 		if code != runner.ExitHeld && code != runner.ExitBroken {
 			t.Fatalf("exit %d: %s", code, stderr)
 		}
-		old, err := runner.LoadReport(filepath.Join(folder, "report.json"))
+		old, err := rerun.Load(filepath.Join(folder, "report.json"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		now, err := runner.LoadReport(filepath.Join(fresh, "report.json"))
+		now, err := rerun.Load(filepath.Join(fresh, "report.json"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kvconform/kvconform/internal/cleanup"
 	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/runner/target"
 )
 
 func newSweepCommand() *cobra.Command {
@@ -32,14 +33,14 @@ It exits with 0 if nothing is left or nothing was to be deleted, and with 3 if s
   kvconform sweep --prefix kvconform --config kvconform.yaml --yes`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			target, err := f.target(command)
+			vault, err := f.target(command)
 			if err != nil {
 				return err
 			}
 			if purge {
-				target.Cleanup = runner.Purge
+				vault.Cleanup = target.Purge
 			}
-			return sweep(command, cleanup.SweepOptions{Target: target, Ledgers: ledgers, Prefix: prefix}, yes)
+			return sweep(command, cleanup.SweepOptions{Target: vault, Ledgers: ledgers, Prefix: prefix}, yes)
 		},
 	}
 	flags := command.Flags()

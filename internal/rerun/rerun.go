@@ -1,4 +1,5 @@
-package runner
+// Package rerun finds in the report of an earlier run what to play again.
+package rerun
 
 import (
 	"fmt"
@@ -6,36 +7,37 @@ import (
 	"slices"
 
 	"github.com/kvconform/kvconform/internal/input"
+	"github.com/kvconform/kvconform/internal/session"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
 )
 
-// LoadReport reads the JSON report in a file. Whatever is wrong with it is a *Usage of one line.
-func LoadReport(path string) (*reports.Report, error) {
+// Load reads the JSON report in a file. Whatever is wrong with it is a *Usage of one line.
+func Load(path string) (*reports.Report, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, usage("the report %s cannot be read: %v", path, input.WithoutPath(err))
+		return nil, input.Usagef("the report %s cannot be read: %v", path, input.WithoutPath(err))
 	case info.IsDir():
-		return nil, usage("the report %s is a folder: give a file", path)
+		return nil, input.Usagef("the report %s is a folder: give a file", path)
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, usage("the report %s cannot be read: %v", path, input.WithoutPath(err))
+		return nil, input.Usagef("the report %s cannot be read: %v", path, input.WithoutPath(err))
 	}
 	defer func() { _ = file.Close() }() // only read
 	report, err := reports.ReadJSON(file)
 	if err != nil {
-		return nil, usage("%s: %v", path, err)
+		return nil, input.Usagef("%s: %v", path, err)
 	}
 	return report, nil
 }
 
-// FailedFrom names the scenarios of the rules that did not pass in the report of an earlier run, to play them again. A
+// Failed names the scenarios of the rules that did not pass in the report of an earlier run, to play them again. A
 // rule that is known, was not reached or could not run did not pass; what is only recorded or not claimed is no matter.
 // The error is a *Usage, or an *Incomplete where every rule passed.
-func FailedFrom(path string) ([]string, error) {
-	report, err := LoadReport(path)
+func Failed(path string) ([]string, error) {
+	report, err := Load(path)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +56,7 @@ func FailedFrom(path string) ([]string, error) {
 		}
 	}
 	if len(failed) == 0 {
-		return nil, &Incomplete{Message: "nothing is to be run again: in " + path + " every rule passed", Advice: "leave --failed-from out to run them all"}
+		return nil, &session.Incomplete{Message: "nothing is to be run again: in " + path + " every rule passed", Advice: "leave --failed-from out to run them all"}
 	}
 	return failed, nil
 }
