@@ -27,6 +27,12 @@ func WriteAnnotations(w io.Writer, r *Report) error {
 			command(&b, kind, title, text)
 		}
 	}
+	if r.Unusable != "" {
+		command(&b, "error", "the endpoint cannot be used", r.Unusable)
+	}
+	for _, claim := range r.Unmet {
+		command(&b, "error", "a claim of the target file is not met", claim)
+	}
 	annotate("error", r.where(func(res Result) bool { return r.Failing(res) || res.Verdict == CouldNotRun }))
 	annotate("warning", r.where(func(res Result) bool { return res.Verdict == Warn && !r.Strict }))
 	if ExitCode(r) == ExitInternal {

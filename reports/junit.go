@@ -63,11 +63,10 @@ type junitSkipped struct {
 func WriteJUnit(w io.Writer, r *Report) error {
 	suites := junitSuites{Name: "kvconform", Time: seconds(r.Took)}
 	for _, s := range r.Scenarios {
-		suite := r.junitSuite(s)
-		suites.Tests += suite.Tests
-		suites.Failures += suite.Failures
-		suites.Errors += suite.Errors
-		suites.Suites = append(suites.Suites, suite)
+		suites.add(r.junitSuite(s))
+	}
+	if r.Unusable != "" {
+		suites.add(r.junitEndpoint())
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("writing the JUnit report: %w", err)
@@ -81,6 +80,22 @@ func WriteJUnit(w io.Writer, r *Report) error {
 		return fmt.Errorf("writing the JUnit report: %w", err)
 	}
 	return nil
+}
+
+func (s *junitSuites) add(suite junitSuite) {
+	s.Tests += suite.Tests
+	s.Failures += suite.Failures
+	s.Errors += suite.Errors
+	s.Suites = append(s.Suites, suite)
+}
+
+// junitEndpoint is the suite of a run that did not begin: one error, so that a CI system shows why.
+func (r *Report) junitEndpoint() junitSuite {
+	problem := &junitProblem{Message: oneLine(r.Unusable), Type: "unusable", Text: visible(r.Unusable)}
+	return junitSuite{
+		Name: "endpoint", Time: seconds(r.Took), Tests: 1, Errors: 1, Properties: r.junitProperties(Scenario{}),
+		Cases: []junitCase{{Name: "endpoint: it can be used", ClassName: "endpoint", Time: seconds(r.Took), Error: problem}},
+	}
 }
 
 func (r *Report) junitSuite(s Scenario) junitSuite {

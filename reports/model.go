@@ -16,13 +16,16 @@ type Report struct {
 	APIVersion  string     `json:"apiVersion,omitempty"`
 	Oracle      string     `json:"oracle,omitempty"` // documented, observed or either
 	Strict      bool       `json:"strict,omitempty"`
+	MinJudged   int        `json:"minJudged,omitempty"` // the run is incomplete if fewer rules are judged
 	Selection   Selection  `json:"selection"`
 	Started     time.Time  `json:"started,omitzero"`
 	Took        Duration   `json:"took"`
 	Interrupted bool       `json:"interrupted,omitempty"`
-	Faults      []string   `json:"faults,omitempty"` // what kvconform itself did wrong, such as a request that breaks our own schema
-	Notes       []string   `json:"notes,omitempty"`  // what a reader must know before the list of failures
-	Left        []string   `json:"left,omitempty"`   // what cleaning up could not remove
+	Faults      []string   `json:"faults,omitempty"`   // what kvconform itself did wrong, such as a request that breaks our own schema
+	Unusable    string     `json:"unusable,omitempty"` // why the endpoint could not be used, and nothing was played
+	Unmet       []string   `json:"unmet,omitempty"`    // claims of the target file that the target did not keep
+	Notes       []string   `json:"notes,omitempty"`    // what a reader must know before the list of failures
+	Left        []string   `json:"left,omitempty"`     // what cleaning up could not remove
 	Counts      Counts     `json:"counts"`
 	Outcome     Outcome    `json:"outcome"`
 	Scenarios   []Scenario `json:"scenarios"`

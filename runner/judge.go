@@ -19,6 +19,8 @@ type JudgeOptions struct {
 	Oracle scenarios.Oracle
 	// Strict makes failures of broken shoulds and of rules that were not reached.
 	Strict bool
+	// MinJudged is how many rules have to be judged; a run that judges fewer is incomplete.
+	MinJudged int
 	// Scenarios and Rules limit the judging to those named; both empty means what the run was limited to.
 	Scenarios, Rules []string
 	// Baseline, where not nil, is what the owner of the target knows of.
@@ -52,7 +54,7 @@ func Judge(ctx context.Context, options JudgeOptions) (*Outcome, error) {
 	}
 	j := &judging{
 		suite: suite, specs: chosen.Specs, oracle: oracleOr(options.Oracle), facts: head.Facts, target: head.Target,
-		strict: options.Strict, selection: reports.Selection{Scenarios: options.Scenarios, Rules: options.Rules},
+		strict: options.Strict, minJudged: options.MinJudged, selection: reports.Selection{Scenarios: options.Scenarios, Rules: options.Rules},
 		version: options.Version, started: head.Started,
 	}
 	report := j.report(ctx, options.Transcript.Performances)

@@ -20,6 +20,7 @@ type judging struct {
 	facts     specs.Facts
 	target    reports.Target
 	strict    bool
+	minJudged int
 	selection reports.Selection
 	version   string
 	started   time.Time
@@ -30,6 +31,16 @@ func (j *judging) report(ctx context.Context, performances []*scenarios.Performa
 	findings := judge(context.WithoutCancel(ctx), &specs.Judgement{
 		Suite: j.suite, Oracle: j.oracle, Facts: j.facts, Specs: j.specs, Performances: specs.NewPerformed(performances),
 	})
+	report := j.frame()
+	report.Notes = notes(performances)
+	report.Scenarios = account.Scenarios(j.suite.Catalogue, findings, performances, j.target.Claims.Without)
+	report.Faults = ownFaults(j.suite, j.facts, performances)
+	report.Plays = account.Plays(performances)
+	return report
+}
+
+// frame is a report of what is known before anything is judged.
+func (j *judging) frame() *reports.Report {
 	return &reports.Report{
 		Format:     reports.Format,
 		Tool:       reports.Tool{Name: "kvconform", Version: j.version},
@@ -37,12 +48,11 @@ func (j *judging) report(ctx context.Context, performances []*scenarios.Performa
 		APIVersion: j.facts.APIVersion,
 		Oracle:     string(j.oracle),
 		Strict:     j.strict,
+		MinJudged:  j.minJudged,
 		Selection:  j.selection,
 		Started:    account.Moment(j.started),
-		Notes:      notes(performances),
-		Scenarios:  account.Scenarios(j.suite.Catalogue, findings, performances, j.target.Claims.Without),
-		Faults:     ownFaults(j.suite, j.facts, performances),
-		Plays:      account.Plays(performances),
+		Scenarios:  []reports.Scenario{},
+		Plays:      []reports.Play{},
 	}
 }
 

@@ -30,6 +30,8 @@ type Options struct {
 	Oracle scenarios.Oracle
 	// Strict makes failures of broken shoulds and of rules that were not reached.
 	Strict bool
+	// MinJudged is how many rules have to be judged; a run that judges fewer is incomplete. The target file may ask for more.
+	MinJudged int
 	// Scenarios and Rules limit the run to those named; both empty means the whole catalogue.
 	Scenarios, Rules []string
 	// Baseline, where not nil, is what the owner of the target knows of.
@@ -57,8 +59,8 @@ type Outcome struct {
 }
 
 // Run plays and judges what the options select. The error is a *Usage where nothing was sent, an *Incomplete where the
-// target cannot be used; whatever else goes wrong is in the report. A context that ends ends the plays, and what was
-// learnt till then is reported.
+// target cannot be used, beside an outcome whose report says so; whatever else goes wrong is in the report. A context that
+// ends ends the plays, and what was learnt till then is reported.
 func Run(ctx context.Context, options Options) (*Outcome, error) {
 	roots, stop, err := options.serveHandler()
 	if err != nil {
@@ -100,27 +102,37 @@ func selectionOf(o Options, t Target, apiVersion string) selection.Options {
 func (o Options) play(
 	ctx context.Context, suite *specs.Suite, on *session.Session, chosen *selection.Selection, driver *drive.Driver,
 ) (*Outcome, error) {
-	started := on.Clock.Now()
+	j := &judging{
+		suite: suite, specs: chosen.Specs, oracle: oracleOr(o.Oracle), facts: on.Facts,
+		target: described(on.Target, on.Facts.Endpoint), strict: o.Strict, minJudged: max(o.MinJudged, on.Target.MinJudged),
+		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, started: on.Clock.Now(),
+	}
 	if len(chosen.Specs) > 0 {
 		if err := driver.Begin(ctx); err != nil {
 			driver.CleanUp(ctx) // what was set up before it failed; the error tells more than what would be left
-			return nil, err
+			return j.unusable(ctx, err, on.Clock.Now()), err
 		}
 	}
 	performances := driver.Perform(ctx, chosen.Plays)
 	left, cleaning := driver.CleanUp(ctx)
-	j := &judging{
-		suite: suite, specs: chosen.Specs, oracle: oracleOr(o.Oracle), facts: on.Facts,
-		target: described(on.Target, on.Facts.Endpoint), strict: o.Strict,
-		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, started: started,
-	}
+	j.facts = on.Facts // with the issuers that were set up
 	report := j.report(ctx, performances)
-	report.Took = account.Duration(on.Clock.Now().Sub(started))
+	report.Took = account.Duration(on.Clock.Now().Sub(j.started))
 	report.Left = left
 	report.Notes = append(report.Notes, cleaning...)
 	report.Interrupted = ctx.Err() != nil
 	conclude(report, o.Baseline, suite, on.Clock.Now())
 	return &Outcome{Report: report, Transcript: transcript.New(report, on.Facts, performances)}, nil
+}
+
+// unusable is the outcome of a run whose target cannot be used: a report without rules that says why.
+func (j *judging) unusable(ctx context.Context, why error, now time.Time) *Outcome {
+	report := j.frame()
+	report.Unusable = why.Error()
+	report.Took = account.Duration(now.Sub(j.started))
+	report.Interrupted = ctx.Err() != nil
+	report.Conclude()
+	return &Outcome{Report: report, Transcript: transcript.New(report, j.facts, nil)}
 }
 
 // conclude weighs the report with the baseline and settles its outcome.

@@ -53,7 +53,7 @@ func (f *runFlags) judging() (*runner.JudgeOptions, error) {
 		return nil, err
 	}
 	options := &runner.JudgeOptions{
-		Oracle: oracle, Strict: f.strict, Version: version(),
+		Oracle: oracle, Strict: f.strict, MinJudged: f.minJudged, Version: version(),
 	}
 	if options.Scenarios, options.Rules, err = f.selected(); err != nil {
 		return nil, err

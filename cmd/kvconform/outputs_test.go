@@ -121,7 +121,7 @@ func TestTwoFlagsCannotNameOneFile(t *testing.T) {
 func TestADashIsTheStandardOutput(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, stdout, stderr := typed(t, "run", "--embedded", "--quiet", "--scenario", "delete-pending", "--json", "-")
-	if code != 0 || !json.Valid([]byte(stdout)) || !strings.Contains(stderr, "held: ") {
+	if code != 0 || !json.Valid([]byte(stdout)) || !strings.Contains(stderr, "passed: ") {
 		t.Errorf("exit %d, and the summary is not beside the report:\n%.300s\n%s", code, stdout, stderr)
 	}
 	if _, err := os.Stat("-"); err == nil {
@@ -165,7 +165,7 @@ func TestAFullDiskIsNoInternalErrorAndCostsNoVerdict(t *testing.T) {
 		code      int
 		summary   string
 	}{
-		"a report":                {append(run, "--junit", device), nil, 3, "held: "},
+		"a report":                {append(run, "--junit", device), nil, 3, "passed: "},
 		"a report of a failure":   {append(breaks, "--junit", device), nil, 1, "failed: "},
 		"the summary":             {run, full, 3, ""},
 		"the summary of failures": {breaks, full, 1, ""},

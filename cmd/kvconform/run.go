@@ -26,6 +26,7 @@ type runFlags struct {
 	manner, profile                         string
 	oracle                                  string
 	strict, quiet                           bool
+	minJudged                               int
 	scenarios, rules, faults                []string
 	reports                                 reportFlags
 	transcript                              string
@@ -100,6 +101,7 @@ func (f *runFlags) addTarget(flags *pflag.FlagSet) {
 func (f *runFlags) addJudging(flags *pflag.FlagSet) {
 	flags.StringVar(&f.oracle, "oracle", "either", "which oracle judges: documented, observed or either")
 	flags.BoolVar(&f.strict, "strict", false, "also fail if a should fails or a rule is not reached")
+	flags.IntVar(&f.minJudged, "min-judged", 0, "exit with 3 if fewer than this `number` of rules are judged")
 	flags.StringArrayVar(&f.scenarios, "scenario", nil, "run only the scenario of this `id`, a pattern or a unique end; may be given again")
 	flags.StringArrayVar(&f.rules, "rule", nil, "judge only the rule of this `id`, a pattern or a unique end; may be given again")
 }
@@ -193,6 +195,14 @@ func publish(command *cobra.Command, files outputs, outcome *runner.Outcome) int
 	return reports.WorstExit(outcome.Report.Outcome.ExitCode, runner.ExitIncomplete)
 }
 
+// unbegun writes the files of a run whose target could not be used, so that a CI system shows why.
+func unbegun(command *cobra.Command, files outputs, outcome *runner.Outcome) error {
+	if outcome == nil {
+		return nil
+	}
+	return errors.Join(files.write(command.OutOrStdout(), outcome), tellGitHub(command.OutOrStdout(), outcome.Report))
+}
+
 // exited is the error that ends the command with an exit code, none for 0.
 func exited(code int) error {
 	if code == runner.ExitHeld {
@@ -231,7 +241,7 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 		return nil, &runner.Usage{Message: "--fault breaks the embedded vault: give it with --embedded; `kvconform prove --endpoint` puts faults before another"}
 	}
 	options := &runner.Options{
-		Oracle: oracle, Strict: f.strict, Version: version(),
+		Oracle: oracle, Strict: f.strict, MinJudged: f.minJudged, Version: version(),
 		Ledger: f.ledger, NoLedger: f.embedded && f.ledger == "", // the embedded vault ends with the process
 	}
 	if options.Scenarios, options.Rules, err = f.selected(); err != nil {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/kvconform/kvconform/reports"
@@ -19,7 +21,7 @@ func (f *runFlags) runEach(command *cobra.Command, options *runner.Options, vers
 		options.Target.APIVersion = []string{version}
 		outcome, err := f.runOne(command, *options)
 		if err != nil {
-			return err
+			return errors.Join(err, unbegun(command, files[i], outcome))
 		}
 		outcomes = append(outcomes, outcome)
 		code = reports.WorstExit(code, publish(command, files[i], outcome))

@@ -49,6 +49,9 @@ func (t Target) Describe() [][2]string {
 	if len(t.Without) > 0 {
 		add("without", "%s", strings.Join(t.Without, ", "))
 	}
+	if t.MinJudged > 0 {
+		add("minJudged", "%d rules", t.MinJudged)
+	}
 	deadline := "no deadline for the run"
 	if t.Deadlines.Run > 0 {
 		deadline = fmt.Sprintf("%s for the run", t.Deadlines.Run)

@@ -42,7 +42,9 @@ type Target struct {
 	Issuers    Issuers  `yaml:"issuers,omitempty"`
 	Hooks      Hooks    `yaml:"hooks,omitempty"`
 	// Without names the features that the target does not claim.
-	Without   []string  `yaml:"without,omitempty"`
+	Without []string `yaml:"without,omitempty"`
+	// MinJudged is how many rules a run has to judge at least; a run that judges fewer is incomplete.
+	MinJudged int       `yaml:"minJudged,omitempty"`
 	Polling   Polling   `yaml:"polling,omitempty"`
 	Deadlines Deadlines `yaml:"deadlines,omitempty"`
 	// MaxAnswer is the largest answer that is read, in bytes.

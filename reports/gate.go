@@ -1,0 +1,126 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Outcome is the end of a run in two forms: for machines and for people.
+type Outcome struct {
+	ExitCode int    `json:"exitCode"`
+	Line     string `json:"line"`
+}
+
+// ExitCode is the exit code that the verdicts lead to. Where several apply, WorstExit says which counts: a run in which
+// kvconform itself was at fault proves nothing about the target; an interrupted one was ended by its user, who asked for no judgement; a rule that
+// failed has failed whatever else could not run, and running again will not help it; only then is a run merely incomplete.
+func ExitCode(r *Report) int {
+	c := r.count()
+	failing := c.Fail + c.Stale
+	if r.Strict {
+		failing += c.Warn + c.NotReached
+	}
+	switch {
+	case len(r.internalErrors()) > 0:
+		return ExitInternal
+	case r.Interrupted:
+		return ExitInterrupted
+	case failing > 0:
+		return ExitFailed
+	case len(r.shortfalls(c)) > 0:
+		return ExitIncomplete
+	}
+	return ExitHeld
+}
+
+func (c Counts) judged() int { return c.Pass + c.Fail + c.Warn + c.Info + c.Known + c.Stale }
+
+// shortfalls are the reasons why a run shows less than it was to show, although nothing failed: an endpoint that could not
+// be used, rules that could not run, claims that were not kept, and scenarios of which no rule was judged. A scenario that
+// the target does not claim is none.
+func (r *Report) shortfalls(c Counts) []string {
+	switch {
+	case r.Unusable != "":
+		return []string{r.Unusable}
+	case c.Rules == 0:
+		return []string{"no rule was selected"}
+	}
+	reasons := slices.Clone(r.Unmet)
+	if c.CouldNotRun > 0 {
+		reasons = append(reasons, plural(c.CouldNotRun, "rule")+" could not run")
+	}
+	if c.judged() == 0 {
+		return append(reasons, "no rule was judged")
+	}
+	var bare []string
+	for _, s := range r.Scenarios {
+		if of := s.Count(); of.judged() == 0 && of.NotReached > 0 {
+			bare = append(bare, s.ID)
+		}
+	}
+	if len(bare) > 0 {
+		reasons = append(reasons, "no rule was judged of "+strings.Join(bare, ", "))
+	}
+	if c.judged() < r.MinJudged {
+		reasons = append(reasons, fmt.Sprintf("at least %d rules are to be judged (minJudged)", r.MinJudged))
+	}
+	return reasons
+}
+
+// internalErrors lists what kvconform did wrong, panics of its rules among them.
+func (r *Report) internalErrors() []string {
+	faults := slices.Clone(r.Faults)
+	for _, s := range r.Scenarios {
+		for _, res := range s.Rules {
+			if res.Panic {
+				faults = append(faults, "the rule "+res.ID+" panicked")
+			}
+		}
+	}
+	return faults
+}
+
+// line is the verdict in one line: the reason for the exit code, then how many rules were judged, then the counts.
+func (r *Report) line() string {
+	c := r.count()
+	var lead string
+	switch ExitCode(r) {
+	case ExitInternal:
+		lead = "internal error of kvconform: " + strings.Join(r.internalErrors(), "; ")
+	case ExitInterrupted:
+		lead = "interrupted: this is what was played so far"
+	case ExitFailed:
+		lead = "failed: " + strings.Join(r.failures(c), ", ")
+	case ExitIncomplete:
+		lead = "incomplete: " + strings.Join(r.shortfalls(c), "; ")
+	default:
+		lead = "passed: no must fails"
+		if c.Known > 0 {
+			lead += " beyond the known deviations"
+		}
+		if r.Strict {
+			lead = "passed, strictly: no must or should fails, every rule was reached"
+		}
+	}
+	if c.Rules == 0 {
+		return lead
+	}
+	return fmt.Sprintf("%s; %d of %s judged (%s)", lead, c.judged(), plural(c.Rules, "rule"), c.list())
+}
+
+func (r *Report) failures(c Counts) []string {
+	var parts []string
+	say := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, plural(n, what))
+		}
+	}
+	say(c.Fail, "broken must")
+	say(c.Stale, "stale baseline entry")
+	if r.Strict {
+		say(c.Warn, "broken should")
+		say(c.NotReached, "unreached rule")
+	}
+	return parts
+}
