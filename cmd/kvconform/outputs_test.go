@@ -26,13 +26,10 @@ func contents(t *testing.T, path string) string {
 // No device is named here but by a link in the test's own folder: a command that removes its outputs again would remove
 // the device of the machine.
 func TestARunThatDoesNotTakePlaceLeavesEveryFileAsItWas(t *testing.T) {
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
 	for name, c := range map[string]struct {
 		code      int
 		arguments []string
 	}{
-		"the endpoint is dead":   {3, []string{"run", "--endpoint", gone.URL}},
 		"the endpoint is no URL": {2, []string{"run", "--endpoint", "notaurl"}},
 		"an unknown rule":        {2, []string{"run", "--embedded", "--rule", "nonsense"}},
 		"an unknown fault":       {2, []string{"run", "--embedded", "--fault", "nonsense"}},
@@ -74,6 +71,34 @@ func TestARunThatDoesNotTakePlaceLeavesEveryFileAsItWas(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestARunWhoseEndpointCannotBeUsedWritesEveryReport(t *testing.T) {
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	folder := t.TempDir()
+	summary := filepath.Join(folder, "summary.md")
+	t.Setenv("GITHUB_ACTIONS", "true")
+	t.Setenv("GITHUB_STEP_SUMMARY", summary)
+	code, stdout, stderr := typed(t, "run", "--endpoint", gone.URL, "--out", filepath.Join(folder, "out"))
+	if code != 3 || !strings.Contains(stderr, "nothing listens there") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	if !strings.Contains(stdout, "::error title=the endpoint cannot be used::") {
+		t.Errorf("there is no annotation in %q", stdout)
+	}
+	for path, want := range map[string]string{
+		summary: "nothing listens there", "out/junit.xml": `<error message="`, "out/report.json": `"exitCode": 3`,
+		"out/report.html": "nothing listens there", "out/report.md": "nothing listens there",
+		"out/badge.svg": "<svg", "out/transcript.jsonl": `"format"`,
+	} {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(folder, path)
+		}
+		if text := contents(t, path); !strings.Contains(text, want) {
+			t.Errorf("%s does not say %s:\n%s", path, want, text)
+		}
 	}
 }
 
