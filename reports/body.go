@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-openapi/jsonpointer"
 )
 
 // The bounds of what is shown of a body. All of it is in the JSON report.
@@ -140,7 +142,7 @@ func (p *bodyPrinter) members(dec *json.Decoder, delim json.Delim, pointer strin
 			lead += quoteJSON(name) + ": "
 		}
 		seen[name] = true
-		if err := p.value(dec, pointer+"/"+escapePointer(name), lead, depth+1); err != nil {
+		if err := p.value(dec, pointer+"/"+jsonpointer.Escape(name), lead, depth+1); err != nil {
 			return nil, err
 		}
 	}
@@ -157,11 +159,11 @@ func (p *bodyPrinter) insertMissing(opened int, pointer string, seen map[string]
 	var missing []bodyLine
 	for _, mark := range sortedKeys(p.marks) {
 		name, inside := strings.CutPrefix(mark, pointer+"/")
-		if !inside || strings.Contains(name, "/") || seen[unescapePointer(name)] {
+		if !inside || strings.Contains(name, "/") || seen[jsonpointer.Unescape(name)] {
 			continue
 		}
 		p.placed[mark] = true
-		missing = append(missing, bodyLine{Text: strings.Repeat("  ", depth+1) + quoteJSON(unescapePointer(name)) + " is not there", Rules: p.marks[mark], Missing: true})
+		missing = append(missing, bodyLine{Text: strings.Repeat("  ", depth+1) + quoteJSON(jsonpointer.Unescape(name)) + " is not there", Rules: p.marks[mark], Missing: true})
 	}
 	if len(missing) > 0 {
 		p.lines = slices.Insert(p.lines, opened, missing...)
@@ -187,14 +189,6 @@ func quoteJSON(s string) string {
 		return strconv.Quote(s)
 	}
 	return visible(strings.TrimSuffix(b.String(), "\n"))
-}
-
-func escapePointer(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-}
-
-func unescapePointer(name string) string {
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

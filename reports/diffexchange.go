@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/go-openapi/jsonpointer"
 )
 
 // ExchangeChange is what changed in one exchange. A step that only one side has is a change with OnlyIn.
@@ -216,7 +218,7 @@ func collectShape(kinds map[string][]string, pointer string, value any, depth in
 		kind = "object"
 		if depth < maxBodyDepth {
 			for name, member := range v {
-				collectShape(kinds, pointer+"/"+escapePointer(name), member, depth+1)
+				collectShape(kinds, pointer+"/"+jsonpointer.Escape(name), member, depth+1)
 			}
 		}
 	}

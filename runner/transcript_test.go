@@ -175,7 +175,7 @@ func (r readerOf) Read(p []byte) (int, error) { return r(p) }
 func TestAFileThatIsNoTranscriptIsAMistakeInUsage(t *testing.T) {
 	folder := t.TempDir()
 	for path, want := range map[string]string{
-		folder:                        "is a folder: give a file",
+		folder:                        "cannot be read: it is a directory",
 		filepath.Join(folder, "none"): "cannot be read: no such file or directory",
 	} {
 		if _, err := runner.LoadTranscript(path); err == nil || !strings.HasSuffix(err.Error(), want) {

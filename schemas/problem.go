@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-openapi/jsonpointer"
 )
 
 // Problem is one thing that is wrong with a message.
@@ -96,11 +98,10 @@ func sorted(problems []Problem) []Problem {
 }
 
 func pointer(tokens []string) string {
-	escape := strings.NewReplacer("~", "~0", "/", "~1")
 	var s strings.Builder
 	for _, token := range tokens {
 		s.WriteByte('/')
-		s.WriteString(escape.Replace(token))
+		s.WriteString(jsonpointer.Escape(token))
 	}
 	return s.String()
 }

@@ -188,18 +188,9 @@ func (l *Ledger) Close(clean bool) error {
 
 // ReadLedger reads a ledger. A last line that is cut short is left out: what it would have named was never sent.
 func ReadLedger(path string) ([]Entry, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, input.Usagef("the ledger %s cannot be read: %v", path, input.WithoutPath(err))
-	case info.IsDir():
-		return nil, input.Usagef("the ledger %s is a folder: give a file", path)
-	case info.Size() > maxLedger:
-		return nil, input.Usagef("the ledger %s is longer than %d MiB: no ledger is as long", path, maxLedger>>20)
-	}
-	text, err := os.ReadFile(path)
+	text, err := input.ReadFile(path, maxLedger)
 	if err != nil {
-		return nil, input.Usagef("the ledger %s cannot be read: %v", path, input.WithoutPath(err))
+		return nil, input.Usagef("the ledger %s cannot be read: %v", path, err)
 	}
 	whole := text[:bytes.LastIndexByte(text, '\n')+1]
 	var entries []Entry
@@ -216,15 +207,11 @@ func ReadLedger(path string) ([]Entry, error) {
 }
 
 func readLedgerLine(line []byte) (Entry, error) {
-	decoder := json.NewDecoder(bytes.NewReader(line))
-	decoder.DisallowUnknownFields()
 	var entry Entry
-	if err := decoder.Decode(&entry); err != nil {
-		return entry, errors.New(input.PlainJSON(err))
+	if err := input.JSONLine(line, &entry); err != nil {
+		return entry, err
 	}
 	switch {
-	case decoder.More():
-		return entry, errors.New("something follows its end")
 	case entry.Run == "" || entry.Endpoint == "" || entry.Name == "":
 		return entry, errors.New("it names no run, endpoint or name")
 	case entry.Kind != CertificateKind && entry.Kind != IssuerKind:

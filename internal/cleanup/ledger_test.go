@@ -113,6 +113,17 @@ func TestALedgerThatCannotBeWrittenIsAMistakeInUsage(t *testing.T) {
 	}
 }
 
+func TestALedgerWithoutAnEndIsRejected(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "l")
+	if err := os.Symlink("/dev/zero", path); err != nil {
+		t.Skip(err)
+	}
+	_, err := ReadLedger(path)
+	if want := "the ledger " + path + " cannot be read: it has more than the 16777216 bytes that such a file may have"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestReadingALedger(t *testing.T) {
 	const line = `{"run":"1","endpoint":"https://v.example","apiVersion":"7.4","kind":"certificate","name":"a","time":"2026-06-01T00:00:00Z"}`
 	for _, c := range []struct {
@@ -123,8 +134,8 @@ func TestReadingALedger(t *testing.T) {
 		{"nothing", "", 0, ""},
 		{"a line", line + "\n", 1, ""},
 		{"a line that a kill cut short was never sent", line + "\n" + line[:50], 1, ""},
-		{"no JSON", "hello\n", 0, ":1: is no line of a ledger of kvconform: invalid character 'h' looking for beginning of value"},
-		{"another member", line + "\n" + `{"run":"1","colour":"red"}` + "\n", 0, `:2: is no line of a ledger of kvconform: unknown field "colour"`},
+		{"no JSON", "hello\n", 0, ":1: is no line of a ledger of kvconform: cannot be read: invalid character 'h' looking for beginning of value"},
+		{"another member", line + "\n" + `{"run":"1","colour":"red"}` + "\n", 0, `:2: is no line of a ledger of kvconform: cannot be read: unknown field "colour"`},
 		{"no name", `{"run":"1","endpoint":"https://v.example"}` + "\n", 0, ":1: is no line of a ledger of kvconform: it names no run, endpoint or name"},
 		{"another kind", strings.Replace(line, `"certificate"`, `"secret"`, 1) + "\n", 0, `:1: is no line of a ledger of kvconform: the kind "secret" is unknown`},
 	} {

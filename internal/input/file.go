@@ -11,17 +11,15 @@ import (
 // ReadFile reads a file of at most so many bytes. The limit applies to what is read, not to the size that the file system
 // reports, so that a device or a pipe is bounded too. The error is without the path, which the caller names.
 func ReadFile(path string, most int64) ([]byte, error) {
-	file, err := os.Open(path) // #nosec G304 -- the user names the file
+	file, err := Open(path)
 	if err != nil {
-		return nil, WithoutPath(err)
+		return nil, err
 	}
 	defer func() { _ = file.Close() }() // only read
 	info, err := file.Stat()
 	switch {
 	case err != nil:
 		return nil, WithoutPath(err)
-	case info.IsDir():
-		return nil, errors.New("it is a directory")
 	case info.Mode().IsRegular() && info.Size() > most:
 		return nil, fmt.Errorf("it has %d bytes, more than the %d that such a file may have", info.Size(), most)
 	}
@@ -33,6 +31,19 @@ func ReadFile(path string, most int64) ([]byte, error) {
 		return nil, fmt.Errorf("it has more than the %d bytes that such a file may have", most)
 	}
 	return text, nil
+}
+
+// Open opens a file for a reader that bounds by itself what it reads. The error is without the path, which the caller names.
+func Open(path string) (*os.File, error) {
+	file, err := os.Open(path) // #nosec G304 -- the user names the file
+	if err != nil {
+		return nil, WithoutPath(err)
+	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		_ = file.Close() // nothing was read
+		return nil, errors.New("it is a directory")
+	}
+	return file, nil
 }
 
 // WithoutPath drops the operation and the path that package os puts before its errors.

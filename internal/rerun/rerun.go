@@ -3,7 +3,6 @@ package rerun
 
 import (
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/kvconform/kvconform/internal/input"
@@ -14,16 +13,9 @@ import (
 
 // Load reads the JSON report in a file. Whatever is wrong with it is a *Usage of one line.
 func Load(path string) (*reports.Report, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, input.Usagef("the report %s cannot be read: %v", path, input.WithoutPath(err))
-	case info.IsDir():
-		return nil, input.Usagef("the report %s is a folder: give a file", path)
-	}
-	file, err := os.Open(path)
+	file, err := input.Open(path)
 	if err != nil {
-		return nil, input.Usagef("the report %s cannot be read: %v", path, input.WithoutPath(err))
+		return nil, input.Usagef("the report %s cannot be read: %v", path, err)
 	}
 	defer func() { _ = file.Close() }() // only read
 	report, err := reports.ReadJSON(file)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -24,16 +23,9 @@ const (
 
 // Load reads the transcript in a file. Whatever is wrong with it is a *Usage of one line.
 func Load(path string) (*Transcript, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, input.Usagef("the transcript %s cannot be read: %v", path, input.WithoutPath(err))
-	case info.IsDir():
-		return nil, input.Usagef("the transcript %s is a folder: give a file", path)
-	}
-	file, err := os.Open(path)
+	file, err := input.Open(path)
 	if err != nil {
-		return nil, input.Usagef("the transcript %s cannot be read: %v", path, input.WithoutPath(err))
+		return nil, input.Usagef("the transcript %s cannot be read: %v", path, err)
 	}
 	defer func() { _ = file.Close() }() // only read
 	transcript, err := Read(file)
