@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -126,6 +127,7 @@ type NextVersionByHand struct {
 	Policy      *vault.Exchange
 	Merged      *vault.Exchange
 	After       *vault.Exchange
+	PolicyAfter *vault.Exchange
 }
 
 // Play has another subject in the policy of the next version.
@@ -149,10 +151,11 @@ func (p *NextVersionByHand) Play(ctx context.Context, env *Env) error {
 	p.Pending = env.Vault.GetPending(ctx, name)
 	p.During = env.Vault.GetCertificate(ctx, name)
 	p.Policy = env.Vault.GetCertificatePolicy(ctx, name)
-	if p.Merged, err = mergeFor(ctx, env, name, p.CreatedNext); err != nil {
+	if p.Merged, err = mergeFor(ctx, env, name, p.CreatedNext, p.Pending); err != nil {
 		return err
 	}
 	p.After = env.Vault.GetCertificate(ctx, name)
+	p.PolicyAfter = env.Vault.GetCertificatePolicy(ctx, name)
 	return nil
 }
 
@@ -178,21 +181,35 @@ func (p *IncompleteFirstVersion) Play(ctx context.Context, env *Env) error {
 	return nil
 }
 
-// ChangedCertificate patches the policy of a certificate, then updates its attributes and tags, and reads it after each.
+// ChangedCertificate patches the policy of a certificate, then updates its attributes and tags by each of the paths that
+// an update has, and reads it after each.
 type ChangedCertificate struct {
-	Created       *vault.Exchange
-	Looks         []*vault.Exchange
-	Current       *vault.Exchange
-	Policy        *vault.Exchange
-	PolicyPatched *vault.Exchange
-	PolicyAfter   *vault.Exchange
-	AfterPatch    *vault.Exchange
-	Updated       *vault.Exchange
-	AfterUpdate   *vault.Exchange
-	Version       *vault.Exchange
+	Created        *vault.Exchange
+	Looks          []*vault.Exchange
+	Current        *vault.Exchange
+	Policy         *vault.Exchange
+	PolicyPatched  *vault.Exchange
+	PolicyAfter    *vault.Exchange
+	AfterPatch     *vault.Exchange
+	UpdatedVersion *vault.Exchange
+	UpdatedSlash   *vault.Exchange
+	Updated        *vault.Exchange
+	AfterUpdate    *vault.Exchange
+	Version        *vault.Exchange
 }
 
-// Play patches one group of the policy.
+// Update is the last update that was accepted, after which the certificate was read; that of the version where none was.
+func (p *ChangedCertificate) Update() *vault.Exchange {
+	last := p.UpdatedVersion
+	for _, update := range []*vault.Exchange{p.UpdatedSlash, p.Updated} {
+		if last == nil || update.Succeeded() {
+			last = update
+		}
+	}
+	return last
+}
+
+// Play patches one group of the policy. All updates disable the certificate; their tags tell them apart.
 func (p *ChangedCertificate) Play(ctx context.Context, env *Env) error {
 	name, err := env.Name("changed")
 	if err != nil {
@@ -212,15 +229,27 @@ func (p *ChangedCertificate) Play(ctx context.Context, env *Env) error {
 	})
 	p.PolicyAfter = env.Vault.GetCertificatePolicy(ctx, name)
 	p.AfterPatch = env.Vault.GetCertificate(ctx, name)
-	p.Updated = env.Vault.UpdateCertificate(ctx, name, vault.UpdateParameters{
-		Attributes: &vault.Attributes{Enabled: addressOf(false)},
-		Tags:       map[string]string{"purpose": "conformance", "stage": "changed"},
-	})
+	p.update(ctx, env, name)
 	p.AfterUpdate = env.Vault.GetCertificate(ctx, name)
 	if id := p.Current.Text("id"); id != "" {
 		p.Version = env.Vault.Follow(ctx, "GetCertificate", id)
 	}
 	return nil
+}
+
+func (p *ChangedCertificate) update(ctx context.Context, env *Env, name string) {
+	disabled := func(stage string) vault.UpdateParameters {
+		return vault.UpdateParameters{
+			Attributes: &vault.Attributes{Enabled: addressOf(false)},
+			Tags:       map[string]string{"purpose": "conformance", "stage": stage},
+		}
+	}
+	if version := path.Base(p.Current.Text("id")); version != "." {
+		p.UpdatedVersion = env.Vault.UpdateCertificateVersion(ctx, name, version, disabled("version"))
+	}
+	p.UpdatedSlash = env.Vault.Send(ctx, "UpdateCertificate", http.MethodPatch, withSlash(p.Current), disabled("slash"),
+		vault.Deliberate())
+	p.Updated = env.Vault.UpdateCertificate(ctx, name, disabled("changed"))
 }
 
 // DeletedName deletes a certificate and asks for another of its name.

@@ -133,7 +133,7 @@ func nextVersion(s *Suite) {
 	}
 	accepted := func(c *Check, p *scenarios.NextVersion) {
 		first(c, p)
-		c.requireStatus(p.CreatedNext, http.StatusAccepted)
+		c.requireSuccess(p.CreatedNext)
 	}
 	rule(s, "issue-next-version/next-without-policy", func(c *Check, p *scenarios.NextVersion) {
 		first(c, p)
@@ -145,7 +145,14 @@ func nextVersion(s *Suite) {
 	})
 	rule(s, "issue-next-version/next-stored-policy", func(c *Check, p *scenarios.NextVersion) {
 		accepted(c, p)
-		c.Expect(p.CreatedNext, match.CSRSubject(requestedSubject(p.Created)))
+		if _, err := match.CSR(p.CreatedNext); err == nil {
+			c.Expect(p.CreatedNext, match.CSRSubject(requestedSubject(p.Created)))
+			return
+		}
+		// A csr that is missing or cannot be read is a failure of its own rules; the certificate shows the policy as well.
+		c.requireCompleted(p.CreatedNext, p.NextLooks)
+		c.requireBody(p.Second)
+		c.Expect(p.Second, match.CertificateSubject(requestedSubject(p.Created)))
 	})
 	rule(s, "issue-next-version/next-completes", func(c *Check, p *scenarios.NextVersion) {
 		accepted(c, p)
@@ -267,12 +274,11 @@ func nextVersionByHand(s *Suite) {
 	}
 	accepted := func(c *Check, p *scenarios.NextVersionByHand) {
 		first(c, p)
-		c.requireStatus(p.CreatedNext, http.StatusAccepted)
+		c.requireSuccess(p.CreatedNext)
 	}
 	underWay := func(c *Check, p *scenarios.NextVersionByHand) {
 		accepted(c, p)
-		c.requireNeeds(scenarios.InProgress(c.Got(p.Pending)))
-		c.requireNeeds(p.Pending.Text("request_id") == p.CreatedNext.Text("request_id"))
+		c.requirePending(p.Pending)
 	}
 	rule(s, "issue-next-version/replace-policy-status", func(c *Check, p *scenarios.NextVersionByHand) {
 		first(c, p)
@@ -280,9 +286,15 @@ func nextVersionByHand(s *Suite) {
 	})
 	rule(s, "issue-next-version/replace-policy", func(c *Check, p *scenarios.NextVersionByHand) {
 		accepted(c, p)
-		c.Expect(p.Policy, match.HasStatus(http.StatusOK))
-		c.Expect(p.Policy, match.PolicySubject(requestedSubject(p.CreatedNext)))
-		c.Expect(p.Policy, match.Equal(scenarios.Unknown, "issuer", "name"))
+		subject := match.PolicySubject(requestedSubject(p.CreatedNext))
+		shown := p.Policy
+		// No source says when the policy is replaced: with the create, or when the version is merged.
+		if c.Got(shown); subject(shown) != nil && p.Merged.Succeeded() && p.PolicyAfter != nil {
+			shown = p.PolicyAfter
+		}
+		c.Expect(shown, match.HasStatus(http.StatusOK))
+		c.Expect(shown, subject)
+		c.Expect(shown, match.Equal(scenarios.Unknown, "issuer", "name"))
 	})
 	rule(s, "issue-next-version/replace-policy-csr", func(c *Check, p *scenarios.NextVersionByHand) {
 		accepted(c, p)
@@ -312,7 +324,6 @@ func patchedPolicy(s *Suite) {
 	changeable := func(c *Check, p *scenarios.ChangedCertificate) {
 		c.requireCompleted(p.Created, p.Looks)
 		c.requireBody(p.Current)
-		c.requireBody(p.Policy)
 	}
 	patched := func(c *Check, p *scenarios.ChangedCertificate) {
 		changeable(c, p)
@@ -330,9 +341,15 @@ func patchedPolicy(s *Suite) {
 	})
 	rule(s, "issue-next-version/policy-patch-keeps", func(c *Check, p *scenarios.ChangedCertificate) {
 		patched(c, p)
+		c.requireBody(p.Policy)
+		kept := 0
 		for _, group := range []string{"x509_props", "issuer", "secret_props", "lifetime_actions"} {
-			c.Expect(p.PolicyAfter, match.SameGroup(p.Policy, group))
+			if p.Policy.Member(group) != nil { // one that was not there has nothing to keep
+				c.Expect(p.PolicyAfter, match.SameGroup(p.Policy, group))
+				kept++
+			}
 		}
+		c.requireOf(p.Policy, func(*vault.Exchange) bool { return kept > 0 }, "a group that the PATCH does not send")
 	})
 	rule(s, "issue-next-version/policy-patch-later-only", func(c *Check, p *scenarios.ChangedCertificate) {
 		patched(c, p)
@@ -349,21 +366,31 @@ func updatedCertificate(s *Suite) {
 	}
 	updated := func(c *Check, p *scenarios.ChangedCertificate) {
 		current(c, p)
-		c.requireBody(p.Updated)
+		c.requireBody(p.Update())
+	}
+	for id, step := range map[string]func(p *scenarios.ChangedCertificate) *vault.Exchange{
+		"issue-next-version/update-version": func(p *scenarios.ChangedCertificate) *vault.Exchange { return p.UpdatedVersion },
+		"issue-next-version/update-slash":   func(p *scenarios.ChangedCertificate) *vault.Exchange { return p.UpdatedSlash },
+		"issue-next-version/update-bare":    func(p *scenarios.ChangedCertificate) *vault.Exchange { return p.Updated },
+	} {
+		rule(s, id, func(c *Check, p *scenarios.ChangedCertificate) {
+			current(c, p)
+			c.Accepts(step(p), match.Status())
+			c.Expect(step(p), match.SameMember(p.Current, "id"))
+		})
 	}
 	rule(s, "issue-next-version/update-enabled", func(c *Check, p *scenarios.ChangedCertificate) {
-		current(c, p)
-		c.Accepts(p.Updated, match.Status())
-		c.Expect(p.Updated, match.Equal(false, "attributes", "enabled"))
+		updated(c, p)
+		c.Expect(p.Update(), match.Equal(false, "attributes", "enabled"))
 	})
 	rule(s, "issue-next-version/update-tags", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)
-		c.Expect(p.Updated, match.Tags(askedTags(p.Updated)))
+		c.Expect(p.Update(), match.Tags(askedTags(p.Update())))
 	})
 	rule(s, "issue-next-version/update-tags-kept", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)
 		c.requireBody(p.AfterUpdate)
-		c.Expect(p.AfterUpdate, match.Tags(askedTags(p.Updated)))
+		c.Expect(p.AfterUpdate, match.Tags(askedTags(p.Update())))
 	})
 	rule(s, "issue-next-version/update-kept", func(c *Check, p *scenarios.ChangedCertificate) {
 		updated(c, p)

@@ -5,6 +5,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"net/http"
+	"strings"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
@@ -39,7 +40,14 @@ func unoffered() []Fault {
 		missing("issuers-not-offered", "there are no issuers: their path does not take a PUT", http.StatusMethodNotAllowed,
 			tamper.Issuer(), "request-from-issuer/issuer-set"),
 		missing("update-needs-a-version", "a certificate is updated by its version only", http.StatusMethodNotAllowed,
-			tamper.Operation(http.MethodPatch, "/certificates/[^/]+"), "issue-next-version/update-enabled"),
+			tamper.Operation(http.MethodPatch, "/certificates/[^/]+/?"), "issue-next-version/update-bare",
+			"issue-next-version/update-slash"),
+		missing("update-takes-no-slash", "the path of an update may not end in a slash", http.StatusMethodNotAllowed,
+			tamper.On(func(r *http.Request) bool {
+				return r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "/")
+			}), "issue-next-version/update-slash"),
+		missing("update-takes-no-version", "the path of an update may not have a version", http.StatusMethodNotAllowed,
+			tamper.Operation(http.MethodPatch, "/certificates/[^/]+/[0-9a-f]{32}"), "issue-next-version/update-version"),
 		guarded("deletion-only-of-deleted-certificates",
 			"the pending object is looked for among deleted certificates, and not found", tamper.DeletePending(),
 			func(_ http.Handler, r *http.Request) *tamper.Answer {

@@ -18,6 +18,11 @@ func (c *Client) UpdateCertificate(ctx context.Context, name string, body Update
 	return c.call(ctx, "UpdateCertificate", http.MethodPatch, certificate(name), &content{value: body}, options)
 }
 
+// UpdateCertificateVersion changes one version of a certificate (PATCH /certificates/{name}/{version}).
+func (c *Client) UpdateCertificateVersion(ctx context.Context, name, version string, body UpdateParameters, options ...Option) *Exchange {
+	return c.call(ctx, "UpdateCertificate", http.MethodPatch, certificate(name, version), &content{value: body}, options)
+}
+
 // UpdateCertificatePolicy changes the members of the policy that are sent (PATCH /certificates/{name}/policy).
 func (c *Client) UpdateCertificatePolicy(ctx context.Context, name string, body Policy, options ...Option) *Exchange {
 	return c.call(ctx, "UpdateCertificatePolicy", http.MethodPatch, certificate(name, "policy"), &content{value: body}, options)
