@@ -60,6 +60,9 @@ func ReadJSON(rd io.Reader) (*Report, error) {
 	if err := r.checkTerms(); err != nil {
 		return nil, err
 	}
+	if r.Causes == nil { // of a report of before causes
+		r.Causes = causesOf(r)
+	}
 	return r, nil
 }
 

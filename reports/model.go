@@ -28,6 +28,7 @@ type Report struct {
 	Left        []string   `json:"left,omitempty"`     // what cleaning up could not remove
 	Counts      Counts     `json:"counts"`
 	Outcome     Outcome    `json:"outcome"`
+	Causes      []Cause    `json:"causes,omitempty"` // what is wrong, the cause with the most rules first
 	Scenarios   []Scenario `json:"scenarios"`
 	Plays       []Play     `json:"plays"`
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -26,8 +27,8 @@ func WriteText(w io.Writer, r *Report, o TextOptions) error {
 	t.failures()
 	t.section("Could not run", CouldNotRun, t.grouped)
 	if !r.Strict {
-		t.section("Warnings", Warn, t.each(t.short))
-		t.section("Not reached", NotReached, t.grouped)
+		t.rest("Warnings", Warn, t.each(t.short))
+		t.rest("Not reached", NotReached, t.grouped)
 	}
 	t.section("Known deviations", KnownFail, t.each(t.short))
 	t.section("Recorded", Info, t.each(t.mention))
@@ -37,6 +38,7 @@ func WriteText(w io.Writer, r *Report, o TextOptions) error {
 	}
 	t.left()
 	t.counts()
+	t.start()
 	t.outcome()
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("writing the summary: %w", err)
@@ -103,8 +105,23 @@ func (t *textWriter) failures() {
 		return
 	}
 	t.heading(fmt.Sprintf("Failures (%d)", len(failing)))
+	if !t.o.Verbose {
+		failing = t.byCause(failing)
+	}
 	for _, res := range failing {
 		t.whole(res)
+	}
+}
+
+// rest draws the results with a verdict that stand under no failing cause.
+func (t *textWriter) rest(title string, v Verdict, draw func([]Result)) {
+	results := t.r.with(v)
+	if !t.o.Verbose {
+		results = slices.DeleteFunc(slices.Clone(results), t.r.underFailing)
+	}
+	if len(results) > 0 {
+		t.heading(fmt.Sprintf("%s (%d)", title, len(results)))
+		draw(results)
 	}
 }
 

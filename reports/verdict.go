@@ -138,6 +138,7 @@ func (r *Report) Conclude() {
 		r.Format = Format
 	}
 	r.Count()
+	r.Causes = causesOf(r)
 	r.Outcome = Outcome{ExitCode: ExitCode(r), Line: r.line()}
 }
 
