@@ -48,14 +48,18 @@ type ClientCredentials struct {
 type ChallengeLogin struct {
 	ClientID     string `yaml:"clientID"`
 	ClientSecret Secret `yaml:"clientSecret"`
-	// Authorities are hosts that may be given the secret, beside the vault's own and Azure's.
+	// Authorities are hosts that may be given the secret, beside the vault's own address and Azure's.
 	Authorities []string `yaml:"authorities,omitempty"`
+	// Resources are those for which the vault may ask for a token, beside the one that its host is a part of.
+	Resources []string `yaml:"resources,omitempty"`
 }
 
 // Azure uses Azure's DefaultAzureCredential. What is left out, the vault's challenge says.
 type Azure struct {
 	Scope  string `yaml:"scope,omitempty"`
 	Tenant string `yaml:"tenant,omitempty"`
+	// Resources are those for which the vault may ask for a token, beside the one that its host is a part of.
+	Resources []string `yaml:"resources,omitempty"`
 }
 
 // Kind names the way in which the token comes, "" where there is none.

@@ -19,6 +19,7 @@ import (
 type azureSource struct {
 	azure      Azure
 	credential azcore.TokenCredential
+	audience   audience
 }
 
 func (t Target) newAzureSource() (source, error) {
@@ -37,7 +38,9 @@ func (t Target) newAzureSource() (source, error) {
 	if err != nil {
 		return nil, wrong("/auth/azure", "the DefaultAzureCredential of Azure cannot be made: %s", oneLine(err))
 	}
-	return &azureSource{azure: *t.Auth.Azure, credential: credential}, nil
+	return &azureSource{
+		azure: *t.Auth.Azure, credential: credential, audience: t.audience("auth.azure.resources", t.Auth.Azure.Resources),
+	}, nil
 }
 
 func (s *azureSource) wantsChallenge() bool { return s.azure.Scope == "" }
@@ -46,7 +49,11 @@ func (s *azureSource) fetch(ctx context.Context, challenge *vault.Challenge) (fe
 	options := policy.TokenRequestOptions{Scopes: []string{s.azure.Scope}, TenantID: s.azure.Tenant}
 	if challenge != nil {
 		if s.azure.Scope == "" {
-			options.Scopes = []string{scopeOf(challenge)}
+			scope, err := s.audience.scope(challenge)
+			if err != nil {
+				return fetched{}, err
+			}
+			options.Scopes = strings.Fields(scope)
 		}
 		if u, err := url.Parse(challenge.Authorization); err == nil && s.azure.Tenant == "" {
 			options.TenantID, _, _ = strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")

@@ -77,10 +77,11 @@ func logIn(ctx context.Context, config *clientcredentials.Config, client *http.C
 
 // challengeSource gets tokens with client credentials at the authority that the vault names in its 401.
 type challengeSource struct {
-	login   ChallengeLogin
-	secret  string
-	client  *http.Client
-	trusted []string
+	login    ChallengeLogin
+	secret   string
+	client   *http.Client
+	own      string // the vault's host and port
+	audience audience
 }
 
 // azureAuthorities are the hosts that Azure's clouds sign in at.
@@ -101,11 +102,14 @@ func (t Target) newChallengeSource() (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	trusted := append(azureAuthorities(), t.Auth.Challenge.Authorities...)
-	if u, err := url.Parse(t.Endpoint); err == nil {
-		trusted = append(trusted, u.Hostname())
+	from := &challengeSource{
+		login: *t.Auth.Challenge, secret: secret, client: client,
+		audience: t.audience("auth.challenge.resources", t.Auth.Challenge.Resources),
 	}
-	return &challengeSource{login: *t.Auth.Challenge, secret: secret, client: client, trusted: trusted}, nil
+	if u, err := url.Parse(t.Endpoint); err == nil {
+		from.own = hostPort(u)
+	}
+	return from, nil
 }
 
 func (s *challengeSource) wantsChallenge() bool { return true }
@@ -118,24 +122,26 @@ func (s *challengeSource) fetch(ctx context.Context, challenge *vault.Challenge)
 	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname()))) {
 		return fetched{}, fmt.Errorf("the vault's 401 names the authority %q, which is no https URL", challenge.Authorization)
 	}
-	if !slices.ContainsFunc(s.trusted, func(host string) bool {
-		return strings.EqualFold(host, u.Hostname()) || strings.EqualFold(host, u.Host)
-	}) {
+	if !s.trusts(u) {
 		return fetched{}, fmt.Errorf("the vault's 401 names the authority %s, which may not be given the secret: "+
 			"add the host to auth.challenge.authorities if it may", u.Host)
+	}
+	scope, err := s.audience.scope(challenge)
+	if err != nil {
+		return fetched{}, err
 	}
 	config := clientcredentials.Config{
 		ClientID: s.login.ClientID, ClientSecret: s.secret, AuthStyle: oauth2.AuthStyleInParams,
 		TokenURL: u.JoinPath("oauth2", "v2.0", "token").String(),
-		Scopes:   []string{scopeOf(challenge)},
+		Scopes:   []string{scope},
 	}
 	return logIn(ctx, &config, s.client)
 }
 
-// scopeOf is the scope that a challenge asks for, made of its resource where it names that.
-func scopeOf(challenge *vault.Challenge) string {
-	if challenge.Scope != "" {
-		return challenge.Scope
-	}
-	return strings.TrimSuffix(challenge.Resource, "/") + "/.default"
+// trusts tells whether an authority may be given the secret. Another port of the vault's host may be somebody else's.
+func (s *challengeSource) trusts(authority *url.URL) bool {
+	listed := append(azureAuthorities(), s.login.Authorities...)
+	return hostPort(authority) == s.own || slices.ContainsFunc(listed, func(host string) bool {
+		return strings.EqualFold(host, authority.Hostname()) || strings.EqualFold(host, authority.Host)
+	})
 }

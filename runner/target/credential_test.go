@@ -177,8 +177,8 @@ func kinds(t *testing.T, end *tokenEnd) map[string]Auth {
 		"tokenURL":                   {TokenURL: &TokenURL{URL: end.URL + "/identity", Resource: "https://vault.example", Headers: map[string]Secret{"X-IDENTITY-HEADER": secret}}},
 		"clientCredentials/scope":    {ClientCredentials: &ClientCredentials{TokenURL: endpoint, ClientID: "kvconform", ClientSecret: secret, Scope: "https://vault.example/.default"}},
 		"clientCredentials/resource": {ClientCredentials: &ClientCredentials{TokenURL: endpoint, ClientID: "kvconform", ClientSecret: secret, Resource: "https://vault.example"}},
-		"challenge":                  {Challenge: &ChallengeLogin{ClientID: "kvconform", ClientSecret: secret}},
-		"azure/challenge":            {Azure: &Azure{}},
+		"challenge":                  {Challenge: &ChallengeLogin{ClientID: "kvconform", ClientSecret: secret, Resources: []string{"https://vault.example"}}},
+		"azure/challenge":            {Azure: &Azure{Resources: []string{"https://vault.example/"}}},
 		"azure/scope":                {Azure: &Azure{Scope: "https://vault.example/.default", Tenant: "tenant"}},
 	}
 }

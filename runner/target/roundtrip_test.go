@@ -79,6 +79,7 @@ func (d drawn) auth() Auth {
 	default:
 		return Auth{Challenge: &ChallengeLogin{
 			ClientID: d.text("client"), ClientSecret: d.secret("client secret"), Authorities: []string{d.word("authority")},
+			Resources: []string{d.text("resource")},
 		}}
 	}
 }
