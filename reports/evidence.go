@@ -20,6 +20,8 @@ type evidence struct {
 	count                       int
 	// context is the last operation of the play before it that changes something.
 	context string
+	// legal says that the request should have been accepted, whatever the rule accepts of the response.
+	legal bool
 }
 
 // evidenceOf lists the breaches of a rule that fails or warns, whether or not the baseline knows it.
@@ -30,6 +32,7 @@ func (r *Report) evidenceOf(res *Result) []evidence {
 	var found []evidence
 	add := func(at Place, aspect, member, header, got string, count int) {
 		step, _ := r.exchangeAt(at)
+		legal := false
 		if aspect == "" { // a report of before aspects
 			aspect = "body"
 			if member == "" && strings.HasPrefix(got, "status ") {
@@ -38,9 +41,9 @@ func (r *Report) evidenceOf(res *Result) []evidence {
 		}
 		if step != nil && step.Status >= 400 && aspect != "header" && aspect != "refusal" && aspect != "way" &&
 			!strings.HasPrefix(member, "/error") && (member != "" || aspect == "state") {
-			aspect = "status" // a refusal has no such member; that it is one is what is wrong
+			aspect, member, legal = "status", "", true // a refusal has no such member; that it is one is what is wrong
 		}
-		found = append(found, evidence{res, at, step, aspect, member, header, got, count, r.before(at)})
+		found = append(found, evidence{res, at, step, aspect, member, header, got, count, r.before(at), legal})
 	}
 	for i := range res.Breaches {
 		b := &res.Breaches[i]
@@ -153,10 +156,12 @@ func (e *evidence) statusKey() string {
 		return join("authentication", "refusal", status)
 	case due && strings.HasPrefix(e.at.Play, "APIVersion"):
 		return join("api-version", "refusal", status)
-	case due && e.step.Status < 300 && e.step.query() != "":
+	case due && e.step.Status < 300 && e.step.query() != "" && e.context != "after DeleteCertificateOperation":
 		return join(e.step.Operation, "refusal", status, e.step.query())
 	case due && e.step.Status < 300 && e.step.Method == http.MethodGet:
 		return join(e.step.Operation, "refusal", status, e.context)
+	case due && e.step.Status < 300 && slices.Contains(e.rule.Accepts.all(), "409"):
+		return join(e.step.Operation, "refusal", status, "conflict", e.context)
 	case due && e.step.Status < 300:
 		return join(e.step.Operation, "refusal", status, e.at.Play+"."+e.at.Step)
 	case due:
@@ -170,12 +175,23 @@ func (e *evidence) statusKey() string {
 
 // refusalIsDue tells whether the rule accepts refusals only.
 func (e *evidence) refusalIsDue() bool {
-	accepted := append(slices.Clone(e.rule.Accepts.Documented), e.rule.Accepts.Observed...)
-	accepted = append(accepted, e.rule.Accepts.Inferred...)
-	if len(accepted) == 0 || e.aspect != "status" && e.aspect != "refusal" {
-		return e.aspect == "refusal"
+	accepted := e.rule.Accepts.all()
+	switch {
+	case e.legal:
+		return false
+	case e.aspect != "status" && e.aspect != "refusal":
+		return false
+	case len(accepted) == 0:
+		return e.aspect == "refusal" || len(e.rule.Breaches) == 0 && e.step.Status < 300
 	}
 	return !slices.ContainsFunc(accepted, func(status string) bool { return strings.HasPrefix(status, "2") })
+}
+
+// all lists the accepted answers, each once.
+func (a Accepts) all() []string {
+	all := slices.Concat(a.Documented, a.Observed, a.Inferred)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // scene says in stable words what was asked that was refused: a read of a version, a query, what happened before, or of a

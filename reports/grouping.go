@@ -81,6 +81,9 @@ func (g *grouping) holdBack(res *Result) {
 		found.held = addOnce(found.held, res.ID)
 		return
 	}
+	if res.Blocker.Want == "" {
+		return
+	}
 	status := strings.TrimSpace(strconv.Itoa(step.Status) + " " + step.code())
 	found := g.groupOf(join(step.Operation, "status", status, "needed", res.Blocker.Want))
 	found.held = addOnce(found.held, res.ID)
@@ -124,7 +127,7 @@ func (e *evidence) explains(at Place, step *Step, want string) int {
 		return 7
 	case e.at == at && e.aspect != "header":
 		return 6
-	case wanted:
+	case wanted, step.Operation == "MergeCertificate" && step.Status >= 400 && member == "csr":
 		return 5
 	case alike && e.aspect == "status":
 		return 4
@@ -208,9 +211,8 @@ func (e *evidence) title() string {
 		return clip(e.step.Operation+": "+oneLine(got), 120)
 	}
 	title := e.step.returned()
-	if wanted := slices.Concat(e.rule.Accepts.Documented, e.rule.Accepts.Observed, e.rule.Accepts.Inferred); len(wanted) > 0 {
-		slices.Sort(wanted)
-		title += ", want " + strings.Join(slices.Compact(wanted), " or ")
+	if wanted := e.rule.Accepts.all(); len(wanted) > 0 && !e.legal {
+		title += ", want " + strings.Join(wanted, " or ")
 	}
 	return title
 }

@@ -13,6 +13,8 @@ func (g *grouping) merge() {
 	g.everySide()
 	g.together()
 	g.links()
+	g.statuses()
+	g.later()
 	for _, key := range g.order {
 		if first := &g.byKey[key].evidence[0]; first.step != nil {
 			g.follow(key, first)
@@ -24,6 +26,7 @@ func (g *grouping) merge() {
 // object at all.
 func (g *grouping) sameResponse() {
 	roots := map[Place]string{}
+	broken := map[string]string{} // by operation and status: every response of it is
 	for _, key := range g.order {
 		for _, e := range g.byKey[key].evidence {
 			if e.step == nil || e.aspect != "status" && e.aspect != "refusal" {
@@ -32,6 +35,9 @@ func (g *grouping) sameResponse() {
 			if _, ok := roots[e.at]; !ok {
 				roots[e.at] = key
 			}
+			if (e.step.Status == 405 || e.step.Status >= 500) && len(e.rule.Breaches) == 0 {
+				broken[e.step.Operation+" "+strconv.Itoa(e.step.Status)] = key
+			}
 		}
 	}
 	for _, key := range g.order {
@@ -39,7 +45,13 @@ func (g *grouping) sameResponse() {
 			if root, ok := roots[e.at]; ok && (e.count == 1 || e.aspect == "status" || len(g.byKey[key].evidence) == 1) && e.aspect != "header" {
 				g.into(key, root)
 			}
-			if e.step == nil || e.whole() == "" {
+			if e.step == nil {
+				continue
+			}
+			if root, ok := broken[e.step.Operation+" "+strconv.Itoa(e.step.Status)]; ok {
+				g.into(key, root)
+			}
+			if e.whole() == "" {
 				continue
 			}
 			if root := e.step.Operation + "/status/" + strconv.Itoa(e.step.Status); g.byKey[root] != nil {
@@ -68,24 +80,116 @@ func (g *grouping) everySide() {
 	}
 }
 
-// together merges members that one change mends: a pair of times, and all the members of an object of which even the id
-// is missing.
+// together merges members that one change mends: a pair of times, the members of an object of which the id or three
+// others are missing as well, and what a response shows that is about another thing than was asked for.
 func (g *grouping) together() {
+	pairs := map[string]string{
+		"attributes.updated": "attributes.created", "attributes.exp": "attributes.nbf", "scheduledPurgeDate": "deletedDate",
+	}
+	missing := map[Place][]string{}
+	others := map[Place]string{}
 	for _, key := range g.order {
-		thing, rest, _ := strings.Cut(key, "/body/")
-		member, kind, _ := strings.Cut(rest, "/")
-		for _, pair := range [][2]string{{"attributes.created", "attributes.updated"}, {"attributes.nbf", "attributes.exp"}} {
-			if member == pair[1] && g.byKey[thing+"/body/"+pair[0]+"/"+kind] != nil {
-				g.into(key, thing+"/body/"+pair[0]+"/"+kind)
-			}
-		}
 		first := &g.byKey[key].evidence[0]
 		if first.step == nil {
 			continue
 		}
-		if id := carried(first.step) + "/body/id/missing"; kind == "missing" && member != "id" && g.byKey[id] != nil {
-			g.into(key, id)
+		thing, rest, _ := strings.Cut(key, "/body/")
+		member, kind, _ := strings.Cut(rest, "/")
+		if root := thing + "/body/" + pairs[member] + "/" + kind; g.byKey[root] != nil {
+			g.into(key, root)
 		}
+		if kind == "missing" {
+			missing[first.at] = append(missing[first.at], key)
+			if id := carried(first.step) + "/body/id/missing"; member != "id" && g.byKey[id] != nil {
+				g.into(key, id)
+			}
+		}
+		if strings.HasSuffix(key, "/identity/id") {
+			for _, e := range g.byKey[key].evidence {
+				others[e.at] = key
+			}
+		}
+	}
+	for _, keys := range missing {
+		if len(keys) > 2 {
+			for _, key := range keys[1:] {
+				g.into(key, keys[0])
+			}
+		}
+	}
+	for _, key := range g.order {
+		g.within(key, func(e *evidence) string { return others[e.at] })
+	}
+}
+
+// within merges a key of which each piece of evidence, seen in one response each, has the same root.
+func (g *grouping) within(key string, rootOf func(*evidence) string) {
+	root := ""
+	for i := range g.byKey[key].evidence {
+		e := &g.byKey[key].evidence[i]
+		found := rootOf(e)
+		if found == "" || e.step == nil || e.count > 1 || e.aspect == "header" || root != "" && g.find(root) != g.find(found) {
+			return
+		}
+		root = found
+	}
+	g.into(key, root)
+}
+
+// statuses merges the statuses of one operation that have one reason: a request with a filter or without, and a method
+// that is not offered or fails for legal requests and illegal ones alike.
+func (g *grouping) statuses() {
+	for _, key := range g.order {
+		first := &g.byKey[key].evidence[0]
+		if first.step == nil || first.aspect != "status" && first.aspect != "refusal" {
+			continue
+		}
+		prefix, filtered := strings.CutSuffix(key, "/"+first.step.query())
+		for _, other := range g.order {
+			switch to := &g.byKey[other].evidence[0]; {
+			case other == key || to.step == nil:
+			case filtered && first.step.query() != "" && first.step.Status >= 400 && (other == prefix || strings.HasPrefix(other, prefix+"/")),
+				strings.HasPrefix(key, "authentication/refusal/") && other == "authentication/refusal/2xx",
+				strings.HasPrefix(other, first.step.Operation+"/status/") && to.step.Status == first.step.Status &&
+					strings.HasPrefix(key, first.step.Operation+"/refusal/") && first.step.Status > 400 && first.step.Status != 404:
+				g.into(key, other)
+			}
+		}
+	}
+}
+
+// later merges what a play shows after a request that changed something though it should have been refused, or was
+// refused though it should not have been.
+func (g *grouping) later() {
+	type seen struct {
+		number int
+		key    string
+	}
+	roots := map[string]seen{}
+	numbers := map[Place]int{}
+	for i := range g.report.Plays {
+		for j, step := range g.report.Plays[i].Steps {
+			numbers[Place{g.report.Plays[i].Name, step.Name, step.Index}] = j + 1
+		}
+	}
+	for _, key := range g.order {
+		for _, e := range g.byKey[key].evidence {
+			if e.step == nil || e.step.Method == "GET" || e.aspect != "status" && e.aspect != "refusal" {
+				continue
+			}
+			accepted, refused := e.step.Status < 300 && e.refusalIsDue(), e.step.Status >= 400 && !e.refusalIsDue()
+			if at, ok := roots[e.at.Play]; (accepted || refused) && (!ok || numbers[e.at] < at.number) {
+				roots[e.at.Play] = seen{numbers[e.at], key}
+			}
+		}
+	}
+	for _, key := range g.order {
+		g.within(key, func(e *evidence) string {
+			if at, ok := roots[e.at.Play]; ok && numbers[e.at] > at.number {
+				return at.key
+			}
+			return ""
+		})
 	}
 }
 
@@ -126,6 +230,10 @@ func (g *grouping) follow(key string, first *evidence) {
 		g.after(key, func(e *evidence) bool { return strings.Contains(e.key(), "/body/whole/") && e.side() == first.side() })
 	case first.aspect == "body" && slices.Contains([]string{"x5t", "attributes.nbf", "attributes.exp"}, member):
 		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "cer" })
+	case first.aspect == "body" && kindOf(key) == "missing" && (member == "error" || member == "target"):
+		g.after(key, func(e *evidence) bool { return e.aspect == "state" && e.state() != "" })
+	case first.step.Operation == "MergeCertificate" && first.step.Status >= 400 && first.aspect == "status":
+		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "csr" })
 	case first.aspect == "way", first.aspect == "body" && carried(first.step) == "list", first.aspect == "status" && g.followed(first):
 		if !g.after(key, func(e *evidence) bool {
 			return e.at.Play == first.at.Play && e.aspect == "header" && strings.EqualFold(e.header, "Location")
@@ -179,3 +287,5 @@ func (g *grouping) after(key string, test func(e *evidence) bool) bool {
 	}
 	return false
 }
+
+func kindOf(key string) string { return key[strings.LastIndex(key, "/")+1:] }
