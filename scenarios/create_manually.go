@@ -8,11 +8,21 @@ import (
 
 // CreateManually creates a certificate that the client has signed itself and reads the request, at once and later.
 type CreateManually struct {
-	Created  *vault.Exchange
+	Created *vault.Exchange
+	// Simple is a request for a subject alone, made only if the fuller one is refused.
+	Simple   *vault.Exchange
 	Read     *vault.Exchange
 	Followed *vault.Exchange
 	Later    *vault.Exchange
 	Elliptic *vault.Exchange
+}
+
+// Taken is the create that was accepted, the fuller one where neither was.
+func (p *CreateManually) Taken() *vault.Exchange {
+	if p.Simple.Succeeded() {
+		return p.Simple
+	}
+	return p.Created
 }
 
 // Play asks for a subject of several parts, for names and for a key, so that the CSR has something to say.
@@ -27,11 +37,18 @@ func (p *CreateManually) Play(ctx context.Context, env *Env) error {
 		DNSNames: []string{"manual.example.com", "www.manual.example.com"},
 	}
 	p.Created = env.Create(ctx, names[0], request)
-	if err := env.Must(p.Created); err != nil {
+	if p.Created.Failure == nil && !p.Created.Succeeded() {
+		if names[0], err = env.Name("manualsimple"); err != nil {
+			return err
+		}
+		p.Simple = env.Create(ctx, names[0], ManualRequest("CN=manual.example.com"))
+	}
+	created := p.Taken()
+	if err := env.Must(created); err != nil {
 		return err
 	}
 	p.Read = env.Vault.GetPending(ctx, names[0])
-	p.Followed = env.Vault.Follow(ctx, "GetCertificateOperation", p.Created.Response.Header.Get("Location"))
+	p.Followed = env.Vault.Follow(ctx, "GetCertificateOperation", created.Response.Header.Get("Location"))
 
 	elliptic := ManualRequest("CN=manual-elliptic.example.com")
 	elliptic.Policy.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-256"}
@@ -64,5 +81,66 @@ func (p *CreateWithoutIssuer) Play(ctx context.Context, env *Env) error {
 	unnamed := requestOf("CN=unnamed-issuer.example.com", "")
 	unnamed.Policy.Issuer = &vault.Issuer{}
 	p.Unnamed = env.Create(ctx, names[1], unnamed)
+	return nil
+}
+
+// CreateWithMembers creates a certificate for each of some members of a policy, with values that are no default, and reads
+// the stored policy.
+type CreateWithMembers struct {
+	Plain          *vault.Exchange
+	KeyUsage       *vault.Exchange
+	KeyUsagePolicy *vault.Exchange
+	Emails         *vault.Exchange
+	EmailsPolicy   *vault.Exchange
+	UPNs           *vault.Exchange
+	UPNsPolicy     *vault.Exchange
+	Action         *vault.Exchange
+	ActionPolicy   *vault.Exchange
+	Key            *vault.Exchange
+	KeyPolicy      *vault.Exchange
+}
+
+// Play sends each member in a request of its own, so that the refusal of one says nothing of another.
+func (p *CreateWithMembers) Play(ctx context.Context, env *Env) error {
+	names, err := namesFor(env, "plain", "keyusage", "emails", "upns", "action", "keyproperties")
+	if err != nil {
+		return err
+	}
+	p.Plain = env.Create(ctx, names[0], ManualRequest("CN=plain.example.com"))
+	if p.Plain.Failure != nil {
+		return p.Plain.Failure
+	}
+	no, yes := false, true
+	for i, member := range []struct {
+		created, policy **vault.Exchange
+		set             func(*vault.Policy)
+	}{
+		{&p.KeyUsage, &p.KeyUsagePolicy, func(policy *vault.Policy) {
+			policy.X509Properties.KeyUsage = []string{"digitalSignature", "keyAgreement"}
+		}},
+		{&p.Emails, &p.EmailsPolicy, func(policy *vault.Policy) {
+			policy.X509Properties.SubjectAlternativeNames = &vault.SubjectAlternativeNames{Emails: []string{"ada@example.com"}}
+		}},
+		{&p.UPNs, &p.UPNsPolicy, func(policy *vault.Policy) {
+			policy.X509Properties.SubjectAlternativeNames = &vault.SubjectAlternativeNames{UPNs: []string{"ada@corp.example.com"}}
+		}},
+		{&p.Action, &p.ActionPolicy, func(policy *vault.Policy) {
+			policy.LifetimeActions = []vault.LifetimeAction{{
+				Trigger: vault.Trigger{DaysBeforeExpiry: 30}, Action: vault.Action{Type: "EmailContacts"},
+			}}
+		}},
+		{&p.Key, &p.KeyPolicy, func(policy *vault.Policy) {
+			policy.KeyProperties = &vault.KeyProperties{KeyType: "RSA", KeySize: 2048, Exportable: &no, ReuseKey: &yes}
+			policy.SecretProperties = &vault.SecretProperties{ContentType: "application/x-pem-file"}
+		}},
+	} {
+		name := names[i+1]
+		request := ManualRequest("CN=member.example.com")
+		member.set(request.Policy)
+		*member.created = env.Create(ctx, name, request)
+		if (*member.created).Succeeded() {
+			*member.policy = env.Vault.GetCertificatePolicy(ctx, name)
+		}
+	}
 	return nil
 }

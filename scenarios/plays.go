@@ -37,6 +37,7 @@ func Plays() []Play {
 
 		newPlay[CreateManually]("create-manually"),
 		newPlay[CreateWithoutIssuer]("create-manually"),
+		newPlay[CreateWithMembers]("create-manually"),
 
 		newPlay[MergeManualRequest]("merge-manual-request"),
 		newPlay[MergeRefused]("merge-manual-request"),

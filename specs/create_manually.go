@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
 )
 
@@ -16,52 +17,53 @@ func createManually(s *Suite) {
 	manualOperation(s)
 	manualCSR(s)
 	manualWithoutIssuer(s)
+	manualMembers(s)
 }
 
 func manualLocation(s *Suite) {
 	rule(s, "create-manually/location", func(c *Check, p *scenarios.CreateManually) {
-		c.requireAccepted(p.Created)
-		c.Expect(p.Created, match.Location(c.Facts.IDBase, "certificates", match.Name(p.Created), "pending"))
+		c.requireAccepted(p.Taken())
+		c.Expect(p.Taken(), match.Location(c.Facts.IDBase, "certificates", match.Name(p.Taken()), "pending"))
 	})
 	rule(s, "create-manually/location-api-version", func(c *Check, p *scenarios.CreateManually) {
-		c.requireAccepted(p.Created)
-		c.Expect(p.Created, match.LocationQuery("api-version", apiVersionOf(p.Created)))
+		c.requireAccepted(p.Taken())
+		c.Expect(p.Taken(), match.LocationQuery("api-version", apiVersionOf(p.Taken())))
 	})
 	rule(s, "create-manually/location-request-id", func(c *Check, p *scenarios.CreateManually) {
-		c.requireAccepted(p.Created)
-		c.Expect(p.Created, match.Text("request_id"))
-		c.Expect(p.Created, match.LocationQuery("request_id", p.Created.Text("request_id")))
+		c.requireAccepted(p.Taken())
+		c.Expect(p.Taken(), match.Text("request_id"))
+		c.Expect(p.Taken(), match.LocationQuery("request_id", p.Taken().Text("request_id")))
 	})
 	rule(s, "create-manually/location-followed", func(c *Check, p *scenarios.CreateManually) {
-		c.requireAccepted(p.Created)
+		c.requireAccepted(p.Taken())
 		c.Accepts(p.Followed, match.Status())
-		c.Expect(p.Followed, match.SameMember(p.Created, "request_id"))
+		c.Expect(p.Followed, match.SameMember(p.Taken(), "request_id"))
 	})
 }
 
 func manualOperation(s *Suite) {
 	rule(s, "create-manually/id", func(c *Check, p *scenarios.CreateManually) {
-		c.requireAccepted(p.Created)
-		c.Expect(p.Created, match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "pending"))
+		c.requireAccepted(p.Taken())
+		c.Expect(p.Taken(), match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Taken()), "pending"))
 	})
 	rule(s, "create-manually/issuer", func(c *Check, p *scenarios.CreateManually) {
-		c.requireAccepted(p.Created)
-		c.Accepts(p.Created, match.TextAt("issuer", "name"))
+		c.requireAccepted(p.Taken())
+		c.Accepts(p.Taken(), match.TextAt("issuer", "name"))
 	})
 	rule(s, "create-manually/state", func(c *Check, p *scenarios.CreateManually) {
-		c.requireAccepted(p.Created)
-		c.Accepts(p.Created, match.State())
+		c.requireAccepted(p.Taken())
+		c.Accepts(p.Taken(), match.State())
 	})
 	rule(s, "create-manually/status-details", func(c *Check, p *scenarios.CreateManually) {
-		c.requireAccepted(p.Created)
-		c.Expect(p.Created, match.Text("status_details"))
+		c.requireAccepted(p.Taken())
+		c.Expect(p.Taken(), match.Text("status_details"))
 	})
 	rule(s, "create-manually/cancellation-not-requested", func(c *Check, p *scenarios.CreateManually) {
-		c.requireAccepted(p.Created)
-		c.Expect(p.Created, match.Uncancelled())
+		c.requireAccepted(p.Taken())
+		c.Expect(p.Taken(), match.Uncancelled())
 	})
 	rule(s, "create-manually/stays-in-progress", func(c *Check, p *scenarios.CreateManually) {
-		c.requireAccepted(p.Created)
+		c.requireAccepted(p.Taken())
 		c.Accepts(p.Later, match.State())
 	})
 	for id, member := range map[string]string{
@@ -69,10 +71,10 @@ func manualOperation(s *Suite) {
 		"create-manually/csr-kept":        "csr",
 	} {
 		rule(s, id, func(c *Check, p *scenarios.CreateManually) {
-			c.requireAccepted(p.Created)
+			c.requireAccepted(p.Taken())
 			c.requireBody(p.Read)
-			c.Expect(p.Read, match.SameMember(p.Created, member))
-			c.Expect(p.Later, match.SameMember(p.Created, member))
+			c.Expect(p.Read, match.SameMember(p.Taken(), member))
+			c.Expect(p.Later, match.SameMember(p.Taken(), member))
 		})
 	}
 }
@@ -80,25 +82,30 @@ func manualOperation(s *Suite) {
 func manualCSR(s *Suite) {
 	says := func(id string, what func(p *scenarios.CreateManually) match.Test) {
 		rule(s, id, func(c *Check, p *scenarios.CreateManually) {
-			c.requireAccepted(p.Created)
-			c.Expect(p.Created, what(p))
+			c.requireAccepted(p.Taken())
+			c.Expect(p.Taken(), what(p))
 		})
 	}
 	says("create-manually/csr", func(*scenarios.CreateManually) match.Test { return match.CSRParses() })
 	says("create-manually/csr-signature", func(*scenarios.CreateManually) match.Test { return match.CSRSigned() })
 	says("create-manually/csr-subject", func(p *scenarios.CreateManually) match.Test {
-		return match.CSRSubject(requestedSubject(p.Created))
+		return match.CSRSubject(requestedSubject(p.Taken()))
 	})
 	says("create-manually/csr-key", func(p *scenarios.CreateManually) match.Test {
 		const usual = 2048
-		size := askedNumber(p.Created, "policy", "key_props", "key_size")
+		size := askedNumber(p.Taken(), "policy", "key_props", "key_size")
 		if size == 0 {
 			size = usual
 		}
 		return match.CSRKey(fmt.Sprintf("RSA %d", size))
 	})
-	says("create-manually/csr-names", func(p *scenarios.CreateManually) match.Test {
-		return match.CSRDNSNames(askedTexts(p.Created, "policy", "x509_props", "sans", "dns_names"))
+	rule(s, "create-manually/csr-names", func(c *Check, p *scenarios.CreateManually) {
+		c.requireAccepted(p.Created)
+		c.Expect(p.Created, match.CSRDNSNames(askedTexts(p.Created, "policy", "x509_props", "sans", "dns_names")))
+	})
+	rule(s, "create-manually/ec-accepted", func(c *Check, p *scenarios.CreateManually) {
+		c.requireControl(p.Elliptic, p.Taken())
+		c.Accepts(p.Elliptic, match.Accepted())
 	})
 	rule(s, "create-manually/csr-ec-key", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Elliptic)
@@ -122,5 +129,44 @@ func manualWithoutIssuer(s *Suite) {
 	rule(s, "create-manually/issuer-unnamed", func(c *Check, p *scenarios.CreateWithoutIssuer) {
 		c.requireAccepted(p.Unnamed)
 		c.Accepts(p.Unnamed, match.TextAt("issuer", "name"))
+	})
+}
+
+// manualMembers are the rules about members of the policy that are sent with a value that is no default.
+func manualMembers(s *Suite) {
+	type steps struct{ created, policy *vault.Exchange }
+	member := func(accepted, kept string, of func(p *scenarios.CreateWithMembers) steps, paths ...[]string) {
+		rule(s, accepted, func(c *Check, p *scenarios.CreateWithMembers) {
+			c.requireControl(of(p).created, p.Plain)
+			c.Accepts(of(p).created, match.Accepted())
+		})
+		rule(s, kept, func(c *Check, p *scenarios.CreateWithMembers) {
+			c.requireAccepted(of(p).created)
+			c.Expect(of(p).policy, match.HasStatus(http.StatusOK))
+			for _, path := range paths {
+				want := asked(of(p).created, append([]string{"policy"}, path...)...)
+				c.requireNeeds(want != nil)
+				c.Expect(of(p).policy, match.SameJSON(want, path...))
+			}
+		})
+	}
+	member("create-manually/key-usage-accepted", "create-manually/key-usage-policy",
+		func(p *scenarios.CreateWithMembers) steps { return steps{p.KeyUsage, p.KeyUsagePolicy} },
+		[]string{"x509_props", "key_usage"})
+	member("create-manually/emails-accepted", "create-manually/emails-policy",
+		func(p *scenarios.CreateWithMembers) steps { return steps{p.Emails, p.EmailsPolicy} },
+		[]string{"x509_props", "sans", "emails"})
+	member("create-manually/upns-accepted", "create-manually/upns-policy",
+		func(p *scenarios.CreateWithMembers) steps { return steps{p.UPNs, p.UPNsPolicy} },
+		[]string{"x509_props", "sans", "upns"})
+	member("create-manually/lifetime-action-accepted", "create-manually/lifetime-action-policy",
+		func(p *scenarios.CreateWithMembers) steps { return steps{p.Action, p.ActionPolicy} },
+		[]string{"lifetime_actions"})
+	member("create-manually/key-properties-accepted", "create-manually/key-properties-policy",
+		func(p *scenarios.CreateWithMembers) steps { return steps{p.Key, p.KeyPolicy} },
+		[]string{"key_props", "exportable"}, []string{"key_props", "reuse_key"}, []string{"secret_props", "contentType"})
+	rule(s, "create-manually/csr-emails", func(c *Check, p *scenarios.CreateWithMembers) {
+		c.requireAccepted(p.Emails)
+		c.Expect(p.Emails, match.CSREmails(askedTexts(p.Emails, "policy", "x509_props", "sans", "emails")))
 	})
 }

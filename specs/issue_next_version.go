@@ -25,28 +25,32 @@ func issueNextVersion(s *Suite) {
 
 // issued needs a first version that was completed and read.
 func issued(c *Check, p *scenarios.FirstVersion) {
-	c.requireCompleted(p.Created, p.Looks)
+	c.requireCompleted(p.Taken(), p.Looks)
 	c.requireBody(p.Current)
 }
 
 func firstVersion(s *Suite) {
 	rule(s, "issue-next-version/policy-required", func(c *Check, p *scenarios.FirstVersion) {
-		c.requireOnlyFlaw(p.WithoutPolicy, p.Created)
+		c.requireOnlyFlaw(p.WithoutPolicy, p.Taken())
 		c.Accepts(p.WithoutPolicy, match.StatusClass())
 	})
+	rule(s, "issue-next-version/first-accepted", func(c *Check, p *scenarios.FirstVersion) {
+		c.requireControl(p.Created, p.Taken())
+		c.Accepts(p.Created, match.Accepted())
+	})
 	rule(s, "issue-next-version/first-completes", func(c *Check, p *scenarios.FirstVersion) {
-		completes(c, p.Created, p.Looks)
+		completes(c, p.Taken(), p.Looks)
 	})
 	rule(s, "issue-next-version/first-current", func(c *Check, p *scenarios.FirstVersion) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Taken(), p.Looks)
 		c.Accepts(p.Current, match.Status())
-		c.Expect(p.Current, match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
+		c.Expect(p.Current, match.VersionID(c.Facts.IDBase, match.Name(p.Taken())))
 		c.Expect(p.Current, match.CertificateParses())
 	})
 	rule(s, "issue-next-version/tags", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
-		c.requireNeeds(len(askedTags(p.Created)) > 0)
-		c.Expect(p.Current, match.Tags(askedTags(p.Created)))
+		c.requireNeeds(len(askedTags(p.Taken())) > 0)
+		c.Expect(p.Current, match.Tags(askedTags(p.Taken())))
 	})
 	rule(s, "issue-next-version/key-usage-default", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
@@ -55,12 +59,12 @@ func firstVersion(s *Suite) {
 	rule(s, "issue-next-version/one-policy", func(c *Check, p *scenarios.FirstVersion) {
 		issued(c, p)
 		c.Expect(p.Policy, match.HasStatus(http.StatusOK))
-		c.Expect(p.Policy, match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "policy"))
+		c.Expect(p.Policy, match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Taken()), "policy"))
 		c.Expect(p.Current, match.SamePolicy(p.Policy, nil, "policy"))
 	})
 	rule(s, "issue-next-version/incomplete-first-version", func(c *Check, p *scenarios.IncompleteFirstVersion) {
 		c.requireAccepted(p.Created)
-		c.requireNeeds(scenarios.InProgress(c.Got(p.Pending)))
+		c.requirePending(p.Pending)
 		c.Accepts(p.Current, match.Status())
 		c.Expect(p.Current, match.NotIssued())
 	})
@@ -84,26 +88,28 @@ func selfSigned(s *Suite) {
 	}
 	says("issue-next-version/self-signed", func(*Check, *scenarios.FirstVersion) match.Test { return match.SelfSigned() })
 	says("issue-next-version/self-signed-subject", func(_ *Check, p *scenarios.FirstVersion) match.Test {
-		return match.CertificateSubject(requestedSubject(p.Created))
+		return match.CertificateSubject(requestedSubject(p.Taken()))
 	})
-	says("issue-next-version/self-signed-names", func(_ *Check, p *scenarios.FirstVersion) match.Test {
-		return match.CertificateDNSNames(askedTexts(p.Created, "policy", "x509_props", "sans", "dns_names"))
+	says("issue-next-version/self-signed-names", func(c *Check, p *scenarios.FirstVersion) match.Test {
+		asked := askedTexts(p.Taken(), "policy", "x509_props", "sans", "dns_names")
+		c.Need(len(asked) > 0, "a policy that asks for names")
+		return match.CertificateDNSNames(asked)
 	})
 	says("issue-next-version/self-signed-usages", func(c *Check, p *scenarios.FirstVersion) match.Test {
-		asked := askedTexts(p.Created, "policy", "x509_props", "ekus")
+		asked := askedTexts(p.Taken(), "policy", "x509_props", "ekus")
 		c.Need(len(asked) > 0, "a policy that asks for extended key usages")
 		return match.CertificateExtendedKeyUsages(asked)
 	})
 	says("issue-next-version/self-signed-validity", func(_ *Check, p *scenarios.FirstVersion) match.Test {
 		const usual, tolerance = 12, 48 * time.Hour
-		months := askedNumber(p.Created, "policy", "x509_props", "validity_months")
+		months := askedNumber(p.Taken(), "policy", "x509_props", "validity_months")
 		if months == 0 {
 			months = usual
 		}
 		return match.ValidFor(months, tolerance)
 	})
 	says("issue-next-version/self-signed-key", func(c *Check, p *scenarios.FirstVersion) match.Test {
-		request, err := match.CSR(p.Created)
+		request, err := match.CSR(p.Taken())
 		c.Need(err == nil, "a csr that can be read")
 		return match.PublicKeyOf(request)
 	})

@@ -80,12 +80,12 @@ func csrs() []Fault {
 				t.RawSubject = named(subject.CommonName)
 			}, "request-from-issuer/csr-subject", "create-manually/csr-subject"),
 		rewritten("csr-without-names", "the csr asks for no alternative names", key, dropExtension(oidAlternativeNames),
-			"request-from-issuer/csr-subject-alternative-names", "create-manually/csr-names"),
+			"request-from-issuer/csr-subject-alternative-names", "create-manually/csr-names", "create-manually/csr-emails"),
 		rewritten("csr-with-other-names", "the csr asks for other alternative names",
 			key, func(t *x509.CertificateRequest) {
 				dropExtension(oidAlternativeNames)(t)
 				t.DNSNames = []string{"another.example.com"}
-			}, "request-from-issuer/csr-subject-alternative-names", "create-manually/csr-names"),
+			}, "request-from-issuer/csr-subject-alternative-names", "create-manually/csr-names", "create-manually/csr-emails"),
 		rewritten("csr-without-extended-key-usages", "the csr asks for no extended key usages",
 			key, dropExtension(oidExtendedKeyUsage),
 			"request-from-issuer/csr-extended-key-usages"),

@@ -74,11 +74,14 @@ func conditionNamed(names []string) (func(*tamper.Answer) bool, error) {
 		"PFX with several certificates was sent": func(a *tamper.Answer) bool { return a.OK() && sentPFX(a).certificates > 1 },
 		"EC key was sent":                        func(a *tamper.Answer) bool { return a.OK() && sentPFX(a).elliptic },
 		"PFX of PBES2 was sent":                  func(a *tamper.Answer) bool { return a.OK() && sentPFX(a).modern },
-		"lifetime action was sent": func(a *tamper.Answer) bool {
-			policy, _ := a.SentObject()["policy"].(map[string]any)
-			actions, _ := policy["lifetime_actions"].([]any)
-			return a.OK() && len(actions) > 0
-		},
+		"lifetime action was sent":               sentMember("policy", "lifetime_actions"),
+		"key_usage was sent":                     sentMember("policy", "x509_props", "key_usage"),
+		"emails were sent":                       sentMember("policy", "x509_props", "sans", "emails"),
+		"upns were sent":                         sentMember("policy", "x509_props", "sans", "upns"),
+		"dns_names were sent":                    sentMember("policy", "x509_props", "sans", "dns_names"),
+		"validity_months were sent":              sentMember("policy", "x509_props", "validity_months"),
+		"an EC key was asked for":                sentMember("policy", "key_props", "crv"),
+		"a content type was asked for":           sentMember("policy", "secret_props", "contentType"),
 	}
 	var all []func(*tamper.Answer) bool
 	for _, name := range names {
@@ -100,4 +103,16 @@ func conditionNamed(names []string) (func(*tamper.Answer) bool, error) {
 func isStatus(name string) bool {
 	status, err := strconv.Atoi(name)
 	return err == nil && status >= 100 && status < 600
+}
+
+// sentMember picks the successes of requests whose body has a member at a path.
+func sentMember(path ...string) func(*tamper.Answer) bool {
+	return func(a *tamper.Answer) bool {
+		var value any = a.SentObject()
+		for _, name := range path {
+			object, _ := value.(map[string]any)
+			value = object[name]
+		}
+		return a.OK() && value != nil
+	}
 }

@@ -110,6 +110,13 @@ func subjectSet(subject string) ([]string, error) {
 	return set, nil
 }
 
+// CSREmails wants the csr to have these addresses among its subject alternative names.
+func CSREmails(addresses []string) Test {
+	return CSRThat("a csr with the addresses "+listed(addresses), func(request *x509.CertificateRequest) (string, bool) {
+		return "a csr with the addresses " + listed(request.EmailAddresses), sameSet(addresses, request.EmailAddresses)
+	})
+}
+
 // CSRKey wants the csr's public key to be of a kind: "RSA 2048", "EC P-256".
 func CSRKey(kind string) Test {
 	return CSRThat("a csr with a key "+kind, func(request *x509.CertificateRequest) (string, bool) {
