@@ -32,8 +32,9 @@ func (j *judging) report(ctx context.Context, performances []*scenarios.Performa
 		Suite: j.suite, Oracle: j.oracle, Facts: j.facts, Specs: j.specs, Performances: specs.NewPerformed(performances),
 	})
 	report := j.frame()
-	report.Notes = notes(performances)
 	report.Scenarios = account.Scenarios(j.suite.Catalogue, findings, performances, j.target.Claims.Without)
+	report.Notes = account.Notes(j.facts, performances, report.Scenarios)
+	report.Unmet = account.Unmet(j.facts, performances)
 	report.Faults = ownFaults(j.suite, j.facts, performances)
 	report.Plays = account.Plays(performances)
 	return report
@@ -54,34 +55,6 @@ func (j *judging) frame() *reports.Report {
 		Scenarios:  []reports.Scenario{},
 		Plays:      []reports.Play{},
 	}
-}
-
-// notes says in one line what a list of failures would hide: that the endpoint refuses everything.
-func notes(performances []*scenarios.Performance) []string {
-	counts := map[int]int{}
-	total := 0
-	for _, performance := range performances {
-		for _, step := range scenarios.Steps(performance.Script) {
-			if status := step.Exchange.Status(); status != 0 {
-				counts[status]++
-				total++
-			}
-		}
-	}
-	hints := []struct {
-		status int
-		hint   string
-	}{
-		{401, "the token is not accepted: check that it is fresh and for this vault"},
-		{403, "the token is accepted but may do nothing: check its permissions on certificates, and the vault's firewall"},
-		{404, "nothing is found there: check the endpoint's path prefix, and that it is a vault at all"},
-	}
-	for _, h := range hints {
-		if total > 0 && counts[h.status] == total {
-			return []string{fmt.Sprintf("every answer was a %d (%d of %d); %s", h.status, total, total, h.hint)}
-		}
-	}
-	return nil
 }
 
 // ownFaults lists the requests of ours that break our own document.

@@ -132,7 +132,7 @@ func TestAServerThatAnswers404ToEverythingPassesNoRule(t *testing.T) {
 	if report.Outcome.ExitCode != runner.ExitBroken {
 		t.Errorf("exit %d", report.Outcome.ExitCode)
 	}
-	if len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "every answer was a 404") {
+	if len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "every response is a 404") {
 		t.Errorf("the notes are %q", report.Notes)
 	}
 }

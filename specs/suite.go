@@ -36,6 +36,8 @@ type Facts struct {
 	IDBase     string            `json:"idBase"`
 	APIVersion string            `json:"apiVersion"`
 	Issuers    scenarios.Issuers `json:"issuers"`
+	// OwnIssuers are those that the run made of its own accord: the target file claims nothing of them.
+	OwnIssuers []string `json:"ownIssuers,omitempty"`
 }
 
 // Spec judges one rule.

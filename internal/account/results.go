@@ -18,6 +18,7 @@ func Scenarios(
 	catalogue *scenarios.Catalogue, findings []specs.Finding, performances []*scenarios.Performance, without []string,
 ) []reports.Scenario {
 	places := placesOf(performances)
+	forbidden := Forbidden(performances)
 	byRule := make(map[string]specs.Finding, len(findings))
 	for _, finding := range findings {
 		byRule[finding.Rule] = finding
@@ -28,6 +29,7 @@ func Scenarios(
 		drawn := reports.Scenario{ID: scenario.ID, Title: scenario.Title, URL: scenario.PageURL()}
 		for j := range scenario.Rules {
 			if finding, ok := byRule[scenario.Rules[j].ID]; ok {
+				finding = permitted(finding, forbidden)
 				drawn.Rules = append(drawn.Rules, result(&scenario.Rules[j], finding, places, without))
 			}
 		}
@@ -36,6 +38,17 @@ func Scenarios(
 		}
 	}
 	return grouped
+}
+
+// permitted turns a rule that is broken by a missing permission, which is the caller's affair, into one that could not run.
+func permitted(finding specs.Finding, forbidden []string) specs.Finding {
+	e := finding.Exchange
+	if finding.Kind != specs.Broken || e == nil || !slices.Contains(forbidden, e.Operation) || e.Request.Deliberate || !lacksPermission(e) {
+		return finding
+	}
+	finding.Kind, finding.Expected, finding.Breaches = specs.CouldNotRun, "", nil
+	finding.Reason = fmt.Sprintf("the caller has no permission for %s: %s", e.Operation, scenarios.Returned(e))
+	return finding
 }
 
 // verdictOf weighs a finding with the rule's level and with what the target claims.

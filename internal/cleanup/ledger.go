@@ -163,6 +163,30 @@ func (l *Ledger) Entries() []Entry {
 	return slices.Clone(l.entries)
 }
 
+// Strike takes a name back: nothing of it was made, or nothing of it is left.
+func (l *Ledger) Strike(kind Kind, name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = slices.DeleteFunc(l.entries, func(e Entry) bool { return e.Kind == kind && e.Name == name })
+}
+
+// rewrite leaves in the file no more than the entries that were not struck.
+func (l *Ledger) rewrite() error {
+	if err := l.file.Truncate(l.before); err != nil {
+		return err
+	}
+	for _, entry := range l.entries {
+		line, err := json.Marshal(entry)
+		if err != nil {
+			return err
+		}
+		if _, err := l.file.Write(append(line, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Close ends the ledger. Where all is clean it takes its names back: the file goes, unless an earlier run left names.
 func (l *Ledger) Close(clean bool) error {
 	if l.file == nil {
@@ -173,7 +197,10 @@ func (l *Ledger) Close(clean bool) error {
 	defer l.unlock()
 	clean = clean || len(l.entries) == 0
 	var failed error
-	if clean && l.before > 0 {
+	switch {
+	case !clean:
+		failed = l.rewrite()
+	case l.before > 0:
 		failed = l.file.Truncate(l.before)
 	}
 	failed = errors.Join(failed, l.file.Close())

@@ -46,6 +46,8 @@ type Driver struct {
 	progress Progress
 	id       string // what tells the names of one run from those of another
 	clean    bool   // nothing is left that the ledger names
+
+	performances []*scenarios.Performance
 }
 
 // New opens the ledger of a run in a session. Whoever makes a driver closes it.
@@ -105,6 +107,7 @@ func (d *Driver) Perform(ctx context.Context, plays []scenarios.Play) []*scenari
 	for _, play := range plays {
 		performances = append(performances, pool.Performance(ctx, play))
 	}
+	d.performances = performances
 	return performances
 }
 
@@ -176,6 +179,7 @@ func (d *Driver) resolveClash(ctx context.Context, name string) error {
 // CleanUp removes what the run made, also when the run was ended. It returns what is still there, and what a reader of the
 // report should know.
 func (d *Driver) CleanUp(ctx context.Context) (left, notes []string) {
+	makings := d.strikeRefused()
 	entries := d.ledger.Entries()
 	if len(entries) == 0 {
 		return nil, nil
@@ -190,6 +194,12 @@ func (d *Driver) CleanUp(ctx context.Context) (left, notes []string) {
 	}
 	fates := map[cleanup.Fate][]cleanup.Removal{}
 	for _, removal := range cleanup.Remove(ctx, leftovers, cleanup.OptionsOf(d.session)) {
+		if of := (thing{removal.Kind, removal.Name}); removal.Fate == cleanup.Live && makings[of] != made && !d.mayHaveMade(of) {
+			removal.Fate = cleanup.Gone // it was never made, as far as the vault has shown
+		}
+		if removal.Fate == cleanup.Gone {
+			d.ledger.Strike(removal.Kind, removal.Name)
+		}
 		fates[removal.Fate] = append(fates[removal.Fate], removal)
 	}
 	for _, removal := range fates[cleanup.Live] {

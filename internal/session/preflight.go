@@ -1,10 +1,12 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -12,12 +14,31 @@ import (
 
 // preflight finds out whether the endpoint can be talked to at all, so that the reason is one line and not a list of
 // failing rules.
-func preflight(ctx context.Context, client *vault.Client, t target.Target) error {
-	probe := client.GetCertificates(ctx, vault.Parameter("maxresults", "1"))
+func (s *Session) preflight(ctx context.Context) error {
+	t := s.Target
+	probe := s.Client.GetCertificates(ctx, vault.Parameter("maxresults", "1"))
 	if probe.Failure != nil {
+		if proxy := s.proxy(); proxy != "" && probe.Failure.Kind == vault.Unreachable {
+			return s.proxied(proxy, probe.Failure.Message)
+		}
 		return &Incomplete{
 			Message: fmt.Sprintf("%s cannot be used: %s", t.Endpoint, probe.Failure.Message),
 			Advice:  advice(probe.Failure.Kind, t),
+		}
+	}
+	if proxy := s.proxy(); proxy != "" && probe.Status() == http.StatusProxyAuthRequired {
+		return s.proxied(proxy, "407 Proxy Authentication Required")
+	}
+	if s.Endpoint.Scheme == "http" && wantsTLS(probe) {
+		return &Incomplete{
+			Message: t.Endpoint + " speaks https, and the endpoint says http",
+			Advice:  "give the endpoint as https://" + s.Endpoint.Host + s.Endpoint.Path,
+		}
+	}
+	if s.page(ctx, probe) {
+		return &Incomplete{
+			Message: t.Endpoint + " returns one and the same HTML page to every request: no vault answers there",
+			Advice:  "check the address; a sign-in page, a portal or a proxy may answer for the vault",
 		}
 	}
 	if probe.Status() != http.StatusUnauthorized {
@@ -32,6 +53,48 @@ func preflight(ctx context.Context, client *vault.Client, t target.Target) error
 	return &Incomplete{
 		Message: t.Endpoint + " does not accept the token (401" + Code(probe) + ")",
 		Advice:  "check that it has not expired and that it was issued for this vault's resource",
+	}
+}
+
+// wantsTLS tells whether a server says that it was sent plain http where it speaks https, in the words of the usual ones.
+func wantsTLS(e *vault.Exchange) bool {
+	said := strings.ToLower(string(e.Response.Body))
+	return e.Status() == http.StatusBadRequest && strings.Contains(said, "http request") && strings.Contains(said, "https")
+}
+
+// page tells whether the endpoint returns the same HTML page as a success to another request, which no vault accepts.
+func (s *Session) page(ctx context.Context, probe *vault.Exchange) bool {
+	isPage := func(e *vault.Exchange) bool {
+		return e.Succeeded() && bytes.HasPrefix(bytes.TrimSpace(e.Response.Body), []byte("<"))
+	}
+	if !isPage(probe) {
+		return false
+	}
+	other := s.Client.GetPending(ctx, "kvconform-preflight")
+	return isPage(other) && bytes.Equal(other.Response.Body, probe.Response.Body)
+}
+
+// proxy is the address of the proxy that requests to the endpoint go through, "" if they go through none.
+func (s *Session) proxy() string {
+	transport, ok := s.Transport.(*http.Transport)
+	if !ok || transport.Proxy == nil {
+		return ""
+	}
+	proxy, err := transport.Proxy(&http.Request{URL: s.Endpoint})
+	if err != nil || proxy == nil {
+		return ""
+	}
+	return proxy.Redacted()
+}
+
+func (s *Session) proxied(proxy, why string) error {
+	whence := "the environment (HTTPS_PROXY, HTTP_PROXY)"
+	if s.Target.Proxy != "" {
+		whence = "proxy in the target file"
+	}
+	return &Incomplete{
+		Message: fmt.Sprintf("%s cannot be reached through the proxy %s: %s", s.Target.Endpoint, proxy, why),
+		Advice:  "check the proxy, which is named by " + whence + ", or set `proxy: none` in the target file",
 	}
 }
 

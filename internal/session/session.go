@@ -126,7 +126,7 @@ func (s *Session) Ready(ctx context.Context) error {
 	if err := awaitReady(ctx, s.Target, s.Endpoint, s.Transport, s.Clock); err != nil {
 		return err
 	}
-	return preflight(ctx, s.Client, s.Target)
+	return s.preflight(ctx)
 }
 
 // Bounded is the context of all the playing, which the target may bound.

@@ -1,0 +1,144 @@
+package runner_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/runner/target"
+)
+
+// refusing lets a vault return one response to the requests that are chosen.
+func refusing(chosen func(*http.Request) bool, status int, body string) func(http.Handler) http.Handler {
+	return func(vault http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !chosen(r) {
+				vault.ServeHTTP(w, r)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json; charset=utf-8")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		})
+	}
+}
+
+func TestAnIssuerThatDoesNotDoWhatTheTargetFileSaysIsAnUnmetClaim(t *testing.T) {
+	for name, c := range map[string]struct {
+		outcome target.Outcome
+		issuer  string
+		want    string
+	}{
+		"stays in progress":  {target.Completes, "stays", "still in progress"},
+		"completes":          {target.StaysInProgress, "completes", "a request of it is completed"},
+		"fails":              {target.Completes, "fails", "a request of it is failed"},
+		"completes, rejects": {target.Rejects, "completes", "a request of it is completed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			described := reference(t, "", nil)
+			names := described.Issuers.Names()
+			issuer := map[string]string{"stays": names.StaysInProgress, "completes": names.Completes, "fails": names.Fails}[c.issuer]
+			described.Issuers[c.outcome] = target.Issuer{Name: issuer}
+			described.Polling.Timeout /= 4
+			report := run(t, runner.Options{Target: described, Scenarios: []string{
+				"read-completed", "read-cancelled-or-failed", "cancel-in-progress", "delete-pending",
+			}})
+			if len(report.Unmet) != 1 || !strings.Contains(report.Unmet[0], "issuers."+string(c.outcome)) || !strings.Contains(report.Unmet[0], c.want) {
+				t.Errorf("the unmet claims are %q, want one of issuers.%s that says %q", report.Unmet, c.outcome, c.want)
+			}
+			if code := report.Outcome.ExitCode; code != runner.ExitIncomplete && code != runner.ExitBroken {
+				t.Errorf("exit %d: %s", code, report.Outcome.Line)
+			}
+		})
+	}
+	if report := run(t, runner.Options{Target: reference(t, "", nil)}); len(report.Unmet) > 0 || report.Outcome.ExitCode != runner.ExitHeld {
+		t.Errorf("the reference vault: %q, %s", report.Unmet, report.Outcome.Line)
+	}
+}
+
+func TestAMissingPermissionIsTheCallersAffair(t *testing.T) {
+	const forbidden = `{"error":{"code":"Forbidden","message":"(the caller does not have certificates import permission)","innererror":{"code":"ForbiddenByPolicy"}}}`
+	imports := func(r *http.Request) bool {
+		return strings.HasSuffix(r.URL.Path, "/import") && r.Header.Get("Authorization") != ""
+	}
+	report := run(t, runner.Options{Target: reference(t, "", refusing(imports, http.StatusForbidden, forbidden))})
+	for id, result := range verdicts(report) {
+		if result.Verdict == reports.Fail || result.Verdict == reports.Warn {
+			t.Errorf("%s is %s: %s, %s", id, result.Verdict, result.Got, result.Reason)
+		}
+	}
+	notes := strings.Join(report.Notes, "\n")
+	for _, want := range []string{"ImportCertificate", "ForbiddenByPolicy", "does not have certificates import permission"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("the notes %q do not say %q", notes, want)
+		}
+	}
+	if report.Outcome.ExitCode != runner.ExitIncomplete {
+		t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)
+	}
+}
+
+func TestWhatWasRefusedIsNotLeftBehind(t *testing.T) {
+	issuers := func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/certificates/issuers") }
+	everything := func(r *http.Request) bool { return r.URL.Path != "/certificates" }
+	for name, wrap := range map[string]func(http.Handler) http.Handler{
+		"issuers are refused":   refusing(issuers, http.StatusMethodNotAllowed, `{"error":{"code":"BadParameter","message":"no"}}`),
+		"everything is refused": refusing(everything, http.StatusForbidden, `{"error":{"code":"Forbidden","message":"no"}}`),
+		"everything is a 500":   refusing(everything, http.StatusInternalServerError, `{"error":{"code":"Oops","message":"no"}}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			report := run(t, runner.Options{Target: reference(t, "", wrap), NoLedger: true})
+			if len(report.Left) > 0 {
+				t.Errorf("left behind: %q", report.Left)
+			}
+		})
+	}
+}
+
+func TestIDsOfAnotherBaseAreOneNote(t *testing.T) {
+	described := reference(t, "", nil)
+	described.IDBase = "https://myvault.vault.example"
+	report := run(t, runner.Options{Target: described, Scenarios: []string{"read-in-progress"}})
+	if len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "set `idBase: "+described.Endpoint+"`") {
+		t.Errorf("the notes are %q", report.Notes)
+	}
+}
+
+func TestAnEndpointThatIsNoVaultIsOneLine(t *testing.T) {
+	page := stub(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, "<html>sign in</html>")
+	}))
+	tls := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(tls.Close)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusProxyAuthRequired)
+	}))
+	t.Cleanup(proxy.Close)
+	for name, c := range map[string]struct {
+		target runner.Target
+		want   string
+	}{
+		"a sign-in page":        {page, "HTML page"},
+		"https, asked for http": {runner.Target{Endpoint: strings.Replace(tls.URL, "https", "http", 1)}, "give the endpoint as " + tls.URL},
+		"a proxy that refuses":  {runner.Target{Endpoint: "https://vault.example.test", Proxy: proxy.URL}, "through the proxy " + proxy.URL},
+		"http through a proxy":  {runner.Target{Endpoint: "http://vault.example.test", AllowHTTP: true, Proxy: proxy.URL}, "through the proxy " + proxy.URL},
+	} {
+		t.Run(name, func(t *testing.T) {
+			outcome, err := runner.Run(context.Background(), runner.Options{Target: c.target, NoLedger: true})
+			var incomplete *runner.Incomplete
+			if !errors.As(err, &incomplete) || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v, want %q", err, c.want)
+			}
+			if outcome == nil || outcome.Report.Outcome.ExitCode != runner.ExitIncomplete || outcome.Report.Unusable != err.Error() {
+				t.Errorf("the outcome is %+v", outcome)
+			}
+		})
+	}
+}
