@@ -2,7 +2,6 @@ package profile
 
 import (
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -137,9 +136,6 @@ var (
 
 // dashedIDs writes versions and request_ids as UUIDs.
 func dashedIDs() Deviation {
-	spread := func(id string) string {
-		return fmt.Sprintf("%s-%s-%s-%s-%s", id[:8], id[8:12], id[12:16], id[16:20], id[20:])
-	}
 	return acts("dashed-ids", "versions and request_ids are UUIDs with dashes", tamper.Anything(),
 		func(next http.Handler, r *http.Request) *tamper.Answer {
 			inner := r.Clone(r.Context())
@@ -149,7 +145,7 @@ func dashedIDs() Deviation {
 			inner.RequestURI = inner.URL.RequestURI()
 			a := tamper.Pass(next, inner)
 			a.Request = r
-			a.Body = []byte(digits.ReplaceAllStringFunc(string(a.Body), spread))
+			a.Body = []byte(digits.ReplaceAllStringFunc(string(a.Body), dashes))
 			return a
 		}).because("SC-01-12 SC-11-03 C-9-2")
 }

@@ -1,7 +1,10 @@
 package profile
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -132,28 +135,44 @@ func sentObject(r *http.Request) map[string]any {
 
 // refusal is a response with the API's error envelope.
 func refusal(r *http.Request, status int, code, message string) *tamper.Answer {
-	a := &tamper.Answer{Status: status, Header: http.Header{}, Request: r}
+	a := &tamper.Answer{Status: status, Header: usualHeader(), Request: r}
 	a.SetObject(map[string]any{"error": map[string]any{"code": code, "message": message}})
 	return a
 }
 
+// usualHeader is what every response of the vault carries, so that a response of a profile's own deviates in nothing that
+// no deviation says.
+func usualHeader() http.Header {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // it never fails
+	return http.Header{
+		"Cache-Control": {"no-cache"}, "Pragma": {"no-cache"}, "Expires": {"-1"},
+		"Strict-Transport-Security": {"max-age=31536000;includeSubDomains"}, "X-Content-Type-Options": {"nosniff"},
+		"X-Ms-Request-Id": {dashes(hex.EncodeToString(id[:]))},
+	}
+}
+
 // plain is a response in the words of a web server.
 func plain(r *http.Request, status int, text string) *tamper.Answer {
-	a := &tamper.Answer{Status: status, Header: http.Header{}, Request: r}
+	a := &tamper.Answer{Status: status, Header: usualHeader(), Request: r}
 	tamper.Body("text/plain; charset=utf-8", text)(a)
-	a.Header.Set("X-Content-Type-Options", "nosniff")
 	return a
 }
 
 // spring is a response with the error body of a web framework that nobody told about the API.
 func spring(r *http.Request, status int) *tamper.Answer {
-	a := &tamper.Answer{Status: status, Header: http.Header{}, Request: r}
+	a := &tamper.Answer{Status: status, Header: usualHeader(), Request: r}
 	a.SetObject(map[string]any{
 		"timestamp": time.Now().UTC().Format("2006-01-02T15:04:05.000+00:00"),
 		"status":    status, "error": http.StatusText(status), "path": r.URL.Path,
 	})
 	a.Header.Set("Content-Type", "application/json")
 	return a
+}
+
+// dashes writes 32 digits as a UUID.
+func dashes(id string) string {
+	return fmt.Sprintf("%s-%s-%s-%s-%s", id[:8], id[8:12], id[12:16], id[16:20], id[20:])
 }
 
 // lastSegment is the part of a URL's path after its last slash.
