@@ -32,7 +32,7 @@ func (g *grouping) sameResponse() {
 			if e.step == nil || e.aspect != "status" && e.aspect != "refusal" {
 				continue
 			}
-			if _, ok := roots[e.at]; !ok {
+			if _, ok := roots[e.at]; !ok && (e.step.Status >= 400 || e.refusalIsDue()) {
 				roots[e.at] = key
 			}
 			if (e.step.Status == 405 || e.step.Status >= 500) && len(e.rule.Breaches) == 0 {
@@ -42,9 +42,6 @@ func (g *grouping) sameResponse() {
 	}
 	for _, key := range g.order {
 		for _, e := range g.byKey[key].evidence {
-			if root, ok := roots[e.at]; ok && (e.count == 1 || e.aspect == "status" || len(g.byKey[key].evidence) == 1) && e.aspect != "header" {
-				g.into(key, root)
-			}
 			if e.step == nil {
 				continue
 			}
@@ -58,6 +55,9 @@ func (g *grouping) sameResponse() {
 				g.into(key, root)
 			}
 		}
+	}
+	for _, key := range g.order {
+		g.within(key, func(e *evidence) string { return roots[e.at] })
 	}
 }
 
@@ -86,7 +86,11 @@ func (g *grouping) together() {
 	pairs := map[string]string{
 		"attributes.updated": "attributes.created", "attributes.exp": "attributes.nbf", "scheduledPurgeDate": "deletedDate",
 	}
-	missing := map[Place][]string{}
+	type object struct {
+		at    Place
+		thing string
+	}
+	missing := map[object][]string{}
 	others := map[Place]string{}
 	for _, key := range g.order {
 		first := &g.byKey[key].evidence[0]
@@ -99,7 +103,8 @@ func (g *grouping) together() {
 			g.into(key, root)
 		}
 		if kind == "missing" {
-			missing[first.at] = append(missing[first.at], key)
+			in := object{first.at, thing}
+			missing[in] = append(missing[in], key)
 			if id := carried(first.step) + "/body/id/missing"; member != "id" && g.byKey[id] != nil {
 				g.into(key, id)
 			}
@@ -128,12 +133,25 @@ func (g *grouping) within(key string, rootOf func(*evidence) string) {
 	for i := range g.byKey[key].evidence {
 		e := &g.byKey[key].evidence[i]
 		found := rootOf(e)
-		if found == "" || e.step == nil || e.count > 1 || e.aspect == "header" || root != "" && g.find(root) != g.find(found) {
+		if found == "" || e.step == nil || e.count > max(len(g.byKey[found].evidence), 1) || e.aspect == "header" || root != "" && g.find(root) != g.find(found) {
 			return
 		}
 		root = found
 	}
-	g.into(key, root)
+	if root != "" {
+		g.into(key, root)
+	}
+}
+
+// named is the certificate that a request is about.
+func named(step *Step) string {
+	u, err := url.Parse(step.URL)
+	if err != nil {
+		return ""
+	}
+	_, rest, _ := strings.Cut(u.Path, "/certificates/")
+	name, _, _ := strings.Cut(rest, "/")
+	return name
 }
 
 // statuses merges the statuses of one operation that have one reason: a request with a filter or without, and a method
@@ -162,8 +180,8 @@ func (g *grouping) statuses() {
 // refused though it should not have been.
 func (g *grouping) later() {
 	type seen struct {
-		number int
-		key    string
+		number    int
+		key, name string
 	}
 	roots := map[string]seen{}
 	numbers := map[Place]int{}
@@ -179,13 +197,14 @@ func (g *grouping) later() {
 			}
 			accepted, refused := e.step.Status < 300 && e.refusalIsDue(), e.step.Status >= 400 && !e.refusalIsDue()
 			if at, ok := roots[e.at.Play]; (accepted || refused) && (!ok || numbers[e.at] < at.number) {
-				roots[e.at.Play] = seen{numbers[e.at], key}
+				roots[e.at.Play] = seen{numbers[e.at], key, named(e.step)}
 			}
 		}
 	}
 	for _, key := range g.order {
 		g.within(key, func(e *evidence) string {
-			if at, ok := roots[e.at.Play]; ok && numbers[e.at] > at.number {
+			at, ok := roots[e.at.Play]
+			if ok && numbers[e.at] > at.number && named(e.step) == at.name && kindOf(key) != "missing" {
 				return at.key
 			}
 			return ""
@@ -203,8 +222,8 @@ func (g *grouping) links() {
 		}
 		thing, member := first.thing()
 		switch {
+		case kindOf(key) != "wrong":
 		case first.aspect == "body" && slices.Contains([]string{"id", "kid", "sid", "recoveryId", "target"}, member),
-			first.aspect == "body" && thing == "list",
 			first.aspect == "header" && strings.EqualFold(first.header, "Location"):
 			wrong, things = append(wrong, key), addOnce(things, thing)
 		}
@@ -232,27 +251,37 @@ func (g *grouping) follow(key string, first *evidence) {
 		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "cer" })
 	case first.aspect == "body" && kindOf(key) == "missing" && (member == "error" || member == "target"):
 		g.after(key, func(e *evidence) bool { return e.aspect == "state" && e.state() != "" })
-	case first.step.Operation == "MergeCertificate" && first.step.Status >= 400 && first.aspect == "status":
+	case first.step.Operation == "MergeCertificate" && first.step.Status >= 400 && first.aspect == "status" && !first.refusalIsDue():
 		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "csr" })
+	case carried(first.step) == "list" && strings.HasPrefix(first.got, "x5t "):
+		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect != "header" && m == "cer" })
 	case first.aspect == "way", first.aspect == "body" && carried(first.step) == "list", first.aspect == "status" && g.followed(first):
-		if !g.after(key, func(e *evidence) bool {
-			return e.at.Play == first.at.Play && e.aspect == "header" && strings.EqualFold(e.header, "Location")
-		}) {
-			g.after(key, func(e *evidence) bool {
-				_, m := e.thing()
-				return carried(e.step) != "list" && slices.Contains([]string{"body", "identity"}, e.aspect) && (m == "id" || m == "target")
-			})
-		}
-		if carried(first.step) == "list" {
-			g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect != "header" && m == "cer" })
-		}
+		g.fromLink(key)
 	}
+}
+
+// fromLink merges a key into the link that was followed: a Location, or an id or a target, of the same play.
+func (g *grouping) fromLink(key string) {
+	plays := map[string]bool{}
+	for _, e := range g.byKey[key].evidence {
+		plays[e.at.Play] = true
+	}
+	if g.after(key, func(e *evidence) bool {
+		return plays[e.at.Play] && e.aspect == "header" && strings.EqualFold(e.header, "Location")
+	}) {
+		return
+	}
+	g.after(key, func(e *evidence) bool {
+		thing, m := e.thing()
+		return plays[e.at.Play] && (thing == "bundle" || thing == "operation") &&
+			slices.Contains([]string{"body", "identity"}, e.aspect) && (m == "id" || m == "target")
+	})
 }
 
 // followed tells whether the request went where an earlier response of the same play led.
 func (g *grouping) followed(first *evidence) bool {
 	u, err := url.Parse(first.step.URL)
-	if err != nil || first.step.Status < 400 || first.refusalIsDue() {
+	if err != nil || first.step.Status < 400 || first.step.Status >= 500 || first.refusalIsDue() || first.step.Method != "GET" {
 		return false
 	}
 	for i := range g.report.Plays {
