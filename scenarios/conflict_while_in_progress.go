@@ -106,7 +106,8 @@ func (p *ConflictEndedByMerge) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Refused = env.Create(ctx, name, request)
-	if p.Merged, err = mergeFor(ctx, env, name, p.Created); err != nil {
+	// A second create that is not refused has taken the place of the first.
+	if p.Merged, err = mergeFor(ctx, env, name, p.Refused, p.Created); err != nil {
 		return err
 	}
 	p.CreatedAfter = env.Create(ctx, name, request)

@@ -82,19 +82,30 @@ type NextVersion struct {
 	Looks       []*vault.Exchange
 	First       *vault.Exchange
 	CreatedNext *vault.Exchange
-	NextLooks   []*vault.Exchange
-	Second      *vault.Exchange
-	Earlier     *vault.Exchange
-	Versions    []*vault.Exchange
+	// CreatedInFull is sent only if a create without a policy is refused.
+	CreatedInFull *vault.Exchange
+	NextLooks     []*vault.Exchange
+	Second        *vault.Exchange
+	Earlier       *vault.Exchange
+	Versions      []*vault.Exchange
 }
 
-// Play leaves the policy of the second create out.
+// Next is the create of the second version that was accepted, with or without a policy; the one without if neither was.
+func (p *NextVersion) Next() *vault.Exchange {
+	if !p.CreatedNext.Succeeded() && p.CreatedInFull != nil {
+		return p.CreatedInFull
+	}
+	return p.CreatedNext
+}
+
+// Play leaves the policy of the second create out, as long as the vault takes that.
 func (p *NextVersion) Play(ctx context.Context, env *Env) error {
 	name, err := env.Name("next")
 	if err != nil {
 		return err
 	}
-	p.Created = env.Create(ctx, name, IssuerRequest("CN=next.example.com, O=Kvconform", completingIssuer(env.Issuers)))
+	request := IssuerRequest("CN=next.example.com, O=Kvconform", completingIssuer(env.Issuers))
+	p.Created = env.Create(ctx, name, request)
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
@@ -103,7 +114,10 @@ func (p *NextVersion) Play(ctx context.Context, env *Env) error {
 	}
 	p.First = env.Vault.GetCertificate(ctx, name)
 	p.CreatedNext = env.Create(ctx, name, vault.CreateParameters{})
-	if err := env.Must(p.CreatedNext); err != nil {
+	if p.CreatedNext.Failure == nil && !p.CreatedNext.Succeeded() {
+		p.CreatedInFull = env.Create(ctx, name, request)
+	}
+	if err := env.Must(p.Next()); err != nil {
 		return err
 	}
 	if p.NextLooks, err = env.AwaitState(ctx, name, "completed"); err != nil {

@@ -9,8 +9,10 @@ import (
 // RequestFromIssuer asks an issuer of the target for a certificate and follows the Location; then it asks for more
 // particular certificates, whose signing requests tell more, and for one from an issuer that is not there.
 type RequestFromIssuer struct {
-	Created        *vault.Exchange
-	Followed       *vault.Exchange
+	Created  *vault.Exchange
+	Followed *vault.Exchange
+	// Read is sent only if there is nothing to follow.
+	Read           *vault.Exchange
 	Detailed       *vault.Exchange
 	Elliptic       *vault.Exchange
 	UnknownIssuer  *vault.Exchange
@@ -30,6 +32,9 @@ func (p *RequestFromIssuer) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Followed = env.Vault.Follow(ctx, "GetCertificateOperation", p.Created.Response.Header.Get("Location"))
+	if !p.Followed.Succeeded() {
+		p.Read = env.Vault.GetPending(ctx, name)
+	}
 	if err := p.particular(ctx, env); err != nil {
 		return err
 	}

@@ -155,7 +155,11 @@ func requestedFromNobody(s *Suite) {
 	})
 	rule(s, "request-from-issuer/unknown-issuer-starts-nothing", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireAccepted(p.Created)
-		c.requireBody(p.Followed)
+		read := p.Followed
+		if p.Read != nil {
+			read = p.Read
+		}
+		c.requireBody(read)
 		c.requireRefused(p.UnknownIssuer)
 		c.Expect(p.UnknownPending, match.NotInProgress())
 	})
