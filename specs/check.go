@@ -50,6 +50,8 @@ type Finding struct {
 	Play, Step string
 	Index      int
 	Exchange   *vault.Exchange
+	// Unclaimed says which feature the target does not claim that the rule needs to be judged, in words.
+	Unclaimed string
 	// Panicked is true for an internal error of kvconform.
 	Panicked bool
 }
@@ -102,6 +104,7 @@ func (s *Suite) Judge(ctx context.Context, spec Spec, oracle scenarios.Oracle, f
 			}
 		}
 		c.doubt()
+		c.claims(spec, performances)
 		finding = c.finding
 	}()
 	spec.judge(c, performances)

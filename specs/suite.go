@@ -36,6 +36,8 @@ type Facts struct {
 	IDBase     string            `json:"idBase"`
 	APIVersion string            `json:"apiVersion"`
 	Issuers    scenarios.Issuers `json:"issuers"`
+	// Without names the features that the target does not claim.
+	Without []string `json:"without,omitempty"`
 	// OwnIssuers are those that the run made of its own accord: the target file claims nothing of them.
 	OwnIssuers []string `json:"ownIssuers,omitempty"`
 }

@@ -53,7 +53,7 @@ func permitted(finding specs.Finding, forbidden []string) specs.Finding {
 
 // verdictOf weighs a finding with the rule's level and with what the target claims.
 func verdictOf(rule *scenarios.Rule, finding specs.Finding, without []string) reports.Verdict {
-	if slices.Contains(without, rule.Feature) {
+	if slices.Contains(without, rule.Feature) || finding.Unclaimed != "" {
 		return reports.NotClaimed
 	}
 	switch finding.Kind {
@@ -86,7 +86,10 @@ func result(rule *scenarios.Rule, finding specs.Finding, places places, without 
 		r.Sources = append(r.Sources, reports.Source{Text: source.Text(), URL: source.URL()})
 	}
 	if r.Verdict == reports.NotClaimed {
-		r.Reason = fmt.Sprintf("the target does not claim %s", rule.Feature)
+		r.Reason = finding.Unclaimed
+		if slices.Contains(without, rule.Feature) {
+			r.Reason = fmt.Sprintf("the target does not claim %s", rule.Feature)
+		}
 		return r
 	}
 	for _, oracle := range finding.As {

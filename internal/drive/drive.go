@@ -127,7 +127,7 @@ func (d *Driver) planned(plays []scenarios.Play) {
 func (d *Driver) env(ctx context.Context, play scenarios.Play) *scenarios.Env {
 	s := d.session
 	return &scenarios.Env{
-		Vault:   s.Client,
+		Vault:   s.Client.Without(s.Target.Without),
 		Issuers: s.Facts.Issuers,
 		Polling: scenarios.Polling(s.Target.Polling),
 		Clock:   s.Clock,

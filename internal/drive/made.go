@@ -60,7 +60,9 @@ func (d *Driver) mayHaveMade(of thing) bool {
 	}
 	return d.performances == nil || slices.ContainsFunc(d.performances, func(p *scenarios.Performance) bool {
 		var unreached *scenarios.Unreached
-		return p.Err != nil && !errors.As(p.Err, &unreached)
+		var failure *vault.Failure
+		unsent := errors.As(p.Err, &failure) && failure.Kind == vault.NotClaimed
+		return p.Err != nil && !unsent && !errors.As(p.Err, &unreached)
 	})
 }
 
@@ -83,7 +85,7 @@ func makes(e *vault.Exchange, of thing) bool {
 func madeBy(e *vault.Exchange) making {
 	status := e.Status()
 	switch {
-	case e.Failure != nil && e.Failure.Kind == vault.NotSent:
+	case e.Failure != nil && (e.Failure.Kind == vault.NotSent || e.Failure.Kind == vault.NotClaimed):
 		return refused
 	case e.Failure != nil, e.Succeeded(), status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
 		return made

@@ -87,6 +87,7 @@ func Connect(described target.Target, options Options) (*Session, error) {
 			IDBase:     strings.TrimSuffix(idBase.String(), "/"),
 			APIVersion: version,
 			Issuers:    t.Issuers.Names(),
+			Without:    t.Without,
 		},
 	}, nil
 }

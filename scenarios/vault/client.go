@@ -16,7 +16,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 )
 
@@ -90,8 +89,8 @@ type Client struct {
 	options Options
 	base    *url.URL // what ids and links begin with
 
-	mu    sync.Mutex
-	token string
+	token   *sharedToken
+	without []Feature
 }
 
 // NewClient returns a client of the vault at options.Endpoint.
@@ -115,7 +114,7 @@ func NewClient(options Options) *Client {
 	if options.IDBase != nil {
 		base = options.IDBase
 	}
-	return &Client{options: options, base: base}
+	return &Client{options: options, base: base, token: &sharedToken{}}
 }
 
 // Option changes one call.

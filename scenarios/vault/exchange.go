@@ -126,6 +126,8 @@ const (
 	Throttled FailureKind = "throttled"
 	// NotSent: the request was not sent, since it would have left the vault (a link to another host).
 	NotSent FailureKind = "not-sent"
+	// NotClaimed: the request was not sent, since it needs a feature that the target does not claim.
+	NotClaimed FailureKind = "not-claimed"
 	// Interrupted: the run was ended.
 	Interrupted FailureKind = "interrupted"
 	// NoToken: the credential gave no token.

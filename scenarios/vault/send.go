@@ -31,6 +31,9 @@ func (c *Client) send(ctx context.Context, k *call, options []Option) *Exchange 
 		return e
 	}
 	e.Request = k.request
+	if e.Failure = c.unclaimed(k); e.Failure != nil {
+		return e
+	}
 	token, failure := c.tokenFor(ctx, k)
 	if failure != nil {
 		e.Failure = failure
@@ -109,16 +112,16 @@ func (c *Client) tokenFor(ctx context.Context, k *call) (string, *Failure) {
 	if k.token != nil {
 		return *k.token, nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.token != "" || c.options.Credential == nil {
-		return c.token, nil
+	c.token.mu.Lock()
+	defer c.token.mu.Unlock()
+	if c.token.text != "" || c.options.Credential == nil {
+		return c.token.text, nil
 	}
 	token, err := c.options.Credential.Token(ctx, nil)
 	if err != nil {
 		return "", noToken(ctx, err)
 	}
-	c.token = token
+	c.token.text = token
 	return token, nil
 }
 
@@ -128,10 +131,10 @@ func (c *Client) refresh(ctx context.Context, refused *Response, token string) (
 	if c.options.Credential == nil {
 		return "", nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.token != token {
-		return c.token, nil // another call has refreshed it meanwhile
+	c.token.mu.Lock()
+	defer c.token.mu.Unlock()
+	if c.token.text != token {
+		return c.token.text, nil // another call has refreshed it meanwhile
 	}
 	challenge, err := ParseChallenge(refused.Header.Get("WWW-Authenticate"))
 	if err != nil {
@@ -144,7 +147,7 @@ func (c *Client) refresh(ctx context.Context, refused *Response, token string) (
 	if fresh == token {
 		return "", nil
 	}
-	c.token = fresh
+	c.token.text = fresh
 	return fresh, nil
 }
 

@@ -1,0 +1,64 @@
+package runner_test
+
+import (
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/runner"
+)
+
+// lacking lets a vault lack the routes of a feature.
+func lacking(method, path string, status int) func(http.Handler) http.Handler {
+	route := regexp.MustCompile(path)
+	return func(vault http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if (method == "" || method == r.Method) && route.MatchString(r.URL.Path+"?"+r.URL.RawQuery) {
+				w.Header().Set("Content-Type", "text/plain")
+				w.WriteHeader(status)
+				_, _ = io.WriteString(w, http.StatusText(status))
+				return
+			}
+			vault.ServeHTTP(w, r)
+		})
+	}
+}
+
+// A vault that lacks a feature and says so is neither broken nor unreached anywhere.
+func TestAFeatureThatIsNotClaimedIsNeitherSentNorJudged(t *testing.T) {
+	for feature, route := range map[string]struct{ method, path string }{
+		"import":         {"POST", `/import\?`},
+		"merge":          {"POST", `/pending/merge\?`},
+		"cancel":         {"PATCH", `/pending\?`},
+		"delete-pending": {"DELETE", `/pending\?`},
+		"policy":         {"", `/policy\?`},
+		"versions":       {"", `/versions\?`},
+		"issuers":        {"", `/certificates/issuers`},
+		"list":           {"GET", `/(deleted)?certificates\?`},
+	} {
+		for _, status := range []int{http.StatusNotFound, http.StatusNotImplemented} {
+			t.Run(feature+" "+http.StatusText(status), func(t *testing.T) {
+				described := reference(t, "", lacking(route.method, route.path, status))
+				described.Without = []string{feature}
+				report := run(t, runner.Options{Target: described, NoLedger: true})
+				for id, result := range verdicts(report) {
+					switch result.Verdict {
+					case reports.Pass, reports.Info, reports.NotClaimed:
+					default:
+						t.Errorf("%s is %s: %s %s", id, result.Verdict, result.Got, result.Reason)
+					}
+				}
+				for _, play := range report.Plays {
+					for _, step := range play.Steps {
+						if step.Status == status && strings.HasPrefix(step.ResponseBody, http.StatusText(status)) {
+							t.Errorf("%s.%s was sent: %s", play.Name, step.Name, step.Line())
+						}
+					}
+				}
+			})
+		}
+	}
+}

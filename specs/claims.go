@@ -1,0 +1,52 @@
+package specs
+
+import (
+	"strings"
+
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs/match"
+)
+
+// claims marks a rule that could not be judged, or that a consequence of a request breaks, if that request was not sent
+// because the target does not claim what it needs.
+func (c *Check) claims(spec Spec, performances Performances) {
+	if len(c.Facts.Without) == 0 || c.finding.Kind == Held || c.finding.Panicked {
+		return
+	}
+	if spec.Play == "" {
+		if c.finding.Kind == NotReached && anySuccess(performances.All(c.ctx)) {
+			c.finding.Unclaimed = "the target does not claim " + strings.Join(c.Facts.Without, ", ")
+		}
+		return
+	}
+	if c.performance == nil {
+		return
+	}
+	for _, step := range scenarios.Steps(c.performance.Script) {
+		unsent := step.Exchange
+		if unsent.Failure == nil || unsent.Failure.Kind != vault.NotClaimed {
+			continue
+		}
+		if c.finding.Kind != Broken || follows(c.finding.Exchange, unsent) {
+			c.finding.Unclaimed = unsent.Failure.Message
+			return
+		}
+	}
+}
+
+// follows tells whether an exchange is about the same certificate as one that was not sent, and later.
+func follows(e, unsent *vault.Exchange) bool {
+	return e != nil && !e.Started.Before(unsent.Started) && strings.EqualFold(match.Name(e), match.Name(unsent))
+}
+
+func anySuccess(performances []*scenarios.Performance) bool {
+	for _, performance := range performances {
+		for _, step := range scenarios.Steps(performance.Script) {
+			if step.Exchange.Succeeded() {
+				return true
+			}
+		}
+	}
+	return false
+}
