@@ -296,7 +296,7 @@ func (c *Catalogue) checkOrder() error {
 					return fmt.Errorf("the rule %q refines itself", rule.ID)
 				case coarser.Level.weight() < rule.Level.weight():
 					return fmt.Errorf("the rule %q refines %q, which weighs less", rule.ID, id)
-				case coarser.Feature != rule.Feature:
+				case coarser.Feature != rule.Feature && coarser.Feature != "create":
 					return fmt.Errorf("the rule %q refines %q, which is of another feature", rule.ID, id)
 				}
 				id = coarser.After

@@ -284,6 +284,9 @@ func TestResponseKind(t *testing.T) {
 		{"DELETE", "/certificates/n", 200, `{"recoveryId":"a",` + x509 + `}`, DeletedBundle},
 		{"DELETE", "/certificates/n", 200, `{` + x509 + `}`, DeletedBundle},
 		{"DELETE", "/certificates/n", 200, `{"x5t":"a","attributes":{"enabled":true,"recoveryLevel":"Purgeable"}}`, BundleVersioned},
+		{"DELETE", "/certificates/n", 200, `{"x5t":"a","attributes":{"enabled":true,"recoverableDays":0}}`, BundleVersioned},
+		{"DELETE", "/certificates/n", 200, `{"x5t":"a","attributes":{"enabled":true}}`, DeletedBundle},
+		{"DELETE", "/certificates/n", 200, `{"x5t":"a","recoveryId":"a","attributes":{"enabled":true}}`, DeletedBundle},
 		{"DELETE", "/certificates/n", 200, `{"x5t":"a","attributes":{"recoveryLevel":"Recoverable+Purgeable"}}`, DeletedBundle},
 		{"GET", "/certificates/n", 404, `{}`, ErrorBody},
 		{"GET", "/nowhere", 404, `{}`, ErrorBody},
@@ -302,9 +305,21 @@ func TestResponseKind(t *testing.T) {
 			t.Errorf("%s has no schema", kind)
 		}
 	}
-	old := Request{Method: "DELETE", URL: "https://v/certificates/n?api-version=2015-06-01"}
-	if kind, _ := document.ResponseKind(old, Response{Status: 200, Body: decoded(t, `{`+x509+`}`)}); kind != BundleVersioned {
-		t.Errorf("a deletion before soft-delete: %s", kind)
+	// Before 7.0 a response said nothing of recovery, and the stub of a name that never completed was enabled.
+	for _, test := range []struct {
+		version, body string
+		want          Kind
+	}{
+		{"2015-06-01", `{` + x509 + `}`, BundleVersioned},
+		{"2016-10-01", `{` + x509 + `}`, BundleVersioned},
+		{"2016-10-01", `{"recoveryId":"a",` + x509 + `}`, DeletedBundle},
+		{"2016-10-01", `{"attributes":{"recoveryLevel":"Recoverable+Purgeable"}}`, DeletedBundle},
+		{"2015-06-01", `{"id":"a","attributes":{"enabled":true}}`, BundlePending},
+	} {
+		r := Request{Method: "DELETE", URL: "https://v/certificates/n?api-version=" + test.version}
+		if kind, _ := document.ResponseKind(r, Response{Status: 200, Body: decoded(t, test.body)}); kind != test.want {
+			t.Errorf("a deletion at %s, %s: got %s, want %s", test.version, test.body, kind, test.want)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 )
@@ -97,13 +98,13 @@ func (d *Document) ResponseKind(r Request, resp Response) (kind Kind, ok bool) {
 		return operationKind(body), true
 	case "GetCertificate":
 		if _, versioned := params["certificate-version"]; versioned {
-			return unlessStub(body, BundleVersioned), true
+			return unlessStub(r, body, BundleVersioned), true
 		}
-		return unlessStub(body, Bundle), true
+		return unlessStub(r, body, Bundle), true
 	case "UpdateCertificate":
-		return unlessStub(body, BundleVersioned), true
+		return unlessStub(r, body, BundleVersioned), true
 	case "RecoverDeletedCertificate", "RestoreCertificate": // the real service backs up and restores stubs, too
-		return unlessStub(body, Bundle), true
+		return unlessStub(r, body, Bundle), true
 	case "DeleteCertificate":
 		return deletionKind(r, body), true
 	}
@@ -154,21 +155,22 @@ func operationKind(body map[string]any) Kind {
 	return Operation
 }
 
-// unlessStub returns kind, or BundlePending if the body is a disabled certificate with nothing of an X.509 certificate.
-func unlessStub(body map[string]any, kind Kind) Kind {
+// unlessStub returns kind, or BundlePending if the body has nothing of an X.509 certificate and is disabled: its creation
+// is not done, or it never was. The first api-versions had stubs that are enabled.
+func unlessStub(r Request, body map[string]any, kind Kind) Kind {
 	for _, name := range []string{"kid", "sid", "x5t", "cer"} {
 		if body[name] != nil {
 			return kind
 		}
 	}
-	if attributes, _ := body["attributes"].(map[string]any); attributes["enabled"] == false {
+	if attributes, _ := body["attributes"].(map[string]any); attributes["enabled"] == false || early(r) {
 		return BundlePending
 	}
 	return kind
 }
 
-// deletionKind tells vaults with soft-delete, whose answer names the recovery, from those without: the level Purgeable alone,
-// and the api-version that had no soft-delete.
+// deletionKind tells vaults with soft-delete, whose response names the recovery, from those without. Those say so by the
+// level Purgeable alone or by no days of recovery; the first api-versions said nothing of recovery.
 func deletionKind(r Request, body map[string]any) Kind {
 	for _, name := range []string{"recoveryId", "deletedDate", "scheduledPurgeDate"} {
 		if body[name] != nil {
@@ -176,10 +178,18 @@ func deletionKind(r Request, body map[string]any) Kind {
 		}
 	}
 	attributes, _ := body["attributes"].(map[string]any)
-	if attributes["recoveryLevel"] == "Purgeable" || apiVersionOf(r.URL) == "2015-06-01" {
-		return unlessStub(body, BundleVersioned)
+	level, days := attributes["recoveryLevel"], attributes["recoverableDays"]
+	silent := level == nil && days == nil
+	if level == "Purgeable" || days != nil && fmt.Sprint(days) == "0" || silent && early(r) {
+		return unlessStub(r, body, BundleVersioned)
 	}
 	return DeletedBundle
+}
+
+// early tells the api-versions before 7.0.
+func early(r Request) bool {
+	order, err := Compare(apiVersionOf(r.URL), "7.0")
+	return err == nil && order < 0
 }
 
 func apiVersionOf(rawURL string) string {

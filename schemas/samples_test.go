@@ -83,7 +83,7 @@ const policySample = `{"id": "<name>/policy",
 // required returns what each kind must have, as pointers into its sample: the contract, written down apart from the schemas.
 func required() map[Kind][]string {
 	policy := func(at string) []string {
-		return below(at, "/id", "/key_props", "/secret_props", "/x509_props", "/issuer", "/issuer/name", "/attributes")
+		return below(at, "/id", "/issuer/name")
 	}
 	errorDetail := func(at string) []string { return below(at, "/code", "/message") }
 	base := append([]string{"/id", "/attributes"}, policy("/policy")...)
@@ -98,14 +98,14 @@ func required() map[Kind][]string {
 		ErrorBody: append([]string{"/error"}, errorDetail("/error")...), "error-detail": errorDetail(""), "inner-error": nil,
 		"issuer-parameters": nil,
 		Operation:           operation,
-		OperationInProgress: append([]string{"/issuer", "/issuer/name", "/csr"}, operation...),
+		OperationInProgress: append([]string{"/issuer", "/issuer/name"}, operation...),
 		OperationCompleted:  append([]string{"/target"}, operation...),
 		OperationCancelled:  operation,
 		OperationFailed:     append([]string{"/error"}, operation...),
 		Attributes:          nil, "certificate-attributes-complete": {"/enabled", "/nbf", "/exp", "/created", "/updated"},
 		Policy: policy(""), PolicyRequest: nil,
 		"certificate-bundle-base": base, BundlePending: base, BundleVersioned: versioned, Bundle: bundle,
-		BundleMerged:  append([]string{"/policy/lifetime_actions"}, bundle...),
+		BundleMerged:  append(below("/policy", "/key_props", "/secret_props", "/x509_props", "/issuer", "/attributes"), bundle...),
 		DeletedBundle: append(deletion, base...),
 		Item:          item, DeletedItem: append(deletion, item...), IssuerItem: {"/id", "/provider"},
 		List:        append([]string{"/value"}, below("/value/0", item...)...),

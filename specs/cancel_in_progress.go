@@ -37,6 +37,7 @@ func cancelAnswered(s *Suite) {
 	})
 	rule(s, "cancel-in-progress/requested-later", func(c *Check, p *scenarios.CancelInProgress) {
 		cancelled(c, p)
+		c.requireOf(p.After, undecided, "an operation in progress or cancelled")
 		c.Expect(p.After, match.Equal(true, "cancellation_requested"))
 	})
 	rule(s, "cancel-in-progress/still-in-progress", func(c *Check, p *scenarios.CancelInProgress) {

@@ -57,6 +57,7 @@ func deletedAnswer(s *Suite) {
 		c.requireSuccess(Last(p.Asked))
 		c.requireSuccess(p.Deleted)
 		c.requireNeeds(Last(p.Asked).Member("cancellation_requested") == true)
+		c.requireOf(p.Deleted, undecided, "an operation in progress or cancelled")
 		c.Expect(p.Deleted, match.Equal(true, "cancellation_requested"))
 	})
 }

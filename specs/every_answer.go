@@ -115,9 +115,21 @@ func everyOperation(s *Suite) {
 		"every-answer/operation-failed":      {schemas.OperationFailed, []string{"failed"}},
 	} {
 		concerns := func(e *vault.Exchange) bool { return of(pendingOperations()...)(e) && inState(e, state.spellings...) }
-		each(s, id, concerns, func(c *Check, e *vault.Exchange) { c.shaped(e, state.kind) })
+		each(s, id, concerns, func(c *Check, e *vault.Exchange) {
+			c.shaped(e, state.kind)
+			if state.kind == schemas.OperationInProgress && !ofSelf(e) {
+				c.Expect(e, match.Present("csr"))
+			}
+		})
 	}
+	own := func(e *vault.Exchange) bool {
+		return of(pendingOperations()...)(e) && inState(e, "inProgress") && ofSelf(e)
+	}
+	each(s, "every-answer/self-operation-csr", own, func(c *Check, e *vault.Exchange) { c.Expect(e, match.Present("csr")) })
 }
+
+// ofSelf tells whether an operation is of the issuer Self, whose csr only recordings show.
+func ofSelf(e *vault.Exchange) bool { return match.IssuerName("Self")(e) == nil }
 
 func everyBundle(s *Suite) {
 	each(s, "every-answer/certificate-bundle", of(bundleOperations()...), func(c *Check, e *vault.Exchange) {
@@ -129,6 +141,11 @@ func everyBundle(s *Suite) {
 		kind, ok := c.Suite.Document.ResponseKind(sent(e, c.Facts), received(e))
 		c.Need(ok, "an answer whose kind is known")
 		c.shaped(e, kind)
+	})
+	each(s, "every-answer/policy-complete", func(e *vault.Exchange) bool { return policyPath(e) != nil }, func(c *Check, e *vault.Exchange) {
+		for _, group := range []string{"key_props", "secret_props", "x509_props", "issuer", "attributes"} {
+			c.Expect(e, match.Present(append(*policyPath(e), group)...))
+		}
 	})
 	for id, kind := range map[string]struct {
 		kind       schemas.Kind

@@ -2,6 +2,7 @@ package specs
 
 import (
 	"strings"
+	"time"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
@@ -26,11 +27,13 @@ func everyIdentifier(s *Suite) {
 	}
 	id("every-answer/certificate-id", anyBundle(), match.VersionID)
 	id("every-answer/key-id", having(anyBundle(), "kid"), func(base, name string) match.Test {
-		return match.Beside(base, "kid", "keys", name)
+		return match.VersionOf(base, "kid", "keys", name)
 	})
 	id("every-answer/secret-id", having(anyBundle(), "sid"), func(base, name string) match.Test {
-		return match.Beside(base, "sid", "secrets", name)
+		return match.VersionOf(base, "sid", "secrets", name)
 	})
+	linked := func(e *vault.Exchange) bool { return having(anyBundle(), "kid")(e) || having(anyBundle(), "sid")(e) }
+	each(s, "every-answer/same-version", linked, func(c *Check, e *vault.Exchange) { c.Expect(e, match.SameVersion("kid", "sid")) })
 	id("every-answer/recovery-id", having(of(deletedOperations()...), "recoveryId"), func(base, name string) match.Test {
 		return match.ID(base, "recoveryId", "deletedcertificates", name)
 	})
@@ -110,7 +113,10 @@ func everyTime(s *Suite) {
 	})
 	deleted := having(having(of(deletedOperations()...), "deletedDate"), "scheduledPurgeDate")
 	each(s, "every-answer/purge-date", having(deleted, "attributes", "recoverableDays"), func(c *Check, e *vault.Exchange) {
-		c.Expect(e, match.PurgeDate())
+		c.Expect(e, match.PurgeDate(24*time.Hour))
+	})
+	each(s, "every-answer/purge-date-exact", having(deleted, "attributes", "recoverableDays"), func(c *Check, e *vault.Exchange) {
+		c.Expect(e, match.PurgeDate(time.Second))
 	})
 	each(s, "every-answer/recovery-days", having(anyBundle(), "attributes", "recoverableDays"), func(c *Check, e *vault.Exchange) {
 		c.Expect(e, match.RecoverableDays())

@@ -72,10 +72,10 @@ func mergedBundle(s *Suite) {
 	})
 	mergedThat(s, "merge-manual-request/version", func(*Check, *scenarios.MergeManualRequest) match.Test { return match.VersionForm() })
 	mergedThat(s, "merge-manual-request/kid", func(c *Check, p *scenarios.MergeManualRequest) match.Test {
-		return match.Beside(c.Facts.IDBase, "kid", "keys", match.Name(p.Created))
+		return match.VersionOf(c.Facts.IDBase, "kid", "keys", match.Name(p.Created))
 	})
 	mergedThat(s, "merge-manual-request/sid", func(c *Check, p *scenarios.MergeManualRequest) match.Test {
-		return match.Beside(c.Facts.IDBase, "sid", "secrets", match.Name(p.Created))
+		return match.VersionOf(c.Facts.IDBase, "sid", "secrets", match.Name(p.Created))
 	})
 	mergedThat(s, "merge-manual-request/cer", func(_ *Check, p *scenarios.MergeManualRequest) match.Test {
 		return match.Carries(mergedLeaf(p.Merged))
@@ -111,7 +111,7 @@ func mergedPolicy(s *Suite) {
 	rule(s, "merge-manual-request/policy", func(c *Check, p *scenarios.MergeManualRequest) {
 		merged(c, p)
 		c.Expect(p.Merged, match.ID(c.Facts.IDBase, "policy.id", "certificates", match.Name(p.Created), "policy"))
-		for _, group := range []string{"key_props", "secret_props", "x509_props", "lifetime_actions", "issuer", "attributes"} {
+		for _, group := range []string{"key_props", "secret_props", "x509_props", "issuer", "attributes"} {
 			c.Expect(p.Merged, match.Present("policy", group))
 		}
 	})

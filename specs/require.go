@@ -109,6 +109,10 @@ func inState(e *vault.Exchange, states ...string) bool {
 	return slices.ContainsFunc(states, func(state string) bool { return strings.EqualFold(state, scenarios.State(e)) })
 }
 
+// undecided tells whether a requested cancellation can still show: one that lost against the issuer's own work leaves no
+// trace.
+func undecided(e *vault.Exchange) bool { return !inState(e, "completed", "failed") }
+
 // cancelledStates are the two spellings of the state of a cancelled operation.
 func cancelledStates() []string { return []string{"canceled", "cancelled"} }
 
@@ -121,6 +125,11 @@ func (c *Check) requireSuccess(e *vault.Exchange) {
 func (c *Check) requireBody(e *vault.Exchange) {
 	c.requireSuccess(e)
 	c.requireOf(e, hasObject, "a JSON object")
+}
+
+// requireMember needs a member of a response, to compare it with that of another.
+func (c *Check) requireMember(e *vault.Exchange, name string) {
+	c.requireOf(e, func(e *vault.Exchange) bool { return e.Member(name) != nil }, "a "+name)
 }
 
 func hasObject(e *vault.Exchange) bool {

@@ -215,23 +215,14 @@ func (p *prover) playClean(ctx context.Context) error {
 }
 
 // judge judges every rule that the performances have something to say of. A rule of all answers is judged on those
-// performances alone: what the others show is known from the clean vault.
+// performances alone: what the others show is known from the clean vault. Each rule is judged by itself: a finer rule has
+// to fail, whatever a coarser one says.
 func (p *prover) judge(ctx context.Context, performances []*scenarios.Performance) []specs.Finding {
 	program := specs.NewPerformed(performances)
-	judged := map[string]specs.Spec{}
-	for _, spec := range p.chosen.Specs {
-		if program.Has(spec.Play) || spec.Play == "" {
-			judged[spec.Rule] = spec
-		}
-	}
-	round := specs.Round{
-		Suite: p.book, Oracle: p.options.Oracle, Facts: p.stand.facts(), Performances: program,
-		Chosen: func(rule string) (specs.Spec, bool) { spec, ok := judged[rule]; return spec, ok },
-	}
 	var findings []specs.Finding
 	for _, spec := range p.chosen.Specs {
-		if _, ok := judged[spec.Rule]; ok {
-			findings = append(findings, round.Judge(ctx, spec))
+		if program.Has(spec.Play) || spec.Play == "" {
+			findings = append(findings, p.book.Judge(ctx, spec, p.options.Oracle, p.stand.facts(), program))
 		}
 	}
 	return findings

@@ -35,7 +35,7 @@ type Variant struct {
 func All() []Variant {
 	var all []Variant
 	for _, kind := range [][]Variant{manners(), timings(), operations(), bodies(), lists(), refusals(), headers(),
-		policies(), emulations()} {
+		policies(), lenient(), emulations()} {
 		all = append(all, kind...)
 	}
 	return all

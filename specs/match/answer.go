@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -155,8 +156,8 @@ func isIdentifier(name, text string) bool {
 	}
 }
 
-// PurgeDate wants scheduledPurgeDate to be recoverableDays after deletedDate, give or take a second.
-func PurgeDate() Test {
+// PurgeDate wants scheduledPurgeDate to be recoverableDays after deletedDate, give or take some time.
+func PurgeDate(tolerance time.Duration) Test {
 	return func(e *vault.Exchange) *Failure {
 		deleted, failure := second(e, "deletedDate")
 		if failure != nil {
@@ -171,7 +172,7 @@ func PurgeDate() Test {
 			return failure
 		}
 		const day = 24 * 60 * 60
-		if off := purged - deleted - days*day; off < -1 || off > 1 {
+		if off := time.Duration(purged-deleted-days*day) * time.Second; off.Abs() > tolerance {
 			return &Failure{
 				Expected: fmt.Sprintf("scheduledPurgeDate %d days after deletedDate, %d", days, deleted+days*day),
 				Got:      fmt.Sprintf("scheduledPurgeDate %d", purged), Member: "/scheduledPurgeDate",

@@ -2,6 +2,7 @@ package match_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
@@ -44,10 +45,12 @@ func TestMatchersOfTheForm(t *testing.T) {
 		{"an identifier with a query", match.PlainIdentifiers(), answered(200, `{"a":[{"kid":"https://a.example/b?c=d"}]}`), false, "/a/0/kid"},
 		{"an identifier with a slash", match.PlainIdentifiers(), answered(200, `{"sid":"https://a.example/b/"}`), false, "/sid"},
 		{"an id that is no URL", match.PlainIdentifiers(), answered(200, `{"id":"what?"}`), true, ""},
-		{"purged in time", match.PurgeDate(), deleted("1700604800"), true, ""},
-		{"purged a second later", match.PurgeDate(), deleted("1700604801"), true, ""},
-		{"purged a day later", match.PurgeDate(), deleted("1700691200"), false, "/scheduledPurgeDate"},
-		{"purged at a date in text", match.PurgeDate(), deleted(`"soon"`), false, "/scheduledPurgeDate"},
+		{"purged in time", match.PurgeDate(time.Second), deleted("1700604800"), true, ""},
+		{"purged a second later", match.PurgeDate(time.Second), deleted("1700604801"), true, ""},
+		{"purged a day later", match.PurgeDate(time.Second), deleted("1700691200"), false, "/scheduledPurgeDate"},
+		{"purged at the next midnight", match.PurgeDate(24 * time.Hour), deleted("1700650000"), true, ""},
+		{"purged two days later", match.PurgeDate(24 * time.Hour), deleted("1700777601"), false, "/scheduledPurgeDate"},
+		{"purged at a date in text", match.PurgeDate(time.Second), deleted(`"soon"`), false, "/scheduledPurgeDate"},
 		{"90 days", match.RecoverableDays(), answered(200, `{"attributes":{"recoverableDays":90}}`), true, ""},
 		{"no days", match.RecoverableDays(), answered(200, `{"attributes":{"recoverableDays":0}}`), true, ""},
 		{"a day", match.RecoverableDays(), answered(200, `{"attributes":{"recoverableDays":1}}`), false, "/attributes/recoverableDays"},

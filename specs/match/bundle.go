@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strings"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -25,15 +26,33 @@ func Version(e *vault.Exchange) (string, error) {
 	return version, nil
 }
 
-// Beside wants a member to be the URL in another collection with the name given and the version of the id: kid in
-// keys, sid in secrets.
-func Beside(base, member, collection, name string) Test {
+// VersionOf wants a member to be the URL of a version, whichever, in a collection: kid in keys, sid in secrets.
+func VersionOf(base, member, collection, name string) Test {
+	want := base + "/" + collection + "/" + name
+	return linkMember(member, want+"/{version}", func(link, _ string) error {
+		version, err := versionIn(collection, link)
+		if err != nil {
+			return err
+		}
+		return identifies(link, want+"/"+version)
+	})
+}
+
+// SameVersion wants the links that are there to end in the version of the id.
+func SameVersion(members ...string) Test {
 	return func(e *vault.Exchange) *Failure {
 		version, err := Version(e)
 		if err != nil {
-			return &Failure{Expected: fmt.Sprintf("%s with the version of the id", member), Got: err.Error(), Member: "/id"}
+			return &Failure{Expected: "an id with a version", Got: err.Error(), Member: "/id"}
 		}
-		return ID(base, member, collection, name, version)(e)
+		for _, member := range members {
+			link := e.Text(member)
+			path, _, _ := strings.Cut(strings.TrimSuffix(link, "/"), "?")
+			if link != "" && !strings.EqualFold(path[strings.LastIndex(path, "/")+1:], version) {
+				return &Failure{Expected: member + " with the version " + version, Got: member + " " + link, Member: Pointer(member)}
+			}
+		}
+		return nil
 	}
 }
 

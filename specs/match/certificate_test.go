@@ -166,16 +166,19 @@ func TestMatchersOfTheBundle(t *testing.T) {
 	with := func(name string, value any) *vault.Exchange {
 		return bundled(t, certificate, map[string]any{name: value})
 	}
-	kid := match.Beside(base, "kid", "keys", "name")
+	kid := match.VersionOf(base, "kid", "keys", "name")
 	pending := match.ID(base, "pending.id", "certificates", "name", "pending")
 	for _, m := range []matching{
 		{"the key beside", kid, with("tags", nil), true, ""},
 		{"the name in another case", kid, with("kid", base+"/keys/NAME/0123456789abcdef0123456789abcdef"), true, ""},
 		{"a key of another name", kid, with("kid", base+"/keys/other/0123456789abcdef0123456789abcdef"), false, "/kid"},
-		{"a key of another version", kid, with("kid", base+"/keys/name/1123456789abcdef0123456789abcdef"), false, "/kid"},
+		{"a key of another version", kid, with("kid", base+"/keys/name/1123456789abcdef0123456789abcdef"), true, ""},
+		{"with a slash at its end", kid, with("kid", base+"/keys/name/0123456789abcdef0123456789abcdef/"), true, ""},
+		{"the same version", match.SameVersion("kid", "sid"), with("tags", nil), true, ""},
+		{"another version", match.SameVersion("kid", "sid"), with("kid", base+"/keys/name/1123456789abcdef0123456789abcdef"), false, "/kid"},
+		{"no version", match.SameVersion("kid", "sid"), with("id", base+"/certificates/name"), false, "/id"},
 		{"a key without a version", kid, with("kid", base+"/keys/name"), false, "/kid"},
 		{"no key", kid, with("kid", nil), false, "/kid"},
-		{"no id to go by", kid, with("id", base+"/certificates/name"), false, "/id"},
 		{"the form of a version", match.VersionForm(), with("tags", nil), true, ""},
 		{"a version in capitals", match.VersionForm(), with("id", base+"/certificates/name/"+strings.Repeat("A", 32)), false, "/id"},
 		{"a version with dashes", match.VersionForm(), with("id", base+"/certificates/name/01234567-89ab-cdef-0123-456789abcdef"), false, "/id"},

@@ -17,11 +17,12 @@ func Items(base string) Test {
 		if err != nil {
 			return errors.New("it is no URL")
 		}
-		name := u.Path[strings.LastIndex(u.Path, "/")+1:]
+		path := strings.TrimSuffix(u.Path, "/")
+		name := path[strings.LastIndex(path, "/")+1:]
 		if name == "" {
 			return errors.New("it has no name")
 		}
-		return leadsTo(id, base+"/certificates/"+name)
+		return identifies(id, base+"/certificates/"+name)
 	})
 }
 
@@ -32,7 +33,7 @@ func ItemsOf(base, name string) Test {
 		if err != nil {
 			return err
 		}
-		return leadsTo(id, base+"/certificates/"+name+"/"+version)
+		return identifies(id, base+"/certificates/"+name+"/"+version)
 	})
 }
 

@@ -78,7 +78,7 @@ func Link(base string, member string, path ...string) Test {
 func ID(base string, member string, path ...string) Test {
 	want := base + "/" + strings.Join(path, "/")
 	return linkMember(member, want, func(link, want string) error {
-		if err := leadsTo(link, want); err != nil {
+		if err := identifies(link, want); err != nil {
 			return err
 		}
 		if strings.ContainsAny(link, "?#") {
@@ -96,17 +96,20 @@ func VersionID(base, name string) Test {
 		if err != nil {
 			return err
 		}
-		return leadsTo(link, base+"/certificates/"+name+"/"+version)
+		return identifies(link, base+"/certificates/"+name+"/"+version)
 	})
 }
 
-func versionOf(id string) (string, error) {
+func versionOf(id string) (string, error) { return versionIn("certificates", id) }
+
+// versionIn is the version in the URL of a thing in a collection.
+func versionIn(collection, id string) (string, error) {
 	u, err := url.Parse(id)
 	if err != nil {
 		return "", errors.New("it is no URL")
 	}
-	segments := strings.Split(u.Path, "/")
-	at := lastIndex(segments, "certificates")
+	segments := strings.Split(strings.TrimSuffix(u.Path, "/"), "/")
+	at := lastIndex(segments, collection)
 	if at < 0 || len(segments) != at+3 || segments[at+2] == "" {
 		return "", errors.New("it has no version")
 	}
@@ -130,6 +133,16 @@ func linkMember(member, want string, check func(link, want string) error) Test {
 		}
 		return nil
 	}
+}
+
+// identifies is leadsTo for an identifier. A slash at its end is a matter of its form, which PlainIdentifiers judges.
+func identifies(id, want string) error {
+	path, query, found := strings.Cut(id, "?")
+	path = strings.TrimSuffix(path, "/")
+	if found {
+		path += "?" + query
+	}
+	return leadsTo(path, want)
 }
 
 // leadsTo tells whether a link leads where it should, letter case, default port and query aside.

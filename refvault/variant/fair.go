@@ -1,0 +1,80 @@
+package variant
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/kvconform/kvconform/refvault"
+	"github.com/kvconform/kvconform/refvault/tamper"
+)
+
+// lenient are legal responses that only examples or recordings show otherwise: rules of the level should may recommend
+// what those show, no must may demand it.
+func lenient() []Variant {
+	bundles := tamper.Bundle().Or(tamper.DeletedBundle())
+	policies := tamper.Policy().Or(bundles)
+	return []Variant{
+		{
+			ID: "cancellation-loses-unseen", Title: "a request completes before its cancellation takes effect, which then shows nowhere",
+			Options: func(o *refvault.Options) { o.IssueAfter, o.CancelAfter = 100*time.Millisecond, time.Hour },
+			Wrap: func(next http.Handler) http.Handler {
+				forgetful := tamper.Handler(next, tamper.Pending(), tamper.Completed(tamper.Replace("cancellation_requested", false)))
+				return renamedIssuer("stays", "Self")(forgetful)
+			},
+		},
+		edits("cancels-at-once", "the response to a cancellation shows the request cancelled", tamper.PatchPending(),
+			tamper.InProgress(tamper.Set("status", "cancelled"), tamper.Drop("status_details"))).
+			warns("cancel-in-progress/still-in-progress"),
+		edits("no-default-lifetime-action", "a policy without lifetime actions gets none", policies, tamper.OnSuccess(
+			withoutDefaultAction("lifetime_actions"), withoutDefaultAction("policy.lifetime_actions"))).
+			warns("merge-manual-request/default-lifetime-action", "import-certificate/policy-lifetime-action"),
+		edits("purged-at-midnight", "a deleted certificate is purged at the midnight after its days", tamper.DeletedBundle(),
+			tamper.OnSuccess(tamper.MapNumber("scheduledPurgeDate", func(at int64) any {
+				const day = 24 * 60 * 60
+				return (at/day + 1) * day
+			}))).warns("every-answer/purge-date-exact"),
+		edits("versions-of-their-own", "the key and the secret of a certificate have other versions than it", bundles,
+			tamper.OnSuccess(tamper.EditURL("kid", otherVersion), tamper.EditURL("sid", otherVersion))).
+			warns("every-answer/same-version"),
+		edits("import-with-a-location", "an import has a Location", tamper.Import(), tamper.OnSuccess(func(a *tamper.Answer) {
+			if id, ok := a.Object()["id"].(string); ok {
+				a.Header.Set("Location", id)
+			}
+		})),
+		edits("self-without-csr", "an operation of the issuer Self has no csr", tamper.Pending(), tamper.Where(func(a *tamper.Answer) bool {
+			issuer, _ := a.Object()["issuer"].(map[string]any)
+			name, _ := issuer["name"].(string)
+			return a.OK() && strings.EqualFold(name, "Self")
+		}, tamper.Drop("csr"))).warns("every-answer/self-operation-csr"),
+		edits("ids-with-a-slash", "the ids of lists and of deleted certificates end in a slash",
+			tamper.ListCertificates().Or(tamper.ListVersions()).Or(tamper.DeletedBundle()),
+			tamper.OnSuccess(tamper.EditURL("recoveryId", slashed), tamper.EditURL("value.*.id", slashed))).
+			warns("every-answer/identifier-form"),
+	}
+}
+
+// withoutDefaultAction drops the lifetime action that a vault adds where none was asked for.
+func withoutDefaultAction(path string) tamper.Edit {
+	return tamper.Map(path, func(value any) any {
+		actions, _ := value.([]any)
+		if len(actions) != 1 {
+			return value
+		}
+		only, _ := actions[0].(map[string]any)
+		action, _ := only["action"].(map[string]any)
+		if action["action_type"] == "EmailContacts" {
+			return nil
+		}
+		return value
+	})
+}
+
+func otherVersion(u *url.URL) {
+	if at := strings.LastIndex(u.Path, "/"); len(u.Path)-at > 8 {
+		u.Path = u.Path[:at+1] + "00000000" + u.Path[at+9:]
+	}
+}
+
+func slashed(u *url.URL) { u.Path = strings.TrimSuffix(u.Path, "/") + "/" }
