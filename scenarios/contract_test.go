@@ -126,7 +126,7 @@ func TestEveryStatementIsCoveredExcludedOrOpen(t *testing.T) {
 // each that is no longer one has to leave the list.
 func TestNoRuleIsStricterThanItsStatements(t *testing.T) {
 	exceptions := map[string]bool{
-		"every-answer/retry-after":             true,
+		"every-answer/retry-after": true,
 	}
 	weight := map[string]int{"may": 1, "should": 2, "must": 3}
 	strictness := map[string]int{}
