@@ -130,7 +130,7 @@ func TestAServerThatAnswers404ToEverythingPassesNoRule(t *testing.T) {
 		}
 	}
 	if report.Outcome.ExitCode != runner.ExitBroken {
-		t.Errorf("exit %d", report.Outcome.ExitCode)
+		t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)
 	}
 	if len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "every response is a 404") {
 		t.Errorf("the notes are %q", report.Notes)
@@ -156,7 +156,7 @@ func TestAServerThatAnswersOneCompletedOperationToEverythingPassesNoRuleOfStates
 		}
 	}
 	if report.Outcome.ExitCode != runner.ExitBroken {
-		t.Errorf("exit %d", report.Outcome.ExitCode)
+		t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)
 	}
 }
 

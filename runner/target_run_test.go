@@ -273,7 +273,7 @@ func TestAPlanSendsNothingAndTellsWhatARunWouldDo(t *testing.T) {
 		if result.Verdict == reports.NotClaimed {
 			notClaimed++
 		}
-		if result.Verdict == reports.NotReached && strings.Contains(result.Reason, "is named for the target") {
+		if result.Verdict == reports.NotReached && strings.Contains(result.Reason, "the target file names none") {
 			notReached++
 		}
 	}
@@ -299,7 +299,7 @@ func sum(counts []runner.PlannedCount) int {
 func unreached(report *reports.Report) int {
 	count := 0
 	for _, play := range report.Plays {
-		if strings.Contains(play.Error, "is named for the target") {
+		if strings.Contains(play.Error, "the target file names none") {
 			count++
 		}
 	}

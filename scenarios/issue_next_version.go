@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"path"
 	"strings"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -274,7 +273,7 @@ func (p *ChangedCertificate) update(ctx context.Context, env *Env, name string) 
 			Tags:       map[string]string{"purpose": "conformance", "stage": stage},
 		}
 	}
-	if version := path.Base(p.Current.Text("id")); version != "." {
+	if version := lastSegment(p.Current.Text("id")); version != "" && version != name {
 		p.UpdatedVersion = env.Vault.UpdateCertificateVersion(ctx, name, version, disabled("version"))
 	}
 	p.UpdatedSlash = env.Vault.Send(ctx, "UpdateCertificate", http.MethodPatch, withSlash(p.Current), disabled("slash"),

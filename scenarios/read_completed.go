@@ -53,13 +53,19 @@ func (p *ReadCompleted) Play(ctx context.Context, env *Env) error {
 	return nil
 }
 
-// lastSegment is the last segment of an id's path: the version, where the id has one.
+// lastSegment is the last segment of an id's path: the version, if the id has one. A segment that names another resource of
+// a certificate is no version, whatever the target says: a request for it would be another request.
 func lastSegment(id string) string {
 	u, err := url.Parse(id)
 	if err != nil || u.Path == "" {
 		return ""
 	}
-	return path.Base(u.Path)
+	switch segment := path.Base(u.Path); segment {
+	case "pending", "policy", "versions", "create", "import", "backup", "restore", "/", ".", "..":
+		return ""
+	default:
+		return segment
+	}
 }
 
 // everyVersion reads the list of a certificate's versions, page by page: a page may be short or empty and still have

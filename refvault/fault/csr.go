@@ -145,7 +145,7 @@ func csrsOverTime(key func() crypto.Signer) []Fault {
 				return elliptical(elliptic.P256())
 			})), "read-in-progress/csr-unchanged", "read-in-progress/repeatable", "create-manually/csr-kept"),
 		read("csr-changed-at-the-end", "an operation gets another csr when it ends", ended(other),
-			"read-completed/csr-unchanged", "read-cancelled-or-failed/failed-csr-unchanged",
+			"read-completed/csr-unchanged", "read-completed/same-request-throughout", "read-cancelled-or-failed/failed-csr-unchanged",
 			"read-cancelled-or-failed/cancelled-csr-unchanged"),
 		edits("csr-lost-in-deletion", "a deletion returns another csr",
 			tamper.DeletePending(), tamper.OnSuccess(other), "delete-pending/csr"),
