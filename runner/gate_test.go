@@ -142,3 +142,17 @@ func TestAnEndpointThatIsNoVaultIsOneLine(t *testing.T) {
 		})
 	}
 }
+
+func TestAnIssuerThatTheTargetFileDoesNotNameIsSetUp(t *testing.T) {
+	described := reference(t, "", nil)
+	described.Issuers = target.Issuers{target.Rejects: {SetUp: &target.IssuerSetUp{Provider: "stays"}}}
+	report := run(t, runner.Options{Target: described, NoLedger: true, Scenarios: []string{"cancel-in-progress"}})
+	if report.Outcome.ExitCode != runner.ExitHeld || report.Counts.NotReached > 0 || len(report.Unmet)+len(report.Left) > 0 {
+		t.Errorf("%s: unmet %q, left %q", report.Outcome.Line, report.Unmet, report.Left)
+	}
+	described.Issuers = nil // the provider that is then taken completes its requests here
+	report = run(t, runner.Options{Target: described, NoLedger: true, Scenarios: []string{"cancel-in-progress"}})
+	if len(report.Unmet)+len(report.Left) > 0 || report.Counts.Fail > 0 {
+		t.Errorf("%s: unmet %q, left %q", report.Outcome.Line, report.Unmet, report.Left)
+	}
+}

@@ -34,8 +34,10 @@ type Polling struct {
 type Env struct {
 	Vault   *vault.Client
 	Issuers Issuers
-	Polling Polling
-	Clock   vault.Clock
+	// Provider is that of the issuers which scripts make, as the target file names it; "" if it names none.
+	Provider string
+	Polling  Polling
+	Clock    vault.Clock
 	// NewName makes a name of the run's own and writes it to the ledger, before anything of that name is sent.
 	NewName func(purpose string) (string, error)
 	// NewRSAKey, where not nil, gives the 2048-bit keys that the play signs or imports with. Making one takes a while,

@@ -91,16 +91,7 @@ func (p *RequestFromOwnIssuer) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.IssuerSet = env.Vault.SetIssuer(ctx, name, vault.IssuerParameters{
-		Provider:    "DigiCert",
-		Credentials: &vault.IssuerCredentials{AccountID: "kvconform", Password: "kvconform-no-such-password"},
-		Organization: &vault.Organization{
-			ID: "1234567",
-			Admins: []vault.Administrator{{
-				FirstName: "Ada", LastName: "Example", Email: "ada@example.com", Phone: "4255550100",
-			}},
-		},
-	})
+	p.IssuerSet = env.Vault.SetIssuer(ctx, name, OwnIssuer(env.Provider))
 	if err := env.Must(p.IssuerSet); err != nil {
 		return err
 	}
@@ -128,4 +119,22 @@ func completingIssuer(issuers Issuers) string {
 		return issuers.Completes
 	}
 	return Self
+}
+
+// OwnIssuer is an issuer of the run's own, of a provider that the service knows if the target file names none. The account
+// does not exist.
+func OwnIssuer(provider string) vault.IssuerParameters {
+	if provider == "" {
+		provider = "DigiCert"
+	}
+	return vault.IssuerParameters{
+		Provider:    provider,
+		Credentials: &vault.IssuerCredentials{AccountID: "kvconform", Password: "kvconform-no-such-password"},
+		Organization: &vault.Organization{
+			ID: "1234567",
+			Admins: []vault.Administrator{{
+				FirstName: "Ada", LastName: "Example", Email: "ada@example.com", Phone: "4255550100",
+			}},
+		},
+	}
 }

@@ -101,6 +101,7 @@ func (d *Driver) Perform(ctx context.Context, plays []scenarios.Play) []*scenari
 			d.progress.Played(p.Play.Name, p.Play.Scenario, p.Took, p.Err)
 		},
 	}
+	d.setUpOwnIssuer(ctx, plays)
 	d.planned(plays)
 	pool.Start(ctx, plays...)
 	performances := make([]*scenarios.Performance, 0, len(plays))
@@ -127,11 +128,12 @@ func (d *Driver) planned(plays []scenarios.Play) {
 func (d *Driver) env(ctx context.Context, play scenarios.Play) *scenarios.Env {
 	s := d.session
 	return &scenarios.Env{
-		Vault:   s.Client.Without(s.Target.Without),
-		Issuers: s.Facts.Issuers,
-		Polling: scenarios.Polling(s.Target.Polling),
-		Clock:   s.Clock,
-		Hooks:   s.Target.StageHooks(s.Facts.Endpoint, s.Facts.APIVersion),
+		Vault:    s.Client.Without(s.Target.Without),
+		Issuers:  s.Facts.Issuers,
+		Provider: s.Provider(),
+		Polling:  scenarios.Polling(s.Target.Polling),
+		Clock:    s.Clock,
+		Hooks:    s.Target.StageHooks(s.Facts.Endpoint, s.Facts.APIVersion),
 		NewName: func(purpose string) (string, error) {
 			name := d.name(purpose)
 			if err := d.resolveClash(ctx, name); err != nil {

@@ -39,3 +39,13 @@ func (s *Session) SetUpIssuers(ctx context.Context, newName func(purpose string)
 	s.Facts.Issuers = issuers.Names()
 	return nil
 }
+
+// Provider is the provider of the issuers that the target file sets up, "" if it sets up none.
+func (s *Session) Provider() string {
+	for _, outcome := range target.Outcomes() {
+		if setUp := s.Target.Issuers[outcome].SetUp; setUp != nil {
+			return setUp.Provider
+		}
+	}
+	return ""
+}
