@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -12,13 +13,60 @@ import (
 // maxInlineBody is the longest body that a curl command carries itself, in bytes.
 const maxInlineBody = 4096
 
-// Curl is a shell command that repeats the request. The token is left to the variable TOKEN.
-func (s *Step) Curl() string {
-	parts := []string{"curl", "-sS", "-i"}
-	if strings.ContainsAny(s.URL, "{}[]") {
+// redacted stands in a request for what may not be shown.
+const redacted = "[redacted]"
+
+// Curl is a shell command that repeats the request, or "" if there was none, or if a part of its body may not be shown. The
+// token is left to the variable TOKEN.
+func (s *Step) Curl() string { return s.curl(nil) }
+
+// curl is the command that repeats the request of a step as this run sent it: to the address that was dialled, and with the
+// token for no other host than the target's.
+func (r *Report) curl(s *Step) string {
+	url := s.address()
+	var flags []string
+	if r.Target.Connection.Insecure {
+		flags = append(flags, "-k")
+	}
+	if ca := r.Target.Connection.CA; ca != "" {
+		flags = append(flags, "--cacert", quote(ca))
+	}
+	if dial := r.Target.Connection.Dial; dial != "" {
+		flags = append(flags, "--connect-to", quote("::"+dial))
+	}
+	if s.RequestHeader.Get("Authorization") == "" || r.Target.Endpoint == "" || sameOrigin(url, r.Target.Endpoint) {
+		return s.curl(flags)
+	}
+	bare := *s
+	bare.RequestHeader = s.RequestHeader.Clone()
+	bare.RequestHeader.Del("Authorization")
+	return bare.curl(flags)
+}
+
+func sameOrigin(a, b string) bool {
+	one, err := url.Parse(a)
+	other, wrong := url.Parse(b)
+	return err == nil && wrong == nil && strings.EqualFold(one.Scheme, other.Scheme) && strings.EqualFold(one.Host, other.Host)
+}
+
+// address is the URL that was dialled.
+func (s *Step) address() string {
+	if s.Dialled != "" {
+		return s.Dialled
+	}
+	return s.URL
+}
+
+func (s *Step) curl(flags []string) string {
+	url := s.address()
+	if url == "" || strings.Contains(s.RequestBody, redacted) {
+		return ""
+	}
+	parts := append([]string{"curl", "-sS", "-i"}, flags...)
+	if strings.ContainsAny(url, "{}[]") {
 		parts = append(parts, "--globoff")
 	}
-	if strings.Contains(s.URL, "/./") || strings.Contains(s.URL, "/../") {
+	if strings.Contains(url, "/./") || strings.Contains(url, "/../") {
 		parts = append(parts, "--path-as-is")
 	}
 	switch {
@@ -33,7 +81,7 @@ func (s *Step) Curl() string {
 		}
 		for _, value := range s.RequestHeader[name] {
 			if strings.EqualFold(name, "Authorization") {
-				parts = append(parts, "-H", `"Authorization: Bearer $TOKEN"`)
+				parts = append(parts, "-H", s.authorization(value))
 				continue
 			}
 			parts = append(parts, "-H", quote(name+": "+value))
@@ -45,7 +93,19 @@ func (s *Step) Curl() string {
 	case s.RequestBody != "":
 		parts = append(parts, "--data-raw", quote(s.RequestBody))
 	}
-	return strings.Join(append(parts, quote(s.URL)), " ")
+	return strings.Join(append(parts, quote(url)), " ")
+}
+
+// authorization is the header with the scheme that was sent, and the token of the play's own or the variable TOKEN.
+func (s *Step) authorization(value string) string {
+	scheme, _, _ := strings.Cut(value, " ")
+	if s.OwnToken != "" {
+		return quote("Authorization: " + scheme + " " + s.OwnToken)
+	}
+	if strings.Trim(scheme, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != "" {
+		scheme = "Bearer"
+	}
+	return `"Authorization: ` + scheme + ` $TOKEN"`
 }
 
 // skippedHeader names the headers that curl sets itself or that identify one request.

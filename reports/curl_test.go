@@ -24,6 +24,21 @@ func TestCurlRepeatsTheRequest(t *testing.T) {
 			"a body with quotes", reports.Step{Method: "POST", URL: "https://h/a", RequestHeader: http.Header{"Content-Type": {"application/json"}}, RequestBody: `{"a":"it's $HOME"}`},
 			`curl -sS -i -X POST -H 'Content-Type: application/json' --data-raw '{"a":"it'\''s $HOME"}' https://h/a`,
 		},
+		{
+			"what was dialled", reports.Step{Method: "GET", URL: "https://a.vault.example/a", Dialled: "https://localhost:1/a"},
+			`curl -sS -i https://localhost:1/a`,
+		},
+		{
+			"another scheme", reports.Step{Method: "GET", URL: "https://h/a", RequestHeader: http.Header{"Authorization": {"Basic [redacted]"}}},
+			`curl -sS -i -H "Authorization: Basic $TOKEN" https://h/a`,
+		},
+		{
+			"a token of the play's own",
+			reports.Step{Method: "GET", URL: "https://h/a", OwnToken: "wrong", RequestHeader: http.Header{"Authorization": {"Bearer [redacted]"}}},
+			`curl -sS -i -H 'Authorization: Bearer wrong' https://h/a`,
+		},
+		{"no link to follow", reports.Step{Method: "GET", Failure: "not followed: there is no link"}, ""},
+		{"a body that may not be shown", reports.Step{Method: "POST", URL: "https://h/a", RequestBody: `{"pwd":"[redacted]"}`}, ""},
 		{"control characters", reports.Step{Method: "PUT", URL: "https://h/a", RequestBody: "it's\x1b\\"}, `curl -sS -i -X PUT --data-raw $'it\'s\x1b\\' https://h/a`},
 		{"braces are no pattern", reports.Step{Method: "GET", URL: "https://[::1]/{a}"}, `curl -sS -i --globoff 'https://[::1]/{a}'`},
 		{"a body that is too long", reports.Step{Method: "PUT", URL: "https://h/a", RequestBody: strings.Repeat("x", 5000)}, `curl -sS -i -X PUT --data-binary @body.json https://h/a`},

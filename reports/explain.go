@@ -67,7 +67,7 @@ func sourceRows(res Result) []row {
 // repeat is the command that sends the request of res again, or nothing.
 func (r *Report) repeat(res Result) string {
 	if step, ok := r.Exchange(res); ok {
-		return step.Curl()
+		return r.curl(step)
 	}
 	return ""
 }

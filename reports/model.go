@@ -42,14 +42,22 @@ type Tool struct {
 
 // Target is the endpoint under test. Product to Profile are there for a conformance statement.
 type Target struct {
-	Name           string `json:"name,omitempty"`
-	Endpoint       string `json:"endpoint,omitempty"`
-	Product        string `json:"product,omitempty"`
-	ProductVersion string `json:"productVersion,omitempty"`
-	Contact        string `json:"contact,omitempty"`
-	Reproduce      string `json:"reproduce,omitempty"` // the commands that give this report again
-	Profile        string `json:"profile,omitempty"`
-	Claims         Claims `json:"claims"`
+	Name           string     `json:"name,omitempty"`
+	Endpoint       string     `json:"endpoint,omitempty"`
+	Product        string     `json:"product,omitempty"`
+	ProductVersion string     `json:"productVersion,omitempty"`
+	Contact        string     `json:"contact,omitempty"`
+	Reproduce      string     `json:"reproduce,omitempty"` // the commands that give this report again
+	Profile        string     `json:"profile,omitempty"`
+	Connection     Connection `json:"connection,omitzero"`
+	Claims         Claims     `json:"claims"`
+}
+
+// Connection is how the endpoint was reached, as far as another client has to be told to reach it.
+type Connection struct {
+	Dial     string `json:"dial,omitempty"`     // the HOST:PORT that was dialled instead of the endpoint's
+	CA       string `json:"ca,omitempty"`       // the file of the certificates that were trusted
+	Insecure bool   `json:"insecure,omitempty"` // any certificate was trusted
 }
 
 // Claims is what the owner of a target says of it.
@@ -168,6 +176,8 @@ type Step struct {
 	Operation      string      `json:"operation,omitempty"`
 	Method         string      `json:"method"`
 	URL            string      `json:"url"`
+	Dialled        string      `json:"dialled,omitempty"`  // the URL that was dialled, if it is another
+	OwnToken       string      `json:"ownToken,omitempty"` // the token of the play's own that was sent instead of the target's
 	RequestHeader  http.Header `json:"requestHeader,omitempty"`
 	RequestBody    string      `json:"requestBody,omitempty"`
 	Status         int         `json:"status,omitempty"` // 0: no response

@@ -196,7 +196,7 @@ func (r *Report) pageRule(res Result, anchors map[*Step]string, open bool) pageR
 	if step, ok := r.Exchange(res); ok {
 		x.At, x.AtName = anchors[step], visible(res.Play)+" · "+visible(step.label())
 		if res.Verdict != Pass {
-			x.Curl = step.Curl()
+			x.Curl = r.curl(step)
 		}
 	}
 	for _, src := range res.Sources {

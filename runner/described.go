@@ -11,6 +11,7 @@ func described(t target.Target, endpoint string) reports.Target {
 		Name: t.Name, Endpoint: endpoint,
 		Product: t.Product.Name, ProductVersion: t.Product.Version, Contact: t.Product.Contact,
 		Reproduce: t.Product.Reproduce, Profile: t.Product.Profile,
-		Claims: reports.Claims{Without: t.Without},
+		Connection: reports.Connection{Dial: t.Dial, CA: t.TLS.CA, Insecure: t.TLS.Insecure},
+		Claims:     reports.Claims{Without: t.Without},
 	}
 }

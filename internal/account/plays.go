@@ -40,6 +40,8 @@ func drawn(step scenarios.Step) reports.Step {
 		Operation:     e.Operation,
 		Method:        e.Request.Method,
 		URL:           e.Request.URL,
+		Dialled:       e.Request.Dialled,
+		OwnToken:      e.Request.OwnToken,
 		RequestHeader: e.Request.Header,
 		RequestBody:   string(e.Request.Body),
 		Started:       Moment(e.Started),

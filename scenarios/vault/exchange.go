@@ -44,6 +44,8 @@ type Request struct {
 	Certificates [][]byte `json:"certificates,omitempty"`
 	// Deliberate says that the request breaks the contract on purpose, to see it refused.
 	Deliberate bool `json:"deliberate,omitempty"`
+	// OwnToken is the token of the play's own that was sent instead of the credential's: it opens nothing, and is no secret.
+	OwnToken string `json:"ownToken,omitempty"`
 	// Followed says that the vault gave the URL, as a link.
 	Followed bool `json:"followed,omitempty"`
 	// Dialled is the URL that the request went to if it is another than URL: the vault writes ids of another base.

@@ -71,6 +71,9 @@ func (c *Client) prepare(k *call) error {
 	for name := range c.options.Header {
 		k.request.Header[http.CanonicalHeaderKey(name)] = []string{redactedText}
 	}
+	if k.token != nil {
+		k.request.OwnToken = *k.token
+	}
 	if k.content == nil {
 		return nil
 	}
