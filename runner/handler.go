@@ -19,7 +19,8 @@ func (o *Options) serveHandler() (roots *x509.CertPool, stop func(), err error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	o.Target.Endpoint, o.NoLedger = server.URL, true
+	o.Target.Endpoint = server.URL
+	o.NoLedger = o.NoLedger || o.Ledger == "" // the vault ends with the process
 	roots = x509.NewCertPool()
 	roots.AppendCertsFromPEM(server.CA)
 	return roots, func() { _ = server.Close() }, nil // the run is over

@@ -29,8 +29,9 @@ func TestImportsRunOneWay(t *testing.T) {
 			"internal/input", "reports", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
 		},
 		"internal/baseline": {"internal/input", "reports", "schemas"},
+		"internal/outfile":  {},
 		"internal/refserver": {
-			"internal/input", "runner/target", "scenarios", "scenarios/vault", "schemas",
+			"internal/input", "internal/outfile", "runner/target", "scenarios", "scenarios/vault", "schemas",
 			"refvault", "refvault/fault", "refvault/profile", "refvault/tamper",
 		},
 		"internal/rerun": {
@@ -51,12 +52,12 @@ func TestImportsRunOneWay(t *testing.T) {
 		},
 		"internal/account": {"reports", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match"},
 		"internal/prove": {
-			"internal/account", "internal/cleanup", "internal/drive", "internal/input", "internal/refserver", "internal/selection",
+			"internal/account", "internal/cleanup", "internal/drive", "internal/input", "internal/outfile", "internal/refserver", "internal/selection",
 			"internal/session", "internal/transcript", "reports", "runner/target", "refvault", "refvault/fault",
 			"refvault/profile", "refvault/tamper", "refvault/variant", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
 		},
 		"runner": {
-			"internal/account", "internal/baseline", "internal/cleanup", "internal/drive", "internal/input", "internal/refserver",
+			"internal/account", "internal/baseline", "internal/cleanup", "internal/drive", "internal/input", "internal/outfile", "internal/refserver",
 			"internal/selection", "internal/session", "internal/transcript", "refvault", "refvault/fault",
 			"refvault/profile", "refvault/tamper", "reports", "runner/target",
 			"scenarios", "scenarios/vault", "schemas", "specs", "specs/match",

@@ -156,11 +156,9 @@ func (e *explanation) example(ctx context.Context, f faultView) (*example, error
 		flags.faults = []string{f.ID}
 	}
 	options := runner.Options{Oracle: scenarios.Either, Rules: []string{e.ID}, NoLedger: true}
-	stop, err := flags.embed(&options.Target)
-	if err != nil {
+	if err := flags.embed(&options); err != nil {
 		return nil, err
 	}
-	defer stop()
 	outcome, err := runner.Run(ctx, options)
 	if err != nil {
 		return nil, err

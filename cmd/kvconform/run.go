@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -151,11 +150,9 @@ func (f *runFlags) play(command *cobra.Command) (*runner.Outcome, error) {
 // runOne runs the suite at one api-version.
 func (f *runFlags) runOne(command *cobra.Command, options runner.Options) (*runner.Outcome, error) {
 	if f.embedded {
-		stop, err := f.embed(&options.Target)
-		if err != nil {
+		if err := f.embed(&options); err != nil {
 			return nil, err
 		}
-		defer stop()
 	}
 	if drawn := newProgress(command.ErrOrStderr(), f.quiet); drawn != nil {
 		defer drawn.end()
@@ -275,25 +272,14 @@ func oracleNamed(name string) (scenarios.Oracle, error) {
 	return "", &runner.Usage{Message: fmt.Sprintf("there is no oracle %q: it is one of %s", name, strings.Join(known, ", "))}
 }
 
-// embed serves the reference vault and makes it the target, keeping what the flags say of the target.
-func (f *runFlags) embed(target *runner.Target) (stop func(), err error) {
-	reference, err := refserver.Start(refserver.Options{Manner: f.manner, Profile: f.profile, Faults: f.faults})
+// embed makes the reference vault the handler of a run, keeping what the flags say of the api-version.
+func (f *runFlags) embed(options *runner.Options) error {
+	reference, err := refserver.New(refserver.Options{Manner: f.manner, Profile: f.profile, Faults: f.faults})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	folder, err := os.MkdirTemp("", "kvconform-")
-	if err != nil {
-		return nil, fmt.Errorf("making a folder for the CA: %w", err)
-	}
-	ca := filepath.Join(folder, "ca.pem")
-	if err := reference.WriteCA(ca); err != nil {
-		return nil, err
-	}
-	version := target.APIVersion
-	*target = reference.Target(ca)
-	target.APIVersion = version
-	return func() {
-		_ = reference.Close()    // the process ends next
-		_ = os.RemoveAll(folder) // a temporary folder
-	}, nil
+	version := options.Target.APIVersion
+	options.Handler, options.Target = reference.Handler, reference.Target("")
+	options.Target.APIVersion = version
+	return nil
 }

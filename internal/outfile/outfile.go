@@ -76,6 +76,15 @@ func Prepare(path string) (*File, error) {
 	return f, f.probe()
 }
 
+// PrepareSecret is like Prepare for a file that only its owner may read, whatever it was before.
+func PrepareSecret(path string) (*File, error) {
+	f, err := Prepare(path)
+	if err == nil {
+		f.perm = 0o600
+	}
+	return f, err
+}
+
 // Path is the path as it was given.
 func (f *File) Path() string { return f.path }
 

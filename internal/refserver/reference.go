@@ -4,8 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -13,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/kvconform/kvconform/internal/input"
+	"github.com/kvconform/kvconform/internal/outfile"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/profile"
@@ -24,9 +25,12 @@ import (
 // requests at once, ask for them.
 const keysReady = 4
 
-// Reference is the reference vault, served over https on an address of this machine.
+// Reference is the reference vault, with the faults and deviations that were asked for.
 type Reference struct {
+	// Server serves it over https on an address of this machine; nil for a vault that New made.
 	*Server
+	// Handler is the vault itself.
+	Handler http.Handler
 	// Token is the bearer token that it accepts.
 	Token string
 
@@ -52,8 +56,23 @@ type Options struct {
 	Wrap func(http.Handler) http.Handler
 }
 
-// Start starts the reference vault.
+// Start makes the reference vault and serves it.
 func Start(options Options) (*Reference, error) {
+	reference, err := New(options)
+	if err != nil {
+		return nil, err
+	}
+	if options.Listen == "" {
+		options.Listen = "127.0.0.1:0"
+	}
+	if reference.Server, err = Serve(options.Listen, reference.Handler); err != nil {
+		return nil, err
+	}
+	return reference, nil
+}
+
+// New makes the reference vault, for a run that serves it by itself.
+func New(options Options) (*Reference, error) {
 	manner := refvault.Manner(options.Manner)
 	if manner != "" && manner != refvault.Observed && manner != refvault.Documented {
 		return nil, input.Usagef("there is no manner %q: it is observed or documented", options.Manner)
@@ -90,12 +109,7 @@ func Start(options Options) (*Reference, error) {
 	if options.Wrap != nil {
 		handler = options.Wrap(handler)
 	}
-	if options.Listen == "" {
-		options.Listen = "127.0.0.1:0"
-	}
-	if reference.Server, err = Serve(options.Listen, handler); err != nil {
-		return nil, err
-	}
+	reference.Handler = handler
 	return reference, nil
 }
 
@@ -123,16 +137,19 @@ func faultNamed(id string) (fault.Fault, error) {
 	return fault.Fault{}, input.Usagef("there is no fault %q%s", id, input.Suggest(id, known))
 }
 
-// Target describes the reference vault as a target file would; ca is a file that holds its CA.
+// Target describes the reference vault as a target file would, without the endpoint if nobody serves it yet; ca is a file
+// that holds its CA, "" for none.
 func (r *Reference) Target(ca string) target.Target {
 	t := target.Target{
-		Name:     "the reference vault",
-		Endpoint: r.URL,
-		TLS:      target.TLS{CA: ca},
-		Auth:     target.Auth{Token: target.Secret{Value: r.Token}},
-		Issuers:  target.Named(scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}),
+		Name:    "the reference vault",
+		TLS:     target.TLS{CA: ca},
+		Auth:    target.Auth{Token: target.Secret{Value: r.Token}},
+		Issuers: target.Named(scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}),
 		// The reference vault answers a Retry-After as the service does, yet ends its requests within a second.
 		Polling: target.Polling{Min: 20 * time.Millisecond, Max: 60 * time.Millisecond, Timeout: 20 * time.Second},
+	}
+	if r.Server != nil {
+		t.Endpoint = r.URL
 	}
 	if claims := r.claims; claims != nil {
 		t.IDBase = claims.IDBase
@@ -145,13 +162,11 @@ func (r *Reference) Target(ca string) target.Target {
 
 // WriteCA writes the certificate that clients have to trust.
 func (r *Reference) WriteCA(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return input.Usagef("the CA cannot be written: %v", err)
+	file, err := outfile.Prepare(path)
+	if err != nil {
+		return input.Usagef("the CA %v", err)
 	}
-	if err := os.WriteFile(path, r.CA, 0o644); err != nil { // #nosec G306 -- a certificate is public
-		return input.Usagef("the CA cannot be written: %v", err)
-	}
-	return nil
+	return write(file, r.CA)
 }
 
 // WriteTarget writes a target file that reaches the vault. It holds the token, so only its owner may read it.
@@ -164,12 +179,21 @@ func (r *Reference) WriteTarget(path, ca string) error {
 	if err != nil {
 		return fmt.Errorf("writing the target file: %w", err)
 	}
-	head := "# A target file of kvconform, written by `kvconform serve`. It reaches that vault until it ends.\n"
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return input.Usagef("the target file cannot be written: %v", err)
+	file, err := outfile.PrepareSecret(path)
+	if err != nil {
+		return input.Usagef("the target file %v", err)
 	}
-	if err := os.WriteFile(path, append([]byte(head), text...), 0o600); err != nil {
-		return input.Usagef("the target file cannot be written: %v", err)
+	head := "# A target file of kvconform, written by `kvconform serve`. It reaches that vault until it ends.\n"
+	return write(file, append([]byte(head), text...))
+}
+
+func write(file *outfile.File, text []byte) error {
+	err := file.Write(func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+	if err != nil {
+		return input.Usagef("%v", err)
 	}
 	return nil
 }
