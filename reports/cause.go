@@ -25,6 +25,12 @@ type Cause struct {
 	Index      int      `json:"index,omitempty"`
 }
 
+// Causes groups what is wrong in a report that is not concluded, as [Report.Conclude] does.
+func Causes(r *Report) []Cause { return causesOf(r) }
+
+// Line is the title with how many rules stand under the cause, in one line.
+func (c *Cause) Line() string { return oneLine(visible(c.Title + "; " + c.weight())) }
+
 // causesOf groups what is wrong by what is wrong, the cause with the most rules first.
 func causesOf(r *Report) []Cause {
 	g := grouping{report: r, byKey: map[string]*group{}, parent: map[string]string{}}

@@ -22,7 +22,7 @@ func newBaselineCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "baseline",
 		Short: "Write or update the file of known deviations from a run",
-		Long: `baseline runs the suite, or takes the report of a run, and writes its failures to a file for
+		Long: `baseline runs the suite, or takes the report of a run, and writes the causes of its failures to a file for
 ` + "`kvconform run --baseline FILE`" + `. A file that is there is updated: entries that still hold stay as they are written, with their
 reasons and comments, entries that no longer fail are removed, and new ones have an empty reason for you to fill in. With
 --strict shoulds that fail and rules that were not reached are entered too.

@@ -16,14 +16,22 @@ const scenarioID = "baseline"
 // is done before the report is concluded. The catalogue's ids tell a rule that was not selected from one that is not.
 func (b *Baseline) Apply(report *reports.Report, ids []string, now time.Time) {
 	use := make([]entryUse, len(b.Deviations))
+	causes := causesOf(report)
 	for i := range report.Scenarios {
 		for j := range report.Scenarios[i].Rules {
-			b.weigh(&report.Scenarios[i].Rules[j], use, now)
+			b.weigh(&report.Scenarios[i].Rules[j], causes, use, now)
 		}
 	}
 	var orphans []reports.Result
 	for i := range b.Deviations {
-		if stale := b.orphan(&b.Deviations[i], use[i], ids); stale != nil {
+		d := &b.Deviations[i]
+		if d.Rule == "" {
+			if gone := b.goneCause(d, causes, report); gone != nil {
+				orphans = append(orphans, *gone)
+			}
+			continue
+		}
+		if stale := b.orphan(d, use[i], ids); stale != nil {
 			orphans = append(orphans, *stale)
 		}
 	}
@@ -44,7 +52,7 @@ type entryUse struct {
 
 // weigh gives a rule the verdict that it has with the baseline: the first entry that names the rule and expects what
 // came makes it known.
-func (b *Baseline) weigh(result *reports.Result, use []entryUse, now time.Time) {
+func (b *Baseline) weigh(result *reports.Result, causes *causes, use []entryUse, now time.Time) {
 	came := result.Verdict
 	var match, other *Deviation
 	for i := range b.Deviations {
@@ -54,7 +62,7 @@ func (b *Baseline) weigh(result *reports.Result, use []entryUse, now time.Time) 
 		}
 		use[i].selected++
 		switch {
-		case d.Verdict == came:
+		case d.Verdict == came && causes.only(result.ID, d.Cause):
 			use[i].borneOut = true
 			if match == nil {
 				match = d
@@ -66,6 +74,14 @@ func (b *Baseline) weigh(result *reports.Result, use []entryUse, now time.Time) 
 		}
 	}
 	switch {
+	case match == nil && causes.of(result.ID) != nil && causes.expects(came):
+		if match = b.byCauses(causes.of(result.ID)); match != nil {
+			b.excuse(result, match, now)
+			return
+		}
+		if other != nil && !undecided(came) {
+			b.contradict(result, other)
+		}
 	case match != nil:
 		b.excuse(result, match, now)
 	case other != nil && !undecided(came):
@@ -96,6 +112,9 @@ func (b *Baseline) contradict(result *reports.Result, d *Deviation) {
 	came := result.Verdict
 	result.Known = d.known(came)
 	switch came {
+	case d.Verdict:
+		because(result, fmt.Sprintf("%s:%d expects it for the cause %s, and it has another: it is new", b.Path, d.Line, d.Cause))
+		return
 	case reports.Fail:
 		because(result, fmt.Sprintf("%s:%d expects only %s: it got worse", b.Path, d.Line, d.Verdict))
 		return
@@ -151,10 +170,14 @@ func namesAny(d *Deviation, ids []string) bool {
 // notes says which entries want a look though they break nothing.
 func (b *Baseline) notes(use []entryUse) []string {
 	var unexplained, open []string
+	loose := 0
 	for i := range b.Deviations {
 		line := fmt.Sprint(b.Deviations[i].Line)
 		if strings.TrimSpace(b.Deviations[i].Reason) == "" {
 			unexplained = append(unexplained, line)
+		}
+		if b.Deviations[i].Cause == "" && b.Deviations[i].Verdict != reports.NotReached {
+			loose++
 		}
 		if use[i].open && !use[i].borneOut {
 			open = append(open, line)
@@ -166,6 +189,11 @@ func (b *Baseline) notes(use []entryUse) []string {
 	}
 	if len(open) > 0 {
 		notes = append(notes, fmt.Sprintf("the baseline %s could not be checked on line %s: its rules were not judged in this run", b.Path, strings.Join(open, ", ")))
+	}
+	if loose > 0 {
+		notes = append(notes, fmt.Sprintf(
+			"%d of %d entries of the baseline %s name a rule without a cause: another breach of the same rule is not noticed; `kvconform baseline` writes causes",
+			loose, len(b.Deviations), b.Path))
 	}
 	return notes
 }

@@ -28,8 +28,12 @@ type Baseline struct {
 	blocks bool // each entry has lines of its own, so that the file can be updated
 }
 
-// Deviation is one entry: a rule, or a pattern of rules, that is known to come out otherwise than it should.
+// Deviation is one entry: a cause that is known, or a rule, or a pattern of rules, that is known to have another verdict
+// than it should.
 type Deviation struct {
+	// Cause is the key of a cause. Alone it stands for every rule that the cause breaks or keeps from being judged, and for
+	// nothing else that those rules find; beside a rule it says for what cause the rule has the verdict.
+	Cause string `yaml:"cause"`
 	// Rule is a rule's id, or a pattern in which * stands for any text.
 	Rule string `yaml:"rule"`
 	// Verdict is what comes: fail, warn or not-reached. An entry says nothing of another verdict.
@@ -43,6 +47,21 @@ type Deviation struct {
 	Line int `yaml:"-"`
 
 	verdictAt input.Position
+}
+
+// name is what the entry names: the rule, or the cause where there is no rule; nameKey is the key of it.
+func (d *Deviation) name() string {
+	if d.Rule == "" {
+		return d.Cause
+	}
+	return d.Rule
+}
+
+func (d *Deviation) nameKey() string {
+	if d.Rule == "" {
+		return "cause"
+	}
+	return "rule"
 }
 
 // IsPattern tells whether the entry may name several rules.
@@ -126,14 +145,21 @@ func Parse(path string, text []byte) (*Baseline, error) {
 
 // check rejects the entry at a pointer for what no schema can say.
 func (b *Baseline) check(document *input.Document, at string, d *Deviation) error {
+	for _, missing := range []struct{ key, value, example string }{
+		{"rule", d.Rule, "merge-manual-request/*"}, {"verdict", string(d.Verdict), "fail"},
+	} {
+		if missing.value == "" && (d.Cause == "" || d.Rule != "" || d.Verdict != "") {
+			return input.Usagef("%s.%s: missing; add it as %s: %q", document.At(at), missing.key, missing.key, missing.example)
+		}
+	}
 	if d.Expires != "" {
 		if _, err := time.Parse(time.DateOnly, d.Expires); err != nil {
 			return input.Usagef("%s: %q is no date; write it as 2006-01-02", document.At(at+"/expires"), d.Expires)
 		}
 	}
 	for i := range b.Deviations {
-		if other := &b.Deviations[i]; other.Rule == d.Rule && other.Verdict == d.Verdict {
-			return input.Usagef("%s: %s is on line %d already; delete one of them", document.At(at+"/rule"), d.Rule, other.Line)
+		if other := &b.Deviations[i]; other.Rule == d.Rule && other.Verdict == d.Verdict && other.Cause == d.Cause {
+			return input.Usagef("%s: %s is on line %d already; delete one of them", document.At(at+"/"+d.nameKey()), d.name(), other.Line)
 		}
 	}
 	return nil

@@ -40,6 +40,9 @@ func (b *Baseline) Update(report *reports.Report) ([]byte, *Changes, error) {
 		indent = strings.Repeat(" ", b.column-1)
 	}
 	for _, added := range plan.added {
+		if added.title != "" {
+			text = append(text, indent+"# "+added.title+"\n"...)
+		}
 		entry, err := yaml.Marshal([]newDeviation{added})
 		if err != nil {
 			return nil, nil, fmt.Errorf("writing an entry of the baseline: %w", err)
@@ -56,9 +59,11 @@ func (b *Baseline) Update(report *reports.Report) ([]byte, *Changes, error) {
 
 // newDeviation is an entry as it is written.
 type newDeviation struct {
-	Rule    string          `yaml:"rule"`
-	Verdict reports.Verdict `yaml:"verdict"`
+	Cause   string          `yaml:"cause,omitempty"`
+	Rule    string          `yaml:"rule,omitempty"`
+	Verdict reports.Verdict `yaml:"verdict,omitempty"`
 	Reason  string          `yaml:"reason"`
+	title   string
 }
 
 // changePlan says what becomes of each entry and what is new.
@@ -72,7 +77,17 @@ type changePlan struct {
 func (b *Baseline) plan(report *reports.Report) *changePlan {
 	plan := &changePlan{removed: map[int]bool{}, verdict: map[int]reports.Verdict{}}
 	came := verdictsWithout(report)
+	causes := causesOf(report)
 	for i := range b.Deviations {
+		if d := &b.Deviations[i]; d.Rule == "" {
+			if b.goneCause(d, causes, report) != nil {
+				plan.removed[i] = true
+				plan.changes.Removed = append(plan.changes.Removed, "cause "+d.Cause)
+			} else {
+				plan.changes.Kept = append(plan.changes.Kept, "cause "+d.Cause)
+			}
+			continue
+		}
 		b.planEntry(plan, i, came)
 	}
 	for _, result := range came {
@@ -82,6 +97,14 @@ func (b *Baseline) plan(report *reports.Report) *changePlan {
 		breaks := result.verdict == reports.Fail ||
 			report.Strict && (result.verdict == reports.Warn || result.verdict == reports.NotReached)
 		if !breaks || b.covers(plan, result) {
+			continue
+		}
+		if keys := causes.of(result.rule); keys != nil {
+			for _, key := range b.missing(plan, keys) {
+				cause, _ := causes.cause(key)
+				plan.added = append(plan.added, newDeviation{Cause: key, title: cause.Line()})
+				plan.changes.Added = append(plan.changes.Added, "cause "+key)
+			}
 			continue
 		}
 		plan.added = append(plan.added, newDeviation{Rule: result.rule, Verdict: result.verdict})

@@ -1,0 +1,123 @@
+package baseline
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kvconform/kvconform/reports"
+)
+
+// deviant is a report of a vault that returns 201 to a create and leaves members out of the body.
+func deviant(members ...string) *reports.Report {
+	const url = "https://vault.example/certificates/x"
+	report := &reports.Report{
+		Strict: true,
+		Plays: []reports.Play{{Name: "Create", Steps: []reports.Step{
+			{Name: "Created", Operation: "CreateCertificate", Method: "POST", URL: url + "/create", Status: 201, ResponseBody: "{}"},
+			{Name: "Read", Operation: "GetCertificateOperation", Method: "GET", URL: url + "/pending", Status: 200, ResponseBody: "{}"},
+		}}},
+		Scenarios: []reports.Scenario{{ID: "s", Rules: []reports.Result{
+			{
+				ID: "s/status", Level: reports.Must, Verdict: reports.Fail, Aspect: "status", Got: "status 201", Play: "Create", Step: "Created",
+				Accepts: reports.Accepts{Documented: []string{"202"}},
+			},
+			{
+				ID: "s/waits", Level: reports.Must, Verdict: reports.NotReached, Play: "Create", Step: "Created",
+				Blocker: &reports.Blocker{Play: "Create", Step: "Created", Want: "202"},
+			},
+		}}},
+	}
+	shape := reports.Result{ID: "s/shape", Level: reports.Must, Verdict: reports.Pass, Play: "Create", Step: "Read"}
+	for _, member := range members {
+		shape.Verdict = reports.Fail
+		shape.Breaches = append(shape.Breaches, reports.Breach{
+			Play: "Create", Step: "Read", Aspect: "body", Member: "/" + member, Got: member + " is missing", Count: 1,
+		})
+	}
+	report.Scenarios[0].Rules = append(report.Scenarios[0].Rules, shape)
+	return report
+}
+
+func deviantIDs() []string { return []string{"s/status", "s/waits", "s/shape"} }
+
+func TestABaselineHasOneEntryForEachCause(t *testing.T) {
+	text, changes, err := (&Baseline{Path: "new.yaml"}).Update(deviant("csr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"cause CreateCertificate/status/201", "cause operation/body/csr/missing"}
+	if !slices.Equal(changes.Added, want) {
+		t.Errorf("added %q, want %q", changes.Added, want)
+	}
+	if !strings.Contains(string(text), "  # CreateCertificate returns 201, want 202; breaks 1 rule, keeps 1 from being judged\n  - cause: CreateCertificate/status/201\n") {
+		t.Errorf("got\n%s", text)
+	}
+	again, changes, err := baselineOf(t, string(text)).Update(deviant("csr"))
+	if err != nil || string(again) != string(text) || len(changes.Kept) != 2 {
+		t.Errorf("%v %+v\n%s", err, changes, again)
+	}
+}
+
+func TestAnEntryForACausePinsWhatItKnows(t *testing.T) {
+	text, _, err := (&Baseline{Path: "new.yaml"}).Update(deviant("csr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		report *reports.Report
+		want   map[string]reports.Verdict
+		exit   int
+	}{
+		{"the same deviations", deviant("csr"), map[string]reports.Verdict{
+			"s/status": reports.KnownFail, "s/waits": reports.KnownFail, "s/shape": reports.KnownFail,
+		}, 0},
+		{"another breach of a rule that is known", deviant("csr", "issuer"), map[string]reports.Verdict{
+			"s/status": reports.KnownFail, "s/waits": reports.KnownFail, "s/shape": reports.Fail,
+		}, 1},
+		{"a cause that is gone", deviant(), map[string]reports.Verdict{
+			"s/status": reports.KnownFail, "s/waits": reports.KnownFail, "s/shape": reports.Pass, "baseline/line-8": reports.Stale,
+		}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			baselineOf(t, string(text)).Apply(c.report, deviantIDs(), day("2026-06-01"))
+			c.report.Conclude()
+			got := map[string]reports.Verdict{}
+			for _, scenario := range c.report.Scenarios {
+				for _, result := range scenario.Rules {
+					got[result.ID] = result.Verdict
+				}
+			}
+			for id, verdict := range c.want {
+				if got[id] != verdict {
+					t.Errorf("%s is %s, want %s (of %v)", id, got[id], verdict, got)
+				}
+			}
+			if c.report.Outcome.ExitCode != c.exit {
+				t.Errorf("exit %d, want %d: %s", c.report.Outcome.ExitCode, c.exit, c.report.Outcome.Line)
+			}
+		})
+	}
+}
+
+func TestARuleIsKnownForItsCauseOnly(t *testing.T) {
+	const text = "deviations:\n  - rule: s/shape\n    verdict: fail\n    cause: operation/body/csr/missing\n"
+	report := deviant("issuer")
+	baselineOf(t, text).Apply(report, deviantIDs(), day("2026-06-01"))
+	shape := report.Scenarios[0].Rules[2]
+	if shape.Verdict != reports.Fail || !strings.Contains(shape.Reason, "it has another: it is new") {
+		t.Errorf("got %s: %s", shape.Verdict, shape.Reason)
+	}
+}
+
+func TestAnEntryWithoutACauseIsRemarkedUpon(t *testing.T) {
+	report := deviant("csr")
+	baselineOf(t, "deviations:\n  - rule: s/shape\n    verdict: fail\n    reason: old\n").Apply(report, deviantIDs(), day("2026-06-01"))
+	if report.Scenarios[0].Rules[2].Verdict != reports.KnownFail {
+		t.Error("the entry of a file of before causes does not count")
+	}
+	if !strings.Contains(strings.Join(report.Notes, "\n"), "1 of 1 entries of the baseline known.yaml name a rule without a cause") {
+		t.Errorf("got %q", report.Notes)
+	}
+}
