@@ -156,6 +156,9 @@ func (c *Check) start(performance *scenarios.Performance) {
 func (c *Check) Expect(e *vault.Exchange, test match.Test) {
 	c.look(e)
 	if failure := test(e); failure != nil {
+		if failure.Unreadable {
+			c.end(NotReached, "this build of kvconform cannot read "+failure.Got)
+		}
 		c.finding.Aspect, c.finding.Member, c.finding.Header = failure.Of(), failure.Member, failure.Header
 		c.Fail(e, failure.Expected, failure.Got)
 	}

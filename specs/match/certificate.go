@@ -23,7 +23,7 @@ func Certificate(e *vault.Exchange) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	certificate, err := x509.ParseCertificate(der)
+	certificate, err := parseCertificate(der)
 	if err != nil {
 		return nil, fmt.Errorf("cer is no X.509 certificate: %w", err)
 	}
@@ -122,7 +122,7 @@ func absentOrReadable(e *vault.Exchange, expected string) *Failure {
 
 // describe tells one certificate from another, for a reader.
 func describe(der []byte) string {
-	certificate, err := x509.ParseCertificate(der)
+	certificate, err := parseCertificate(der)
 	if err != nil {
 		return fmt.Sprintf("%d bytes that are no certificate", len(der))
 	}
@@ -166,13 +166,20 @@ func MirrorsValidity() Test {
 
 // SelfSigned wants a certificate whose issuer is its subject and whose signature is made by its own key.
 func SelfSigned() Test {
-	return CertificateThat("a certificate signed with its own key", func(certificate *x509.Certificate) (string, bool) {
-		if !bytes.Equal(certificate.RawIssuer, certificate.RawSubject) {
-			return fmt.Sprintf("a certificate of %s, issued by %s", certificate.Subject, certificate.Issuer), false
+	const expected = "a certificate signed with its own key"
+	return func(e *vault.Exchange) *Failure {
+		certificate, err := Certificate(e)
+		if err != nil {
+			return &Failure{Expected: expected, Got: err.Error(), Member: "/cer"}
 		}
-		err := certificate.CheckSignature(certificate.SignatureAlgorithm, certificate.RawTBSCertificate, certificate.Signature)
-		return fmt.Sprintf("its own key does not verify the signature: %v", err), err == nil
-	})
+		if !bytes.Equal(certificate.RawIssuer, certificate.RawSubject) {
+			got := fmt.Sprintf("a certificate of %s, issued by %s", certificate.Subject, certificate.Issuer)
+			return &Failure{Expected: expected, Got: got, Member: "/cer"}
+		}
+		return signature(expected, "/cer", certificate.PublicKey, certificate.SignatureAlgorithm, func() error {
+			return certificate.CheckSignature(certificate.SignatureAlgorithm, certificate.RawTBSCertificate, certificate.Signature)
+		})
+	}
 }
 
 // CertificateSubject wants the certificate to have the names of a subject in text, in whatever order.

@@ -21,7 +21,7 @@ func CSR(e *vault.Exchange) (*x509.CertificateRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	request, err := x509.ParseCertificateRequest(der)
+	request, err := parseRequest(der)
 	if err != nil {
 		return nil, fmt.Errorf("csr is no PKCS#10 request: %w", err)
 	}
@@ -70,10 +70,14 @@ func CSRParses() Test {
 
 // CSRSigned wants the csr to be signed with its own key.
 func CSRSigned() Test {
-	return CSRThat("a csr signed with its own key", func(request *x509.CertificateRequest) (string, bool) {
-		err := request.CheckSignature()
-		return fmt.Sprintf("its signature does not verify: %v", err), err == nil
-	})
+	const expected = "a csr signed with its own key"
+	return func(e *vault.Exchange) *Failure {
+		request, err := CSR(e)
+		if err != nil {
+			return &Failure{Expected: expected, Got: err.Error(), Member: "/csr"}
+		}
+		return signature(expected, "/csr", request.PublicKey, request.SignatureAlgorithm, request.CheckSignature)
+	}
 }
 
 // CSRSubject wants the csr to have the names of a subject in text, in whatever order.
@@ -132,6 +136,8 @@ func KeyKind(key crypto.PublicKey) string {
 		return fmt.Sprintf("RSA %d", key.N.BitLen())
 	case *ecdsa.PublicKey:
 		return "EC " + key.Curve.Params().Name
+	case OddKey:
+		return key.Kind
 	default:
 		return fmt.Sprintf("%T", key)
 	}
@@ -225,7 +231,7 @@ func PublicKeyOf(request *x509.CertificateRequest) Test {
 		if err != nil {
 			return &Failure{Expected: expected, Got: err.Error(), Member: "/cer"}
 		}
-		certificate, err := x509.ParseCertificate(der)
+		certificate, err := parseCertificate(der)
 		if err != nil {
 			return &Failure{Expected: expected, Got: "cer is no certificate: " + err.Error(), Member: "/cer"}
 		}

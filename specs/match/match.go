@@ -40,6 +40,8 @@ type Failure struct {
 	Header string
 	// Aspect is what of the response differs; "" means the header named, or else the body. See [Failure.Of].
 	Aspect Aspect
+	// Unreadable is true if the response may be right, and this build of kvconform cannot read it to say so.
+	Unreadable bool
 }
 
 // Aspect is what of a response differs from the one expected. Failures of one aspect and one thing have one cause.
