@@ -76,14 +76,14 @@ cleanup: purge
 		`(?m)^hook +failPending: sh$`, `(?m)^waits for +200 from GET /ping, for up to 1m0s$`,
 		`(?m)^at api-version 7.0$`, `(?m)^at api-version 7.4$`,
 		`(?m)^  would run +\d+ plays, \d+ rules \(\d+ must, \d+ should, \d+ may\)$`,
-		`(?m)^  not claimed +\d+ rules: merge$`, `(?m)^  not reached +\d+ rules: no issuer that keeps its requests in progress`,
+		`(?m)^  not claimed +\d+ rules: merge$`, `(?m)^  not reached +\d+ rules: needs an issuer that keeps its requests in progress`,
 		`in the end: purged`,
 	} {
 		if !regexp.MustCompile(want).MatchString(stdout) {
 			t.Errorf("%s is not in\n%s", want, stdout)
 		}
 	}
-	if strings.Contains(stdout, "no issuer that fails") {
+	if strings.Contains(stdout, "needs an issuer that fails") {
 		t.Errorf("an issuer that is set up is missed:\n%s", stdout)
 	}
 	if err := os.Unsetenv("KVCONFORM_TEST_TOKEN"); err != nil {
