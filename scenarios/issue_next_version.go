@@ -290,6 +290,7 @@ type DeletedName struct {
 	DeletedLooks []*vault.Exchange
 	After        *vault.Exchange
 	CreatedAgain *vault.Exchange
+	Recovered    *vault.Exchange
 }
 
 // Play waits until the deleted certificate shows as such: deleting is eventual.
@@ -315,6 +316,7 @@ func (p *DeletedName) Play(ctx context.Context, env *Env) error {
 	}
 	p.After = env.Vault.GetCertificate(ctx, name)
 	p.CreatedAgain = env.Create(ctx, name, IssuerRequest("CN=deleted-name.example.com", completingIssuer(env.Issuers)))
+	p.Recovered = env.Vault.RecoverDeletedCertificate(ctx, name)
 	return nil
 }
 

@@ -38,6 +38,7 @@ func Plays() []Play {
 		newPlay[CreateManually]("create-manually"),
 		newPlay[CreateWithoutIssuer]("create-manually"),
 		newPlay[CreateWithMembers]("create-manually"),
+		newPlay[UnfinishedCertificate]("create-manually"),
 
 		newPlay[MergeManualRequest]("merge-manual-request"),
 		newPlay[MergeRefused]("merge-manual-request"),
@@ -60,5 +61,7 @@ func Plays() []Play {
 		newPlay[Authentication]("authentication"),
 		newPlay[APIVersions]("api-version"),
 		newPlay[APIVersionOfTarget]("api-version"),
+
+		newPlay[UnknownRoutes]("every-answer"),
 	}
 }

@@ -98,6 +98,7 @@ type CancelledRequest struct {
 	CancelledToMerge  []*vault.Exchange
 	Looks             []*vault.Exchange
 	Later             *vault.Exchange
+	CancelledAgain    *vault.Exchange
 	Certificate       *vault.Exchange
 	CreatedAfter      *vault.Exchange
 	LooksForImport    []*vault.Exchange
@@ -135,6 +136,7 @@ func (p *CancelledRequest) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Later = env.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
+	p.CancelledAgain = env.Vault.CancelPending(ctx, names[0], true)
 	p.Certificate = env.Vault.GetCertificate(ctx, names[0])
 	p.CreatedAfter = env.Create(ctx, names[0], ManualRequest("CN=cancelled.example.com"))
 	if p.LooksForImport, err = env.AwaitEnd(ctx, names[1]); err != nil {

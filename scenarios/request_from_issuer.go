@@ -82,6 +82,7 @@ type RequestFromOwnIssuer struct {
 	IssuerRead    *vault.Exchange
 	Created       *vault.Exchange
 	IssuerDeleted *vault.Exchange
+	IssuerGone    *vault.Exchange
 }
 
 // Play gives the issuer the certificate's name, which is the run's own. The account does not exist: whether the
@@ -100,6 +101,7 @@ func (p *RequestFromOwnIssuer) Play(ctx context.Context, env *Env) error {
 	request.Policy.Issuer.CertificateType = "OV-SSL"
 	p.Created = env.Create(ctx, name, request)
 	p.IssuerDeleted = env.Vault.DeleteIssuer(context.WithoutCancel(ctx), name)
+	p.IssuerGone = env.Vault.GetIssuer(ctx, name)
 	return nil
 }
 

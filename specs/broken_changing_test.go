@@ -55,6 +55,11 @@ func brokenDeletions() []broken {
 func brokenManualCreations() []broken {
 	const s = "create-manually/"
 	return []broken{
+		at(s+"name-case", "OtherCase", gone()),
+		at(s+"policy-readable", "Policy", gone()),
+		at(s+"listed-with-pending", "ListedPending", put([]any{}, "value")),
+		whole(s+"not-listed", "Listed", "UnfinishedCertificate", "ListedPending"),
+		at(s+"unfinished-deleted", "Deleted", gone()),
 		at(s+"issuer-unnamed", "Unnamed", put(nil, "issuer", "name")),
 		at(s+"read-request-id", "Read", put("other", "request_id")),
 		at(s+"read-request-id", "Later", put("other", "request_id")),
@@ -85,6 +90,7 @@ func brokenMerges() []broken {
 func brokenVersions() []broken {
 	const s = "issue-next-version/"
 	return []broken{
+		at(s+"recovered", "Recovered", gone()),
 		at(s+"incomplete-first-version", "Current", put(true, "attributes", "enabled")),
 		whole(s+"incomplete-first-version", "Current", "NextVersion", "First"),
 		at(s+"next-without-policy", "CreatedNext", status(http.StatusBadRequest)),

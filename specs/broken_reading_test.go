@@ -10,6 +10,7 @@ import (
 func brokenRequests() []broken {
 	const s = "request-from-issuer/"
 	return []broken{
+		at(s+"issuer-gone", "IssuerGone", status(http.StatusOK)),
 		at(s+"least-policy-accepted", "Minimal", status(http.StatusBadRequest)),
 		at(s+"unknown-issuer-starts-nothing", "UnknownPending", found()),
 		at(s+"issuer-password-kept", "IssuerRead", put("kvconform-no-such-password", "credentials", "pwd")),
@@ -57,6 +58,7 @@ func brokenEnds() []broken {
 	const s = "read-cancelled-or-failed/"
 	lastly := func(rule, step string, edit func(*testing.T, *vault.Response)) broken { return at(s+rule, step, edit) }
 	cases := []broken{
+		lastly("patch-after-cancelled", "CancelledAgain", status(http.StatusOK)),
 		lastly("failed-not-cancellable", "CancelledLate", status(200)),
 		lastly("failed-status-details", "Looks", put("it broke", "status_details")),
 		lastly("cancelled-no-error", "Looks", put(map[string]any{"code": "x", "message": "y"}, "error")),

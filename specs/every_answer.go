@@ -21,6 +21,7 @@ func everyAnswer(s *Suite) {
 	everyTime(s)
 	everyCertificate(s)
 	everyVersionKept(s)
+	everyRoute(s)
 }
 
 // of tells the successes of some operations with a body.

@@ -428,6 +428,11 @@ func deletedName(s *Suite) {
 		gone(c, p)
 		c.Accepts(p.CreatedAgain, match.Status())
 	})
+	rule(s, "issue-next-version/recovered", func(c *Check, p *scenarios.DeletedName) {
+		gone(c, p)
+		c.Accepts(p.Recovered, match.Status())
+		c.Expect(p.Recovered, match.SameMember(p.Current, "id"))
+	})
 	rule(s, "issue-next-version/deleted-name-code", func(c *Check, p *scenarios.DeletedName) {
 		gone(c, p)
 		c.requireRefused(p.CreatedAgain)

@@ -192,6 +192,11 @@ func afterCancellation(s *Suite) {
 		c.requireEndedAs(p.CreatedForImport, p.LooksForImport, cancelledStates()...)
 		c.Accepts(p.ImportedAfter, match.Status())
 	})
+	rule(s, "read-cancelled-or-failed/patch-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {
+		c.requireSuccess(Last(p.Cancelled))
+		c.requireEndedAs(p.Created, p.Looks, cancelledStates()...)
+		c.Accepts(p.CancelledAgain, match.StatusClass())
+	})
 	rule(s, "read-cancelled-or-failed/merge-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {
 		c.requireSuccess(Last(p.CancelledToMerge))
 		c.requireEndedAs(p.CreatedForMerge, p.LooksForMerge, cancelledStates()...)

@@ -68,6 +68,9 @@ func TestNoAnswerOfTheRealServiceBreaksARuleOfEveryAnswer(t *testing.T) {
 		"every-answer/operation-cancelled": true, "every-answer/operation-failed": true, "every-answer/error-inner": true,
 	}
 	for _, rule := range r.rules("every-answer") {
+		if spec, _ := r.book.Spec(rule); spec.Play != "" {
+			continue // the scenario's own script, which no recording holds
+		}
 		finding := r.judge(t, rule, scenarios.Observed)
 		want := specs.Held
 		if unseen[rule] {

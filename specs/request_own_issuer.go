@@ -34,6 +34,17 @@ func requestedFromOwnIssuer(s *Suite) {
 		c.Expect(p.IssuerSet, match.Absent("credentials", "pwd"))
 		c.Expect(p.IssuerRead, match.Absent("credentials", "pwd"))
 	})
+	rule(s, "request-from-issuer/issuer-gone", func(c *Check, p *scenarios.RequestFromOwnIssuer) {
+		c.requireBody(p.IssuerRead)
+		c.requireSuccess(p.IssuerDeleted)
+		c.Accepts(p.IssuerGone, match.Status())
+	})
+	rule(s, "request-from-issuer/issuer-gone-code", func(c *Check, p *scenarios.RequestFromOwnIssuer) {
+		c.requireBody(p.IssuerRead)
+		c.requireSuccess(p.IssuerDeleted)
+		c.requireRefused(p.IssuerGone)
+		c.Accepts(p.IssuerGone, match.ErrorCode())
+	})
 	rule(s, "request-from-issuer/issuer-referenced", func(c *Check, p *scenarios.RequestFromOwnIssuer) {
 		c.requireBody(p.IssuerSet)
 		c.Accepts(p.Created, match.Status())

@@ -14,3 +14,13 @@ func (c *Client) GetDeletedCertificates(ctx context.Context, options ...Option) 
 func (c *Client) GetIssuers(ctx context.Context, options ...Option) *Exchange {
 	return c.call(ctx, "GetCertificateIssuers", http.MethodGet, []string{"certificates", "issuers"}, nil, options)
 }
+
+// GetContacts reads the contacts of the vault (GET /certificates/contacts).
+func (c *Client) GetContacts(ctx context.Context, options ...Option) *Exchange {
+	return c.call(ctx, "GetCertificateContacts", http.MethodGet, []string{"certificates", "contacts"}, nil, options)
+}
+
+// RecoverDeletedCertificate brings a soft-deleted certificate back (POST /deletedcertificates/{name}/recover).
+func (c *Client) RecoverDeletedCertificate(ctx context.Context, name string, options ...Option) *Exchange {
+	return c.call(ctx, "RecoverDeletedCertificate", http.MethodPost, []string{"deletedcertificates", name, "recover"}, nil, options)
+}
