@@ -77,7 +77,8 @@ func Diff(before, after *Report) *Difference {
 	for _, now := range after.where(func(Result) bool { return true }) {
 		seen[now.ID] = true
 		was, had := old[now.ID]
-		if change, changed := turn(was, now, had, after.Strict); changed {
+		sameGot := was.Got == now.Got || lasting(was.Got, hostOf(before)) == lasting(now.Got, hostOf(after))
+		if change, changed := turn(was, now, had, sameGot, after.Strict); changed {
 			d.Rules = append(d.Rules, change)
 		}
 	}
@@ -128,15 +129,15 @@ func (res Result) conduct() conduct {
 	return unjudged
 }
 
-func turn(was, now Result, had, strict bool) (RuleChange, bool) {
-	t, changed := turnOf(was, now, had)
+func turn(was, now Result, had, sameGot, strict bool) (RuleChange, bool) {
+	t, changed := turnOf(was, now, had, sameGot)
 	return RuleChange{
 		Turn: t, ID: now.ID, Level: now.Level, Statement: now.Statement, New: now.Verdict, NewAs: now.As, NewGot: now.Got,
 		Reason: now.Reason, Old: was.Verdict, OldAs: was.As, OldGot: was.Got, Regression: regression(was, now, strict),
 	}, changed
 }
 
-func turnOf(was, now Result, had bool) (t Turn, changed bool) {
+func turnOf(was, now Result, had, sameGot bool) (t Turn, changed bool) {
 	before, after := was.conduct(), now.conduct()
 	switch {
 	case !had:
@@ -149,7 +150,7 @@ func turnOf(was, now Result, had bool) (t Turn, changed bool) {
 		return Unreached, true
 	case before != after:
 		return Reached, true
-	case now.Verdict != was.Verdict, after == broken && was.Got != now.Got:
+	case now.Verdict != was.Verdict, after == broken && !sameGot:
 		return Otherwise, true
 	case after == held && !slices.Equal(was.As, now.As):
 		return Oracle, true

@@ -25,20 +25,33 @@ func (d *Difference) Line() string {
 	if d.Equal() {
 		return "no difference"
 	}
-	var parts []string
-	for _, t := range Turns() {
-		if n := len(d.Of(t)); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, t))
-		}
-	}
+	parts := d.tally(func(RuleChange) bool { return true })
 	if n := len(d.Exchanges); n > 0 {
 		parts = append(parts, plural(n, "exchange")+" changed")
 	}
 	lead := "no regression: "
 	if d.Regressed {
-		lead = "regressed, " + plural(d.regressions(), "rule") + ": "
+		worse := d.tally(func(c RuleChange) bool { return c.Regression })
+		lead = "regressed, " + plural(d.regressions(), "rule") + " (" + strings.Join(worse, ", ") + "); all changes: "
 	}
 	return lead + strings.Join(parts, ", ")
+}
+
+// tally counts the rules by their turn.
+func (d *Difference) tally(counts func(RuleChange) bool) []string {
+	var parts []string
+	for _, t := range Turns() {
+		n := 0
+		for _, change := range d.Of(t) {
+			if counts(change) {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, t))
+		}
+	}
+	return parts
 }
 
 func (d *Difference) regressions() int {
