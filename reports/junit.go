@@ -157,11 +157,11 @@ func (r *Report) junitCase(s Scenario, res Result) junitCase {
 	text := r.junitText(res)
 	switch {
 	case r.Failing(res):
-		c.Failure = &junitProblem{Message: res.summary(), Type: string(res.Verdict), Text: text}
+		c.Failure = &junitProblem{Message: r.underCause(res), Type: string(res.Verdict), Text: text}
 	case res.Verdict == CouldNotRun:
 		c.Error = &junitProblem{Message: res.summary(), Type: string(res.Verdict), Text: text}
 	case res.Verdict == NotReached, res.Verdict == NotClaimed, res.Verdict == KnownFail:
-		c.Skipped = &junitSkipped{Message: string(res.Verdict) + ": " + res.summary()}
+		c.Skipped = &junitSkipped{Message: string(res.Verdict) + ": " + r.underCause(res)}
 		c.SystemOut = text
 	case res.Verdict == Warn, res.Verdict == Info:
 		c.SystemOut = string(res.Verdict) + ": " + res.summary() + "\n" + text
@@ -191,6 +191,15 @@ func (res Result) summary() string {
 		return oneLine(res.Reason)
 	}
 	return oneLine(res.Statement)
+}
+
+// underCause is the summary of a result with the cause that it stands under with others.
+func (r *Report) underCause(res Result) string {
+	cause := r.causeOf(res.ID)
+	if cause == nil || len(cause.Breaks)+len(cause.HoldsBack) < 2 {
+		return res.summary()
+	}
+	return oneLine(res.summary() + "; cause: " + cause.Title)
 }
 
 func (r *Report) junitText(res Result) string {

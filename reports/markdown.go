@@ -22,11 +22,19 @@ func WriteMarkdown(w io.Writer, r *Report, o MarkdownOptions) error {
 	}
 	m := &markdown{room: o.Limit - 200} // what is left for the last line
 	m.add(r.markdownHead())
+	m.add(r.markdownStart())
 	m.add(r.markdownMatrix())
 	if failing := r.where(r.Failing); len(failing) > 0 {
 		m.add(fmt.Sprintf("### Failures (%d)\n\n", len(failing)))
 		for _, res := range failing {
+			cause := r.causeOf(res.ID)
+			if cause != nil && !r.leads(cause, res, failing) {
+				continue // its id stands under the cause
+			}
 			m.add(r.markdownResult(res))
+			if cause != nil {
+				m.add(cause.markdownRules(res.ID))
+			}
 		}
 	}
 	m.folded("Could not run", r.with(CouldNotRun), Result.summary)
@@ -79,6 +87,59 @@ func (r *Report) markdownHead() string {
 				break
 			}
 			fmt.Fprintf(&b, "> %s%s\n\n", list.lead, markdownText(oneLine(line)))
+		}
+	}
+	return b.String()
+}
+
+// markdownStart lists the causes, the one with the most rules first.
+func (r *Report) markdownStart() string {
+	causes := r.open()
+	if len(causes) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "### Start here (%s)\n\n", plural(len(causes), "cause"))
+	for i := range causes {
+		if i == 10 {
+			fmt.Fprintf(&b, "\n… and %d more\n", len(causes)-i)
+			break
+		}
+		fmt.Fprintf(&b, "%d. %s: %s\n", i+1, markdownText(oneLine(causes[i].Title)), causes[i].weight())
+	}
+	return b.String() + "\n"
+}
+
+// leads tells whether a result is the one of its cause that is drawn in full.
+func (r *Report) leads(cause *Cause, res Result, failing []Result) bool {
+	for _, other := range failing {
+		if other.place() == cause.place() && r.causeOf(other.ID) == cause {
+			return other.ID == res.ID
+		}
+	}
+	for _, other := range failing {
+		if r.causeOf(other.ID) == cause {
+			return other.ID == res.ID
+		}
+	}
+	return true
+}
+
+// markdownRules lists the other rules of a cause.
+func (c *Cause) markdownRules(but string) string {
+	var b strings.Builder
+	for _, list := range []struct {
+		label string
+		ids   []string
+	}{{"Fails too", c.Breaks}, {"Not judged", c.HoldsBack}} {
+		var ids []string
+		for _, id := range list.ids {
+			if id != but {
+				ids = append(ids, markdownText(oneLine(id)))
+			}
+		}
+		if len(ids) > 0 {
+			fmt.Fprintf(&b, "%s: %s\n\n", list.label, strings.Join(ids, ", "))
 		}
 	}
 	return b.String()

@@ -63,7 +63,7 @@ func TestMarkdownMakesNothingOfTheTargetsWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kind, want := range map[string]int{"Table": 5, "FencedCodeBlock": 4, "Heading": 6} {
+	for kind, want := range map[string]int{"Table": 5, "FencedCodeBlock": 4, "Heading": 7} {
 		if counts[kind] != want {
 			t.Errorf("%d of %s, want %d", counts[kind], kind, want)
 		}
@@ -118,8 +118,25 @@ func TestAnnotations(t *testing.T) {
 	}
 }
 
+func TestACauseIsAnnotatedOnceWithTheRulesThatItBreaks(t *testing.T) {
+	r := sample()
+	r.Causes = []reports.Cause{{
+		Key: "k", Title: "one thing is wrong", Breaks: []string{"create-issuer/request-id", "cancel-in-progress/late-status"},
+		HoldsBack: []string{"create-issuer/csr"},
+	}}
+	got := annotations(t, r)
+	if strings.Count(got, "cause: one thing is wrong; breaks 2 rules, keeps 1 from being judged: create-issuer/request-id, cancel-in-progress/late-status") != 1 {
+		t.Errorf("the cause is not annotated once:\n%s", got)
+	}
+	if strings.Contains(got, "title=fail cancel-in-progress/late-status") {
+		t.Errorf("the second rule of the cause is annotated on its own:\n%s", got)
+	}
+}
+
 func TestAnnotationsAreNoMoreThanGitHubKeeps(t *testing.T) {
-	got := annotations(t, full())
+	r := full()
+	r.Causes = nil // without them each rule stands for itself
+	got := annotations(t, r)
 	for _, kind := range []string{"::error ", "::warning "} {
 		if n := strings.Count(got, kind); n != 10 {
 			t.Errorf("%d times %s, want 10", n, kind)

@@ -21,6 +21,7 @@ type page struct {
 	Notes     []string
 	Faults    []string
 	Left      []string
+	Causes    []pageCause
 	Total     int
 	Bar       []barPart
 	Verdicts  []Verdict
@@ -70,6 +71,12 @@ type pageRule struct {
 	AtName  string
 }
 
+// pageCause is a cause with the rules that stand under it.
+type pageCause struct {
+	Title, Weight     string
+	Breaks, HoldsBack []string
+}
+
 type pageSource struct{ Text, URL string }
 
 func newPage(r *Report) page {
@@ -85,6 +92,9 @@ func newPage(r *Report) page {
 		p.Matrix = append(p.Matrix, pageLine{visible(line.id), visible(line.title), m.cells(line.counts)})
 	}
 	p.Bar = bar(m)
+	for _, c := range r.open() {
+		p.Causes = append(p.Causes, pageCause{visible(c.Title), c.weight(), allVisible(c.Breaks), allVisible(c.HoldsBack)})
+	}
 	anchors := r.anchors()
 	few := len(r.where(r.Failing)) <= 12
 	for _, s := range r.Scenarios {

@@ -1,0 +1,106 @@
+package reports_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/kvconform/kvconform/reports"
+)
+
+// deviating is a report of a play whose responses deviate; its rules are added by the tests.
+func deviating(rules ...reports.Result) *reports.Report {
+	const url = "https://vault.example/certificates/x"
+	r := &reports.Report{
+		Plays: []reports.Play{{Name: "Create", Steps: []reports.Step{
+			{Name: "Created", Operation: "CreateCertificate", Method: "POST", URL: url + "/create", Status: 201, ResponseBody: `{"id":"x"}`},
+			{Name: "Read", Operation: "GetCertificateOperation", Method: "GET", URL: url + "/pending", Status: 200, ResponseBody: `{"id":"x","csr":"!"}`},
+			{Name: "Merged", Operation: "MergeCertificate", Method: "POST", URL: url + "/pending/merge", Status: 500, ResponseBody: ""},
+			{Name: "Bundle", Operation: "GetCertificate", Method: "GET", URL: url, Status: 200, ResponseBody: `{"id":"x","policy":{"key_props":null}}`},
+			{Name: "Policy", Operation: "GetCertificatePolicy", Method: "GET", URL: url + "/policy", Status: 200, ResponseBody: `{"id":"x","key_props":null}`},
+		}}},
+		Scenarios: []reports.Scenario{{ID: "s", Rules: rules}},
+	}
+	r.Conclude()
+	return r
+}
+
+func broken(id, step, aspect, member string) reports.Result {
+	return reports.Result{
+		ID: id, Level: reports.Must, Verdict: reports.Fail, Play: "Create", Step: step, Aspect: aspect, Member: member, Got: "wrong",
+	}
+}
+
+func held(id, step, want string) reports.Result {
+	return reports.Result{
+		ID: id, Level: reports.Must, Verdict: reports.NotReached, Play: "Create", Step: step,
+		Blocker: &reports.Blocker{Play: "Create", Step: step, Want: want},
+	}
+}
+
+func TestCausesGroupWhatIsWrongByWhatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		rules []reports.Result
+		want  []string
+	}{
+		{"nothing", nil, nil},
+		{"rules of one member", []reports.Result{
+			broken("a", "Read", "body", "/csr"), broken("b", "Read", "body", "/csr"),
+		}, []string{"operation/body/csr/wrong"}},
+		{"two members are two causes", []reports.Result{
+			broken("a", "Read", "body", "/csr"), broken("b", "Read", "body", "/issuer"),
+		}, []string{"operation/body/csr/wrong", "operation/body/issuer/missing"}},
+		{"a policy is the same in a bundle and alone", []reports.Result{
+			broken("a", "Bundle", "body", "/policy/key_props/kty"), broken("b", "Policy", "body", "/key_props"),
+		}, []string{"policy/body/key_props/null"}},
+		{"a wrong success explains nothing of its body", []reports.Result{
+			broken("a", "Created", "status", ""), broken("b", "Created", "body", "/csr"),
+		}, []string{"CreateCertificate/status/201", "operation/body/csr/missing"}},
+		{"a server error explains its body", []reports.Result{
+			broken("a", "Merged", "status", ""), broken("b", "Merged", "body", "/error/code"),
+		}, []string{"MergeCertificate/status/500"}},
+		{"two deviations of two operations", []reports.Result{
+			broken("a", "Created", "status", ""), broken("b", "Merged", "status", ""),
+		}, []string{"CreateCertificate/status/201", "MergeCertificate/status/500"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rules := slices.Clone(c.rules)
+			for i := range rules {
+				if rules[i].Aspect == "status" {
+					rules[i].Accepts = reports.Accepts{Documented: []string{"202"}}
+				}
+			}
+			var got []string
+			for _, cause := range deviating(rules...).Causes {
+				got = append(got, cause.Key)
+			}
+			if slices.Sort(got); !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestACauseHasTheRulesThatItKeepsFromBeingJudged(t *testing.T) {
+	status := broken("a", "Created", "status", "")
+	status.Accepts = reports.Accepts{Documented: []string{"202"}}
+	r := deviating(broken("b", "Read", "body", "/csr"), status, held("c", "Created", "202"), held("d", "Created", "202"))
+	if len(r.Causes) != 2 || r.Causes[0].Key != "CreateCertificate/status/201" || !slices.Equal(r.Causes[0].HoldsBack, []string{"c", "d"}) {
+		t.Errorf("got %+v", r.Causes)
+	}
+	if got := r.Causes[0].Title; got != "CreateCertificate returns 201, want 202" {
+		t.Errorf("the title is %q", got)
+	}
+}
+
+func TestARuleOfEveryResponseStandsUnderEachOfItsBreaches(t *testing.T) {
+	each := broken("each", "Read", "body", "/csr")
+	each.Breaches = []reports.Breach{
+		{Play: "Create", Step: "Read", Aspect: "body", Member: "/csr", Got: "csr is wrong", Count: 3},
+		{Play: "Create", Step: "Bundle", Aspect: "header", Header: "Location", Got: "no Location", Count: 74},
+	}
+	r := deviating(each)
+	if len(r.Causes) != 2 || r.Causes[0].Exchanges+r.Causes[1].Exchanges != 77 {
+		t.Errorf("got %+v", r.Causes)
+	}
+}
