@@ -67,6 +67,7 @@ func challenged(s *Suite) {
 		"authentication/challenge":               match.BearerChallenge,
 		"authentication/challenge-authorization": match.ChallengeAuthority,
 		"authentication/challenge-tenant":        match.ChallengeTenant,
+		"authentication/challenge-alone":         match.ChallengeAlone,
 		"authentication/challenge-resource":      match.ChallengeResource,
 	} {
 		rule(s, id, func(c *Check, p *scenarios.Authentication) {

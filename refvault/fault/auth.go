@@ -19,6 +19,13 @@ func authentications() []Fault {
 				before, _, _ := strings.Cut(text, "resource=")
 				return before + `resource=""`
 			}), "authentication/challenge-resource"),
+		challenge("challenge-twice", "a second challenge has the scheme Bearer alone",
+			func(a *tamper.Answer) { a.Header.Add(header, "Bearer") }, "authentication/challenge-alone"),
+		challenge("challenge-names-the-request", "the authorization of the challenge is the URL of the request",
+			func(a *tamper.Answer) {
+				here := "https://" + a.Request.Host
+				a.Header.Set(header, `Bearer authorization="`+here+a.Request.URL.Path+`", resource="`+here+`"`)
+			}, "authentication/challenge-tenant"),
 		challenge("challenge-only-for-no-token", "a token that nobody issued is refused without a challenge",
 			func(a *tamper.Answer) {
 				if !tamper.Tokenless()(a.Request) {

@@ -38,7 +38,23 @@ func ChallengeAuthority() Test {
 	})
 }
 
-// ChallengeTenant wants the path of the authorization URL to begin with a tenant.
+// ChallengeAlone wants no further WWW-Authenticate field of the scheme Bearer that does not say where to get a token: some
+// client libraries read the last one.
+func ChallengeAlone() Test {
+	const expected = "no challenge of the scheme Bearer without the parameter authorization"
+	return func(e *vault.Exchange) *Failure {
+		for _, field := range e.Response.Header.Values("WWW-Authenticate") {
+			challenge, err := vault.ParseChallenge(field)
+			if err == nil && strings.EqualFold(challenge.Scheme, "Bearer") && challenge.Authorization == "" {
+				return &Failure{Expected: expected, Got: "WWW-Authenticate: " + Shorten(field)}
+			}
+		}
+		return nil
+	}
+}
+
+// ChallengeTenant wants the path of the authorization URL to begin with a tenant, and not with a segment of the request's
+// own path.
 func ChallengeTenant() Test {
 	return ChallengeThat("the parameter authorization with a tenant in its path", func(challenge *vault.Challenge) (string, bool) {
 		u, err := url.Parse(challenge.Authorization)
@@ -46,7 +62,7 @@ func ChallengeTenant() Test {
 			return parameter("authorization", challenge.Authorization), false
 		}
 		tenant, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
-		return parameter("authorization", challenge.Authorization), tenant != ""
+		return parameter("authorization", challenge.Authorization), tenant != "" && !strings.EqualFold(tenant, "certificates")
 	})
 }
 
