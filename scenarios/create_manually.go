@@ -98,6 +98,9 @@ type CreateWithMembers struct {
 	ActionPolicy   *vault.Exchange
 	Key            *vault.Exchange
 	KeyPolicy      *vault.Exchange
+	// Unreadable are reads of policies that were refused before the request was merged, Merged the merges.
+	Unreadable []*vault.Exchange
+	Merged     []*vault.Exchange
 }
 
 // Play sends each member in a request of its own, so that the refusal of one says nothing of another.
@@ -139,8 +142,29 @@ func (p *CreateWithMembers) Play(ctx context.Context, env *Env) error {
 		member.set(request.Policy)
 		*member.created = env.Create(ctx, name, request)
 		if (*member.created).Succeeded() {
-			*member.policy = env.Vault.GetCertificatePolicy(ctx, name)
+			if *member.policy, err = p.policy(ctx, env, name, *member.created); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// policy reads the policy of a certificate. Where it cannot be read while the request is in progress, the request is merged
+// first.
+func (p *CreateWithMembers) policy(ctx context.Context, env *Env, name string, created *vault.Exchange) (*vault.Exchange, error) {
+	policy := env.Vault.GetCertificatePolicy(ctx, name)
+	if policy.Failure != nil || policy.Succeeded() {
+		return policy, nil
+	}
+	merged, err := mergeFor(ctx, env, name, created)
+	if err != nil {
+		return nil, err
+	}
+	p.Merged = append(p.Merged, merged)
+	if !merged.Succeeded() {
+		return policy, nil
+	}
+	p.Unreadable = append(p.Unreadable, policy)
+	return env.Vault.GetCertificatePolicy(ctx, name), nil
 }
