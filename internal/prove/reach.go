@@ -8,6 +8,7 @@ import (
 
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/tamper"
+	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/specs"
 )
@@ -62,6 +63,9 @@ type ReachGroup struct {
 	Share      float64  `json:"share"`
 	// Masked are the faults of which no rule that must fail did.
 	Masked []MaskedFault `json:"masked,omitempty"`
+	// Causes are the keys of what a report tells of the group; Named says that the first names an operation at fault.
+	Causes []string `json:"causes,omitempty"`
+	Named  bool     `json:"named,omitempty"`
 
 	shared int
 }
@@ -185,6 +189,7 @@ func (p *prover) tryGroup(ctx context.Context, group []fault.Fault, rules int) (
 		return result, err
 	}
 	result.NotReached = found.notReached
+	result.tell(found.causes, found.operations)
 	result.Share = float64(len(found.notReached)) / float64(max(rules, 1))
 	for i, f := range group {
 		failed := found.of(f)
@@ -230,6 +235,8 @@ func failsByAnother(group []fault.Fault, i int, rule string) bool {
 type planted struct {
 	failed, notReached []string
 	kinds              map[string]MaskKind
+	causes             []reports.Cause
+	operations         map[string]bool
 }
 
 // of are the rules that must fail by a fault and did.
@@ -257,7 +264,9 @@ func (p *prover) plant(ctx context.Context, group []fault.Fault) (*planted, erro
 		return nil, err
 	}
 	result := &planted{notReached: []string{}, kinds: seen.kinds()}
-	for _, finding := range p.judge(ctx, performances) {
+	findings := p.judge(ctx, performances)
+	result.causes, result.operations = p.causesOf(performances, findings), actsOn(group, performances)
+	for _, finding := range findings {
 		switch {
 		case p.clean[finding.Rule].Kind != specs.Held: // it says nothing of the faults
 		case finding.Kind == specs.Broken:

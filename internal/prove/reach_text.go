@@ -31,6 +31,7 @@ func (r *Reach) WriteText(w io.Writer) error {
 	}
 	fmt.Fprintf(&text, "\n%d of %d faults found (%s of those that can be seen); %d of the found only by rules that fail by another as well\n",
 		r.Found, r.Planted, percent(r.FoundShare()), r.Shared)
+	r.writeCauses(&text)
 	for _, kind := range []struct {
 		kind MaskKind
 		text string
