@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"crypto"
 	"encoding/json"
 	"net/http"
 	"sync"
@@ -26,8 +27,23 @@ func newSightings(group []fault.Fault) *sightings {
 	return &sightings{group: group, sent: map[string]bool{}, shown: map[string]bool{}, read: map[string]bool{}}
 }
 
+// signing is a broken vault that can still be asked to sign with the keys of the vault within: a fault that makes a wrong
+// csr needs them wherever it stands in the group.
+type signing struct {
+	http.Handler
+	signer interface {
+		Signer(public crypto.PublicKey) crypto.Signer
+	}
+}
+
+// Signer asks the vault within.
+func (s signing) Signer(public crypto.PublicKey) crypto.Signer { return s.signer.Signer(public) }
+
 // wrap puts all faults around a vault.
 func (s *sightings) wrap(handler http.Handler) http.Handler {
+	vault, signs := handler.(interface {
+		Signer(public crypto.PublicKey) crypto.Signer
+	})
 	for _, f := range s.group {
 		inner := handler
 		broken := f.Wrap(inner)
@@ -40,6 +56,9 @@ func (s *sightings) wrap(handler http.Handler) http.Handler {
 			a.Header.Set(sightingHeader+f.ID, "1")
 			a.Write(w)
 		})
+		if signs {
+			handler = signing{handler, vault}
+		}
 	}
 	return handler
 }
