@@ -12,7 +12,9 @@ import (
 // Proof is the matrix of rules and faults, with what is wrong with it.
 type Proof struct {
 	// Complete says that everything was tried; a rule can be called silent only then.
-	Complete bool           `json:"complete"`
+	Complete bool `json:"complete"`
+	// Target is the endpoint that the faults were put before; empty means the reference vault.
+	Target   string         `json:"target,omitempty"`
 	Rules    []RuleProof    `json:"rules"`
 	Faults   []FaultProof   `json:"faults"`
 	Variants []VariantProof `json:"variants"`
@@ -158,15 +160,30 @@ func (p *prover) rules(faults []FaultProof) []RuleProof {
 	return rules
 }
 
+// wrongAsItIs lists the rules that fail, or could not run, without any fault.
+func (p *Proof) wrongAsItIs() []string {
+	var wrong []string
+	for _, rule := range p.Rules {
+		if rule.Level != scenarios.May && (rule.Clean == specs.Broken || rule.Clean == specs.CouldNotRun) {
+			wrong = append(wrong, rule.ID)
+		}
+	}
+	return wrong
+}
+
 // conclude lists what is wrong.
 func (p *Proof) conclude() {
 	p.Problems = []string{}
 	say := func(text string) { p.Problems = append(p.Problems, text) }
+	if wrong := p.wrongAsItIs(); p.Target != "" && len(wrong) > 0 {
+		say(fmt.Sprintf("%d rules fail on %s as it is, and say nothing of the faults (%s): `kvconform run` shows why",
+			len(wrong), p.Target, some(wrong)))
+	}
 	for _, rule := range p.Rules {
 		if rule.Level == scenarios.May {
 			continue
 		}
-		if rule.Clean == specs.Broken || rule.Clean == specs.CouldNotRun {
+		if p.Target == "" && (rule.Clean == specs.Broken || rule.Clean == specs.CouldNotRun) {
 			say("the rule " + rule.ID + " does not hold on the reference vault: " + rule.Why)
 		}
 		if p.Complete && len(rule.Faults) == 0 {

@@ -69,6 +69,9 @@ func Run(ctx context.Context, options Options) (*Proof, error) {
 		return nil, err
 	}
 	proof := &Proof{Complete: len(options.Faults)+len(options.Variants) == 0}
+	if options.Target != nil {
+		proof.Target = options.Target.Endpoint
+	}
 	proof.Faults = make([]FaultProof, len(faults))
 	proof.Variants = make([]VariantProof, len(variants))
 	err = p.each(ctx, len(faults)+len(variants), func(i int) (string, error) {

@@ -76,6 +76,9 @@ func TestAProofFailsForEveryKindOfProblem(t *testing.T) {
 		{"a may that no fault fells", Proof{Complete: true, Rules: []RuleProof{{ID: "a/b", Level: scenarios.May, Clean: specs.Held}}}, ""},
 		{"a rule that was not asked for", Proof{Rules: []RuleProof{{ID: "a/b", Level: scenarios.Must, Clean: specs.Held}}}, ""},
 		{"a rule that does not hold", Proof{Rules: []RuleProof{{ID: "a/b", Level: scenarios.Must, Clean: specs.Broken}}}, "the rule a/b does not hold"},
+		{"a target that is wrong itself", Proof{Target: "https://vault.example", Rules: []RuleProof{
+			{ID: "a/b", Level: scenarios.Must, Clean: specs.Broken}, {ID: "c/d", Level: scenarios.Should, Clean: specs.CouldNotRun},
+		}}, "2 rules fail on https://vault.example as it is"},
 		{"a fault that nobody catches", Proof{Faults: []FaultProof{{ID: "f"}}}, "the fault f is caught by no rule"},
 		{"a fault that misses a rule", Proof{Faults: []FaultProof{{ID: "f", Fell: fell, Missing: []string{"c/d"}}}}, "the fault f does not fell c/d"},
 		{"a fault that fells too much", Proof{Faults: []FaultProof{{ID: "f", Fell: fell, Unexpected: []string{"c/d"}}}}, "unexpected failure: beside the fault f fails c/d"},
