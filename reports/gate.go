@@ -55,7 +55,7 @@ func (r *Report) shortfalls(c Counts) []string {
 	}
 	var bare []string
 	for _, s := range r.Scenarios {
-		if of := s.Count(); of.judged() == 0 && of.NotReached > 0 {
+		if of := s.Count(); of.judged() == 0 && of.NotReached > 0 && !s.waitsForIssuer() {
 			bare = append(bare, s.ID)
 		}
 	}
@@ -66,6 +66,17 @@ func (r *Report) shortfalls(c Counts) []string {
 		reasons = append(reasons, fmt.Sprintf("at least %d rules are to be judged (minJudged)", r.MinJudged))
 	}
 	return reasons
+}
+
+// unnamed ends the reason of a rule that waits for an issuer which the target file does not name.
+const unnamed = "the target file names none"
+
+// waitsForIssuer tells of a scenario in which every rule that was not reached waits for an issuer that the target file
+// does not name: the file claims none, a note says so, and naming one is all that can be done.
+func (s Scenario) waitsForIssuer() bool {
+	return !slices.ContainsFunc(s.Rules, func(res Result) bool {
+		return res.Verdict == NotReached && !strings.Contains(res.Reason, unnamed)
+	})
 }
 
 // internalErrors lists what kvconform did wrong, panics of its rules among them.
