@@ -56,7 +56,8 @@ func mergedLocation(s *Suite) {
 	mergedThat(s, "merge-manual-request/location-api-version", func(_ *Check, p *scenarios.MergeManualRequest) match.Test {
 		return match.LocationQuery("api-version", apiVersionOf(p.Merged))
 	})
-	mergedThat(s, "merge-manual-request/location-no-request-id", func(*Check, *scenarios.MergeManualRequest) match.Test {
+	mergedThat(s, "merge-manual-request/location-no-request-id", func(c *Check, p *scenarios.MergeManualRequest) match.Test {
+		c.requireOf(p.Merged, func(e *vault.Exchange) bool { return e.Response.Header.Get("Location") != "" }, "a Location")
 		return match.LocationWithout("request_id")
 	})
 	rule(s, "merge-manual-request/location-followed", func(c *Check, p *scenarios.MergeManualRequest) {

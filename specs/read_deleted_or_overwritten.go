@@ -83,6 +83,9 @@ func overwriting(s *Suite) {
 	rule(s, "read-deleted-or-overwritten/overwrite-fresh", func(c *Check, p *scenarios.OverwrittenRequest) {
 		c.overwrote(p)
 		c.Expect(p.Overwriting, match.InState("inProgress"))
+	})
+	rule(s, "read-deleted-or-overwritten/overwrite-no-outcome", func(c *Check, p *scenarios.OverwrittenRequest) {
+		c.overwrote(p)
 		c.Expect(p.Overwriting, match.Absent("target"))
 		c.Expect(p.Overwriting, match.Absent("error"))
 	})

@@ -246,7 +246,7 @@ func overwrites() []Fault {
 					tamper.Set("target", old.Text("target"))(a)
 				}
 				return a
-			}, "read-deleted-or-overwritten/overwrite-fresh"),
+			}, "read-deleted-or-overwritten/overwrite-no-outcome"),
 		remembers("overwriting-begins-completed", "a request that overwrites another has its status", on,
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
 				a := tamper.Pass(next, r)
