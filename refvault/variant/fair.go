@@ -1,6 +1,7 @@
 package variant
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -64,7 +65,8 @@ func withoutDefaultAction(path string) tamper.Edit {
 		}
 		only, _ := actions[0].(map[string]any)
 		action, _ := only["action"].(map[string]any)
-		if action["action_type"] == "EmailContacts" {
+		trigger, _ := only["trigger"].(map[string]any)
+		if action["action_type"] == "EmailContacts" && fmt.Sprint(trigger["lifetime_percentage"]) == "80" {
 			return nil
 		}
 		return value
