@@ -44,7 +44,7 @@ func manualUnfinished(s *Suite) {
 	})
 	rule(s, "create-manually/invalid-name-code", func(c *Check, p *scenarios.UnfinishedCertificate) {
 		c.requireOnlyFlaw(p.InvalidName, p.Created)
-		c.requireRefused(p.InvalidName)
+		c.requireStatus(p.InvalidName, http.StatusBadRequest) // of another status no source tells the code
 		c.Accepts(p.InvalidName, match.ErrorCode())
 	})
 	rule(s, "create-manually/unfinished-deleted", func(c *Check, p *scenarios.UnfinishedCertificate) {

@@ -55,7 +55,7 @@ func unoffered() []Fault {
 			},
 			"delete-pending/status", "delete-pending/completed-status", "delete-pending/request-id-accepted"),
 		rewritten("csr-extensions-wrapped-twice", "the extensions that a csr asks for are wrapped in an octet string once more",
-			key, wrapExtensions, "request-from-issuer/csr-not-authority", "create-manually/csr", "every-answer/csr"),
+			key, wrapExtensions, "request-from-issuer/csr-not-authority", "create-manually/csr-names"),
 	}
 }
 

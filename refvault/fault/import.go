@@ -81,8 +81,7 @@ func imports() []Fault {
 	} {
 		rules := []string{"import-certificate/" + wrongly.rule}
 		if wrongly.rule == "garbage" {
-			rules = append(rules, "import-certificate/password-wrong", "import-certificate/policy-mismatch",
-				"import-certificate/expired", "import-certificate/password-length")
+			rules = append(rules, "import-certificate/password-wrong", "import-certificate/expired", "import-certificate/password-length")
 		}
 		list = append(list, edits(wrongly.id, wrongly.title, on, tamper.OnStatus(http.StatusBadRequest,
 			tamper.Where(wrongly.when, func(a *tamper.Answer) {

@@ -296,10 +296,9 @@ func merges() []Fault {
 		},
 		{
 			ID: "merge-takes-the-request-away", Title: "after a merge the request is no longer found",
-			Breaks: []string{"merge-manual-request/completed", "merge-manual-request/completed-request-id",
-				"merge-manual-request/completed-target"},
-			On:   tamper.Merge().Or(tamper.ReadPending()),
-			Wrap: shadowing(tamper.Merge(), http.StatusCreated, tamper.ReadPending(), notFound),
+			Breaks: []string{"merge-manual-request/completed", "merge-manual-request/completed-target"},
+			On:     tamper.Merge().Or(tamper.ReadPending()),
+			Wrap:   shadowing(tamper.Merge(), http.StatusCreated, tamper.ReadPending(), notFound),
 		},
 		{
 			ID: "merge-changes-the-request-id", Title: "after a merge the request has another request_id",

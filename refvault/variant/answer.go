@@ -72,9 +72,11 @@ func operations() []Variant {
 			tamper.DeletePending()).
 			warns("delete-pending/request-id-mismatch", "delete-pending/request-id-mismatch-keeps"),
 		edits("details-empty-at-the-end", "the status_details of a request that has ended are empty",
-			tamper.Pending(), details(""), "F-7"),
+			tamper.Pending(), details(""), "F-7").
+			warns("read-completed/status-details"),
 		edits("details-at-the-end", "the status_details of a request that has ended say something",
-			tamper.Pending(), details("It is over."), "F-7"),
+			tamper.Pending(), details("It is over."), "F-7").
+			warns("read-completed/status-details"),
 		edits("details-in-other-words", "the status_details of a request in progress are in other words", tamper.Pending(),
 			tamper.InProgress(tamper.Replace("status_details", "処理中です。")), "F-7"),
 		edits("details-missing", "a request in progress has no status_details",
@@ -164,7 +166,8 @@ func bodies() []Variant {
 			func(body []byte) []byte { return bytes.ReplaceAll(body, []byte("/"), []byte(`\/`)) }),
 		edits("stub-not-found", "a certificate whose only request is in progress, or was deleted or cancelled, is not found",
 			tamper.ReadCertificate().Or(tamper.DeleteCertificate()),
-			tamper.Where(stub, missing), "F-15", "F-16"),
+			tamper.Where(stub, missing), "F-15", "F-16").
+			warns("create-manually/unfinished-deleted"),
 		edits("certificate-without-basic-constraints", "a policy has no basic_constraints",
 			tamper.Policy().Or(tamper.Bundle()),
 			tamper.All(tamper.Drop("x509_props.basic_constraints"), tamper.Drop("policy.x509_props.basic_constraints")), "F-10"),
