@@ -166,6 +166,9 @@ type prover struct {
 	// clean are the findings on the vault as it is, by rule; seen is what it answered in each play.
 	clean map[string]specs.Finding
 	seen  map[string][]*tamper.Answer
+	// shows are the plays that a rule of every response is judged on, by rule. A trial plays again only what shows the
+	// fault; such a rule is judged in a run all the same if one of its other plays is left.
+	shows map[string][]string
 }
 
 // each does count things, several at a time, and stops at the first error.
@@ -214,7 +217,22 @@ func (p *prover) playClean(ctx context.Context) error {
 	for _, finding := range p.judge(ctx, performances) {
 		p.clean[finding.Rule] = finding
 	}
+	p.shows = map[string][]string{}
+	for _, performance := range performances {
+		for _, finding := range p.judge(ctx, []*scenarios.Performance{performance}) {
+			if spec, ok := p.book.Spec(finding.Rule); ok && spec.Play == "" && finding.Kind != specs.NotReached {
+				p.shows[finding.Rule] = append(p.shows[finding.Rule], performance.Play.Name)
+			}
+		}
+	}
 	return nil
+}
+
+// elsewhere tells whether a rule of every response is judged on a play that a trial did not play again.
+func (p *prover) elsewhere(rule string, played []*scenarios.Performance) bool {
+	return slices.ContainsFunc(p.shows[rule], func(name string) bool {
+		return !slices.ContainsFunc(played, func(performance *scenarios.Performance) bool { return performance.Play.Name == name })
+	})
 }
 
 // judge judges every rule that the performances have something to say of. A rule of all answers is judged on those
@@ -250,6 +268,9 @@ func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error
 		return proof, err
 	}
 	for _, finding := range findings {
+		if finding.Kind == specs.NotReached && p.elsewhere(finding.Rule, performances) {
+			continue
+		}
 		if p.clean[finding.Rule].Kind == specs.Held { // what does not hold anyway says nothing of the fault
 			proof.take(p.book.Catalogue, f, finding)
 		}

@@ -271,6 +271,7 @@ func (p *prover) plant(ctx context.Context, group []fault.Fault) (*planted, erro
 		case p.clean[finding.Rule].Kind != specs.Held: // it says nothing of the faults
 		case finding.Kind == specs.Broken:
 			result.failed = append(result.failed, finding.Rule)
+		case finding.Kind == specs.NotReached && p.elsewhere(finding.Rule, performances):
 		case finding.Kind == specs.NotReached, finding.Kind == specs.CouldNotRun:
 			result.notReached = append(result.notReached, finding.Rule)
 		}
