@@ -40,7 +40,7 @@ func (p *APIVersions) Play(ctx context.Context, s *Env) error {
 		return p.Created.Failure
 	}
 	p.Read = s.Vault.GetPending(ctx, names[0])
-	p.Followed = s.Vault.Follow(ctx, "GetCertificateOperation", p.Created.Response.Header.Get("Location"))
+	p.Followed = s.Vault.Follow(ctx, vault.GetCertificateOperation, p.Created.Response.Header.Get("Location"))
 	missing := []vault.Option{vault.WithoutAPIVersion(), vault.Deliberate()}
 	p.Missing = s.Vault.GetPending(ctx, names[0], missing...)
 	p.Empty = s.Vault.GetPending(ctx, names[0], append(missing, vault.Parameter("api-version", ""))...)
@@ -74,13 +74,13 @@ func (p *APIVersionOfTarget) Play(ctx context.Context, s *Env) error {
 	if err := s.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = s.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	target := p.Looks[len(p.Looks)-1].Text("target")
 	if target == "" {
 		return unreached("needs a completed request with a target to follow; it has none")
 	}
-	p.Followed = s.Vault.Follow(ctx, "GetCertificate", target)
+	p.Followed = s.Vault.Follow(ctx, vault.GetCertificate, target)
 	return nil
 }

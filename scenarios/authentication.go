@@ -55,8 +55,8 @@ func (p *Authentication) Play(ctx context.Context, env *Env) error {
 	p.WrongScheme = env.Vault.GetPending(ctx, names[0], vault.Scheme("Basic"), vault.Deliberate())
 	p.UnknownWithout = env.Vault.GetCertificate(ctx, names[2], without...)
 	create := p.Created.Request.URL
-	p.BodylessWithout = env.Vault.Send(ctx, "CreateCertificate", http.MethodPost, create, nil, without...)
-	p.EmptyNameWithout = env.Vault.Send(ctx, "CreateCertificate", http.MethodPost, emptyName(create, names[0]), nil, without...)
+	p.BodylessWithout = env.Vault.Send(ctx, vault.CreateCertificate, http.MethodPost, create, nil, without...)
+	p.EmptyNameWithout = env.Vault.Send(ctx, vault.CreateCertificate, http.MethodPost, emptyName(create, names[0]), nil, without...)
 	p.CancelledWithout = env.Vault.CancelPending(ctx, names[0], true, without...)
 	p.MergedWithout = env.Vault.Merge(ctx, names[0], struct{}{}, without...)
 	imported, err := env.Importable(ctx, "CN=token.example.com")

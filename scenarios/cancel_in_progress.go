@@ -108,7 +108,7 @@ func (p *CancelTooLate) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Cancelled = env.Vault.CancelPending(ctx, name, true)

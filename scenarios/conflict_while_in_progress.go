@@ -169,7 +169,7 @@ func (p *ConflictEndedByWaiting) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.CreatedAfter = env.Create(ctx, name, request)

@@ -48,7 +48,7 @@ func (p *CreateManually) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Read = env.Vault.GetPending(ctx, names[0])
-	p.Followed = env.Vault.Follow(ctx, "GetCertificateOperation", created.Response.Header.Get("Location"))
+	p.Followed = env.Vault.Follow(ctx, vault.GetCertificateOperation, created.Response.Header.Get("Location"))
 
 	elliptic := ManualRequest("CN=manual-elliptic.example.com")
 	elliptic.Policy.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-256"}

@@ -134,7 +134,7 @@ func (p *DeleteCompleted) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetCertificate(ctx, name)

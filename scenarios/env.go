@@ -182,7 +182,7 @@ func (env *Env) AwaitState(ctx context.Context, name string, states ...string) (
 		return polls, err
 	}
 	last := polls[len(polls)-1]
-	wronglyNamed := states[0] == "failed" && last.Member("error") != nil
+	wronglyNamed := states[0] == vault.StateFailed && last.Member("error") != nil
 	if !last.Succeeded() || !inState(last, endStates()...) || inState(last, states...) || wronglyNamed {
 		return polls, nil
 	}

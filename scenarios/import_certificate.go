@@ -237,7 +237,7 @@ func (p *ImportAgain) Play(ctx context.Context, env *Env) error {
 	p.Again = env.Vault.ImportCertificate(ctx, name, right)
 	p.Current = env.Vault.GetCertificate(ctx, name)
 	if id := p.First.Text("id"); id != "" {
-		p.Earlier = env.Vault.Follow(ctx, "GetCertificate", id)
+		p.Earlier = env.Vault.Follow(ctx, vault.GetCertificate, id)
 	}
 	return nil
 }

@@ -56,11 +56,11 @@ func (p *FirstVersion) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Taken()); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Current = env.Vault.GetCertificate(ctx, name)
-	p.WithSlash = env.Vault.Follow(ctx, "GetCertificate", withSlash(p.Current))
+	p.WithSlash = env.Vault.Follow(ctx, vault.GetCertificate, withSlash(p.Current))
 	p.UnknownVersion = env.Vault.GetCertificateVersion(ctx, name, strings.Repeat("0", 32))
 	p.Policy = env.Vault.GetCertificatePolicy(ctx, name)
 	return nil
@@ -108,7 +108,7 @@ func (p *NextVersion) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.First = env.Vault.GetCertificate(ctx, name)
@@ -119,12 +119,12 @@ func (p *NextVersion) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Next()); err != nil {
 		return err
 	}
-	if p.NextLooks, err = env.AwaitState(ctx, name, "completed"); err != nil {
+	if p.NextLooks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Second = env.Vault.GetCertificate(ctx, name)
 	if id := p.First.Text("id"); id != "" {
-		p.Earlier = env.Vault.Follow(ctx, "GetCertificate", id)
+		p.Earlier = env.Vault.Follow(ctx, vault.GetCertificate, id)
 	}
 	p.Versions = pages(ctx, env, env.Vault.GetCertificateVersions(ctx, name))
 	return nil
@@ -169,7 +169,7 @@ func (p *NextVersionByHand) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetCertificate(ctx, name)
@@ -248,7 +248,7 @@ func (p *ChangedCertificate) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Current = env.Vault.GetCertificate(ctx, name)
@@ -261,7 +261,7 @@ func (p *ChangedCertificate) Play(ctx context.Context, env *Env) error {
 	p.update(ctx, env, name)
 	p.AfterUpdate = env.Vault.GetCertificate(ctx, name)
 	if id := p.Current.Text("id"); id != "" {
-		p.Version = env.Vault.Follow(ctx, "GetCertificate", id)
+		p.Version = env.Vault.Follow(ctx, vault.GetCertificate, id)
 	}
 	return nil
 }
@@ -276,7 +276,7 @@ func (p *ChangedCertificate) update(ctx context.Context, env *Env, name string) 
 	if version := lastSegment(p.Current.Text("id")); version != "" && version != name {
 		p.UpdatedVersion = env.Vault.UpdateCertificateVersion(ctx, name, version, disabled("version"))
 	}
-	p.UpdatedSlash = env.Vault.Send(ctx, "UpdateCertificate", http.MethodPatch, withSlash(p.Current), disabled("slash"),
+	p.UpdatedSlash = env.Vault.Send(ctx, vault.UpdateCertificate, http.MethodPatch, withSlash(p.Current), disabled("slash"),
 		vault.Deliberate())
 	p.Updated = env.Vault.UpdateCertificate(ctx, name, disabled("changed"))
 }
@@ -303,7 +303,7 @@ func (p *DeletedName) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Current = env.Vault.GetCertificate(ctx, name)

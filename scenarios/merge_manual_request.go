@@ -55,8 +55,8 @@ func (p *MergeManualRequest) merge(ctx context.Context, env *Env, name string) e
 	}
 	p.Pending = env.Vault.GetPending(ctx, name)
 	p.Current = env.Vault.GetCertificate(ctx, name)
-	p.Followed = env.Vault.Follow(ctx, "GetCertificate", p.Merged.Response.Header.Get("Location"))
-	p.Version = env.Vault.Follow(ctx, "GetCertificate", p.Merged.Text("id"))
+	p.Followed = env.Vault.Follow(ctx, vault.GetCertificate, p.Merged.Response.Header.Get("Location"))
+	p.Version = env.Vault.Follow(ctx, vault.GetCertificate, p.Merged.Text("id"))
 	return nil
 }
 

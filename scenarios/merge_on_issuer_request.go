@@ -64,7 +64,7 @@ func (p *MergeAfterCancellation) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Asked[len(p.Asked)-1]); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "cancelled", "canceled"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCancelled, vault.StateCanceled); err != nil {
 		return err
 	}
 	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, env, name, append([]*vault.Exchange{p.Created}, p.Looks...)...)
@@ -100,7 +100,7 @@ func (p *MergeAfterFailure) Play(ctx context.Context, env *Env) error {
 	if err := env.LetFail(ctx, issuer, name); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "failed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateFailed); err != nil {
 		return err
 	}
 	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, env, name, append([]*vault.Exchange{p.Created}, p.Looks...)...)

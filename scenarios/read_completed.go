@@ -42,7 +42,7 @@ func (p *ReadCompleted) Play(ctx context.Context, env *Env) error {
 	}
 	p.Mismatched = env.Vault.GetPending(ctx, name, vault.RequestID(anotherRequestID(id)))
 	if target := ended.Text("target"); target != "" {
-		p.Target = env.Vault.Follow(ctx, "GetCertificate", target)
+		p.Target = env.Vault.Follow(ctx, vault.GetCertificate, target)
 	}
 	p.Current = env.Vault.GetCertificate(ctx, name)
 	if version := lastSegment(p.Current.Text("id")); version != "" && version != name {
@@ -78,7 +78,7 @@ func everyVersion(ctx context.Context, env *Env, name string) []*vault.Exchange 
 		if next == "" {
 			break
 		}
-		pages = append(pages, env.Vault.Follow(ctx, "GetCertificateVersions", next))
+		pages = append(pages, env.Vault.Follow(ctx, vault.GetCertificateVersions, next))
 	}
 	return pages
 }

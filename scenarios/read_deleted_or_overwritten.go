@@ -71,7 +71,7 @@ func (p *DeletedAfterCompletion) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Deleted = env.Vault.DeletePending(ctx, name)
@@ -106,7 +106,7 @@ func (p *OverwrittenRequest) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	id := RequestID(p.Created, p.Looks[len(p.Looks)-1])
@@ -147,7 +147,7 @@ func (p *ImportedOver) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, "completed"); err != nil {
+	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	if p.Imported, err = importOver(ctx, env, name); err != nil {

@@ -31,7 +31,7 @@ func (p *RequestFromIssuer) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	p.Followed = env.Vault.Follow(ctx, "GetCertificateOperation", p.Created.Response.Header.Get("Location"))
+	p.Followed = env.Vault.Follow(ctx, vault.GetCertificateOperation, p.Created.Response.Header.Get("Location"))
 	if !p.Followed.Succeeded() {
 		p.Read = env.Vault.GetPending(ctx, name)
 	}

@@ -9,7 +9,9 @@ import (
 )
 
 // endStates are the states in which a certificate operation has ended, in lower case, in both spellings of one.
-func endStates() []string { return []string{"completed", "cancelled", "canceled", "failed"} }
+func endStates() []string {
+	return []string{vault.StateCompleted, vault.StateCancelled, vault.StateCanceled, vault.StateFailed}
+}
 
 // State is the state that a response shows, in lower case and without anything but letters, so that "in progress" and
 // "InProgress" are one: which spelling is right is for a rule to say. It is "" if there is no status. The HTTP status is

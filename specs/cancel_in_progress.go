@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
 )
 
@@ -81,7 +82,7 @@ func cancelFiltered(s *Suite) {
 		busy(c, p)
 		c.requireOnlyFlaw(p.Mismatched, p.Matched)
 		c.requireNeeds(c.Got(p.AfterLeftOut).Member("cancellation_requested") != true)
-		c.Expect(p.AfterMismatched, match.InState("inProgress"))
+		c.Expect(p.AfterMismatched, match.InState(vault.StateInProgress))
 		c.Expect(p.AfterMismatched, match.Uncancelled())
 	})
 	rule(s, "cancel-in-progress/member-required", func(c *Check, p *scenarios.CancelByRequestID) {
@@ -92,7 +93,7 @@ func cancelFiltered(s *Suite) {
 	rule(s, "cancel-in-progress/member-required-unchanged", func(c *Check, p *scenarios.CancelByRequestID) {
 		busy(c, p)
 		c.requireOnlyFlaw(p.MemberLeftOut, cmp.Or(p.Matched, p.Unfiltered))
-		c.Expect(p.AfterLeftOut, match.InState("inProgress"))
+		c.Expect(p.AfterLeftOut, match.InState(vault.StateInProgress))
 		c.Expect(p.AfterLeftOut, match.Uncancelled())
 	})
 	rule(s, "cancel-in-progress/nothing-pending", func(c *Check, p *scenarios.CancelByRequestID) {
@@ -122,7 +123,7 @@ func cancelLate(s *Suite) {
 		c.requireCompleted(p.Created, p.Looks)
 		c.requireOnlyFlaw(p.Cancelled, Last(p.Control))
 		c.requireRefused(p.Cancelled)
-		c.Expect(p.After, match.InState("completed"))
+		c.Expect(p.After, match.InState(vault.StateCompleted))
 		c.Expect(p.After, match.Uncancelled())
 	})
 }

@@ -93,7 +93,7 @@ func (c *Check) expectSameRequest(before, after *vault.Exchange) {
 // stillInProgress expects a read to show an operation in progress with no sign of an end.
 func (c *Check) stillInProgress(after *vault.Exchange) {
 	c.Expect(after, match.HasStatus(http.StatusOK))
-	c.Expect(after, match.InState("inProgress"))
+	c.Expect(after, match.InState(vault.StateInProgress))
 	c.Expect(after, match.Uncancelled())
 	c.Expect(after, match.Absent("error"))
 	c.Expect(after, match.Absent("target"))
@@ -150,7 +150,7 @@ func statesKnown(s *Suite) {
 		for _, performance := range performances {
 			for _, step := range scenarios.Steps(performance.Script) {
 				e := step.Exchange
-				begun = begun || e.Operation == "CreateCertificate" && scenarios.ShowsOperation(e)
+				begun = begun || e.Operation == vault.CreateCertificate && scenarios.ShowsOperation(e)
 			}
 		}
 		c.requireNeeds(begun)
@@ -160,7 +160,7 @@ func statesKnown(s *Suite) {
 
 func showsOperation(e *vault.Exchange) bool {
 	switch e.Operation {
-	case "CreateCertificate", "GetCertificateOperation", "UpdateCertificateOperation", "DeleteCertificateOperation":
+	case vault.CreateCertificate, vault.GetCertificateOperation, vault.UpdateCertificateOperation, vault.DeleteCertificateOperation:
 		return e.Succeeded() && e.Member("status") != nil
 	default:
 		return false

@@ -34,19 +34,23 @@ func of(operations ...string) func(e *vault.Exchange) bool {
 // pendingOperations answer with a certificate operation.
 func pendingOperations() []string {
 	return []string{
-		"CreateCertificate", "GetCertificateOperation", "UpdateCertificateOperation", "DeleteCertificateOperation",
+		vault.CreateCertificate, vault.GetCertificateOperation, vault.UpdateCertificateOperation, vault.DeleteCertificateOperation,
 	}
 }
 
 // bundleOperations answer with the bundle of a certificate that is not deleted.
 func bundleOperations() []string {
-	return []string{"GetCertificate", "UpdateCertificate", "ImportCertificate", "MergeCertificate"}
+	return []string{vault.GetCertificate, vault.UpdateCertificate, vault.ImportCertificate, vault.MergeCertificate}
 }
 
 // deletedOperations answer with the bundle of a deleted certificate, where the vault has soft-delete.
-func deletedOperations() []string { return []string{"DeleteCertificate", "GetDeletedCertificate"} }
+func deletedOperations() []string {
+	return []string{vault.DeleteCertificate, vault.GetDeletedCertificate}
+}
 
-func policyOperations() []string { return []string{"GetCertificatePolicy", "UpdateCertificatePolicy"} }
+func policyOperations() []string {
+	return []string{vault.GetCertificatePolicy, vault.UpdateCertificatePolicy}
+}
 
 func anyBundle() func(e *vault.Exchange) bool {
 	return of(append(bundleOperations(), deletedOperations()...)...)
@@ -110,10 +114,10 @@ func everyOperation(s *Suite) {
 		kind      schemas.Kind
 		spellings []string
 	}{
-		"every-answer/operation-in-progress": {schemas.OperationInProgress, []string{"inProgress"}},
-		"every-answer/operation-completed":   {schemas.OperationCompleted, []string{"completed"}},
+		"every-answer/operation-in-progress": {schemas.OperationInProgress, []string{vault.StateInProgress}},
+		"every-answer/operation-completed":   {schemas.OperationCompleted, []string{vault.StateCompleted}},
 		"every-answer/operation-cancelled":   {schemas.OperationCancelled, cancelledStates()},
-		"every-answer/operation-failed":      {schemas.OperationFailed, []string{"failed"}},
+		"every-answer/operation-failed":      {schemas.OperationFailed, []string{vault.StateFailed}},
 	} {
 		concerns := func(e *vault.Exchange) bool { return of(pendingOperations()...)(e) && inState(e, state.spellings...) }
 		each(s, id, concerns, func(c *Check, e *vault.Exchange) {
@@ -124,7 +128,7 @@ func everyOperation(s *Suite) {
 		})
 	}
 	own := func(e *vault.Exchange) bool {
-		return of(pendingOperations()...)(e) && inState(e, "inProgress") && ofSelf(e)
+		return of(pendingOperations()...)(e) && inState(e, vault.StateInProgress) && ofSelf(e)
 	}
 	each(s, "every-answer/self-operation-csr", own, func(c *Check, e *vault.Exchange) { c.Expect(e, match.Present("csr")) })
 }
@@ -153,8 +157,8 @@ func everyBundle(s *Suite) {
 		operations []string
 	}{
 		"every-answer/certificate-policy": {schemas.Policy, policyOperations()},
-		"every-answer/certificate-list":   {schemas.List, []string{"GetCertificates", "GetCertificateVersions"}},
-		"every-answer/issuer-bundle":      {schemas.Issuer, []string{"SetCertificateIssuer", "GetCertificateIssuer", "DeleteCertificateIssuer"}},
+		"every-answer/certificate-list":   {schemas.List, []string{vault.GetCertificates, vault.GetCertificateVersions}},
+		"every-answer/issuer-bundle":      {schemas.Issuer, []string{vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.DeleteCertificateIssuer}},
 	} {
 		each(s, id, of(kind.operations...), func(c *Check, e *vault.Exchange) { c.shaped(e, kind.kind) })
 	}

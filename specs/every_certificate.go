@@ -37,10 +37,10 @@ func everyIdentifier(s *Suite) {
 	id("every-answer/recovery-id", having(of(deletedOperations()...), "recoveryId"), func(base, name string) match.Test {
 		return match.ID(base, "recoveryId", "deletedcertificates", name)
 	})
-	lists := of("GetCertificates", "GetCertificateVersions")
+	lists := of(vault.GetCertificates, vault.GetCertificateVersions)
 	each(s, "every-answer/list-id", lists, func(c *Check, e *vault.Exchange) {
 		c.Need(len(items([]*vault.Exchange{e})) > 0, "%s", c.needs())
-		if e.Operation == "GetCertificateVersions" {
+		if e.Operation == vault.GetCertificateVersions {
 			c.Expect(e, match.ItemsOf(c.Facts.IDBase, match.Name(e)))
 			return
 		}
@@ -126,7 +126,7 @@ func everyTime(s *Suite) {
 // attributesPath is where an answer has attributes; nil where it has none.
 func attributesPath(e *vault.Exchange) []string {
 	operations := append(append(bundleOperations(), deletedOperations()...), policyOperations()...)
-	if having(of(append(operations, "SetCertificateIssuer", "GetCertificateIssuer", "DeleteCertificateIssuer")...), "attributes")(e) {
+	if having(of(append(operations, vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.DeleteCertificateIssuer)...), "attributes")(e) {
 		return []string{"attributes"}
 	}
 	return nil

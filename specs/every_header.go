@@ -30,7 +30,7 @@ func everyHeader(s *Suite) {
 		c.Expect(e, match.HasHeader("Strict-Transport-Security"))
 	})
 	each(s, "every-answer/location-only-where-due", everything, func(c *Check, e *vault.Exchange) {
-		if !e.Succeeded() || !slices.Contains([]string{"CreateCertificate", "MergeCertificate"}, e.Operation) {
+		if !e.Succeeded() || !slices.Contains([]string{vault.CreateCertificate, vault.MergeCertificate}, e.Operation) {
 			c.Expect(e, match.NoHeader("Location"))
 		}
 	})

@@ -58,7 +58,7 @@ func mergeOnIssuerRequest(s *Suite) {
 		certificate: "merge-on-issuer-request/after-failure-certificate",
 		completed:   "merge-on-issuer-request/after-failure-completed",
 	}, func(c *Check, p *scenarios.MergeAfterFailure) merging {
-		c.requireEndedAs(p.Created, p.Looks, "failed")
+		c.requireEndedAs(p.Created, p.Looks, vault.StateFailed)
 		return merging{p.Created, p.Merged, p.After, p.Certificate}
 	})
 }

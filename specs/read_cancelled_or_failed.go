@@ -18,7 +18,7 @@ func readCancelledOrFailed(s *Suite) {
 }
 
 func (c *Check) failed(p *scenarios.FailedRequest) *vault.Exchange {
-	return c.requireEndedAs(p.Created, p.Looks, "failed")
+	return c.requireEndedAs(p.Created, p.Looks, vault.StateFailed)
 }
 
 // cancelled needs a cancellation that was asked for, accepted, and took effect.
@@ -108,11 +108,11 @@ func afterFailure(s *Suite) {
 		c.Accepts(p.CreatedAfter, match.Status())
 	})
 	rule(s, "read-cancelled-or-failed/import-after-failed", func(c *Check, p *scenarios.FailedRequest) {
-		c.requireEndedAs(p.CreatedForImport, p.LooksForImport, "failed")
+		c.requireEndedAs(p.CreatedForImport, p.LooksForImport, vault.StateFailed)
 		c.Accepts(p.ImportedAfter, match.Status())
 	})
 	rule(s, "read-cancelled-or-failed/merge-after-failed", func(c *Check, p *scenarios.FailedRequest) {
-		c.requireEndedAs(p.CreatedForMerge, p.LooksForMerge, "failed")
+		c.requireEndedAs(p.CreatedForMerge, p.LooksForMerge, vault.StateFailed)
 		c.requireSignable(p.MergedAfter, append([]*vault.Exchange{p.CreatedForMerge}, p.LooksForMerge...)...)
 		c.Accepts(p.MergedAfter, match.Status())
 	})
@@ -127,7 +127,7 @@ func rejected(s *Suite) {
 		c.Expect(last, match.Member("to be a string", isString, "error", "message"))
 	})
 	rule(s, "read-cancelled-or-failed/rejected-error-code", func(c *Check, p *scenarios.RejectedRequest) {
-		last := c.requireEndedAs(p.Created, p.Looks, "failed")
+		last := c.requireEndedAs(p.Created, p.Looks, vault.StateFailed)
 		c.Accepts(last, match.ErrorCode())
 	})
 }
@@ -141,7 +141,7 @@ func cancelledState(s *Suite) {
 		c.requireSuccess(Last(p.Cancelled))
 		last := c.requireEnded(p.Created, p.Looks)
 		c.requireSuccess(last)
-		c.requireOf(last, func(e *vault.Exchange) bool { return !inState(e, "completed", "failed") }, "an operation that was cancelled")
+		c.requireOf(last, func(e *vault.Exchange) bool { return !inState(e, vault.StateCompleted, vault.StateFailed) }, "an operation that was cancelled")
 		c.Accepts(last, match.State())
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-state-spelling", func(c *Check, p *scenarios.CancelledRequest) {

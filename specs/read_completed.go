@@ -56,7 +56,7 @@ func completedState(s *Suite) {
 	rule(s, "read-completed/state-lasts", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)
 		c.Expect(p.Later, match.HasStatus(http.StatusOK))
-		c.Expect(p.Later, match.InState("completed"))
+		c.Expect(p.Later, match.InState(vault.StateCompleted))
 	})
 	rule(s, "read-completed/same-request-throughout", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
 )
 
@@ -82,7 +83,7 @@ func overwriting(s *Suite) {
 	})
 	rule(s, "read-deleted-or-overwritten/overwrite-fresh", func(c *Check, p *scenarios.OverwrittenRequest) {
 		c.overwrote(p)
-		c.Expect(p.Overwriting, match.InState("inProgress"))
+		c.Expect(p.Overwriting, match.InState(vault.StateInProgress))
 	})
 	rule(s, "read-deleted-or-overwritten/overwrite-no-outcome", func(c *Check, p *scenarios.OverwrittenRequest) {
 		c.overwrote(p)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
 )
 
@@ -59,7 +60,7 @@ func readFiltered(s *Suite) {
 		for _, member := range c.identity(p.Read) {
 			c.Expect(p.ReadAfter, match.SameMember(p.Read, member))
 		}
-		c.Expect(p.ReadAfter, match.InState("inProgress"))
+		c.Expect(p.ReadAfter, match.InState(vault.StateInProgress))
 	})
 }
 

@@ -75,11 +75,11 @@ func (c *Check) looksEndedAs(e *vault.Exchange, state string) bool {
 	if !scenarios.ShowsOperation(e) || scenarios.InProgress(e) {
 		return false
 	}
-	if state == "failed" {
+	if state == vault.StateFailed {
 		return e.Member("error") != nil
 	}
 	return e.Text("target") == "" && e.Member("error") == nil && slices.ContainsFunc(c.exchanges(e), func(e *vault.Exchange) bool {
-		return e.Operation == "UpdateCertificateOperation" && e.Succeeded()
+		return e.Operation == vault.UpdateCertificateOperation && e.Succeeded()
 	})
 }
 
@@ -89,10 +89,10 @@ func (c *Check) looksEndedAs(e *vault.Exchange, state string) bool {
 func (c *Check) requireCompleted(created *vault.Exchange, polls []*vault.Exchange) *vault.Exchange {
 	last := c.requireEnded(created, polls)
 	c.requireOf(last, func(e *vault.Exchange) bool {
-		if inState(e, "completed") {
+		if inState(e, vault.StateCompleted) {
 			return true
 		}
-		if inState(e, "failed", "cancelled", "canceled") {
+		if inState(e, vault.StateFailed, vault.StateCancelled, vault.StateCanceled) {
 			return false
 		}
 		return e.Text("target") != "" || slices.ContainsFunc(c.exchanges(created), showsCertificate)
@@ -102,7 +102,7 @@ func (c *Check) requireCompleted(created *vault.Exchange, polls []*vault.Exchang
 
 // showsCertificate tells whether an exchange shows a whole certificate under its name.
 func showsCertificate(e *vault.Exchange) bool {
-	return e.Operation == "GetCertificate" && e.Succeeded() && e.Text("cer") != ""
+	return e.Operation == vault.GetCertificate && e.Succeeded() && e.Text("cer") != ""
 }
 
 func inState(e *vault.Exchange, states ...string) bool {
@@ -111,10 +111,10 @@ func inState(e *vault.Exchange, states ...string) bool {
 
 // undecided tells whether a requested cancellation can still show: one that lost against the issuer's own work leaves no
 // trace.
-func undecided(e *vault.Exchange) bool { return !inState(e, "completed", "failed") }
+func undecided(e *vault.Exchange) bool { return !inState(e, vault.StateCompleted, vault.StateFailed) }
 
 // cancelledStates are the two spellings of the state of a cancelled operation.
-func cancelledStates() []string { return []string{"canceled", "cancelled"} }
+func cancelledStates() []string { return []string{vault.StateCanceled, vault.StateCancelled} }
 
 // requireSuccess needs an exchange that succeeded, with any 2xx.
 func (c *Check) requireSuccess(e *vault.Exchange) {

@@ -42,7 +42,7 @@ func Unmet(facts specs.Facts, performances []*scenarios.Performance) []string {
 func (c claim) broken(performances []*scenarios.Performance) string {
 	for _, performance := range performances {
 		for _, step := range scenarios.Steps(performance.Script) {
-			if step.Exchange.Operation != "CreateCertificate" || !step.Exchange.Succeeded() || issuerOf(step.Exchange) != c.issuer {
+			if step.Exchange.Operation != vault.CreateCertificate || !step.Exchange.Succeeded() || issuerOf(step.Exchange) != c.issuer {
 				continue
 			}
 			if how := c.brokenBy(performance, step.Exchange); how != "" {
@@ -60,7 +60,7 @@ func (c claim) brokenBy(performance *scenarios.Performance, created *vault.Excha
 		if e.Request.Method != "GET" {
 			break
 		}
-		if e.Operation == "GetCertificateOperation" && scenarios.ShowsOperation(e) {
+		if e.Operation == vault.GetCertificateOperation && scenarios.ShowsOperation(e) {
 			last = e
 		}
 	}

@@ -68,14 +68,14 @@ func (d *Driver) mayHaveMade(of thing) bool {
 
 // makes tells whether a request makes a thing if it is accepted.
 func makes(e *vault.Exchange, of thing) bool {
-	operations := []string{"CreateCertificate", "ImportCertificate", "MergeCertificate", "RestoreCertificate"}
+	operations := []string{vault.CreateCertificate, vault.ImportCertificate, vault.MergeCertificate, vault.RestoreCertificate}
 	if of.kind == cleanup.IssuerKind {
-		operations = []string{"SetCertificateIssuer"}
+		operations = []string{vault.SetCertificateIssuer}
 	}
 	if !slices.Contains(operations, e.Operation) {
 		return false
 	}
-	if e.Operation == "RestoreCertificate" {
+	if e.Operation == vault.RestoreCertificate {
 		return e.Succeeded() // the name is in the backup: it may be any
 	}
 	u, err := url.Parse(e.Request.URL)

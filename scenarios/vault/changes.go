@@ -15,22 +15,22 @@ type UpdateParameters struct {
 
 // UpdateCertificate changes the current version of a certificate (PATCH /certificates/{name}).
 func (c *Client) UpdateCertificate(ctx context.Context, name string, body UpdateParameters, options ...Option) *Exchange {
-	return c.call(ctx, "UpdateCertificate", http.MethodPatch, certificate(name), &content{value: body}, options)
+	return c.call(ctx, UpdateCertificate, http.MethodPatch, certificate(name), &content{value: body}, options)
 }
 
 // UpdateCertificateVersion changes one version of a certificate (PATCH /certificates/{name}/{version}).
 func (c *Client) UpdateCertificateVersion(ctx context.Context, name, version string, body UpdateParameters, options ...Option) *Exchange {
-	return c.call(ctx, "UpdateCertificate", http.MethodPatch, certificate(name, version), &content{value: body}, options)
+	return c.call(ctx, UpdateCertificate, http.MethodPatch, certificate(name, version), &content{value: body}, options)
 }
 
 // UpdateCertificatePolicy changes the members of the policy that are sent (PATCH /certificates/{name}/policy).
 func (c *Client) UpdateCertificatePolicy(ctx context.Context, name string, body Policy, options ...Option) *Exchange {
-	return c.call(ctx, "UpdateCertificatePolicy", http.MethodPatch, certificate(name, "policy"), &content{value: body}, options)
+	return c.call(ctx, UpdateCertificatePolicy, http.MethodPatch, certificate(name, "policy"), &content{value: body}, options)
 }
 
 // Merge sends any body to POST /certificates/{name}/pending/merge.
 func (c *Client) Merge(ctx context.Context, name string, body any, options ...Option) *Exchange {
-	return c.call(ctx, "MergeCertificate", http.MethodPost, certificate(name, "pending", "merge"), &content{value: body}, options)
+	return c.call(ctx, MergeCertificate, http.MethodPost, certificate(name, "pending", "merge"), &content{value: body}, options)
 }
 
 // Send sends any request to an absolute URL within the vault, for what the other methods would not send. The operation

@@ -37,25 +37,25 @@ func (c *Client) unclaimed(k *call) *Failure {
 func needs(k *call) []Feature {
 	var features []Feature
 	switch k.operation {
-	case "CreateCertificate":
+	case CreateCertificate:
 		features = append(features, "create")
-	case "ImportCertificate":
+	case ImportCertificate:
 		features = append(features, "import")
-	case "MergeCertificate":
+	case MergeCertificate:
 		features = append(features, "merge")
-	case "UpdateCertificateOperation":
+	case UpdateCertificateOperation:
 		features = append(features, "cancel")
-	case "DeleteCertificateOperation":
+	case DeleteCertificateOperation:
 		features = append(features, "delete-pending")
-	case "GetCertificatePolicy", "UpdateCertificatePolicy":
+	case GetCertificatePolicy, UpdateCertificatePolicy:
 		features = append(features, "policy")
-	case "GetCertificateVersions", "UpdateCertificate":
+	case GetCertificateVersions, UpdateCertificate:
 		features = append(features, "versions")
-	case "GetCertificates":
+	case GetCertificates:
 		features = append(features, "list")
-	case "GetDeletedCertificates":
+	case GetDeletedCertificates:
 		features = append(features, "list", "delete")
-	case "DeleteCertificate", "GetDeletedCertificate", "RecoverDeletedCertificate", "PurgeDeletedCertificate":
+	case DeleteCertificate, GetDeletedCertificate, RecoverDeletedCertificate, PurgeDeletedCertificate:
 		features = append(features, "delete")
 	}
 	if strings.Contains(k.operation, "Issuer") {

@@ -17,7 +17,7 @@ import (
 // Exchange is one request with its response. It is redacted where it is captured: no token, password or private key
 // is ever in it, so it can be shown and stored as it is.
 type Exchange struct {
-	// Operation is the operation's id in the REST specification, such as "CreateCertificate".
+	// Operation is the operation's id in the REST specification, such as CreateCertificate.
 	Operation string `json:"operation"`
 	// Started is when the first attempt was sent.
 	Started time.Time `json:"started"`

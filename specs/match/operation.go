@@ -14,7 +14,7 @@ import (
 func State() Reader {
 	return Reader{Name: "status", Aspect: AspectState, Member: "/status", Read: func(e *vault.Exchange) (string, error) {
 		status, err := statusOf(e)
-		if strings.EqualFold(status, "inProgress") {
+		if strings.EqualFold(status, vault.StateInProgress) {
 			return "inProgress", err
 		}
 		return strings.ToLower(status), err
@@ -70,7 +70,7 @@ func Uncancelled() Test {
 func NotInProgress() Test {
 	return func(e *vault.Exchange) *Failure {
 		status, _ := statusOf(e)
-		if e.Status() >= 300 || !strings.EqualFold(status, "inProgress") {
+		if e.Status() >= 300 || !strings.EqualFold(status, vault.StateInProgress) {
 			return nil
 		}
 		return &Failure{Expected: "no operation in progress", Got: fmt.Sprintf("status %d with an operation that is %s", e.Status(), status), Member: "/status", Aspect: AspectState}
