@@ -166,14 +166,3 @@ func TestMergeSetsWhatItWasSent(t *testing.T) {
 }
 
 func x5c(items ...string) map[string]any { return map[string]any{"x5c": items} }
-
-func base64Text(der []byte) string { return base64.StdEncoding.EncodeToString(der) }
-
-func base64Bytes(t *testing.T, text string) []byte {
-	t.Helper()
-	der, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
-}

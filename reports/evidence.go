@@ -156,20 +156,28 @@ func (e *evidence) statusKey() string {
 		return join("authentication", "refusal", status)
 	case due && strings.HasPrefix(e.at.Play, "APIVersion"):
 		return join("api-version", "refusal", status)
-	case due && e.step.Status < 300 && e.step.query() != "" && e.context != "after DeleteCertificateOperation":
-		return join(e.step.Operation, "refusal", status, e.step.query())
-	case due && e.step.Status < 300 && e.step.Method == http.MethodGet:
-		return join(e.step.Operation, "refusal", status, e.context)
-	case due && e.step.Status < 300 && slices.Contains(e.rule.Accepts.all(), "409"):
-		return join(e.step.Operation, "refusal", status, "conflict", e.context)
 	case due && e.step.Status < 300:
-		return join(e.step.Operation, "refusal", status, e.at.Play+"."+e.at.Step)
+		return join(append([]string{e.step.Operation, "refusal", status}, e.acceptedWrongly()...)...)
 	case due:
 		return join(e.step.Operation, "refusal", status)
 	case e.step.Status < 400:
 		return join(e.step.Operation, "status", status)
 	default:
 		return join(e.step.Operation, "status", strings.TrimSpace(status+" "+e.step.code()), e.scene())
+	}
+}
+
+// acceptedWrongly says in stable words what was accepted that is to be refused.
+func (e *evidence) acceptedWrongly() []string {
+	switch {
+	case e.step.query() != "" && e.context != "after DeleteCertificateOperation":
+		return []string{e.step.query()}
+	case e.step.Method == http.MethodGet:
+		return []string{e.context}
+	case slices.Contains(e.rule.Accepts.all(), "409"):
+		return []string{"conflict", e.context}
+	default:
+		return []string{e.at.Play + "." + e.at.Step}
 	}
 }
 

@@ -120,26 +120,36 @@ func (e *evidence) explains(at Place, step *Step, want string) int {
 		return 0
 	}
 	alike := e.step.Operation == step.Operation && e.step.Status == step.Status
-	_, member := e.thing()
-	wanted := member != "" && slices.Contains(strings.Fields(want), member) && carried(e.step) == carried(step)
+	if e.aspect == "header" {
+		return 0
+	}
 	switch {
 	case e.at == at && (e.aspect == "status" || e.aspect == "refusal"):
 		return 7
-	case e.at == at && e.aspect != "header":
+	case e.at == at:
 		return 6
-	case wanted, step.Operation == "MergeCertificate" && step.Status >= 400 && member == "csr":
+	case e.lacks(step, want):
 		return 5
 	case alike && e.aspect == "status":
 		return 4
-	case e.at.Play == at.Play && e.aspect != "header":
+	case e.at.Play == at.Play:
 		return 3
-	case alike && e.count > 1 && e.aspect != "header":
+	case alike && e.count > 1:
 		return 2
-	case carried(e.step) == carried(step) && e.aspect != "header":
+	case carried(e.step) == carried(step):
 		return 1
 	default:
 		return 0
 	}
+}
+
+// lacks tells whether the evidence is about a member that a rule needed of a step, or about the csr that a merge is for.
+func (e *evidence) lacks(step *Step, want string) bool {
+	_, member := e.thing()
+	if step.Operation == "MergeCertificate" && step.Status >= 400 && member == "csr" {
+		return true
+	}
+	return member != "" && slices.Contains(strings.Fields(want), member) && carried(e.step) == carried(step)
 }
 
 func (g *grouping) causes() []Cause {

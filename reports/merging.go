@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -29,7 +30,7 @@ func (g *grouping) sameResponse() {
 	broken := map[string]string{} // by operation and status: every response of it is
 	for _, key := range g.order {
 		for _, e := range g.byKey[key].evidence {
-			if e.step == nil || e.aspect != "status" && e.aspect != "refusal" {
+			if !e.aboutStatus() {
 				continue
 			}
 			if _, ok := roots[e.at]; !ok && (e.step.Status >= 400 || e.refusalIsDue()) {
@@ -40,6 +41,15 @@ func (g *grouping) sameResponse() {
 			}
 		}
 	}
+	g.broken(broken)
+	for _, key := range g.order {
+		g.within(key, func(e *evidence) string { return roots[e.at] })
+	}
+}
+
+// broken merges what is wrong with the responses of an operation into the status that each of them has, and into that of
+// a response without a JSON object. It takes the keys of the former by operation and status.
+func (g *grouping) broken(broken map[string]string) {
 	for _, key := range g.order {
 		for _, e := range g.byKey[key].evidence {
 			if e.step == nil {
@@ -55,9 +65,6 @@ func (g *grouping) sameResponse() {
 				g.into(key, root)
 			}
 		}
-	}
-	for _, key := range g.order {
-		g.within(key, func(e *evidence) string { return roots[e.at] })
 	}
 }
 
@@ -159,21 +166,34 @@ func named(step *Step) string {
 func (g *grouping) statuses() {
 	for _, key := range g.order {
 		first := &g.byKey[key].evidence[0]
-		if first.step == nil || first.aspect != "status" && first.aspect != "refusal" {
+		if !first.aboutStatus() {
 			continue
 		}
-		prefix, filtered := strings.CutSuffix(key, "/"+first.step.query())
 		for _, other := range g.order {
-			switch to := &g.byKey[other].evidence[0]; {
-			case other == key || to.step == nil:
-			case filtered && first.step.query() != "" && first.step.Status >= 400 && (other == prefix || strings.HasPrefix(other, prefix+"/")),
-				strings.HasPrefix(key, "authentication/refusal/") && other == "authentication/refusal/2xx",
-				strings.HasPrefix(other, first.step.Operation+"/status/") && to.step.Status == first.step.Status &&
-					strings.HasPrefix(key, first.step.Operation+"/refusal/") && first.step.Status > 400 && first.step.Status != 404:
+			if to := &g.byKey[other].evidence[0]; other != key && to.step != nil && sameReason(key, other, first.step, to.step) {
 				g.into(key, other)
 			}
 		}
 	}
+}
+
+// sameReason tells whether the status of a step has the reason of another's: the keys of both come first.
+func sameReason(key, other string, step, to *Step) bool {
+	prefix, filtered := strings.CutSuffix(key, "/"+step.query())
+	switch {
+	case filtered && step.query() != "" && step.Status >= 400 && (other == prefix || strings.HasPrefix(other, prefix+"/")):
+		return true
+	case strings.HasPrefix(key, "authentication/refusal/") && other == "authentication/refusal/2xx":
+		return true
+	default:
+		return strings.HasPrefix(other, step.Operation+"/status/") && to.Status == step.Status &&
+			strings.HasPrefix(key, step.Operation+"/refusal/") && step.Status > 400 && step.Status != http.StatusNotFound
+	}
+}
+
+// aboutStatus tells whether the evidence is the status of a response.
+func (e *evidence) aboutStatus() bool {
+	return e.step != nil && (e.aspect == "status" || e.aspect == "refusal")
 }
 
 // later merges what a play shows after a request that changed something though it should have been refused, or was
@@ -183,16 +203,10 @@ func (g *grouping) later() {
 		number    int
 		key, name string
 	}
-	roots := map[string]seen{}
-	numbers := map[Place]int{}
-	for i := range g.report.Plays {
-		for j, step := range g.report.Plays[i].Steps {
-			numbers[Place{g.report.Plays[i].Name, step.Name, step.Index}] = j + 1
-		}
-	}
+	roots, numbers := map[string]seen{}, g.numbers()
 	for _, key := range g.order {
 		for _, e := range g.byKey[key].evidence {
-			if e.step == nil || e.step.Method == "GET" || e.aspect != "status" && e.aspect != "refusal" {
+			if !e.aboutStatus() || e.step.Method == http.MethodGet {
 				continue
 			}
 			accepted, refused := e.step.Status < 300 && e.refusalIsDue(), e.step.Status >= 400 && !e.refusalIsDue()
@@ -210,6 +224,17 @@ func (g *grouping) later() {
 			return ""
 		})
 	}
+}
+
+// numbers are the positions of the exchanges in their plays, from 1.
+func (g *grouping) numbers() map[Place]int {
+	numbers := map[Place]int{}
+	for i := range g.report.Plays {
+		for j, step := range g.report.Plays[i].Steps {
+			numbers[Place{g.report.Plays[i].Name, step.Name, step.Index}] = j + 1
+		}
+	}
+	return numbers
 }
 
 // links merges the links of a vault: if those of three things or more are wrong, they have a wrong base in common.
@@ -247,17 +272,50 @@ func (g *grouping) follow(key string, first *evidence) {
 		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == member })
 	case first.aspect == "header" && strings.EqualFold(first.header, "Content-Type") && first.whole() != "":
 		g.after(key, func(e *evidence) bool { return strings.Contains(e.key(), "/body/whole/") && e.side() == first.side() })
-	case first.aspect == "body" && slices.Contains([]string{"x5t", "attributes.nbf", "attributes.exp"}, member):
-		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "cer" })
-	case first.aspect == "body" && kindOf(key) == "missing" && (member == "error" || member == "target"):
-		g.after(key, func(e *evidence) bool { return e.aspect == "state" && e.state() != "" })
-	case first.step.Operation == "MergeCertificate" && first.step.Status >= 400 && first.aspect == "status" && !first.refusalIsDue():
-		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "csr" })
-	case carried(first.step) == "list" && strings.HasPrefix(first.got, "x5t "):
-		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect != "header" && m == "cer" })
-	case first.aspect == "way", first.aspect == "body" && carried(first.step) == "list", first.aspect == "status" && g.followed(first):
+	case first.aspect == "status":
+		g.followStatus(key, first)
+	case first.aspect == "body":
+		g.followMember(key, first, member)
+	case listsOtherThumbprint(first):
+		g.after(key, showsCer)
+	case first.aspect == "way":
 		g.fromLink(key)
 	}
+}
+
+// followStatus merges the status of a merge whose csr is wrong, and of a request that went where a link led.
+func (g *grouping) followStatus(key string, first *evidence) {
+	switch {
+	case first.step.Operation == "MergeCertificate" && first.step.Status >= 400 && !first.refusalIsDue():
+		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "csr" })
+	case g.followed(first):
+		g.fromLink(key)
+	}
+}
+
+// followMember merges a member that is made from another one, or that an operation in a wrong state lacks.
+func (g *grouping) followMember(key string, first *evidence, member string) {
+	switch {
+	case slices.Contains([]string{"x5t", "attributes.nbf", "attributes.exp"}, member):
+		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "cer" })
+	case kindOf(key) == "missing" && (member == "error" || member == "target"):
+		g.after(key, func(e *evidence) bool { return e.aspect == "state" && e.state() != "" })
+	case listsOtherThumbprint(first):
+		g.after(key, showsCer)
+	case carried(first.step) == "list":
+		g.fromLink(key)
+	}
+}
+
+// listsOtherThumbprint tells whether a list was found to show another thumbprint than a certificate has.
+func listsOtherThumbprint(first *evidence) bool {
+	return carried(first.step) == "list" && strings.HasPrefix(first.got, "x5t ")
+}
+
+// showsCer tells whether the evidence is about the certificate itself.
+func showsCer(e *evidence) bool {
+	_, member := e.thing()
+	return e.aspect != "header" && member == "cer"
 }
 
 // fromLink merges a key into the link that was followed: a Location, or an id or a target, of the same play.
@@ -281,7 +339,7 @@ func (g *grouping) fromLink(key string) {
 // followed tells whether the request went where an earlier response of the same play led.
 func (g *grouping) followed(first *evidence) bool {
 	u, err := url.Parse(first.step.URL)
-	if err != nil || first.step.Status < 400 || first.step.Status >= 500 || first.refusalIsDue() || first.step.Method != "GET" {
+	if err != nil || first.step.Status < 400 || first.step.Status >= 500 || first.refusalIsDue() || first.step.Method != http.MethodGet {
 		return false
 	}
 	for i := range g.report.Plays {

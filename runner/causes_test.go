@@ -90,7 +90,7 @@ func readCauses(t *testing.T, file string) (signed map[string]signedCause, order
 	t.Helper()
 	signed = map[string]signedCause{}
 	text, err := os.ReadFile(file)
-	if err != nil && !(*update && os.IsNotExist(err)) {
+	if err != nil && (!*update || !os.IsNotExist(err)) {
 		t.Fatal(err)
 	}
 	for _, entry := range strings.Split(string(text), "\n\n") {

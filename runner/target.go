@@ -2,14 +2,21 @@ package runner
 
 import "github.com/kvconform/kvconform/runner/target"
 
-// Target is the endpoint under test, and what most targets need; package target has the other parts.
+// The parts of a target that most callers need; package target has the others.
 type (
-	Target  = target.Target
-	Auth    = target.Auth
-	Secret  = target.Secret
-	TLS     = target.TLS
+	// Target is the endpoint under test.
+	Target = target.Target
+	// Auth is how requests are authorized.
+	Auth = target.Auth
+	// Secret is a text that is never printed.
+	Secret = target.Secret
+	// TLS is how connections are secured.
+	TLS = target.TLS
+	// Issuers are the issuers that the target has.
 	Issuers = target.Issuers
-	Issuer  = target.Issuer
+	// Issuer is one of them, and how its requests end.
+	Issuer = target.Issuer
+	// Polling is how often and how long a request is watched.
 	Polling = target.Polling
 )
 

@@ -154,7 +154,7 @@ func (p *CreateWithMembers) Play(ctx context.Context, env *Env) error {
 // first.
 func (p *CreateWithMembers) policy(ctx context.Context, env *Env, name string, created *vault.Exchange) (*vault.Exchange, error) {
 	policy := env.Vault.GetCertificatePolicy(ctx, name)
-	if policy.Failure != nil || policy.Succeeded() {
+	if policy.Failed() || policy.Succeeded() {
 		return policy, nil
 	}
 	merged, err := mergeFor(ctx, env, name, created)

@@ -36,7 +36,7 @@ func (p *FormsOfCreate) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Minimal = env.Vault.CreateCertificate(ctx, names[0], ManualRequest("CN=minimal.example.com"))
-	if p.Minimal.Failure != nil {
+	if p.Minimal.Failed() {
 		return nil
 	}
 	if p.Minimal.Succeeded() {
@@ -71,7 +71,7 @@ func (p *FormsOfImport) Play(ctx context.Context, env *Env) error {
 			return err
 		}
 		*try.step = env.Vault.ImportCertificate(ctx, name, file)
-		if (*try.step).Failure != nil {
+		if (*try.step).Failed() {
 			return nil
 		}
 		if (*try.step).Succeeded() {

@@ -279,7 +279,7 @@ func (p *ImportAgain) first(ctx context.Context, env *Env, name string) (*materi
 			return nil, nil, err
 		}
 		imported := env.Vault.ImportCertificate(ctx, name, file)
-		if imported.Succeeded() || imported.Failure != nil {
+		if imported.Succeeded() || imported.Failed() {
 			p.First = imported
 			return made, format.write, nil
 		}

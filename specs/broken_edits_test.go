@@ -6,12 +6,10 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"math/big"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -99,19 +97,6 @@ func header(name, value string) func(*testing.T, *vault.Response) {
 	}
 }
 
-// location changes the Location header as a URL.
-func location(change func(*url.URL)) func(*testing.T, *vault.Response) {
-	return func(t *testing.T, r *vault.Response) {
-		t.Helper()
-		u, err := url.Parse(r.Header.Get("Location"))
-		if err != nil || u.String() == "" {
-			t.Fatalf("no Location to change: %v", err)
-		}
-		change(u)
-		r.Header.Set("Location", u.String())
-	}
-}
-
 // csr replaces the csr with another one, signed properly with a key of its own.
 func csr(change func(*x509.CertificateRequest)) func(*testing.T, *vault.Response) {
 	return func(t *testing.T, r *vault.Response) {
@@ -135,13 +120,6 @@ func newCSR(t *testing.T, change func(*x509.CertificateRequest)) []byte {
 		t.Fatal(err)
 	}
 	return der
-}
-
-// authority asks for an authority's certificate.
-func authority(request *x509.CertificateRequest) {
-	request.ExtraExtensions = []pkix.Extension{{
-		Id: asn1.ObjectIdentifier{2, 5, 29, 19}, Value: []byte{0x30, 0x03, 0x01, 0x01, 0xff},
-	}}
 }
 
 // anotherCertificate is a certificate in base64 whose key nobody asked for.
@@ -183,9 +161,6 @@ func importedCertificate(t *testing.T, r *rehearsal) func(*testing.T, *vault.Res
 	der := r.exchange(t, "ConflictWhileInProgress", "Imported").Request.Certificates[0]
 	return put(base64.StdEncoding.EncodeToString(der), "cer")
 }
-
-// code answers with another error code.
-func code(text string) func(*testing.T, *vault.Response) { return put(text, "error", "code") }
 
 // from is an answer made wrong by a member that another exchange of the rehearsal answered.
 func from(rule, step, play, otherStep string, path ...string) broken {

@@ -168,21 +168,6 @@ func (c *Check) requireControl(fuller, simpler *vault.Exchange) {
 	c.look(fuller)
 }
 
-// sameRequest tells whether two responses show the same certificate request: by name and csr, by id where there is no
-// csr, and by request_id only if that is stable in this play.
-func (c *Check) sameRequest(a, b *vault.Exchange) bool {
-	if match.Name(a) != match.Name(b) {
-		return false
-	}
-	if one, other := a.Text("csr"), b.Text("csr"); one != "" && other != "" {
-		return one == other
-	}
-	if one, other := a.Text("request_id"), b.Text("request_id"); one != "" && other != "" && c.stableRequestID(a) {
-		return one == other
-	}
-	return a.Text("id") == b.Text("id")
-}
-
 // stableRequestID tells whether the first two responses of this play that show the same request in the same state agree on
 // its request_id. If they do not, the vault makes a new one for every response: a failure of the rules about request_id,
 // by which no other rule can tell requests apart.

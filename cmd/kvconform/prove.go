@@ -113,7 +113,7 @@ func updateFalls(tried fault.Falls) error {
 	if err := fault.Updated(tried).Write(&text); err != nil {
 		return err
 	}
-	if err := os.WriteFile(fault.GoldenFile, text.Bytes(), 0o644); err != nil { //nolint:gosec // everybody may read it
+	if err := os.WriteFile(fault.GoldenFile, text.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("writing what fails beside the faults: %w", err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package account
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -57,7 +58,7 @@ func (c claim) broken(performances []*scenarios.Performance) string {
 func (c claim) brokenBy(performance *scenarios.Performance, created *vault.Exchange) string {
 	last := created
 	for _, e := range after(performance, created) {
-		if e.Request.Method != "GET" {
+		if e.Request.Method != http.MethodGet {
 			break
 		}
 		if e.Operation == vault.GetCertificateOperation && scenarios.ShowsOperation(e) {

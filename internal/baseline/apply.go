@@ -73,20 +73,23 @@ func (b *Baseline) weigh(result *reports.Result, causes *causes, use []entryUse,
 			other = d
 		}
 	}
+	if match == nil {
+		match = b.byCause(result, causes)
+	}
 	switch {
-	case match == nil && causes.of(result.ID) != nil && causes.expects(came):
-		if match = b.byCauses(causes.of(result.ID)); match != nil {
-			b.excuse(result, match, now)
-			return
-		}
-		if other != nil && !undecided(came) {
-			b.contradict(result, other)
-		}
 	case match != nil:
 		b.excuse(result, match, now)
 	case other != nil && !undecided(came):
 		b.contradict(result, other)
 	}
+}
+
+// byCause is the entry that expects what came of a rule because of the rule's causes, or nil.
+func (b *Baseline) byCause(result *reports.Result, causes *causes) *Deviation {
+	if causes.of(result.ID) == nil || !causes.expects(result.Verdict) {
+		return nil
+	}
+	return b.byCauses(causes.of(result.ID))
 }
 
 // undecided tells whether a verdict leaves open whether the rule would still come out as an entry expects.

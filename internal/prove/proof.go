@@ -179,6 +179,20 @@ func (p *Proof) conclude() {
 		say(fmt.Sprintf("%d rules fail on %s as it is, and say nothing of the faults (%s): `kvconform run` shows why",
 			len(wrong), p.Target, some(wrong)))
 	}
+	p.concludeRules(say)
+	p.concludeFaults(say)
+	for _, v := range p.Variants {
+		if v.Idle {
+			say("the variant " + v.ID + " alters no answer")
+		}
+		for _, broken := range v.Broke {
+			say("the variant " + v.ID + " is legal and breaks " + broken.Rule + ": " + broken.Why)
+		}
+	}
+}
+
+// concludeRules lists the rules that do not hold on the reference vault, and those that no fault fells.
+func (p *Proof) concludeRules(say func(string)) {
 	for _, rule := range p.Rules {
 		if rule.Level == scenarios.May {
 			continue
@@ -190,6 +204,10 @@ func (p *Proof) conclude() {
 			say("the rule " + rule.ID + " is silent: no fault fells it" + inBrackets(rule.Why))
 		}
 	}
+}
+
+// concludeFaults lists the faults that do not fell what they must, first as judged in a run and then from transcripts.
+func (p *Proof) concludeFaults(say func(string)) {
 	for _, f := range p.Faults {
 		if len(f.Fell) == 0 {
 			say("the fault " + f.ID + " is caught by no rule")
@@ -207,14 +225,6 @@ func (p *Proof) conclude() {
 	for _, f := range p.Faults {
 		for _, id := range f.Transcript {
 			say("the transcript of the fault " + f.ID + " is judged otherwise: " + id)
-		}
-	}
-	for _, v := range p.Variants {
-		if v.Idle {
-			say("the variant " + v.ID + " alters no answer")
-		}
-		for _, broken := range v.Broke {
-			say("the variant " + v.ID + " is legal and breaks " + broken.Rule + ": " + broken.Why)
 		}
 	}
 }

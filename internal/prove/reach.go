@@ -83,13 +83,13 @@ type MaskedFault struct {
 type MaskKind string
 
 const (
-	// Apart: it was asked, and no response of its making reached the client. Such faults cannot stand together.
+	// Apart is a fault that was asked, and no response of its making reached the client. Such faults cannot stand together.
 	Apart MaskKind = "apart"
-	// Unreadable: its responses arrived, and none as JSON. What their members say cannot be judged then.
+	// Unreadable is a fault whose responses arrived, and none as JSON. What their members say cannot be judged then.
 	Unreadable MaskKind = "unreadable"
-	// Unsent: no request that it acts on was sent; a script ended before.
+	// Unsent is a fault for which no request that it acts on was sent; a script ended before.
 	Unsent MaskKind = "unsent"
-	// Unseen: its responses arrived, and no rule that must fail by it did.
+	// Unseen is a fault whose responses arrived, and no rule that must fail by it did.
 	Unseen MaskKind = "unseen"
 )
 

@@ -121,11 +121,6 @@ func sentPFX(a *tamper.Answer) pfx {
 
 func isPEM(a *tamper.Answer) bool { return a.OK() && sentHas("BEGIN")(a) }
 
-func refused(a *tamper.Answer) {
-	a.Status = http.StatusBadRequest
-	a.SetObject(failure("BadParameter"))
-}
-
 // base is the URL of a certificate without its version.
 func base(id string) string {
 	if i := strings.LastIndex(id, "/"); i > 0 {

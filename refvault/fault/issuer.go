@@ -8,8 +8,6 @@ import (
 
 // issuers are issuers that are stored, shown or used wrongly.
 func issuers() []Fault {
-	const set, read, valid = "request-from-issuer/issuer-set", "request-from-issuer/issuer-read",
-		"every-answer/issuer-bundle"
 	on := tamper.Issuer()
 	return []Fault{
 		{

@@ -225,7 +225,6 @@ func updates() []Fault {
 
 // deletedCertificates are deletions of certificates that do not do what they say.
 func deletedCertificates() []Fault {
-	const valid = "every-answer/deleted-certificate-bundle"
 	return []Fault{
 		remembers("deleted-certificate-readable", "a deleted certificate can still be read under its name",
 			tamper.DeleteCertificate().Or(tamper.ReadCertificate()), func(m *memory, next http.Handler,

@@ -152,9 +152,9 @@ func showsRandom() map[string]func(*client) bool {
 			return got.Status == 307 && strings.HasPrefix(got.Header.Get("Location"), "/certificates/a?")
 		},
 		"ids-of-another-host": func(c *client) bool {
-			bundle, next := c.issued("a"), ""
+			bundle := c.issued("a")
 			c.issued("b")
-			next = c.get("/certificates?maxresults=1").text("nextLink")
+			next := c.get("/certificates?maxresults=1").text("nextLink")
 			return strings.HasPrefix(bundle.text("id"), "https://emulator.vault.azure.net/certificates/a/") && strings.HasPrefix(next, c.server.URL)
 		},
 		"request-id-of-each-response": func(c *client) bool {

@@ -153,6 +153,9 @@ func (e *Exchange) Status() int {
 	return e.Response.Status
 }
 
+// Failed reports that the request got no response; Failure says why.
+func (e *Exchange) Failed() bool { return e.Failure != nil }
+
 // Succeeded tells whether a whole answer with a 2xx status came.
 func (e *Exchange) Succeeded() bool {
 	return e != nil && e.Failure == nil && e.Status() >= 200 && e.Status() < 300

@@ -93,12 +93,11 @@ func Absent(path ...string) Test {
 		if _, err := e.Response.Read(); err != nil {
 			return &Failure{Expected: "a JSON body", Got: err.Error()}
 		}
-		value, err := At(e, path...)
-		if err != nil {
-			return nil
-		}
 		name := strings.Join(path, ".")
-		return &Failure{Expected: "no " + name, Got: name + " is " + Kind(value), Member: Pointer(path...)}
+		if value, err := At(e, path...); err == nil {
+			return &Failure{Expected: "no " + name, Got: name + " is " + Kind(value), Member: Pointer(path...)}
+		}
+		return nil
 	}
 }
 
