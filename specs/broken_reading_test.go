@@ -85,7 +85,7 @@ func brokenOverwriting() []broken {
 		at(s+"overwrite-status", "Overwriting", status(200)),
 		{rule: s + "deleted-stays-gone", step: "Recreated", borrow: requestIDOf("DeletedRequest", "Created")},
 		at(s+"overwrite-fresh", "Overwriting", put("completed", "status")),
-		at(s+"overwrite-fresh", "Overwriting", put("https://any/certificates/any", "target")),
+		at(s+"overwrite-no-outcome", "Overwriting", put("https://any/certificates/any", "target")),
 		at(s+"overwrite-csr", "Overwriting", csr(nil)),
 		at(s+"overwritten-read", "NewRead", gone()),
 		at(s+"overwritten-read", "NewRead", put("other", "request_id")),
