@@ -60,6 +60,10 @@ func (p *progress) Planned(scenario string, plays int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.total += plays
+	if s := p.scenarios[scenario]; s != nil { // its plays are not all in a row
+		s.plays += plays
+		return
+	}
 	p.scenarios[scenario] = &scenarioProgress{id: scenario, plays: plays}
 }
 
@@ -109,14 +113,13 @@ func (p *progress) Played(_, scenario string, _ time.Duration, err error) {
 		s.unended++
 	}
 	s.took = time.Since(s.began)
-	bar, over := s.bar, s.played == s.plays
-	line := p.playedLine(s)
+	bar := s.bar
+	if bar == nil && s.played == s.plays {
+		_, _ = fmt.Fprintln(p.out, p.playedLine(s)) // under the lock: a writer need not be safe for several goroutines
+	}
 	p.mu.Unlock()
-	switch {
-	case bar != nil:
+	if bar != nil {
 		bar.Increment() // takes the line away when the last play is over; it calls line, hence the lock is free
-	case over:
-		_, _ = fmt.Fprintln(p.out, line)
 	}
 }
 
