@@ -42,7 +42,7 @@ func brokenCompletions() []broken {
 	return []broken{
 		at(s+"state-lasts", "Later", put("inProgress", "status")),
 		at(s+"state-lasts", "Later", gone()),
-		at(s+"same-request-throughout", "Looks", put("other", "request_id")),
+		at(s+"same-request-throughout", "Looks", put("https://any/certificates/any/pending", "id")),
 		at(s+"target-query", "Looks",
 			rewrite("/certificates/rehearsal-completed\"", "/certificates/rehearsal-completed?version=1\"")),
 		at(s+"status-details", "Looks", put("done", "status_details")),
