@@ -7,7 +7,7 @@ TOOLS := .tools
 GOLANGCI_LINT_VERSION := v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run quick test lint bench prove golden interop fuzz docs samples clean
+.PHONY: help build run quick test race lint bench prove golden interop fuzz docs samples clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,8 +23,11 @@ quick: ## test what a change to a rule touches: catalogue, plays, checks, faults
 	$(GO) test -short -skip '^TestTheRulesThatAFaultNamesFailOnARehearsalItEdited$$' ./scenarios/... ./specs/... ./reports ./refvault/tamper ./refvault/fault
 
 test: ## run the project's own tests
-	$(GO) test -race -timeout 20m ./...
+	$(GO) test -timeout 20m ./...
 	$(GO) -C interop test -timeout 5m ./...
+
+race: ## run the tests of whatever several goroutines share, with the race detector
+	$(GO) test -race -short -timeout 20m ./scenarios/... ./refvault/... ./internal/... ./runner/... ./cmd/...
 
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet and golangci-lint
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; fi
