@@ -20,7 +20,7 @@ run: build ## run the whole suite against the embedded reference vault and write
 
 # The check of every fault against the rehearsal is left to `make test`; `kvconform prove --fault ID` tries one.
 quick: ## test what a change to a rule touches: catalogue, plays, checks, faults, reports
-	$(GO) test -short -skip '^TestTheRulesThatAFaultNamesFailOnARehearsalItEdited$$' ./scenarios/... ./specs/... ./reports ./refvault/tamper ./refvault/fault
+	$(GO) test -short -skip '^Test(TheRulesThatAFaultNamesFailOnARehearsalItEdited|NoAnswerMakesThePlaysOrTheJudgesPanic|AnEndpointThatAlwaysSaysTheSame.*|WhereDocsAndService.*)$$' ./scenarios/... ./specs/... ./reports ./refvault/tamper ./refvault/fault
 
 test: ## run the project's own tests
 	$(GO) test -timeout 20m ./...
