@@ -129,10 +129,11 @@ func judgesAll(book *specs.Suite, id string) bool {
 	return ok && spec.Play == ""
 }
 
-// wholeBodies are the rules that compare whole bodies, and so own every member of them.
+// wholeBodies are the rules that compare whole bodies, or all by which a request is known, and so own every such member.
 func wholeBodies() []string {
 	return []string{
-		"read-in-progress/repeatable", "read-in-progress/filter-match-body", "read-completed/filter-match", "read-completed/state-lasts",
+		"read-in-progress/repeatable", "read-in-progress/filter-match-body", "read-in-progress/filter-mismatch-keeps",
+		"read-completed/filter-match", "read-completed/state-lasts",
 		"read-cancelled-or-failed/failed-lasts", "read-cancelled-or-failed/cancelled-lasts",
 	}
 }
