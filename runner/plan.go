@@ -54,7 +54,8 @@ func (p PlannedRun) Judged() int {
 	return sum
 }
 
-// Inspect finds out what a run would do. It reads what the target names, secrets and certificates too, and sends nothing;
+// Inspect finds out what a run would do, if the target accepts the issuer that the run sets up for requests that stay in
+// progress. A rule that needs a request of an unclaimed feature counts as judged: only its play shows that. Inspect reads what the target names, secrets and certificates too, and sends nothing;
 // what is wrong is a mistake in usage.
 func Inspect(options Options) (*Plan, error) {
 	book, err := specs.NewSuite()
@@ -157,6 +158,12 @@ func rehearse(pieces []scenarios.Play, t Target, endpoint *url.URL) map[string]s
 		if issuer.SetUp != nil {
 			issuers[outcome] = target.Issuer{Name: "set-up"}
 		}
+	}
+	if _, named := issuers[target.StaysInProgress]; !named && !slices.Contains(t.Without, "issuers") {
+		if issuers == nil {
+			issuers = target.Issuers{}
+		}
+		issuers[target.StaysInProgress] = target.Issuer{Name: "set-up"} // a run sets up its own
 	}
 	company := &scenarios.Pool{Limit: 1, Now: time.Now, NewEnv: func(scenarios.Play) (*scenarios.Env, error) {
 		return &scenarios.Env{

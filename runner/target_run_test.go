@@ -17,6 +17,7 @@ import (
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/runner/target"
+	"github.com/kvconform/kvconform/scenarios"
 )
 
 // played runs a target and returns the report with the verdict of every rule.
@@ -268,9 +269,13 @@ func TestAPlanSendsNothingAndTellsWhatARunWouldDo(t *testing.T) {
 	if len(planned.Plays)+unreached(report) != len(report.Plays) {
 		t.Errorf("%d plays were planned, %d were played and %d of them not reached", len(planned.Plays), len(report.Plays), unreached(report))
 	}
-	notClaimed, notReached := 0, 0
+	catalogue, err := scenarios.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	notClaimed, notReached := 0, 0 // a rule of another feature that needs a merge is found unclaimed only by its play
 	for _, result := range all {
-		if result.Verdict == reports.NotClaimed {
+		if rule, _ := catalogue.Rule(result.ID); result.Verdict == reports.NotClaimed && rule.Feature == "merge" {
 			notClaimed++
 		}
 		if result.Verdict == reports.NotReached && strings.Contains(result.Reason, "the target file names none") {

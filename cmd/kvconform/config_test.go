@@ -76,7 +76,7 @@ cleanup: purge
 		`(?m)^hook +failPending: sh$`, `(?m)^waits for +200 from GET /ping, for up to 1m0s$`,
 		`(?m)^at api-version 7.0$`, `(?m)^at api-version 7.4$`,
 		`(?m)^  would run +\d+ plays, \d+ rules \(\d+ must, \d+ should, \d+ may\)$`,
-		`(?m)^  not claimed +\d+ rules: merge$`, `(?m)^  not reached +\d+ rules: needs an issuer that keeps its requests in progress`,
+		`(?m)^  not claimed +\d+ rules: merge$`, `(?m)^  not reached +\d+ rules: needs an issuer that rejects its requests`,
 		`in the end: purged`,
 	} {
 		if !regexp.MustCompile(want).MatchString(stdout) {
