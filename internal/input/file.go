@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 )
 
 // ReadFile reads a file of at most so many bytes. The limit applies to what is read, not to the size that the file system
@@ -58,4 +59,12 @@ func WithoutPath(err error) error {
 // WithoutMark drops the byte order mark that some editors put at the start of a text in UTF-8.
 func WithoutMark(text []byte) []byte {
 	return bytes.TrimPrefix(text, []byte("\uFEFF"))
+}
+
+// Within is the path of a file that is named in a folder; an absolute path, or none, stays as it is.
+func Within(folder, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(folder, path)
 }

@@ -1,5 +1,6 @@
-// Package input reads what people hand over: files, names and settings. Whatever is wrong with them is one kind of error,
-// a *Usage of one line that names the thing and what to do about it, and no input makes the program read without bound.
+// Package input reads what people hand over: files, names, settings, and the commands that they name. Whatever is wrong
+// with them is one kind of error, a *Usage of one line that names the thing and what to do about it, and no input makes
+// the program read without bound.
 package input
 
 import "fmt"

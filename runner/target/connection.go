@@ -28,7 +28,7 @@ func (t Target) checkConnection() error {
 	if t.IDBase != "" {
 		base, err := url.Parse(t.IDBase)
 		if err != nil || base.Hostname() == "" || (base.Scheme != "https" && base.Scheme != "http") || base.RawQuery != "" {
-			return wrong("/idBase", "the idBase %q is no http(s) URL; give it as https://HOST", withoutPassword(t.IDBase))
+			return input.Wrong("/idBase", "the idBase %q is no http(s) URL; give it as https://HOST", input.WithoutPassword(t.IDBase))
 		}
 	}
 	if t.Dial != "" {
@@ -36,7 +36,7 @@ func (t Target) checkConnection() error {
 			return err
 		}
 		if t.Proxy != "" && t.Proxy != noProxy {
-			return wrong("/dial", "dial and proxy are both given; leave dial out, since the proxy does the dialling")
+			return input.Wrong("/dial", "dial and proxy are both given; leave dial out, since the proxy does the dialling")
 		}
 	}
 	if err := checkProxy(t.Proxy); err != nil {
@@ -51,13 +51,13 @@ func (t Target) checkConnection() error {
 func (t Target) checkHeaders() error {
 	for name := range t.Headers {
 		if slices.Contains([]string{"Host", "Content-Length", "Transfer-Encoding", "Connection"}, http.CanonicalHeaderKey(name)) {
-			return wrong("/headers/"+name, "the header %s belongs to the connection; leave it out, and use dial to reach another host than the endpoint's", name)
+			return input.Wrong("/headers/"+name, "the header %s belongs to the connection; leave it out, and use dial to reach another host than the endpoint's", name)
 		}
 		if http.CanonicalHeaderKey(name) == "Authorization" {
-			return wrong("/headers/"+name, "the header Authorization carries the token; give that under auth")
+			return input.Wrong("/headers/"+name, "the header Authorization carries the token; give that under auth")
 		}
 		if !isHeaderName(name) {
-			return wrong("/headers/"+name, "%q is no name of a header", name)
+			return input.Wrong("/headers/"+name, "%q is no name of a header", name)
 		}
 	}
 	return nil
@@ -69,7 +69,7 @@ func checkProxy(proxy string) error {
 	}
 	u, err := url.Parse(proxy)
 	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme) {
-		return wrong("/proxy", "the proxy is no URL such as http://HOST:PORT, nor none")
+		return input.Wrong("/proxy", "the proxy is no URL such as http://HOST:PORT, nor none")
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func checkDial(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	number, failed := strconv.Atoi(port)
 	if err != nil || host == "" || failed != nil || number < 1 || number > 65535 {
-		return wrong("/dial", "%q is no address that can be dialled; give it as HOST:PORT", address)
+		return input.Wrong("/dial", "%q is no address that can be dialled; give it as HOST:PORT", address)
 	}
 	return nil
 }
@@ -93,11 +93,11 @@ func (t Target) checkClientCertificate() error {
 	c := t.TLS.ClientCertificate
 	switch {
 	case c.PKCS12 != "" && (c.Cert != "" || c.Key != ""):
-		return wrong("/tls/clientCertificate", "both PEM and PKCS#12 are given; keep cert and key, or pkcs12")
+		return input.Wrong("/tls/clientCertificate", "both PEM and PKCS#12 are given; keep cert and key, or pkcs12")
 	case (c.Cert == "") != (c.Key == ""):
-		return wrong("/tls/clientCertificate", "cert and key belong together; give both")
+		return input.Wrong("/tls/clientCertificate", "cert and key belong together; give both")
 	case c.PKCS12 == "" && c.Cert == "" && c.Password.Given():
-		return wrong("/tls/clientCertificate", "there is a password but no file; give pkcs12")
+		return input.Wrong("/tls/clientCertificate", "there is a password but no file; give pkcs12")
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func (t Target) Transport() (*http.Transport, error) {
 	default:
 		u, err := url.Parse(t.Proxy)
 		if err != nil {
-			return nil, wrong("/proxy", "the proxy is no URL")
+			return nil, input.Wrong("/proxy", "the proxy is no URL")
 		}
 		transport.Proxy = http.ProxyURL(u)
 	}
@@ -156,10 +156,10 @@ func (t Target) authorities(withSystem bool) (*x509.CertPool, error) {
 	if t.TLS.CA != "" {
 		text, err := input.ReadFile(t.TLS.CA, longestCertificateFile)
 		if err != nil {
-			return nil, wrong("/tls/ca", "the CA cannot be read: %s: %v", t.TLS.CA, err)
+			return nil, input.Wrong("/tls/ca", "the CA cannot be read: %s: %v", t.TLS.CA, err)
 		}
 		if !pool.AppendCertsFromPEM(text) {
-			return nil, wrong("/tls/ca", "the CA %s holds no PEM certificate; give the file of the CA that signed the server's certificate", t.TLS.CA)
+			return nil, input.Wrong("/tls/ca", "the CA %s holds no PEM certificate; give the file of the CA that signed the server's certificate", t.TLS.CA)
 		}
 	}
 	if t.TLS.TrustStore.File != "" {
@@ -190,7 +190,7 @@ func (s TrustStore) read() ([]*x509.Certificate, error) {
 		return nil, brokenPKCS12(err, s.File, "/tls/trustStore/file", "/tls/trustStore/password", "the trust store")
 	}
 	if len(certificates) == 0 {
-		return nil, wrong("/tls/trustStore/file", "the trust store %s holds no certificate", s.File)
+		return nil, input.Wrong("/tls/trustStore/file", "the trust store %s holds no certificate", s.File)
 	}
 	return certificates, nil
 }
@@ -198,7 +198,7 @@ func (s TrustStore) read() ([]*x509.Certificate, error) {
 func readPKCS12(path string, secret Secret, filePointer, passwordPointer, what string) ([]byte, string, error) {
 	der, err := input.ReadFile(path, longestCertificateFile)
 	if err != nil {
-		return nil, "", wrong(filePointer, "%s %s cannot be read: %v", what, path, err)
+		return nil, "", input.Wrong(filePointer, "%s %s cannot be read: %v", what, path, err)
 	}
 	password, err := secret.Read(passwordPointer, "the password of "+what)
 	return der, password, err
@@ -206,12 +206,12 @@ func readPKCS12(path string, secret Secret, filePointer, passwordPointer, what s
 
 func brokenPKCS12(err error, path, filePointer, passwordPointer, what string) error {
 	if errors.Is(err, pkcs12.ErrIncorrectPassword) {
-		return wrong(passwordPointer, "the password of %s %s is not right; check it", what, path)
+		return input.Wrong(passwordPointer, "the password of %s %s is not right; check it", what, path)
 	}
 	if strings.Contains(err.Error(), "asn1:") {
-		return wrong(filePointer, "%s %s is no PKCS#12 file; give PEM files under ca, or under cert and key", what, path)
+		return input.Wrong(filePointer, "%s %s is no PKCS#12 file; give PEM files under ca, or under cert and key", what, path)
 	}
-	return wrong(filePointer, "%s %s cannot be used: %v", what, path, err)
+	return input.Wrong(filePointer, "%s %s cannot be used: %v", what, path, err)
 }
 
 // clientCertificates are what the client shows, none where the target file names none.
@@ -236,15 +236,15 @@ func (t Target) clientCertificates() ([]tls.Certificate, error) {
 	case c.Cert != "":
 		cert, err := input.ReadFile(c.Cert, longestCertificateFile)
 		if err != nil {
-			return nil, wrong("/tls/clientCertificate/cert", "the client certificate %s cannot be read: %v", c.Cert, err)
+			return nil, input.Wrong("/tls/clientCertificate/cert", "the client certificate %s cannot be read: %v", c.Cert, err)
 		}
 		key, err := input.ReadFile(c.Key, longestCertificateFile)
 		if err != nil {
-			return nil, wrong("/tls/clientCertificate/key", "the key of the client certificate %s cannot be read: %v", c.Key, err)
+			return nil, input.Wrong("/tls/clientCertificate/key", "the key of the client certificate %s cannot be read: %v", c.Key, err)
 		}
 		shown, err := tls.X509KeyPair(cert, key)
 		if err != nil {
-			return nil, wrong("/tls/clientCertificate", "the client certificate and its key do not fit: %v", err)
+			return nil, input.Wrong("/tls/clientCertificate", "the client certificate and its key do not fit: %v", err)
 		}
 		return []tls.Certificate{shown}, nil
 	default:

@@ -371,20 +371,6 @@ func TestACredentialThatFailsSaysWhyAndNoSecret(t *testing.T) {
 	}
 }
 
-func TestACommandThatHangsIsStopped(t *testing.T) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	cancel(errors.New("the user has seen enough"))
-	_, err := runCommand(ctx, []string{"sleep", "60"}, "", nil, time.Minute)
-	if want := "the command sleep was stopped: the user has seen enough"; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
-	}
-	began := time.Now()
-	_, err = runCommand(context.Background(), []string{"sh", "-c", "sleep 60 & sleep 60"}, "", nil, 50*time.Millisecond)
-	if want := "the command sh did not end within 50ms"; err == nil || err.Error() != want || time.Since(began) > 10*time.Second {
-		t.Errorf("got %v after %s, want %s", err, time.Since(began), want)
-	}
-}
-
 func TestInsecureSaysNothingOfTokenEndpoints(t *testing.T) {
 	end := newTokenEnd(t)
 	target := end.target(kinds(t, end)["challenge"])
@@ -392,5 +378,26 @@ func TestInsecureSaysNothingOfTokenEndpoints(t *testing.T) {
 	_, e := ask(t, target, vault.SystemClock{})
 	if e.Failure == nil || !strings.Contains(e.Failure.Message, "certificate") || len(end.asked) != 0 {
 		t.Errorf("the secret went to an authority that nobody vouches for: %s", e.Line())
+	}
+}
+
+func TestAVaultThatAsksForATokenForAnotherServiceGetsNone(t *testing.T) {
+	end := newTokenEnd(t)
+	all := kinds(t, end)
+	for name, auth := range map[string]Auth{
+		"auth.challenge.resources": {Challenge: &ChallengeLogin{ClientID: "kvconform", ClientSecret: all["challenge"].Challenge.ClientSecret}},
+		"auth.azure.resources":     {Azure: &Azure{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, e := ask(t, end.target(auth), vault.SystemClock{})
+			want := "no token: the vault's 401 asks for a token for https://vault.example, which is no resource of this vault: " +
+				"add it to " + name + " if the vault may have one"
+			if e.Failure == nil || e.Failure.Message != want {
+				t.Errorf("got  %s\nwant %s", e.Line(), want)
+			}
+			if len(end.asked) > 0 {
+				t.Errorf("a token was asked for: %v", end.asked[0].Form)
+			}
+		})
 	}
 }

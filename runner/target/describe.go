@@ -30,7 +30,7 @@ func (t Target) Describe() [][2]string {
 	if t.Ready.Path != "" {
 		add("waits for", "%d from GET %s, for up to %s", t.Ready.Status, t.Ready.Path, t.Ready.Timeout)
 	}
-	add("token", "%s", t.Auth.describe())
+	add("token", "%s", describeAuth(t.Auth))
 	for _, outcome := range Outcomes() {
 		switch issuer := t.Issuers[outcome]; {
 		case issuer.SetUp != nil:
@@ -88,7 +88,7 @@ func (t TLS) describe() string {
 	return text
 }
 
-func (a Auth) describe() string {
+func describeAuth(a Auth) string {
 	switch a.Kind() {
 	case "token":
 		return "from " + a.Token.String()
@@ -125,20 +125,6 @@ func withoutUser(link string) string {
 		}
 	}
 	return link
-}
-
-// withoutPassword hides the user and password of a text that is meant to be a URL and may not be one.
-func withoutPassword(text string) string {
-	scheme, rest, ok := strings.Cut(text, "://")
-	if !ok {
-		scheme, rest = "", text
-	} else {
-		scheme += "://"
-	}
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-		return scheme + "[redacted]" + rest[at:]
-	}
-	return text
 }
 
 // withoutQuery drops the query of a URL, which may carry a key.

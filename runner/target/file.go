@@ -72,7 +72,7 @@ func (t *Target) settle(folder string) {
 		paths = append(paths, &t.Auth.Challenge.ClientSecret.File)
 	}
 	for _, path := range paths {
-		*path = within(folder, *path)
+		*path = input.Within(folder, *path)
 	}
 	settleSecrets(t.Headers, folder)
 	if t.Auth.TokenURL != nil {
@@ -80,22 +80,15 @@ func (t *Target) settle(folder string) {
 	}
 	for _, issuer := range t.Issuers {
 		if issuer.SetUp != nil {
-			issuer.SetUp.Password.File = within(folder, issuer.SetUp.Password.File)
+			issuer.SetUp.Password.File = input.Within(folder, issuer.SetUp.Password.File)
 		}
 	}
-	t.Auth.folder, t.Hooks.folder = folder, folder
+	t.folder, t.Hooks.folder = folder, folder
 }
 
 func settleSecrets(secrets map[string]Secret, folder string) {
 	for name, secret := range secrets {
-		secret.File = within(folder, secret.File)
+		secret.File = input.Within(folder, secret.File)
 		secrets[name] = secret
 	}
-}
-
-func within(folder, path string) string {
-	if path == "" || filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(folder, path)
 }

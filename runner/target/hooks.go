@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/scenarios"
 )
 
@@ -28,7 +29,7 @@ func (h Hooks) Command(hook scenarios.Hook) []string {
 func (t Target) checkHooks() error {
 	for _, hook := range scenarios.Hooks() {
 		if argv := t.Hooks.Command(hook); len(argv) > 0 {
-			if err := findCommand("/hooks/"+string(hook), "hooks."+string(hook), argv, t.Hooks.folder); err != nil {
+			if err := input.FindCommand("/hooks/"+string(hook), "hooks."+string(hook), argv, t.Hooks.folder); err != nil {
 				return err
 			}
 		}
@@ -49,7 +50,7 @@ func (t Target) StageHooks(endpoint, apiVersion string) map[scenarios.Hook]func(
 				"KVCONFORM_HOOK=" + string(hook), "KVCONFORM_NAME=" + name,
 				"KVCONFORM_ENDPOINT=" + endpoint, "KVCONFORM_API_VERSION=" + apiVersion,
 			}
-			if _, err := runCommand(ctx, argv, t.Hooks.folder, environment, t.Hooks.Timeout); err != nil {
+			if _, err := input.RunCommand(ctx, argv, t.Hooks.folder, environment, t.Hooks.Timeout); err != nil {
 				return fmt.Errorf("hooks.%s: %w", hook, err)
 			}
 			return nil

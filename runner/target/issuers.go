@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -88,12 +89,12 @@ func (t Target) checkIssuers() error {
 		pointer := "/issuers/" + string(outcome)
 		switch {
 		case !slices.Contains(Outcomes(), outcome):
-			return wrong("/issuers", "there is no outcome %q to have an issuer for; it is one of %v", outcome, Outcomes())
+			return input.Wrong("/issuers", "there is no outcome %q to have an issuer for; it is one of %v", outcome, Outcomes())
 		case issuer.SetUp == nil:
 		case issuer.Name != "":
-			return wrong(pointer, "the issuer for %s is named and set up too; keep one of the two", outcome)
+			return input.Wrong(pointer, "the issuer for %s is named and set up too; keep one of the two", outcome)
 		case issuer.SetUp.Provider == "":
-			return wrong(pointer+"/setUp/provider", "the issuer to set up for %s has no provider", outcome)
+			return input.Wrong(pointer+"/setUp/provider", "the issuer to set up for %s has no provider", outcome)
 		}
 	}
 	return nil

@@ -158,7 +158,7 @@ func TestATargetThatIsWrittenIsReadBackAsItself(t *testing.T) {
 			r.Fatalf("%v in\n%s", err, text)
 		}
 		// Where the file stands is no part of what it says.
-		got.places, got.Auth.folder, got.Hooks.folder = nil, "", ""
+		got.places, got.folder, got.Hooks.folder = nil, "", ""
 		if !reflect.DeepEqual(got, want) {
 			r.Fatalf("got  %#v\nwant %#v\nfrom\n%s", got, want, text)
 		}

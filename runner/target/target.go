@@ -7,6 +7,7 @@
 package target
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -57,6 +58,8 @@ type Target struct {
 
 	// places says where the file that the target was read from has each key; nil where there is no file.
 	places *input.Places
+	// folder is that of the file, in which its commands run; "" if there is no file.
+	folder string
 }
 
 // TLS says whom to trust, and who to be.
@@ -198,11 +201,11 @@ func (t Target) address(pointer, what, text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
-		return nil, wrong(pointer, "%s %q is no http(s) URL; give it as https://HOST:PORT", what, withoutPassword(text))
+		return nil, input.Wrong(pointer, "%s %q is no http(s) URL; give it as https://HOST:PORT", what, input.WithoutPassword(text))
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, wrong(pointer, "%s %q may have a path, but no user, query or fragment", what, u.Redacted())
-	case u.Scheme == "http" && !t.AllowHTTP && !isLoopback(t.dialled(u)):
-		return nil, wrong(pointer, "%s %s is plain http to another machine, which would show the token to the network; use https, or permit it with allowHTTP: true or --allow-http", what, text)
+		return nil, input.Wrong(pointer, "%s %q may have a path, but no user, query or fragment", what, u.Redacted())
+	case u.Scheme == "http" && !t.AllowHTTP && !input.IsLoopback(t.dialled(u)):
+		return nil, input.Wrong(pointer, "%s %s is plain http to another machine, which would show the token to the network; use https, or permit it with allowHTTP: true or --allow-http", what, text)
 	}
 	u.Path = strings.TrimSuffix(u.Path, "/")
 	return u, nil
@@ -212,13 +215,13 @@ func (t Target) checkBounds() error {
 	filled := t.WithDefaults()
 	switch {
 	case t.Polling.Min < 0 || t.Polling.Max < 0 || t.Polling.Timeout < 0:
-		return wrong("/polling", "the bounds of polling cannot be negative")
+		return input.Wrong("/polling", "the bounds of polling cannot be negative")
 	case filled.Polling.Min > filled.Polling.Max:
-		return wrongAbout("/polling/min", "polling.min", "%s is more than polling.max, which is %s; make it less", filled.Polling.Min, filled.Polling.Max)
+		return input.WrongAbout("/polling/min", "polling.min", "%s is more than polling.max, which is %s; make it less", filled.Polling.Min, filled.Polling.Max)
 	case t.Deadlines.Request < 0 || t.Deadlines.Run < 0:
-		return wrong("/deadlines", "a deadline cannot be negative")
+		return input.Wrong("/deadlines", "a deadline cannot be negative")
 	case t.Plays < 0 || t.MaxAnswer < 0:
-		return wrong("/plays", "plays and maxAnswer cannot be negative")
+		return input.Wrong("/plays", "plays and maxAnswer cannot be negative")
 	}
 	return nil
 }
@@ -226,7 +229,7 @@ func (t Target) checkBounds() error {
 func (t Target) checkWithout() error {
 	for i, feature := range t.Without {
 		if !isFeature(feature) {
-			return wrong(fmt.Sprintf("/without/%d", i), "there is no feature %q to be without%s", feature, input.Suggest(feature, scenarios.Features()))
+			return input.Wrong(fmt.Sprintf("/without/%d", i), "there is no feature %q to be without%s", feature, input.Suggest(feature, scenarios.Features()))
 		}
 	}
 	return nil
@@ -249,14 +252,16 @@ func (t Target) dialled(u *url.URL) string {
 	return u.Hostname()
 }
 
-// isLoopback reports whether a host is this machine. Every name under localhost is (RFC 6761 section 6.3).
-func isLoopback(host string) bool {
-	name := strings.ToLower(strings.TrimSuffix(host, "."))
-	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
-		return true
+// Located makes a mistake in usage of a wrong value, with its place where it came from a file.
+func (t Target) Located(err error) error {
+	var value *input.WrongValue
+	if !errors.As(err, &value) {
+		return err
 	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	if t.places.Know(value.Pointer) {
+		return input.Usagef("%s: %s", t.places.At(value.Pointer), value.Message)
+	}
+	return input.Usagef("%s", value)
 }
 
 // Resolve reads everything that the target refers to, secrets and certificates too, and keeps nothing. What cannot be read is
@@ -275,7 +280,7 @@ func (t Target) resolve() error {
 			return err
 		}
 	}
-	_, err := t.source(time.Now)
+	_, err := t.Credential(time.Now)
 	return err
 }
 

@@ -58,10 +58,10 @@ func (t Target) APIVersions() ([]string, error) {
 	seen := map[string]bool{}
 	for _, version := range t.APIVersion {
 		if !schemas.Known(version) {
-			return nil, t.Located(wrong("/apiVersion", "the api-version %q is unknown; it is one of %s", version, knownVersions()))
+			return nil, t.Located(input.Wrong("/apiVersion", "the api-version %q is unknown; it is one of %s", version, knownVersions()))
 		}
 		if seen[version] {
-			return nil, t.Located(wrong("/apiVersion", "the api-version %q is given twice; give each once", version))
+			return nil, t.Located(input.Wrong("/apiVersion", "the api-version %q is given twice; give each once", version))
 		}
 		seen[version] = true
 	}
@@ -75,7 +75,7 @@ func (t Target) OneVersion() (string, error) {
 		return "", err
 	}
 	if len(versions) > 1 {
-		return "", t.Located(wrong("/apiVersion", "the target names %d api-versions and this run is of one; choose one with --api-version", len(versions)))
+		return "", t.Located(input.Wrong("/apiVersion", "the target names %d api-versions and this run is of one; choose one with --api-version", len(versions)))
 	}
 	return versions[0], nil
 }

@@ -1,4 +1,4 @@
-package target
+package credential
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -21,13 +22,12 @@ type clientSource struct {
 	client *http.Client
 }
 
-func (t Target) newClientSource() (source, error) {
-	login := t.Auth.ClientCredentials
+func newClientSource(login ClientCredentials, env Env) (source, error) {
 	secret, err := login.ClientSecret.Read("/auth/clientCredentials/clientSecret", "clientSecret")
 	if err != nil {
 		return nil, err
 	}
-	client, err := t.tokenClient()
+	client, err := env.HTTP()
 	if err != nil {
 		return nil, err
 	}
@@ -93,20 +93,20 @@ func azureAuthorities() []string {
 	}
 }
 
-func (t Target) newChallengeSource() (source, error) {
-	secret, err := t.Auth.Challenge.ClientSecret.Read("/auth/challenge/clientSecret", "clientSecret")
+func newChallengeSource(login ChallengeLogin, env Env) (source, error) {
+	secret, err := login.ClientSecret.Read("/auth/challenge/clientSecret", "clientSecret")
 	if err != nil {
 		return nil, err
 	}
-	client, err := t.tokenClient()
+	client, err := env.HTTP()
 	if err != nil {
 		return nil, err
 	}
 	from := &challengeSource{
-		login: *t.Auth.Challenge, secret: secret, client: client,
-		audience: t.audience("auth.challenge.resources", t.Auth.Challenge.Resources),
+		login: login, secret: secret, client: client,
+		audience: newAudience(env.Endpoint, "auth.challenge.resources", login.Resources),
 	}
-	if u, err := url.Parse(t.Endpoint); err == nil {
+	if u, err := url.Parse(env.Endpoint); err == nil {
 		from.own = hostPort(u)
 	}
 	return from, nil
@@ -119,7 +119,7 @@ func (s *challengeSource) fetch(ctx context.Context, challenge *vault.Challenge)
 		return fetched{}, errors.New("the vault's 401 names no authority: WWW-Authenticate has no authorization")
 	}
 	u, err := url.Parse(challenge.Authorization)
-	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname()))) {
+	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && (u.Scheme != "http" || !input.IsLoopback(u.Hostname()))) {
 		return fetched{}, fmt.Errorf("the vault's 401 names the authority %q, which is no https URL", challenge.Authorization)
 	}
 	if !s.trusts(u) {

@@ -1,9 +1,10 @@
-package target
+package credential
 
 import (
-	"github.com/kvconform/kvconform/internal/input"
 	"os"
 	"strings"
+
+	"github.com/kvconform/kvconform/internal/input"
 )
 
 // longestSecret bounds the file of a secret in bytes.
@@ -53,7 +54,7 @@ func (s Secret) Given() bool { return s != Secret{} }
 func (s Secret) Read(pointer, what string) (string, error) {
 	value, err := s.find(pointer, what)
 	if err == nil && strings.ContainsAny(value, "\r\n\x00") {
-		return "", wrongAbout(pointer, what, "%s has a line break in it; give it as one line", s)
+		return "", input.WrongAbout(pointer, what, "%s has a line break in it; give it as one line", s)
 	}
 	return value, err
 }
@@ -63,21 +64,21 @@ func (s Secret) find(pointer, what string) (string, error) {
 	case s.Env != "":
 		value, ok := os.LookupEnv(s.Env)
 		if !ok {
-			return "", wrongAbout(pointer+"/env", what, "the environment variable %s is not set; set it, or name another", s.Env)
+			return "", input.WrongAbout(pointer+"/env", what, "the environment variable %s is not set; set it, or name another", s.Env)
 		}
 		if strings.TrimSpace(value) == "" {
-			return "", wrongAbout(pointer+"/env", what, "the environment variable %s is empty; give it a value", s.Env)
+			return "", input.WrongAbout(pointer+"/env", what, "the environment variable %s is empty; give it a value", s.Env)
 		}
 		return strings.TrimSpace(value), nil
 	case s.File != "":
 		text, err := input.ReadFile(s.File, longestSecret)
 		if err != nil {
-			return "", wrongAbout(pointer+"/file", what, "the file %s cannot be read: %v", s.File, err)
+			return "", input.WrongAbout(pointer+"/file", what, "the file %s cannot be read: %v", s.File, err)
 		}
 		if value := strings.TrimSpace(string(text)); value != "" {
 			return value, nil
 		}
-		return "", wrongAbout(pointer+"/file", what, "the file %s is empty; write the value into it", s.File)
+		return "", input.WrongAbout(pointer+"/file", what, "the file %s is empty; write the value into it", s.File)
 	default:
 		return s.Value, nil
 	}

@@ -1,4 +1,4 @@
-package target
+package credential
 
 import (
 	"errors"
@@ -20,13 +20,13 @@ type audience struct {
 	key       string // of the target file, for the advice
 }
 
-func (t Target) audience(key string, permitted []string) audience {
-	return audience{host: t.host(), permitted: permitted, key: key}
+func newAudience(endpoint, key string, permitted []string) audience {
+	return audience{host: hostOf(endpoint), permitted: permitted, key: key}
 }
 
-// host is the name of the vault's host in lower case.
-func (t Target) host() string {
-	u, err := url.Parse(t.Endpoint)
+// hostOf is the name of the vault's host in lower case.
+func hostOf(endpoint string) string {
+	u, err := url.Parse(endpoint)
 	if err != nil {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package target
+package credential
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -21,15 +22,15 @@ const (
 )
 
 // checkTokenURL refuses plain http to where others may listen. Managed identities' endpoints are link-local and http.
-func (t Target) checkTokenURL(pointer, text string) error {
+func checkTokenURL(pointer, text string, allowHTTP bool) error {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
-		return wrong(pointer, "%q is no http(s) URL; give it as https://HOST/PATH", withoutPassword(text))
+		return input.Wrong(pointer, "%q is no http(s) URL; give it as https://HOST/PATH", input.WithoutPassword(text))
 	case u.User != nil || u.Fragment != "":
-		return wrong(pointer, "%q may have a path and a query, but no user or fragment", u.Redacted())
-	case u.Scheme == "http" && !t.AllowHTTP && !isLoopback(u.Hostname()) && !isLinkLocal(u.Hostname()):
-		return wrong(pointer, "%s is plain http to another machine, which would show the token to the network; use https, or allowHTTP: true", text)
+		return input.Wrong(pointer, "%q may have a path and a query, but no user or fragment", u.Redacted())
+	case u.Scheme == "http" && !allowHTTP && !input.IsLoopback(u.Hostname()) && !isLinkLocal(u.Hostname()):
+		return input.Wrong(pointer, "%s is plain http to another machine, which would show the token to the network; use https, or allowHTTP: true", text)
 	}
 	return nil
 }
@@ -37,25 +38,6 @@ func (t Target) checkTokenURL(pointer, text string) error {
 func isLinkLocal(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLinkLocalUnicast()
-}
-
-// tokenClient is the client for token endpoints. It trusts the system's authorities and the target's, never everyone, and
-// follows no redirects, which would take secrets elsewhere.
-func (t Target) tokenClient() (*http.Client, error) {
-	elsewhere := t
-	elsewhere.Dial, elsewhere.TLS.ServerName, elsewhere.TLS.Insecure = "", "", false
-	transport, err := elsewhere.Transport()
-	if err != nil {
-		return nil, err
-	}
-	if transport.TLSClientConfig.RootCAs, err = t.authorities(true); err != nil {
-		return nil, err
-	}
-	timeout := t.WithDefaults().Deadlines.Request
-	return &http.Client{
-		Transport: transport, Timeout: timeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}, nil
 }
 
 // urlSource gets tokens with a GET, as managed identities have it.
@@ -66,32 +48,32 @@ type urlSource struct {
 	now    func() time.Time
 }
 
-func (t Target) newURLSource(now func() time.Time) (source, error) {
+func newURLSource(from TokenURL, env Env) (source, error) {
 	header := http.Header{"Metadata": {"true"}, "Accept": {"application/json"}}
-	for name, secret := range t.Auth.TokenURL.Headers {
+	for name, secret := range from.Headers {
 		value, err := secret.Read("/auth/tokenURL/headers/"+name, "the header "+name)
 		if err != nil {
 			return nil, err
 		}
 		header.Set(name, value)
 	}
-	client, err := t.tokenClient()
+	client, err := env.HTTP()
 	if err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(t.Auth.TokenURL.URL)
+	u, err := url.Parse(from.URL)
 	if err != nil {
-		return nil, wrong("/auth/tokenURL/url", "the token URL is no URL")
+		return nil, input.Wrong("/auth/tokenURL/url", "the token URL is no URL")
 	}
 	query := u.Query()
 	if !query.Has("api-version") {
 		query.Set("api-version", identityVersion)
 	}
-	if t.Auth.TokenURL.Resource != "" {
-		query.Set("resource", t.Auth.TokenURL.Resource)
+	if from.Resource != "" {
+		query.Set("resource", from.Resource)
 	}
 	u.RawQuery = query.Encode()
-	return &urlSource{url: u.String(), header: header, client: client, now: now}, nil
+	return &urlSource{url: u.String(), header: header, client: client, now: env.Now}, nil
 }
 
 func (s *urlSource) wantsChallenge() bool { return false }

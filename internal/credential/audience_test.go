@@ -1,6 +1,7 @@
-package target
+package credential
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -33,31 +34,10 @@ func TestATokenIsAskedForOnlyForTheTargetsOwnResource(t *testing.T) {
 		{"no resource at all", azure, "", "", nil, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			audience := Target{Endpoint: test.endpoint}.audience("auth.challenge.resources", test.permitted)
+			audience := newAudience(test.endpoint, "auth.challenge.resources", test.permitted)
 			got, err := audience.scope(&vault.Challenge{Resource: test.resource, Scope: test.scope})
 			if got != test.want || (err == nil) != (test.want != "") {
 				t.Errorf("got %q, %v, want %q", got, err, test.want)
-			}
-		})
-	}
-}
-
-func TestAVaultThatAsksForATokenForAnotherServiceGetsNone(t *testing.T) {
-	end := newTokenEnd(t)
-	all := kinds(t, end)
-	for name, auth := range map[string]Auth{
-		"auth.challenge.resources": {Challenge: &ChallengeLogin{ClientID: "kvconform", ClientSecret: all["challenge"].Challenge.ClientSecret}},
-		"auth.azure.resources":     {Azure: &Azure{}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, e := ask(t, end.target(auth), vault.SystemClock{})
-			want := "no token: the vault's 401 asks for a token for https://vault.example, which is no resource of this vault: " +
-				"add it to " + name + " if the vault may have one"
-			if e.Failure == nil || e.Failure.Message != want {
-				t.Errorf("got  %s\nwant %s", e.Line(), want)
-			}
-			if len(end.asked) > 0 {
-				t.Errorf("a token was asked for: %v", end.asked[0].Form)
 			}
 		})
 	}
@@ -81,7 +61,7 @@ func TestTheSecretGoesToNoOtherPortOfTheVaultsHost(t *testing.T) {
 		{"https://vault.example", "https://login.microsoftonline.com/t", nil, true},
 	} {
 		login := ChallengeLogin{ClientID: "c", ClientSecret: Secret{Value: "s"}, Authorities: test.listed}
-		from, err := Target{Endpoint: test.endpoint, Auth: Auth{Challenge: &login}}.newChallengeSource()
+		from, err := newChallengeSource(login, Env{Endpoint: test.endpoint, HTTP: func() (*http.Client, error) { return http.DefaultClient, nil }})
 		if err != nil {
 			t.Fatal(err)
 		}

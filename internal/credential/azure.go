@@ -1,17 +1,16 @@
-package target
+package credential
 
 import (
 	"context"
 	"fmt"
 	"net/url"
-	"os"
-	"regexp"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -22,24 +21,24 @@ type azureSource struct {
 	audience   audience
 }
 
-func (t Target) newAzureSource() (source, error) {
-	client, err := t.tokenClient()
+func newAzureSource(azure Azure, env Env) (source, error) {
+	client, err := env.HTTP()
 	if err != nil {
 		return nil, err
 	}
 	credential, err := azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{
 		ClientOptions: policy.ClientOptions{Transport: client, Retry: policy.RetryOptions{MaxRetries: 1}},
-		TenantID:      t.Auth.Azure.Tenant,
+		TenantID:      azure.Tenant,
 		// The tenant that a vault names in its challenge need not be the credential's own.
 		AdditionallyAllowedTenants: []string{"*"},
 		// An authority that stands in for Azure's is not known to Azure.
 		DisableInstanceDiscovery: true,
 	})
 	if err != nil {
-		return nil, wrong("/auth/azure", "the DefaultAzureCredential of Azure cannot be made: %s", oneLine(err))
+		return nil, input.Wrong("/auth/azure", "the DefaultAzureCredential of Azure cannot be made: %s", input.OneLine(err))
 	}
 	return &azureSource{
-		azure: *t.Auth.Azure, credential: credential, audience: t.audience("auth.azure.resources", t.Auth.Azure.Resources),
+		azure: azure, credential: credential, audience: newAudience(env.Endpoint, "auth.azure.resources", azure.Resources),
 	}, nil
 }
 
@@ -61,29 +60,7 @@ func (s *azureSource) fetch(ctx context.Context, challenge *vault.Challenge) (fe
 	}
 	token, err := s.credential.GetToken(ctx, options)
 	if err != nil {
-		return fetched{}, fmt.Errorf("the DefaultAzureCredential of Azure gave no token: %s", oneLine(err))
+		return fetched{}, fmt.Errorf("the DefaultAzureCredential of Azure gave no token: %s", input.OneLine(err))
 	}
 	return fetched{token: token.Token, ends: token.ExpiresOn}, nil
-}
-
-// tokenText is what looks like a token in the messages of others: a member of a token endpoint's answer, or a JWT.
-var tokenText = regexp.MustCompile(`"(?i:\w*token|\w*secret|\w*password)"\s*:\s*"[^"]*"?|\beyJ[\w-]+\.[\w.-]+`)
-
-// scrubbed is the message of somebody else's without what may be a secret: some show the answer that they cannot read.
-func scrubbed(text string) string {
-	for _, name := range []string{"AZURE_CLIENT_SECRET", "AZURE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"} {
-		if secret := os.Getenv(name); secret != "" {
-			text = strings.ReplaceAll(text, secret, "[redacted]")
-		}
-	}
-	return tokenText.ReplaceAllString(text, "[redacted]")
-}
-
-func oneLine(err error) string {
-	text := strings.Join(strings.Fields(scrubbed(err.Error())), " ")
-	const most = 600
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
 }
