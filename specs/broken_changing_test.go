@@ -78,6 +78,9 @@ func brokenMerges() []broken {
 		at(s+"x5c-refused-unchanged", "AfterRefusals", put("completed", "status")),
 		at(s+"x5c-refused-unchanged", "AfterRefusals", gone()),
 		at(s+"tags", "Current", put("other", "tags", "purpose")),
+		at(s+"chain-accepted", "Chain", answer(http.StatusOK, "[]")),
+		at(s+"ec-accepted", "Elliptic", answer(http.StatusOK, "[]")),
+		at(s+"pfx-modern", "Modern", answer(http.StatusOK, "[]")),
 		at(s+"chain-cer", "Current", anotherCertificate),
 		at(s+"completed", "Pending", put("inProgress", "status")),
 		at(s+"current", "Current", otherVersion("id")),
@@ -91,6 +94,7 @@ func brokenVersions() []broken {
 	const s = "issue-next-version/"
 	return []broken{
 		at(s+"recovered", "Recovered", gone()),
+		at(s+"first-accepted", "Created", answer(http.StatusAccepted, "[]")),
 		at(s+"incomplete-first-version", "Current", put(true, "attributes", "enabled")),
 		whole(s+"incomplete-first-version", "Current", "NextVersion", "First"),
 		at(s+"next-without-policy", "CreatedNext", status(http.StatusBadRequest)),

@@ -92,7 +92,8 @@ func blames(pointer string, members []string) bool {
 }
 
 // onlyLive tells whether a rule fails for a fault only where requests are sent: the rules about what a link leads to
-// follow the link, and what a redacted request carried is not in the rehearsal.
+// follow the link, what a redacted request carried is not in the rehearsal, and a simpler request is sent only after a
+// refusal.
 func onlyLive(faultID, rule string) bool {
 	return slices.Contains(map[string][]string{
 		"location-missing":                 {"request-from-issuer/location-read"},
@@ -104,6 +105,10 @@ func onlyLive(faultID, rule string) bool {
 		"target-dead":                      {"read-completed/target-read", "api-version/target"},
 		"csr-of-another-key":               {"merge-manual-request/status"},
 		"import-of-pkcs1-accepted":         {"import-certificate/pkcs1-refused"},
+		"import-of-a-chain-refused":        {"import-certificate/chain-accepted"},
+		"import-of-ec-refused":             {"import-certificate/ec-accepted"},
+		"import-of-a-modern-pfx-refused":   {"import-certificate/pfx-modern"},
+		"create-with-validity-refused":     {"issue-next-version/first-accepted"},
 	}[faultID], rule)
 }
 
