@@ -78,9 +78,6 @@ func brokenMerges() []broken {
 		at(s+"x5c-refused-unchanged", "AfterRefusals", put("completed", "status")),
 		at(s+"x5c-refused-unchanged", "AfterRefusals", gone()),
 		at(s+"tags", "Current", put("other", "tags", "purpose")),
-		at(s+"chain-accepted", "Chain", answer(http.StatusOK, "[]")),
-		at(s+"ec-accepted", "Elliptic", answer(http.StatusOK, "[]")),
-		at(s+"pfx-modern", "Modern", answer(http.StatusOK, "[]")),
 		at(s+"chain-cer", "Current", anotherCertificate),
 		at(s+"completed", "Pending", put("inProgress", "status")),
 		at(s+"current", "Current", otherVersion("id")),
@@ -123,6 +120,9 @@ func brokenVersions() []broken {
 func brokenImports() []broken {
 	const s = "import-certificate/"
 	return []broken{
+		at(s+"chain-accepted", "Chain", answer(http.StatusOK, "[]")),
+		at(s+"ec-accepted", "Elliptic", answer(http.StatusOK, "[]")),
+		at(s+"pfx-modern", "Modern", answer(http.StatusOK, "[]")),
 		at(s+"tags", "Current", put("other", "tags", "purpose")),
 		at(s+"refused-unchanged", "Unchanged", otherVersion("id")),
 		at(s+"refused-unchanged", "Unchanged", anotherCertificate),
