@@ -117,7 +117,7 @@ func TestNginx(t *testing.T) {
 			mistake: "puts pages of its own in the place of errors",
 			proxy:   proxy{extra: "proxy_intercept_errors on; error_page 400 403 404 409 /sorry.html;"},
 			exit:    1, how: "failed",
-			rules:  []string{"read-deleted-or-overwritten/deleted-code"},
+			rules:  []string{"delete-pending/gone-code"},
 			spared: []string{"read-deleted-or-overwritten/deleted-status", "request-from-issuer/create-status"},
 		},
 		{

@@ -36,7 +36,7 @@ func TestAFinerRuleIsNotJudgedWhereTheCoarserFailed(t *testing.T) {
 		{"the coarser is not selected", false, false, false, Broken, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			round := Round{Suite: &Suite{Catalogue: catalogue}, Chosen: func(rule string) (Spec, bool) {
+			round := Round{Suite: &Suite{Catalogue: catalogue}, Performances: NewPerformed(nil), Chosen: func(rule string) (Spec, bool) {
 				return spec(rule, test.coarse), test.selected
 			}}
 			got := round.Judge(context.Background(), spec("a/fine", test.fine))
