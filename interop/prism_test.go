@@ -61,7 +61,7 @@ func TestPrismMockIsNoVault(t *testing.T) {
 		t.Errorf("exit %d, want 1\n%s", judged.exit, tail(judged.output, 20))
 	}
 	for _, rule := range []string{
-		"request-from-issuer/location-path", "request-from-issuer/csr-encoding", "import-certificate/cer",
+		"request-from-issuer/location-path", "every-answer/csr", "import-certificate/cer",
 		"every-answer/certificate-id", "authentication/challenge",
 	} {
 		if !judged.has("failed", rule) {
