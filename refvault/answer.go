@@ -15,7 +15,7 @@ import (
 // maxBody bounds a request body. The largest legal one is an import of a chain with its key.
 const maxBody = 1 << 20
 
-// An answer is what an operation gives back when it succeeds.
+// A response is what an operation gives back when it succeeds.
 type answer struct {
 	status   int
 	body     any    // encoded as JSON; nil for none
@@ -44,7 +44,7 @@ func decodeBody(body []byte, target any) error {
 	return nil
 }
 
-// setCommonHeaders sets what every answer carries, refusals included.
+// setCommonHeaders sets what every response carries, refusals included.
 func (v *Vault) setCommonHeaders(header http.Header, r *http.Request) {
 	header.Set("Cache-Control", "no-cache")
 	header.Set("Pragma", "no-cache")

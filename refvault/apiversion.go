@@ -28,7 +28,7 @@ func parseAPIVersion(text string) (apiVersion, error) {
 	return apiVersion{text: text, rank: rank}, nil
 }
 
-// has tells whether v is the version since which something exists, or a newer one.
+// has reports whether v is the version since which something exists, or a newer one.
 func (v apiVersion) has(since string) bool { return v.rank >= rankOf(since) }
 
 func rankOf(text string) int {

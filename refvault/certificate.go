@@ -48,7 +48,7 @@ func (c *certificate) current() *version {
 	return c.versions[len(c.versions)-1]
 }
 
-// completed tells whether any version ever was.
+// completed reports whether any version ever was.
 func (c *certificate) completed() bool { return len(c.versions) > 0 }
 
 func (c *certificate) versionWithID(id string) *version {

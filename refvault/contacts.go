@@ -34,7 +34,7 @@ func (v *Vault) getContacts(c *call) (*answer, error) {
 	return ok(&contactsBody{ID: c.base + "/certificates/contacts", Contacts: v.contacts}), nil
 }
 
-// deleteContacts is DeleteCertificateContacts. The answer is the list that was deleted.
+// deleteContacts is DeleteCertificateContacts. The response is the list that was deleted.
 func (v *Vault) deleteContacts(c *call) (*answer, error) {
 	a, err := v.getContacts(c)
 	if err != nil {

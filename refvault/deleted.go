@@ -2,7 +2,7 @@ package refvault
 
 import "net/http"
 
-// deletion returns the members that a deleted certificate has besides.
+// deletion returns the members that a deleted certificate has in addition.
 func (c *call) deletion(cert *certificate) (recoveryID string, deleted, scheduledPurge int64) {
 	return c.base + "/deletedcertificates/" + cert.name, cert.deleted.Unix(), cert.purgeAllowed.Unix()
 }

@@ -1,4 +1,4 @@
-// Package refvault is the answer key: an in-memory reference vault that serves the certificates API over any
+// Package refvault is the response key: an in-memory reference vault that serves the certificates API over any
 // http.Server.
 //
 // It shares no code with the suite that judges it, so that agreement between the two means something. It is for tests:
@@ -13,7 +13,7 @@
 // # Issuers
 //
 // Self and Unknown are built in. Four more are there from the start, each named after the outcome of its requests:
-// "stays" never answers, "completes" issues, "fails" ends with "Certificate issuer error", "rejects" ends with
+// "stays" never returns, "completes" issues, "fails" ends with "Certificate issuer error", "rejects" ends with
 // "Request rejected". An issuer that a client sets takes its outcome from its provider, by the same four words in any
 // case; any other provider completes.
 //
@@ -24,10 +24,10 @@
 //   - A request_id that is not the operation's hides the operation from GET, PATCH and DELETE alike; an empty one is
 //     no filter.
 //   - An import over an operation that has ended removes the operation.
-//   - A cancellation and an issuer that is about to answer race; whichever is due first wins.
+//   - A cancellation and an issuer that is about to return race; whichever is due first wins.
 //   - The curve P-256K is kept in a policy, but a create that needs it is refused: the standard library has no X.509
 //     for it.
 //   - Operations and request members newer than the api-version asked for are served; recoverableDays and
-//     recoveryLevel are left out of answers older than they are.
+//     recoveryLevel are left out of responses older than they are.
 //   - Identifiers take scheme and host from the connection and the Host header. Forwarded headers are not trusted.
 package refvault

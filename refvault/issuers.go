@@ -23,7 +23,7 @@ func namedOutcomes() []outcome {
 	return []outcome{outcomeStays, outcomeCompletes, outcomeFails, outcomeRejects}
 }
 
-// answers tells whether the request comes to an end without a client's doing.
+// answers reports whether the request comes to an end without a client's doing.
 func (o outcome) answers() bool { return o != outcomeManual && o != outcomeStays }
 
 // outcomeOf says what becomes of requests to the issuer that a policy names.
@@ -66,7 +66,7 @@ type credentials struct {
 
 type organization struct {
 	ID string `json:"id,omitempty"`
-	// Zip is in no model; the service answers it whenever there is an organization.
+	// Zip is in no model; the service returns it whenever there is an organization.
 	Zip            int             `json:"zip"`
 	Administrators []administrator `json:"admin_details,omitzero"`
 }

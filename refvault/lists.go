@@ -28,7 +28,7 @@ type certificateItem struct {
 	X5T                string            `json:"x5t,omitempty"`
 	Attributes         attributes        `json:"attributes"`
 	Tags               map[string]string `json:"tags,omitzero"`
-	// Subject is in no model; the service answers it, always empty, but for deleted certificates.
+	// Subject is in no model; the service returns it, always empty, but for deleted certificates.
 	Subject *string `json:"subject,omitempty"`
 }
 

@@ -24,7 +24,7 @@ type operation struct {
 	status                status
 	failure               *errorBody
 	cancellationRequested bool
-	due                   time.Time // when the issuer answers, if it does
+	due                   time.Time // when the issuer responds, if it does
 	cancelDue             time.Time // when a requested cancellation takes effect
 }
 
@@ -130,7 +130,7 @@ type operationUpdate struct {
 	CancellationRequested *bool `json:"cancellation_requested"`
 }
 
-// updateOperation is UpdateCertificateOperation. The cancellation is only noted: the answer is still in progress.
+// updateOperation is UpdateCertificateOperation. The cancellation is only noted: the response is still in progress.
 // Taking a cancellation back is not possible; a false changes nothing.
 func (v *Vault) updateOperation(c *call) (*answer, error) {
 	var body operationUpdate
@@ -153,7 +153,7 @@ func (v *Vault) updateOperation(c *call) (*answer, error) {
 	return ok(v.operationBody(c, cert)), nil
 }
 
-// deleteOperation is DeleteCertificateOperation. The answer is the operation as it stood.
+// deleteOperation is DeleteCertificateOperation. The response is the operation as it stood.
 func (v *Vault) deleteOperation(c *call) (*answer, error) {
 	cert, _, err := v.filteredPending(c)
 	if err != nil {

@@ -53,7 +53,7 @@ func (v *Vault) settlePhase(cert *certificate, now time.Time) {
 	}
 }
 
-// settleOperation lets the issuer's answer and the client's cancellation race; the one that was due first wins.
+// settleOperation lets the issuer's response and the client's cancellation race; the one that was due first wins.
 func (v *Vault) settleOperation(cert *certificate, op *operation, now time.Time) {
 	if op.status != statusInProgress {
 		return

@@ -15,9 +15,9 @@ import (
 type Manner string
 
 const (
-	// Documented answers to the letter of the scenario documentation.
+	// Documented responds to the letter of the scenario documentation.
 	Documented Manner = "documented"
-	// Observed answers as recordings show that the service does.
+	// Observed responds as recordings show that the service does.
 	Observed Manner = "observed"
 )
 
@@ -32,7 +32,7 @@ type Options struct {
 	// AuthorityURL, with the tenant as its path, is what the challenge names; if empty, the vault's own host with a
 	// made-up tenant.
 	AuthorityURL string
-	// IssueAfter is how long Self and the issuers that answer take. Zero is 200 ms, negative is none.
+	// IssueAfter is how long Self and the issuers that response take. Zero is 200 ms, negative is none.
 	IssueAfter time.Duration
 	// CancelAfter is how long a cancellation takes to take effect. Zero is 100 ms, negative is none.
 	CancelAfter time.Duration
@@ -142,7 +142,7 @@ func orDefault(d, standard time.Duration) time.Duration {
 	return max(d, 0)
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP serves one request.
 func (v *Vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v.setCommonHeaders(w.Header(), r)
 	a, err := v.serve(w, r)

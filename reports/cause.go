@@ -6,7 +6,7 @@ import (
 )
 
 // Cause is what several findings have in common: one thing that is wrong with the target, with the rules that it breaks
-// and those that it keeps from being judged. A maintainer mends causes, not rules.
+// and those that it keeps from being judged. A maintainer fixes causes, not rules.
 type Cause struct {
 	// Key is stable from run to run; a baseline names causes by it.
 	Key string `json:"key"`

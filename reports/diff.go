@@ -41,7 +41,7 @@ const (
 	Added     Turn = "new"               // only the new report has it
 	Gone      Turn = "gone"              // only the old report has it
 	Oracle    Turn = "oracle changed"    // it holds in both, as another oracle says
-	Otherwise Turn = "changed"           // another verdict or another answer of the same kind
+	Otherwise Turn = "changed"           // another verdict or another response of the same kind
 )
 
 // Turns lists the turns in the order in which they are shown, the worst first.

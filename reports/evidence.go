@@ -181,7 +181,7 @@ func (e *evidence) acceptedWrongly() []string {
 	}
 }
 
-// refusalIsDue tells whether the rule accepts refusals only.
+// refusalIsDue reports whether the rule accepts refusals only.
 func (e *evidence) refusalIsDue() bool {
 	accepted := e.rule.Accepts.all()
 	switch {
@@ -195,7 +195,7 @@ func (e *evidence) refusalIsDue() bool {
 	return !slices.ContainsFunc(accepted, func(status string) bool { return strings.HasPrefix(status, "2") })
 }
 
-// all lists the accepted answers, each once.
+// all lists the accepted responses, each once.
 func (a Accepts) all() []string {
 	all := slices.Concat(a.Documented, a.Observed, a.Inferred)
 	slices.Sort(all)
@@ -235,7 +235,7 @@ func (s *Step) query() string {
 	return strings.Join(names, " ")
 }
 
-// version tells whether the request is for a version of a certificate.
+// version reports whether the request is for a version of a certificate.
 func (s *Step) version() bool {
 	u, err := url.Parse(s.URL)
 	if err != nil {

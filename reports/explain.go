@@ -75,7 +75,7 @@ func (r *Report) repeat(res Result) string {
 	return ""
 }
 
-// String lists the accepted answers, each with whose it is: "202 (documented, observed), 403 (observed)".
+// String lists the accepted responses, each with whose it is: "202 (documented, observed), 403 (observed)".
 func (a Accepts) String() string {
 	var parts, seen []string
 	for _, v := range slices.Concat(a.Documented, a.Observed, a.Inferred) {

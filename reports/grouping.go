@@ -143,7 +143,7 @@ func (e *evidence) explains(at Place, step *Step, want string) int {
 	}
 }
 
-// lacks tells whether the evidence is about a member that a rule needed of a step, or about the csr that a merge is for.
+// lacks reports whether the evidence is about a member that a rule needed of a step, or about the csr that a merge is for.
 func (e *evidence) lacks(step *Step, want string) bool {
 	_, member := e.thing()
 	if step.Operation == "MergeCertificate" && step.Status >= 400 && member == "csr" {

@@ -110,7 +110,7 @@ func (r *Report) markdownStart() string {
 	return b.String() + "\n"
 }
 
-// leads tells whether a result is the one of its cause that is drawn in full.
+// leads reports whether a result is the one of its cause that is drawn in full.
 func (r *Report) leads(cause *Cause, res Result, failing []Result) bool {
 	for _, other := range failing {
 		if other.place() == cause.place() && r.causeOf(other.ID) == cause {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// merge makes one cause of what follows from one thing that is wrong, and of what one change mends.
+// merge makes one cause of what follows from one thing that is wrong, and of what one change fixes.
 func (g *grouping) merge() {
 	g.sameResponse()
 	g.everySide()
@@ -87,7 +87,7 @@ func (g *grouping) everySide() {
 	}
 }
 
-// together merges members that one change mends: a pair of times, the members of an object of which the id or three
+// together merges members that one change fixes: a pair of times, the members of an object of which the id or three
 // others are missing as well, and what a response shows that is about another thing than was asked for.
 func (g *grouping) together() {
 	pairs := map[string]string{
@@ -177,7 +177,7 @@ func (g *grouping) statuses() {
 	}
 }
 
-// sameReason tells whether the status of a step has the reason of another's: the keys of both come first.
+// sameReason reports whether the status of a step has the reason of another's: the keys of both come first.
 func sameReason(key, other string, step, to *Step) bool {
 	prefix, filtered := strings.CutSuffix(key, "/"+step.query())
 	switch {
@@ -191,7 +191,7 @@ func sameReason(key, other string, step, to *Step) bool {
 	}
 }
 
-// aboutStatus tells whether the evidence is the status of a response.
+// aboutStatus reports whether the evidence is the status of a response.
 func (e *evidence) aboutStatus() bool {
 	return e.step != nil && (e.aspect == "status" || e.aspect == "refusal")
 }
@@ -307,12 +307,12 @@ func (g *grouping) followMember(key string, first *evidence, member string) {
 	}
 }
 
-// listsOtherThumbprint tells whether a list was found to show another thumbprint than a certificate has.
+// listsOtherThumbprint reports whether a list was found to show another thumbprint than a certificate has.
 func listsOtherThumbprint(first *evidence) bool {
 	return carried(first.step) == "list" && strings.HasPrefix(first.got, "x5t ")
 }
 
-// showsCer tells whether the evidence is about the certificate itself.
+// showsCer reports whether the evidence is about the certificate itself.
 func showsCer(e *evidence) bool {
 	_, member := e.thing()
 	return e.aspect != "header" && member == "cer"
@@ -336,7 +336,7 @@ func (g *grouping) fromLink(key string) {
 	})
 }
 
-// followed tells whether the request went where an earlier response of the same play led.
+// followed reports whether the request went where an earlier response of the same play led.
 func (g *grouping) followed(first *evidence) bool {
 	u, err := url.Parse(first.step.URL)
 	if err != nil || first.step.Status < 400 || first.step.Status >= 500 || first.refusalIsDue() || first.step.Method != http.MethodGet {

@@ -95,7 +95,7 @@ type Result struct {
 	Aspect    string   `json:"aspect,omitempty"`   // what of the response breaks the rule: status, header, body, ...
 	Member    string   `json:"member,omitempty"`   // JSON pointer (RFC 6901) of the offending member
 	Header    string   `json:"header,omitempty"`   // the offending header
-	Breaches  []Breach `json:"breaches,omitempty"` // the distinct ways in which responses break it, if there are several
+	Breaches  []Breach `json:"breaches,omitempty"` // the distinct ways in which returns break it, if there are several
 	Blocker   *Blocker `json:"blocker,omitempty"`  // the response that kept the rule from being judged
 	After     string   `json:"after,omitempty"`    // the coarser rule on the same fact, which failed, so that this one was not judged
 	Known     *Known   `json:"known,omitempty"`
@@ -111,7 +111,7 @@ type Place struct {
 	Index      int
 }
 
-// Breach is one way in which responses break a rule, with the first response that does and how many there are.
+// Breach is one way in which returns break a rule, with the first response that does and how many there are.
 type Breach struct {
 	Play   string `json:"play,omitempty"`
 	Step   string `json:"step,omitempty"`
@@ -131,7 +131,7 @@ type Blocker struct {
 	Want  string `json:"want,omitempty"`
 }
 
-// Accepts lists the answers that a rule accepts, by the side that has a source for them. Those that are inferred have
+// Accepts lists the responses that a rule accepts, by the side that has a source for them. Those that are inferred have
 // none, and every oracle accepts them.
 type Accepts struct {
 	Documented []string `json:"documented,omitempty"`
@@ -139,7 +139,7 @@ type Accepts struct {
 	Inferred   []string `json:"inferred,omitempty"`
 }
 
-// side returns the answers of one side.
+// side returns the responses of one side.
 func (a Accepts) side(oracle string) []string {
 	return map[string][]string{"documented": a.Documented, "observed": a.Observed, "inferred": a.Inferred}[oracle]
 }

@@ -39,7 +39,7 @@ func (c *Cause) weight() string {
 	return strings.Join(parts, ", ")
 }
 
-// start names the causes to mend first, in five lines at most.
+// start names the causes to fix first, in five lines at most.
 func (t *textWriter) start() {
 	causes := t.r.open()
 	if len(causes) == 0 {
@@ -138,7 +138,7 @@ func (t *textWriter) ids(label string, ids []string) {
 	t.printf("\n")
 }
 
-// underFailing tells whether a result is drawn under a cause that makes a rule fail.
+// underFailing reports whether a result is drawn under a cause that makes a rule fail.
 func (r *Report) underFailing(res Result) bool {
 	c := r.causeOf(res.ID)
 	if c == nil || c.Known || res.Verdict == Warn && !slices.Contains(c.Breaks, res.ID) {

@@ -40,7 +40,7 @@ const (
 // Levels lists the levels, the most binding first.
 func Levels() []Level { return []Level{Must, Should, May} }
 
-// Counts is how many rules got each verdict. The last three split the passes by who accepts the answer.
+// Counts is how many rules got each verdict. The last three split the passes by who accepts the response.
 type Counts struct {
 	Rules        int `json:"rules"`
 	Pass         int `json:"pass"`

@@ -15,7 +15,7 @@ import (
 type JudgeOptions struct {
 	// Transcript is the run to judge.
 	Transcript *Transcript
-	// Oracle says whose answers count; the zero value means either.
+	// Oracle says whose responses count; the zero value means either.
 	Oracle scenarios.Oracle
 	// Strict makes failures of broken shoulds and of rules that were not reached.
 	Strict bool

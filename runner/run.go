@@ -26,7 +26,7 @@ type Options struct {
 	// Handler, where not nil, is the vault itself: it is served over https on the loopback while the run lasts, and the
 	// target names no endpoint. Where it writes ids of a fixed host, the target's IDBase says which.
 	Handler http.Handler
-	// Oracle says whose answers count; the zero value means either.
+	// Oracle says whose responses count; the zero value means either.
 	Oracle scenarios.Oracle
 	// Strict makes failures of broken shoulds and of rules that were not reached.
 	Strict bool

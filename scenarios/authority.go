@@ -91,7 +91,7 @@ func (env *Env) unsignable(e *vault.Exchange, err error) error {
 	return &Unreached{Reason: fmt.Sprintf("needs %s to return %s; %v", e.Operation, want, err), Exchange: e, Want: want}
 }
 
-// Signable tells whether the csr of the first of some responses that has one can be signed: a merge was then made for the
+// Signable reports whether the csr of the first of some responses that has one can be signed: a merge was then made for the
 // key that the vault asked for.
 func Signable(responses ...*vault.Exchange) bool {
 	_, err := readRequest(responses...)

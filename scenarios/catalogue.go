@@ -48,7 +48,7 @@ const (
 	May    Level = "may"
 )
 
-// Oracle says whose answers count.
+// Oracle says whose responses count.
 type Oracle string
 
 // The oracles: the documentation to the letter, what the real service does, or either. Inferred is none to choose: it
@@ -104,7 +104,7 @@ type Accepts struct {
 	Inferred []string `yaml:"inferred,omitempty"`
 }
 
-// Empty tells that the rule's spec decides without a list.
+// Empty says that the rule's spec decides without a list.
 func (a Accepts) Empty() bool {
 	return len(a.Documented) == 0 && len(a.Observed) == 0 && len(a.Inferred) == 0
 }
@@ -268,7 +268,7 @@ func (r *Rule) check(scenario string) error {
 	return nil
 }
 
-// Index prepares the look-up of rules by their ids, and refuses a catalogue whose rules do not fit together.
+// Index prepares the poll-up of rules by their ids, and refuses a catalogue whose rules do not fit together.
 func (c *Catalogue) Index() error {
 	c.rules = map[string]place{}
 	for i, scenario := range c.Scenarios {

@@ -82,13 +82,13 @@ func (p *FormsOfImport) Play(ctx context.Context, env *Env) error {
 	return nil
 }
 
-// FindsForms tells whether a play is one of those that find out the forms: they are first in Plays, and every other play
+// FindsForms reports whether a play is one of those that find out the forms: they are first in Plays, and every other play
 // waits for the one that it needs.
 func FindsForms(play Play) bool {
 	return play.Name == nameOf[FormsOfCreate]() || play.Name == nameOf[FormsOfImport]()
 }
 
-// fullPolicy tells whether the target accepts a create only with key and secret properties in its policy.
+// fullPolicy reports whether the target accepts a create only with key and secret properties in its policy.
 func (env *Env) fullPolicy(ctx context.Context) bool {
 	p, _ := env.found(ctx, nameOf[FormsOfCreate]()).(*FormsOfCreate)
 	return p != nil && !p.Minimal.Succeeded() && p.Full.Succeeded()

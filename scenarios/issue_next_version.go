@@ -320,7 +320,7 @@ func (p *DeletedName) Play(ctx context.Context, env *Env) error {
 	return nil
 }
 
-// awaitDeleted polls the deleted certificate until it is there. It returns every look.
+// awaitDeleted polls the deleted certificate until it is there. It returns every poll.
 func (env *Env) awaitDeleted(ctx context.Context, name string) ([]*vault.Exchange, error) {
 	until := env.Clock.Now().Add(env.Polling.Timeout)
 	if env.Doing != nil {

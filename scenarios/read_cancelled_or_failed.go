@@ -152,7 +152,7 @@ func (p *CancelledRequest) Play(ctx context.Context, env *Env) error {
 	return err
 }
 
-// askToCancel asks for a cancellation, and again where the vault is just at work on the request: the service answers
+// askToCancel asks for a cancellation, and again where the vault is just at work on the request: the service returns
 // that with a conflict, which says nothing about the cancellation.
 func askToCancel(ctx context.Context, env *Env, name string) []*vault.Exchange {
 	const most = 3
@@ -173,7 +173,7 @@ func importOver(ctx context.Context, env *Env, name string) (*vault.Exchange, er
 	return env.Vault.ImportCertificate(ctx, name, imported), nil
 }
 
-// mergeFor has an authority sign the csr that the create answered with and merges what comes of it.
+// mergeFor has an authority sign the csr that the create returned with and merges what comes of it.
 func mergeFor(ctx context.Context, env *Env, name string, responses ...*vault.Exchange) (*vault.Exchange, error) {
 	leaf, _, err := env.SignOnce(responses...)
 	if err != nil {
@@ -182,7 +182,7 @@ func mergeFor(ctx context.Context, env *Env, name string, responses ...*vault.Ex
 	return env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf)}), nil
 }
 
-// filterOf filters by the request_id of an answer, if it has one.
+// filterOf filters by the request_id of a response, if it has one.
 func filterOf(created *vault.Exchange) []vault.Option {
 	if id := RequestID(created); id != "" {
 		return []vault.Option{vault.RequestID(id)}

@@ -19,7 +19,7 @@ type RequestFromIssuer struct {
 	UnknownPending *vault.Exchange
 }
 
-// Play takes the issuer that keeps its requests in progress, for then the answers are those of a fresh operation
+// Play takes the issuer that keeps its requests in progress, for then the responses are those of a fresh operation
 // however slow the connection is; without one it takes another, and Self where the target names none.
 func (p *RequestFromIssuer) Play(ctx context.Context, env *Env) error {
 	name, err := env.Name("request")

@@ -13,7 +13,7 @@ import (
 // fields are its exchanges, *vault.Exchange or []*vault.Exchange; a field's name is the step's name in every report.
 type Script interface {
 	// Play sends the requests. It returns an *Unreached where the situation never came about, and a *vault.Failure
-	// where an answer was missing; the fields filled until then count.
+	// where a response was missing; the fields filled until then count.
 	Play(ctx context.Context, s *Env) error
 }
 

@@ -25,10 +25,10 @@ func State(e *vault.Exchange) string {
 	}, strings.ToLower(e.Text("status")))
 }
 
-// InProgress tells whether a response shows a certificate operation in progress.
+// InProgress reports whether a response shows a certificate operation in progress.
 func InProgress(e *vault.Exchange) bool { return State(e) == "inprogress" }
 
-// Ended tells whether a response shows a certificate operation that has ended: by its status, or, if the status is none
+// Ended reports whether a response shows a certificate operation that has ended: by its status, or, if the status is none
 // of the documented ones, by a target or an error.
 func Ended(e *vault.Exchange) bool {
 	if inState(e, endStates()...) {
@@ -37,7 +37,7 @@ func Ended(e *vault.Exchange) bool {
 	return e.Succeeded() && !InProgress(e) && (e.Text("target") != "" || e.Member("error") != nil)
 }
 
-// ShowsOperation tells whether the body of a success is a certificate operation, as far as that can be told without
+// ShowsOperation reports whether the body of a success is a certificate operation, as far as that can be told without
 // judging it: an object that has a member of one.
 func ShowsOperation(e *vault.Exchange) bool {
 	if !e.Succeeded() {

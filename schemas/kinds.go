@@ -9,7 +9,7 @@ import (
 // Kind names a body in one of its states; it is the name of its schema.
 type Kind string
 
-// Bodies of answers.
+// Bodies of responses.
 const (
 	ErrorBody Kind = "error"
 
@@ -20,7 +20,7 @@ const (
 	OperationFailed     Kind = "certificate-operation-failed"
 
 	Bundle          Kind = "certificate-bundle"           // the current version, with the policy
-	BundleMerged    Kind = "certificate-bundle-merged"    // as a merge answers it
+	BundleMerged    Kind = "certificate-bundle-merged"    // as a merge returns it
 	BundleVersioned Kind = "certificate-bundle-versioned" // a version, perhaps without the policy
 	BundlePending   Kind = "certificate-bundle-pending"   // the stub while the first creation is pending
 	DeletedBundle   Kind = "deleted-certificate-bundle"   // with soft-delete
@@ -81,8 +81,8 @@ func RequestKind(operationID string) (kind Kind, ok bool) {
 	return "", false
 }
 
-// ResponseKind returns the kind of body of an answer, in the state that the body itself shows. Where a state is known from
-// elsewhere, as after a merge, check that kind instead. ok is false if the operation is not known or its answer has no JSON
+// ResponseKind returns the kind of body of a response, in the state that the body itself shows. Where a state is known from
+// elsewhere, as after a merge, check that kind instead. ok is false if the operation is not known or its response has no JSON
 // body, as that of a purge.
 func (d *Document) ResponseKind(r Request, resp Response) (kind Kind, ok bool) {
 	if resp.Status >= 400 {
@@ -112,7 +112,7 @@ func (d *Document) ResponseKind(r Request, resp Response) (kind Kind, ok bool) {
 	return kind, ok
 }
 
-// fixedKind returns the kind of answers that have one state only.
+// fixedKind returns the kind of responses that have one state only.
 func fixedKind(operationID string) (Kind, bool) {
 	switch operationID {
 	case "MergeCertificate":

@@ -30,7 +30,7 @@ type Request struct {
 	Body     any    // Raw, decoded by Decode; nil if it is no JSON
 }
 
-// Response is the answer to a Request.
+// Response is the response to a Request.
 type Response struct {
 	Status int
 	Header http.Header
@@ -64,7 +64,7 @@ func (d *Document) CheckRequest(r Request) []Problem {
 	return sorted(problems)
 }
 
-// CheckResponse returns what is wrong with an answer: its status, headers, content type and body. An answer to what is no
+// CheckResponse returns what is wrong with a response: its status, headers, content type and body. A response to what is no
 // operation must be an error. The schema is that of the operation in any state; [Set.Check] with [Document.ResponseKind] checks
 // the state.
 func (d *Document) CheckResponse(r Request, resp Response) []Problem {

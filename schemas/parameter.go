@@ -69,7 +69,7 @@ func (d *Document) checkParameter(parameter *openapi3.Parameter, text string) []
 	return problems
 }
 
-// checkAccept reports an Accept header that admits none of the media types that an answer can have.
+// checkAccept reports an Accept header that admits none of the media types that a response can have.
 func checkAccept(found *route, header http.Header) []Problem {
 	if len(header.Values("Accept")) == 0 {
 		return nil

@@ -97,7 +97,7 @@ func (s sourceFiles) referred(from, ref string, built map[string]*member) (*memb
 }
 
 // TooNew returns the members of a body that appeared only after apiVersion. They are information, never a failure: the real
-// service does not hold its answers to the members of the api-version asked for. A null member counts as absent.
+// service does not hold its responses to the members of the api-version asked for. A null member counts as absent.
 func (s *Set) TooNew(kind Kind, apiVersion string, value any) []Problem {
 	root, ok := s.history[string(kind)]
 	if !ok {

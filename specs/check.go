@@ -44,7 +44,7 @@ type Finding struct {
 	// Aspect is what of the response breaks the rule; Member (RFC 6901) and Header say where, if it is in one of those.
 	Aspect         match.Aspect
 	Member, Header string
-	// Breaches are the distinct ways in which responses break the rule, if there are several. The finding shows the first.
+	// Breaches are the distinct ways in which returns break the rule, if there are several. The finding shows the first.
 	Breaches []Breach
 	// Play, Step and Index say which exchange was judged.
 	Play, Step string
@@ -238,7 +238,7 @@ func (c *Check) requireOf(e *vault.Exchange, shown func(*vault.Exchange) bool, w
 }
 
 // Got returns the exchange, or ends the judging where the play has none: not reached where it came to its end before,
-// could-not-run where an answer was missing.
+// could-not-run where a response was missing.
 func (c *Check) Got(e *vault.Exchange) *vault.Exchange {
 	c.look(e)
 	return e

@@ -35,7 +35,7 @@ func (c *Check) claims(spec Spec, performances Performances) {
 	}
 }
 
-// follows tells whether an exchange is about the same certificate as one that was not sent, and later.
+// follows reports whether an exchange is about the same certificate as one that was not sent, and later.
 func follows(e, unsent *vault.Exchange) bool {
 	return e != nil && !e.Started.Before(unsent.Started) && strings.EqualFold(match.Name(e), match.Name(unsent))
 }

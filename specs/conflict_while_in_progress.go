@@ -142,7 +142,7 @@ func conflictElsewhere(s *Suite) {
 }
 
 // statesKnown adds the spec of the four states, judged on every operation of the run; a run in which no create was
-// accepted shows no operation, whatever its answers look like.
+// accepted shows no operation, whatever its responses look like.
 func statesKnown(s *Suite) {
 	s.add(Spec{Rule: "conflict-while-in-progress/states-known", judge: func(c *Check, run Performances) {
 		performances := run.All(c.ctx)

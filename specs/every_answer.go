@@ -31,19 +31,19 @@ func of(operations ...string) func(e *vault.Exchange) bool {
 	}
 }
 
-// pendingOperations answer with a certificate operation.
+// pendingOperations return a certificate operation.
 func pendingOperations() []string {
 	return []string{
 		vault.CreateCertificate, vault.GetCertificateOperation, vault.UpdateCertificateOperation, vault.DeleteCertificateOperation,
 	}
 }
 
-// bundleOperations answer with the bundle of a certificate that is not deleted.
+// bundleOperations return the bundle of a certificate that is not deleted.
 func bundleOperations() []string {
 	return []string{vault.GetCertificate, vault.UpdateCertificate, vault.ImportCertificate, vault.MergeCertificate}
 }
 
-// deletedOperations answer with the bundle of a deleted certificate, where the vault has soft-delete.
+// deletedOperations return the bundle of a deleted certificate, where the vault has soft-delete.
 func deletedOperations() []string {
 	return []string{vault.DeleteCertificate, vault.GetDeletedCertificate}
 }
@@ -133,7 +133,7 @@ func everyOperation(s *Suite) {
 	each(s, "every-answer/self-operation-csr", own, func(c *Check, e *vault.Exchange) { c.Expect(e, match.Present("csr")) })
 }
 
-// ofSelf tells whether an operation is of the issuer Self, whose csr only recordings show.
+// ofSelf reports whether an operation is of the issuer Self, whose csr only recordings show.
 func ofSelf(e *vault.Exchange) bool { return match.IssuerName("Self")(e) == nil }
 
 func everyBundle(s *Suite) {
@@ -164,7 +164,7 @@ func everyBundle(s *Suite) {
 	}
 }
 
-// refusal tells answers that refuse. A 401 has rules of its own: vaults of old sent it without a body.
+// refusal tells responses that refuse. A 401 has rules of its own: vaults of old sent it without a body.
 func refusal(e *vault.Exchange) bool {
 	return e.Status() >= 400 && e.Status() != http.StatusUnauthorized
 }
@@ -220,7 +220,7 @@ func everyForm(s *Suite) {
 	})
 }
 
-// declared judges an answer by the OpenAPI document: operation, status, headers and media type. What is wrong inside a
+// declared judges a response by the OpenAPI document: operation, status, headers and media type. What is wrong inside a
 // body belongs to the rules of that body.
 func (c *Check) declared(e *vault.Exchange) {
 	problems := c.Suite.Document.CheckResponse(sent(e, c.Facts), received(e))

@@ -8,7 +8,7 @@ import (
 	"github.com/kvconform/kvconform/specs/match"
 )
 
-// having narrows answers down to those with a member.
+// having narrows responses down to those with a member.
 func having(concerns func(e *vault.Exchange) bool, members ...string) func(e *vault.Exchange) bool {
 	return func(e *vault.Exchange) bool {
 		if !concerns(e) {
@@ -69,7 +69,7 @@ func certificateIn(e *vault.Exchange) string {
 	return match.Name(e)
 }
 
-// policyPath is where an answer has a policy: nil where it has none, empty where it is one.
+// policyPath is where a response has a policy: nil where it has none, empty where it is one.
 func policyPath(e *vault.Exchange) *[]string {
 	switch {
 	case of(policyOperations()...)(e):
@@ -123,7 +123,7 @@ func everyTime(s *Suite) {
 	})
 }
 
-// attributesPath is where an answer has attributes; nil where it has none.
+// attributesPath is where a response has attributes; nil where it has none.
 func attributesPath(e *vault.Exchange) []string {
 	operations := append(append(bundleOperations(), deletedOperations()...), policyOperations()...)
 	if having(of(append(operations, vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.DeleteCertificateIssuer)...), "attributes")(e) {

@@ -41,7 +41,7 @@ func mergeable(c *Check, merged, created, read *vault.Exchange) {
 	c.requireSignable(merged, created, read)
 }
 
-// mergedThat adds a rule about the answer to the merge.
+// mergedThat adds a rule about the response to the merge.
 func mergedThat(s *Suite, id string, wanted func(c *Check, p *scenarios.MergeManualRequest) match.Test) {
 	rule(s, id, func(c *Check, p *scenarios.MergeManualRequest) {
 		merged(c, p)

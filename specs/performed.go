@@ -21,7 +21,7 @@ func NewPerformed(performances []*scenarios.Performance) *Performed {
 	return p
 }
 
-// Has tells whether a play was performed.
+// Has reports whether a play was performed.
 func (p *Performed) Has(play string) bool { return p.byName[play] != nil }
 
 // Performance returns the performance of a play; a play that was not played has an empty one.

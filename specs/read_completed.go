@@ -39,7 +39,7 @@ func readCompleted(s *Suite) {
 	})
 }
 
-// completed needs a request that was begun and completed, and returns the look that saw it.
+// completed needs a request that was begun and completed, and returns the poll that saw it.
 func (c *Check) completed(p *scenarios.ReadCompleted) *vault.Exchange {
 	return c.requireCompleted(p.Created, p.Looks)
 }

@@ -69,7 +69,7 @@ func (c *Check) requireEndedAs(created *vault.Exchange, polls []*vault.Exchange,
 	return last
 }
 
-// looksEndedAs tells whether an operation shows by its other members that it ended in a state, whatever its status says:
+// looksEndedAs reports whether an operation shows by its other members that it ended in a state, whatever its status says:
 // failed by its error, cancelled by a cancellation that was accepted in this play and left neither target nor error.
 func (c *Check) looksEndedAs(e *vault.Exchange, state string) bool {
 	if !scenarios.ShowsOperation(e) || scenarios.InProgress(e) {
@@ -100,7 +100,7 @@ func (c *Check) requireCompleted(created *vault.Exchange, polls []*vault.Exchang
 	return last
 }
 
-// showsCertificate tells whether an exchange shows a whole certificate under its name.
+// showsCertificate reports whether an exchange shows a whole certificate under its name.
 func showsCertificate(e *vault.Exchange) bool {
 	return e.Operation == vault.GetCertificate && e.Succeeded() && e.Text("cer") != ""
 }
@@ -109,7 +109,7 @@ func inState(e *vault.Exchange, states ...string) bool {
 	return slices.ContainsFunc(states, func(state string) bool { return strings.EqualFold(state, scenarios.State(e)) })
 }
 
-// undecided tells whether a requested cancellation can still show: one that lost against the issuer's own work leaves no
+// undecided reports whether a requested cancellation can still show: one that lost against the issuer's own work leaves no
 // trace.
 func undecided(e *vault.Exchange) bool { return !inState(e, vault.StateCompleted, vault.StateFailed) }
 
@@ -168,7 +168,7 @@ func (c *Check) requireControl(fuller, simpler *vault.Exchange) {
 	c.look(fuller)
 }
 
-// stableRequestID tells whether the first two responses of this play that show the same request in the same state agree on
+// stableRequestID reports whether the first two responses of this play that show the same request in the same state agree on
 // its request_id. If they do not, the vault makes a new one for every response: a failure of the rules about request_id,
 // by which no other rule can tell requests apart.
 func (c *Check) stableRequestID(about *vault.Exchange) bool {
@@ -210,7 +210,7 @@ func (c *Check) expectSameBody(before, after *vault.Exchange) {
 	c.Expect(after, match.SameBody(before))
 }
 
-// showsOperationOf tells whether a read shows a certificate operation of a certificate, as far as its id says which.
+// showsOperationOf reports whether a read shows a certificate operation of a certificate, as far as its id says which.
 func showsOperationOf(e *vault.Exchange, name string) bool {
 	id := strings.ToLower(e.Text("id"))
 	return scenarios.ShowsOperation(e) && (id == "" || strings.Contains(id, "/certificates/"+strings.ToLower(name)+"/"))

@@ -185,8 +185,8 @@ func each(s *Suite, id string, concerns func(e *vault.Exchange) bool, judge func
 	}})
 }
 
-// across adds the spec of a rule about two answers that have the same key, in whatever plays: clash judges them. Where
-// fewer than two answers have a key the rule is not reached.
+// across adds the spec of a rule about two responses that have the same key, in whatever plays: clash judges them. Where
+// fewer than two responses have a key the rule is not reached.
 func across(s *Suite, id string, key func(e *vault.Exchange) string, clash func(c *Check, first, second *vault.Exchange)) {
 	s.add(Spec{Rule: id, judge: func(c *Check, performances Performances) {
 		seen := map[string]*vault.Exchange{}

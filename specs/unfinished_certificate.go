@@ -53,7 +53,7 @@ func manualUnfinished(s *Suite) {
 	})
 }
 
-// namedIn tells whether a list has an item of a certificate, ignoring case.
+// namedIn reports whether a list has an item of a certificate, ignoring case.
 func namedIn(pages []*vault.Exchange, name string) bool {
 	for _, id := range itemIDs(pages) {
 		if strings.EqualFold(id[strings.LastIndex(strings.TrimSuffix(id, "/"), "/")+1:], name) {

@@ -49,7 +49,7 @@ func newProgress(out io.Writer, quiet bool) *progress {
 	return p
 }
 
-// isTerminal tells whether lines written there can be drawn again.
+// isTerminal reports whether lines written there can be drawn again.
 func isTerminal(w io.Writer) bool {
 	file, ok := fileOf(w)
 	return ok && term.IsTerminal(int(file.Fd()))
@@ -67,7 +67,7 @@ func (p *progress) Planned(scenario string, plays int) {
 	p.scenarios[scenario] = &scenarioProgress{id: scenario, plays: plays}
 }
 
-// Playing tells that a play of the scenario has begun, or what it waits for and until when.
+// Playing says that a play of the scenario has begun, or what it waits for and until when.
 func (p *progress) Playing(_, scenario, waitsFor string, until time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,7 +98,7 @@ func (p *progress) line(s *scenarioProgress) string {
 	return line
 }
 
-// Played tells that a play is over.
+// Played says that a play is over.
 func (p *progress) Played(_, scenario string, _ time.Duration, err error) {
 	p.mu.Lock()
 	s := p.scenarios[scenario]
@@ -131,7 +131,7 @@ func (p *progress) playedLine(s *scenarioProgress) string {
 	return line
 }
 
-// CleaningUp tells that what the run made is being removed.
+// CleaningUp says that what the run made is being removed.
 func (p *progress) CleaningUp(certificates int) {
 	p.end()
 	_, _ = fmt.Fprintf(p.out, "removing what the run made: %d names\n", certificates)

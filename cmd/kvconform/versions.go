@@ -53,7 +53,7 @@ func (f *runFlags) openEach(versions []string) ([]outputs, error) {
 	return prepared, nil
 }
 
-// difference tells how the answers at two api-versions differ. Only what got worse is a failure here: what broke at
+// difference tells how the responses at two api-versions differ. Only what got worse is a failure here: what broke at
 // both is the business of a run without --compare.
 func (f *runFlags) difference(command *cobra.Command, before, after *reports.Report) error {
 	return (&diffFlags{}).compare(command, before, after)

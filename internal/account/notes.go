@@ -169,7 +169,7 @@ func Forbidden(performances []*scenarios.Performance) []string {
 	return list
 }
 
-// lacksPermission tells whether a response is the service's refusal for want of a permission.
+// lacksPermission reports whether a response is the service's refusal for want of a permission.
 func lacksPermission(e *vault.Exchange) bool {
 	problem, _ := e.Member("error").(map[string]any)
 	code, _ := problem["code"].(string)

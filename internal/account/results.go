@@ -108,7 +108,7 @@ func result(rule *scenarios.Rule, finding specs.Finding, places places, without 
 		at := places[blocker.Exchange]
 		r.Blocker = &reports.Blocker{Play: at.Play, Step: at.Step, Index: at.Index, Want: blocker.Want}
 	}
-	if !finding.Listed { // the list stands in r.Accepts, with whose answers they are
+	if !finding.Listed { // the list stands in r.Accepts, with whose responses they are
 		r.Expected = finding.Expected
 	}
 	r.Play, r.Step, r.Index, r.Panic = finding.Play, finding.Step, finding.Index, finding.Panicked

@@ -92,7 +92,7 @@ func (b *Baseline) byCause(result *reports.Result, causes *causes) *Deviation {
 	return b.byCauses(causes.of(result.ID))
 }
 
-// undecided tells whether a verdict leaves open whether the rule would still come out as an entry expects.
+// undecided reports whether a verdict leaves open whether the rule would still come out as an entry expects.
 func undecided(came reports.Verdict) bool {
 	return came == reports.CouldNotRun || came == reports.NotReached
 }
@@ -170,7 +170,7 @@ func namesAny(d *Deviation, ids []string) bool {
 	return false
 }
 
-// notes says which entries want a look though they break nothing.
+// notes says which entries want a poll though they break nothing.
 func (b *Baseline) notes(use []entryUse) []string {
 	var unexplained, open []string
 	loose := 0

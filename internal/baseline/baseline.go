@@ -64,10 +64,10 @@ func (d *Deviation) nameKey() string {
 	return "rule"
 }
 
-// IsPattern tells whether the entry may name several rules.
+// IsPattern reports whether the entry may name several rules.
 func (d *Deviation) IsPattern() bool { return strings.Contains(d.Rule, "*") }
 
-// Names tells whether the entry names a rule.
+// Names reports whether the entry names a rule.
 func (d *Deviation) Names(rule string) bool {
 	if !d.IsPattern() {
 		return d.Rule == rule
@@ -76,7 +76,7 @@ func (d *Deviation) Names(rule string) bool {
 	return regexp.MustCompile(expression).MatchString(rule)
 }
 
-// ExpiredOn tells whether the entry counts no more on a day.
+// ExpiredOn reports whether the entry counts no more on a day.
 func (d *Deviation) ExpiredOn(day time.Time) bool {
 	return d.Expires != "" && day.UTC().Format(time.DateOnly) > d.Expires
 }

@@ -32,7 +32,7 @@ func causesOf(report *reports.Report) *causes {
 // of lists the keys of the causes of a rule.
 func (c *causes) of(rule string) []string { return c.byRule[rule] }
 
-// only tells whether a rule has no other cause than the one of the key; "" stands for any.
+// only reports whether a rule has no other cause than the one of the key; "" stands for any.
 func (c *causes) only(rule, key string) bool {
 	return key == "" || !slices.ContainsFunc(c.byRule[rule], func(other string) bool { return other != key })
 }
@@ -46,7 +46,7 @@ func (c *causes) cause(key string) (reports.Cause, bool) {
 	return c.all[at], true
 }
 
-// expects tells whether the entry of a cause makes a verdict known. What a cause keeps from being judged is known only
+// expects reports whether the entry of a cause makes a verdict known. What a cause keeps from being judged is known only
 // where it counts.
 func (c *causes) expects(came reports.Verdict) bool {
 	return came == reports.Fail || came == reports.Warn || came == reports.NotReached && c.strict
@@ -81,7 +81,7 @@ func (b *Baseline) goneCause(d *Deviation, causes *causes, report *reports.Repor
 	}
 }
 
-// whole tells whether a run could have shown every cause: nothing was left out and nothing could not run.
+// whole reports whether a run could have shown every cause: nothing was left out and nothing could not run.
 func whole(report *reports.Report) bool {
 	if report.Interrupted || len(report.Selection.Scenarios)+len(report.Selection.Rules) > 0 {
 		return false

@@ -14,7 +14,7 @@ import (
 // Changes is what updating a baseline changed, each entry as "RULE (VERDICT)".
 type Changes struct {
 	Added, Removed, Kept []string
-	// Changed are entries whose verdict is another now; their reasons stay and want a look.
+	// Changed are entries whose verdict is another now; their reasons stay and want a poll.
 	Changed []string
 	// Open are rules that the run could not judge: what they would be is not in the baseline.
 	Open []string
@@ -160,7 +160,7 @@ func (b *Baseline) expects(r bareResult) bool {
 	return slices.ContainsFunc(b.Deviations, func(d Deviation) bool { return d.Verdict == r.verdict && d.Names(r.rule) })
 }
 
-// covers tells whether the updated baseline says this of the rule already.
+// covers reports whether the updated baseline says this of the rule already.
 func (b *Baseline) covers(plan *changePlan, r bareResult) bool {
 	for i := range b.Deviations {
 		d := &b.Deviations[i]

@@ -123,7 +123,7 @@ func (s *Sweep) collect(options *SweepOptions) ([]Entry, error) {
 	return s.ofEndpoint(options, paths, byPath), nil
 }
 
-// underWay tells whether a run that is under way writes the ledger.
+// underWay reports whether a run that is under way writes the ledger.
 func underWay(path string) bool {
 	if _, err := os.Stat(path + ".lock"); err != nil {
 		return false
@@ -219,7 +219,7 @@ func firstOf(failures []error) error {
 	return nil
 }
 
-// look tells whether something of a name is in the vault. What cannot be told for sure is taken to be there.
+// look reports whether something of a name is in the vault. What cannot be told for sure is taken to be there.
 func (s *Sweep) look(ctx context.Context, entry Entry) (*Leftover, error) {
 	leftover := &Leftover{Kind: entry.Kind, Name: entry.Name}
 	client := s.options.Client

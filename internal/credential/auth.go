@@ -16,7 +16,7 @@ type Auth struct {
 	Azure             *Azure             `yaml:"azure,omitempty"`
 }
 
-// TokenURL answers a GET with a token, as managed identities have it.
+// TokenURL is an address that returns a token to a GET, as that of a managed identity does.
 type TokenURL struct {
 	URL      string            `yaml:"url"`
 	Resource string            `yaml:"resource,omitempty"`

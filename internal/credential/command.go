@@ -45,7 +45,7 @@ func (s *commandSource) fetch(ctx context.Context, _ *vault.Challenge) (fetched,
 	return got, nil
 }
 
-// tokenIn finds a token in what a command printed or an endpoint answered: JSON with access_token or accessToken, or the
+// tokenIn finds a token in what a command printed or an endpoint returned: JSON with access_token or accessToken, or the
 // token alone.
 func tokenIn(text []byte, now time.Time) (fetched, error) {
 	text = bytes.TrimSpace(text)
@@ -61,7 +61,7 @@ func tokenIn(text []byte, now time.Time) (fetched, error) {
 	return tokenInJSON(text, now)
 }
 
-// tokenInJSON reads the answer of a token endpoint. Some write numbers as strings, and the end as seconds since 1970 or
+// tokenInJSON reads the response of a token endpoint. Some write numbers as strings, and the end as seconds since 1970 or
 // from now.
 func tokenInJSON(text []byte, now time.Time) (fetched, error) {
 	var answer map[string]any

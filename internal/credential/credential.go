@@ -44,7 +44,7 @@ type fetched struct {
 type source interface {
 	// fetch gets a token. The challenge is what the vault asked for, nil where it has not been asked yet.
 	fetch(ctx context.Context, challenge *vault.Challenge) (fetched, error)
-	// wantsChallenge tells that there is nothing to fetch before the vault has said what it wants.
+	// wantsChallenge says that there is nothing to fetch before the vault has said what it wants.
 	wantsChallenge() bool
 }
 

@@ -138,7 +138,7 @@ func (s *challengeSource) fetch(ctx context.Context, challenge *vault.Challenge)
 	return logIn(ctx, &config, s.client)
 }
 
-// trusts tells whether an authority may be given the secret. Another port of the vault's host may be somebody else's.
+// trusts reports whether an authority may be given the secret. Another port of the vault's host may be somebody else's.
 func (s *challengeSource) trusts(authority *url.URL) bool {
 	listed := append(azureAuthorities(), s.login.Authorities...)
 	return hostPort(authority) == s.own || slices.ContainsFunc(listed, func(host string) bool {

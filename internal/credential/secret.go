@@ -46,7 +46,7 @@ func (s Secret) String() string {
 // GoString hides the value from %#v too.
 func (s Secret) GoString() string { return "Secret(" + s.String() + ")" }
 
-// Given tells whether there is a secret at all.
+// Given reports whether there is a secret at all.
 func (s Secret) Given() bool { return s != Secret{} }
 
 // Read finds the value. The pointer is the secret's place in the target file, what names it in messages. A value with a line

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// longestTokenAnswer bounds what a token endpoint may answer, in bytes.
+	// longestTokenAnswer bounds what a token endpoint may return, in bytes.
 	longestTokenAnswer = 1 << 20
 	// identityVersion is the api-version of managed identities' endpoints, sent where the URL has none.
 	identityVersion = "2018-02-01"

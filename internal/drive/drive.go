@@ -21,11 +21,11 @@ import (
 type Progress interface {
 	// Planned tells, before anything is played, how many plays a scenario has.
 	Planned(scenario string, plays int)
-	// Playing tells that a play has begun or waits for something until a time.
+	// Playing says that a play has begun or waits for something until a time.
 	Playing(play, scenario, waitsFor string, until time.Time)
-	// Played tells that a play is over, and why early where it did not come to its end.
+	// Played says that a play is over, and why early where it did not come to its end.
 	Played(play, scenario string, took time.Duration, err error)
-	// CleaningUp tells that what the run made is being removed.
+	// CleaningUp says that what the run made is being removed.
 	CleaningUp(certificates int)
 }
 

@@ -41,7 +41,7 @@ func (d *Driver) setUpOwnIssuer(ctx context.Context, plays []scenarios.Play) {
 	s.Facts.OwnIssuers = append(s.Facts.OwnIssuers, name)
 }
 
-// needsIssuer tells whether a play may need an issuer that keeps its requests in progress.
+// needsIssuer reports whether a play may need an issuer that keeps its requests in progress.
 func needsIssuer(play scenarios.Play) bool {
 	return slices.Contains([]string{
 		"cancel-in-progress", "conflict-while-in-progress", "delete-pending", "merge-on-issuer-request", "read-cancelled-or-failed",

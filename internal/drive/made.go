@@ -50,7 +50,7 @@ func (d *Driver) strikeRefused() map[thing]making {
 	return makings
 }
 
-// mayHaveMade tells whether a thing that no play shows may be there all the same: an issuer that was set up before the
+// mayHaveMade reports whether a thing that no play shows may be there all the same: an issuer that was set up before the
 // plays, or anything if a play broke off.
 func (d *Driver) mayHaveMade(of thing) bool {
 	issuers := d.session.Facts.Issuers
@@ -66,7 +66,7 @@ func (d *Driver) mayHaveMade(of thing) bool {
 	})
 }
 
-// makes tells whether a request makes a thing if it is accepted.
+// makes reports whether a request makes a thing if it is accepted.
 func makes(e *vault.Exchange, of thing) bool {
 	operations := []string{vault.CreateCertificate, vault.ImportCertificate, vault.MergeCertificate, vault.RestoreCertificate}
 	if of.kind == cleanup.IssuerKind {

@@ -19,10 +19,10 @@ const (
 	shownOutput = 400
 )
 
-// tokenText is what looks like a token in the messages of others: a member of a token endpoint's answer, or a JWT.
+// tokenText is what looks like a token in the messages of others: a member of a token endpoint's response, or a JWT.
 var tokenText = regexp.MustCompile(`"(?i:\w*token|\w*secret|\w*password)"\s*:\s*"[^"]*"?|\beyJ[\w-]+\.[\w.-]+`)
 
-// scrubbed is the message of somebody else's without what may be a secret: some show the answer that they cannot read.
+// scrubbed is the message of somebody else without what may be a secret: some show the response that they cannot read.
 func scrubbed(text string) string {
 	for _, name := range []string{"AZURE_CLIENT_SECRET", "AZURE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"} {
 		if secret := os.Getenv(name); secret != "" {

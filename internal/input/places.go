@@ -47,7 +47,7 @@ func (p *Places) At(pointer string) string {
 	return place
 }
 
-// Know tells whether the file has the key or a key around it.
+// Know reports whether the file has the key or a key around it.
 func (p *Places) Know(pointer string) bool {
 	if p == nil {
 		return false

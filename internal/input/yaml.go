@@ -98,7 +98,7 @@ func plainMessage(message string) string {
 	return strings.Join(strings.Fields(message), " ")
 }
 
-// mend says what to do about a text that is no YAML.
+// fix says what to do about a text that is no YAML.
 func mend(message string) string {
 	switch {
 	case strings.Contains(message, "is there twice"):

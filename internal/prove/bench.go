@@ -165,7 +165,7 @@ func benchIssuers() scenarios.Issuers {
 	return scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}
 }
 
-// perform performs a play on a vault of its own. Every answer of the vault is given to seen, if that is not nil.
+// perform performs a play on a vault of its own. Every response of the vault is given to seen, if that is not nil.
 func (b *bench) perform(ctx context.Context, play scenarios.Play, on trial, seen func(*tamper.Answer)) (*scenarios.Performance, error) {
 	clock := drivenClock{refvault.NewManualClock(time.Now().UTC())}
 	options := refvault.Options{Clock: clock, Token: benchToken, Keys: b.keys}

@@ -67,7 +67,7 @@ type VariantProof struct {
 	// Ambiguities are those of the contract that it stands for.
 	Ambiguities []string `json:"contract,omitempty"`
 	Broke       []Fall   `json:"broke,omitempty"`
-	// Idle says that it alters no answer of the vault, and so shows nothing.
+	// Idle says that it alters no response of the vault, and so shows nothing.
 	Idle bool `json:"idle,omitempty"`
 	// Warned are the shoulds that ask for another way, as the variant says.
 	Warned []string `json:"warned,omitempty"`
@@ -81,7 +81,7 @@ type NoVariant struct {
 	Reason   string `json:"reason"`
 }
 
-// Holds tells that the proof has no problem.
+// Holds says that the proof has no problem.
 func (p *Proof) Holds() bool { return len(p.Problems) == 0 }
 
 // take enters a finding.
@@ -101,7 +101,7 @@ func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding
 }
 
 // conclude finds what should have fallen and did not. Before a target of the user's own only what holds there can
-// fall, and what falls besides is the target's affair as much as the fault's.
+// fall, and what else fails is the target's affair as much as the fault's.
 func (p *FaultProof) conclude(f fault.Fault, by *prover) {
 	targetBench := by.options.Target != nil
 	if targetBench || by.options.Update {

@@ -30,7 +30,7 @@ type Options struct {
 	Faults, Variants []string
 	// APIVersion is that of every request; empty means the default.
 	APIVersion string
-	// Oracle says whose answers count; empty means either.
+	// Oracle says whose responses count; empty means either.
 	Oracle scenarios.Oracle
 	// Target, where not nil, is what the faults are put before instead of the reference vault.
 	Target *target.Target
@@ -102,7 +102,7 @@ func Run(ctx context.Context, options Options) (*Proof, error) {
 type stand interface {
 	facts() specs.Facts
 	selection(book *specs.Suite) (*selection.Selection, error)
-	// performAll performs plays and gives seen, if that is not nil, every answer of the vault.
+	// performAll performs plays and gives seen, if that is not nil, every response of the vault.
 	performAll(ctx context.Context, plays []scenarios.Play, on trial, seen func(scenarios.Play, *tamper.Answer)) ([]*scenarios.Performance, error)
 	close()
 }
@@ -163,7 +163,7 @@ type prover struct {
 	book    *specs.Suite
 	chosen  *selection.Selection
 	stand   stand
-	// clean are the findings on the vault as it is, by rule; seen is what it answered in each play.
+	// clean are the findings on the vault as it is, by rule; seen is its response in each play.
 	clean map[string]specs.Finding
 	seen  map[string][]*tamper.Answer
 	// shows are the plays that a rule of every response is judged on, by rule. A trial plays again only what shows the
@@ -228,14 +228,14 @@ func (p *prover) playClean(ctx context.Context) error {
 	return nil
 }
 
-// elsewhere tells whether a rule of every response is judged on a play that a trial did not play again.
+// elsewhere reports whether a rule of every response is judged on a play that a trial did not play again.
 func (p *prover) elsewhere(rule string, played []*scenarios.Performance) bool {
 	return slices.ContainsFunc(p.shows[rule], func(name string) bool {
 		return !slices.ContainsFunc(played, func(performance *scenarios.Performance) bool { return performance.Play.Name == name })
 	})
 }
 
-// judge judges every rule that the performances have something to say of. A rule of all answers is judged on those
+// judge judges every rule that the performances have something to say of. A rule of all responses is judged on those
 // performances alone: what the others show is known from the clean vault. Each rule is judged by itself: a finer rule has
 // to fail, whatever a coarser one says.
 func (p *prover) judge(ctx context.Context, performances []*scenarios.Performance) []specs.Finding {
@@ -279,8 +279,8 @@ func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error
 	return proof, nil
 }
 
-// reaches tells whether the fault can be seen in a play: whether it acts on a request of it, and alters an answer,
-// where that can be told without asking. Up to its first altered answer a play goes as it went on the vault as it is.
+// reaches reports whether the fault can be seen in a play: whether it acts on a request of it, and alters a response,
+// where that can be told without asking. Up to its first altered response a play goes as it went on the vault as it is.
 func (p *prover) reaches(f fault.Fault, play scenarios.Play) bool {
 	return slices.ContainsFunc(p.seen[play.Name], func(a *tamper.Answer) bool {
 		return f.On(a.Request) && (f.Alters == nil || f.Alters(a))

@@ -79,7 +79,7 @@ func (b *targetBench) performAll(ctx context.Context, plays []scenarios.Play, on
 	return performances, ctx.Err()
 }
 
-// answered is what a fault would have seen of an exchange, nil where nothing came.
+// returned is what a fault would have seen of an exchange, nil where nothing came.
 func answered(ctx context.Context, step scenarios.Step) *tamper.Answer {
 	e := step.Exchange
 	if e.Response == nil {

@@ -25,7 +25,7 @@ type ReachOptions struct {
 	Seed uint64
 	// APIVersion is that of every request; empty means the default.
 	APIVersion string
-	// Oracle says whose answers count; empty means either.
+	// Oracle says whose responses count; empty means either.
 	Oracle scenarios.Oracle
 	// Tried, where not nil, is told of every group that is done; it may be called from several goroutines.
 	Tried func(id string, done, of int)

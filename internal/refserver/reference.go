@@ -145,7 +145,7 @@ func (r *Reference) Target(ca string) target.Target {
 		TLS:     target.TLS{CA: ca},
 		Auth:    target.Auth{Token: target.Secret{Value: r.Token}},
 		Issuers: target.Named(scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}),
-		// The reference vault answers a Retry-After as the service does, yet ends its requests within a second.
+		// The reference vault returns a Retry-After as the service does, yet ends its requests within a second.
 		Polling: target.Polling{Min: 20 * time.Millisecond, Max: 60 * time.Millisecond, Timeout: 20 * time.Second},
 	}
 	if r.Server != nil {

@@ -45,7 +45,7 @@ func Choose(suite *specs.Suite, options Options) (*Selection, error) {
 	return chosen, nil
 }
 
-// Names tells whether the options name a rule; options that name nothing name all.
+// Names reports whether the options name a rule; options that name nothing name all.
 func (o Options) Names(rule string) bool {
 	scenario, _, _ := strings.Cut(rule, "/")
 	return len(o.Scenarios)+len(o.Rules) == 0 || slices.Contains(o.Scenarios, scenario) || slices.Contains(o.Rules, rule)
@@ -78,7 +78,7 @@ func scenarioNames(catalogue *scenarios.Catalogue) []string {
 	return names
 }
 
-// HoldsAt tells whether a rule holds at an api-version.
+// HoldsAt reports whether a rule holds at an api-version.
 func HoldsAt(rule *scenarios.Rule, version string) bool {
 	if rule.Since == "" {
 		return true

@@ -56,13 +56,13 @@ func (s *Session) preflight(ctx context.Context) error {
 	}
 }
 
-// wantsTLS tells whether a server says that it was sent plain http where it speaks https, in the words of the usual ones.
+// wantsTLS reports whether a server says that it was sent plain http where it speaks https, in the words of the usual ones.
 func wantsTLS(e *vault.Exchange) bool {
 	said := strings.ToLower(string(e.Response.Body))
 	return e.Status() == http.StatusBadRequest && strings.Contains(said, "http request") && strings.Contains(said, "https")
 }
 
-// page tells whether the endpoint returns the same HTML page as a success to another request, which no vault accepts.
+// page reports whether the endpoint returns the same HTML page as a success to another request, which no vault accepts.
 func (s *Session) page(ctx context.Context, probe *vault.Exchange) bool {
 	isPage := func(e *vault.Exchange) bool {
 		return e.Succeeded() && bytes.HasPrefix(bytes.TrimSpace(e.Response.Body), []byte("<"))

@@ -14,7 +14,7 @@ import (
 // readyPause is the pause between two looks at whether the target is ready.
 const readyPause = 200 * time.Millisecond
 
-// awaitReady waits until the target answers as its file says it does when it is ready. A target that never does is an
+// awaitReady waits until the target responds as its file says it does when it is ready. A target that never does is an
 // Incomplete run.
 func awaitReady(ctx context.Context, t target.Target, endpoint *url.URL, transport http.RoundTripper, clock vault.Clock) error {
 	if t.Ready.Path == "" {
@@ -43,7 +43,7 @@ func awaitReady(ctx context.Context, t target.Target, endpoint *url.URL, transpo
 	}
 }
 
-// lookReady asks once. Redirects are answers, since a proxy may send all and sundry to a page that says that it is not ready.
+// lookReady asks once. Redirects are responses, since a proxy may send all and sundry to a page that says that it is not ready.
 func lookReady(ctx context.Context, t target.Target, link string, transport http.RoundTripper) (int, error) {
 	bounded, cancel := context.WithTimeout(ctx, min(t.Deadlines.Request, t.Ready.Timeout))
 	defer cancel()

@@ -92,7 +92,7 @@ type (
 )
 
 // WriteHAR writes the transcript as an HTTP Archive 1.2, which browsers' tools open: a page a play, an entry an
-// exchange. The failures of exchanges without an answer are comments.
+// exchange. The failures of exchanges without a response are comments.
 func (t *Transcript) WriteHAR(w io.Writer) error {
 	version := t.Head.Version
 	if version == "" {

@@ -158,7 +158,7 @@ func whole(e *vault.Exchange) error {
 	return nil
 }
 
-// notSent tells whether an exchange stands for a link that was not followed: there may have been none.
+// notSent reports whether an exchange stands for a link that was not followed: there may have been none.
 func notSent(e *vault.Exchange) bool {
 	return e.Response == nil && e.Failure != nil && e.Failure.Kind == vault.NotSent
 }

@@ -10,7 +10,7 @@
 //   - Faults that behave wrongly, which means that they forget, delete or accept what they should not, are written in
 //     Go, grouped by what they get wrong.
 //
-// Other rules may fail beside those that a fault names. The golden file falls.golden lists them; "kvconform prove
+// Other rules may fail beside those that a fault names. The golden file fails.golden lists them; "kvconform prove
 // --update" writes it, and a failure that it does not list is a problem of the proof.
 package fault
 

@@ -173,7 +173,7 @@ func lackingRoutes() []Deviation {
 	}
 }
 
-// lacking answers in the vault's place, unless it would ask for a token.
+// lacking responds in the vault's place, unless it would ask for a token.
 func lacking(id, text string, on tamper.On, answer func(*http.Request) *tamper.Answer) Deviation {
 	return acts(id, text, on.And(authorized()), func(_ http.Handler, r *http.Request) *tamper.Answer { return answer(r) })
 }

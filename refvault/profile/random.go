@@ -267,7 +267,7 @@ func mergedBecomesSelf() Deviation {
 		}).because("SC-03-06")
 }
 
-// webServer are the deviations of a router that answers for itself.
+// webServer are the deviations of a router that returns for itself.
 func webServer() []Deviation {
 	return []Deviation{
 		edits("issuer-not-found-code", "an issuer that is not there is IssuerNotFound", tamper.Issuer(),

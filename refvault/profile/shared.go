@@ -43,7 +43,7 @@ func noPendingInBundles(on tamper.On) Deviation {
 		because("SC-11-09")
 }
 
-// bornCompletedBy answers a create with the operation as it stands at the next look, which is when it is completed.
+// bornCompletedBy responds to a create with the operation as it stands at the next look, which is when it is completed.
 func bornCompletedBy(edit ...tamper.Edit) Deviation {
 	return acts("completed-at-once", "a create returns an operation that is completed", tamper.Create(),
 		func(next http.Handler, r *http.Request) *tamper.Answer {

@@ -293,7 +293,7 @@ func withTransparency(v any) any {
 	return v
 }
 
-// headers are other ways to send the same answer.
+// headers are other ways to send the same response.
 func headers() []Variant {
 	return []Variant{
 		edits("without-tracking-headers", "no response has an x-ms header", tamper.Anything(), func(a *tamper.Answer) {

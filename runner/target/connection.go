@@ -252,7 +252,7 @@ func (t Target) clientCertificates() ([]tls.Certificate, error) {
 	}
 }
 
-// Header is what goes with every request besides what the operation asks for.
+// Header is what goes with every request also what the operation asks for.
 func (t Target) Header() (http.Header, error) {
 	header := http.Header{}
 	for name, secret := range t.Headers {

@@ -12,7 +12,7 @@ import (
 type (
 	// Auth says where the bearer token comes from: at most one of its members is set, none if requests carry no token.
 	Auth = credential.Auth
-	// TokenURL answers a GET with a token, as managed identities have it.
+	// TokenURL is an address that returns a token to a GET, as that of a managed identity does.
 	TokenURL = credential.TokenURL
 	// ClientCredentials is the OAuth 2.0 grant of that name (RFC 6749 section 4.4).
 	ClientCredentials = credential.ClientCredentials

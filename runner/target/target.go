@@ -48,7 +48,7 @@ type Target struct {
 	MinJudged int       `yaml:"minJudged,omitempty"`
 	Polling   Polling   `yaml:"polling,omitempty"`
 	Deadlines Deadlines `yaml:"deadlines,omitempty"`
-	// MaxAnswer is the largest answer that is read, in bytes.
+	// MaxAnswer is the largest response that is read, in bytes.
 	MaxAnswer int64 `yaml:"maxAnswer,omitempty"`
 	// Plays is how many plays run at once.
 	Plays   int     `yaml:"plays,omitempty"`
@@ -69,7 +69,7 @@ type TLS struct {
 	TrustStore TrustStore `yaml:"trustStore,omitempty"`
 	// ClientCertificate is what the client shows.
 	ClientCertificate ClientCertificate `yaml:"clientCertificate,omitempty"`
-	// Insecure trusts anyone who answers for the vault.
+	// Insecure trusts anyone who returns for the vault.
 	Insecure bool `yaml:"insecure,omitempty"`
 	// ServerName is asked for and expected in the server's certificate, where that is not the endpoint's host.
 	ServerName string `yaml:"serverName,omitempty"`
@@ -89,7 +89,7 @@ type ClientCertificate struct {
 	Password Secret `yaml:"password,omitempty"`
 }
 
-// Ready is what a run waits for before it sends anything else: a GET of Path that answers Status.
+// Ready is what a run waits for before it sends anything else: a GET of Path that returns Status.
 type Ready struct {
 	Path    string        `yaml:"path,omitempty"`
 	Status  int           `yaml:"status,omitempty"`

@@ -74,9 +74,9 @@ type Options struct {
 	Credential Credential
 	// Header goes with every request; its values are redacted in the exchanges.
 	Header http.Header
-	// RequestTimeout bounds one request with its answer; 0 means 30 s.
+	// RequestTimeout bounds one request with its response; 0 means 30 s.
 	RequestTimeout time.Duration
-	// MaxBody bounds an answer in bytes; 0 means 4 MiB.
+	// MaxBody bounds a response in bytes; 0 means 4 MiB.
 	MaxBody int64
 	// MaxThrottle bounds the waiting that 429 and 503 may impose on one exchange; 0 means 60 s.
 	MaxThrottle time.Duration
@@ -140,8 +140,8 @@ func APIVersion(version string) Option {
 	return func(c *call) { c.apiVersion, c.deliberate = version, true }
 }
 
-// WithoutToken sends the request without a token, and takes a 401 as the answer.
+// WithoutToken sends the request without a token, and takes a 401 as the response.
 func WithoutToken() Option { return func(c *call) { c.token = new(string) } }
 
-// WithToken sends the request with a token of the play's own, and takes a 401 as the answer.
+// WithToken sends the request with a token of the play's own, and takes a 401 as the response.
 func WithToken(token string) Option { return func(c *call) { c.token = &token } }

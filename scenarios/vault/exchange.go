@@ -21,11 +21,11 @@ type Exchange struct {
 	Operation string `json:"operation"`
 	// Started is when the first attempt was sent.
 	Started time.Time `json:"started"`
-	// Took is how long the last attempt took, from sending to the last byte of the answer.
+	// Took is how long the last attempt took, from sending to the last byte of the response.
 	Took time.Duration `json:"tookNanos"`
 	// Waited is how long the play waited before sending, as polling or throttling demanded.
 	Waited time.Duration `json:"waitedNanos,omitempty"`
-	// Attempts counts the sendings: 1, and one more for every answer that asked to come again later.
+	// Attempts counts the sendings: 1, and one more for every response that asked to come again later.
 	Attempts int       `json:"attempts,omitempty"`
 	Request  Request   `json:"request"`
 	Response *Response `json:"response,omitempty"`
@@ -109,20 +109,20 @@ func decodeJSON(body []byte) (any, error) {
 	return value, nil
 }
 
-// FailureKind says what became of a request that got no whole answer.
+// FailureKind says what became of a request that got no whole response.
 type FailureKind string
 
 // The ways in which an exchange fails.
 const (
-	// Unreachable: no connection could be made, or it broke before the answer began.
+	// Unreachable: no connection could be made, or it broke before the response began.
 	Unreachable FailureKind = "unreachable"
 	// Untrusted: the server's certificate was not accepted.
 	Untrusted FailureKind = "untrusted"
-	// TimedOut: no whole answer within the deadline of a request.
+	// TimedOut: no whole response within the deadline of a request.
 	TimedOut FailureKind = "timed-out"
-	// CutShort: the answer began and broke off.
+	// CutShort: the response began and broke off.
 	CutShort FailureKind = "cut-short"
-	// TooLarge: the answer is larger than the bound.
+	// TooLarge: the response is larger than the bound.
 	TooLarge FailureKind = "too-large"
 	// Throttled: the endpoint asked to wait for longer than the bounds allow.
 	Throttled FailureKind = "throttled"
@@ -156,7 +156,7 @@ func (e *Exchange) Status() int {
 // Failed reports that the request got no response; Failure says why.
 func (e *Exchange) Failed() bool { return e.Failure != nil }
 
-// Succeeded tells whether a whole answer with a 2xx status came.
+// Succeeded reports whether a whole response with a 2xx status came.
 func (e *Exchange) Succeeded() bool {
 	return e != nil && e.Failure == nil && e.Status() >= 200 && e.Status() < 300
 }

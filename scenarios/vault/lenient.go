@@ -30,7 +30,7 @@ func (r *Response) Read() (any, error) {
 	return r.readValue, nil
 }
 
-// repaired decodes a body that is not JSON, and tells whether that went.
+// repaired decodes a body that is not JSON, and reports whether that went.
 func repaired(body []byte) (any, bool) {
 	text := fromUTF16(body)
 	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))

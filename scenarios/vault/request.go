@@ -125,7 +125,7 @@ func (k *call) authorization(token string) string {
 	return k.scheme + " " + token
 }
 
-// owns tells whether a link stays in this vault: the host and port that it dials, or that it writes into its ids.
+// owns reports whether a link stays in this vault: the host and port that it dials, or that it writes into its ids.
 func (c *Client) owns(u *url.URL) bool {
 	return sameHost(u, c.options.Endpoint) || sameHost(u, c.base)
 }

@@ -16,10 +16,10 @@ import (
 	"time"
 )
 
-// shortestSecret is the length from which a token is looked for in answers: a shorter one would hit by chance.
+// shortestSecret is the length from which a token is looked for in responses: a shorter one would hit by chance.
 const shortestSecret = 8
 
-// send sends one call, as often as authentication and throttling ask for, and returns its last answer.
+// send sends one call, as often as authentication and throttling ask for, and returns its last response.
 func (c *Client) send(ctx context.Context, k *call, options []Option) *Exchange {
 	for _, option := range options {
 		option(k)
@@ -43,7 +43,7 @@ func (c *Client) send(ctx context.Context, k *call, options []Option) *Exchange 
 	return e
 }
 
-// attempts repeats the request while the answer asks for it: once after a refused token, and after every wait that
+// attempts repeats the request while the response asks for it: once after a refused token, and after every wait that
 // throttling imposes within its bound.
 func (c *Client) attempts(ctx context.Context, k *call, e *Exchange, token string) {
 	refreshed := false
@@ -82,7 +82,7 @@ func (c *Client) attempts(ctx context.Context, k *call, e *Exchange, token strin
 	}
 }
 
-// throttle tells whether an answer asks to come again later, and after how long.
+// throttle reports whether a response asks to come again later, and after how long.
 func (c *Client) throttle(e *Exchange) (time.Duration, bool) {
 	after, asked := RetryAfter(e.Response, c.options.Clock.Now())
 	switch {
@@ -126,7 +126,7 @@ func (c *Client) tokenFor(ctx context.Context, k *call) (string, *Failure) {
 }
 
 // refresh asks the credential for another token after a 401; "" where there is none other than the one refused. A
-// credential that fails is no fault of the vault, whose 401 is then no answer to judge.
+// credential that fails is no fault of the vault, whose 401 is then no response to judge.
 func (c *Client) refresh(ctx context.Context, refused *Response, token string) (string, *Failure) {
 	if c.options.Credential == nil {
 		return "", nil
@@ -185,7 +185,7 @@ func (c *Client) attempt(ctx context.Context, k *call, e *Exchange, token string
 	c.redact(e.Response, token)
 	switch {
 	case bounded.Err() != nil:
-		// A server may answer when it sees the connection go: what comes of our own giving up is no answer.
+		// A server may return when it sees the connection go: what comes of our own giving up is no response.
 		e.Response, e.Failure = nil, c.failure(ctx, bounded.Err(), CutShort)
 	case err != nil:
 		e.Failure = c.failure(ctx, err, CutShort)
@@ -195,7 +195,7 @@ func (c *Client) attempt(ctx context.Context, k *call, e *Exchange, token string
 	}
 }
 
-// redact removes what an answer might give away: the token and the headers of the target file, echoed, and cookies.
+// redact removes what a response might give away: the token and the headers of the target file, echoed, and cookies.
 func (c *Client) redact(r *Response, token string) {
 	for _, name := range []string{"Set-Cookie", "Authorization", "Proxy-Authorization"} {
 		if r.Header.Get(name) != "" {
@@ -213,7 +213,7 @@ func (c *Client) redact(r *Response, token string) {
 	}
 }
 
-// hide blots a secret out wherever the answer shows it.
+// hide blots a secret out wherever the response shows it.
 func (r *Response) hide(secret string) {
 	r.Body = bytes.ReplaceAll(r.Body, []byte(secret), []byte(redactedText))
 	for _, values := range r.Header {

@@ -65,7 +65,7 @@ func Carries(der []byte) Test {
 	}
 }
 
-// CarriesNot wants an answer without these bytes as cer: not found, or a bundle with another certificate or none.
+// CarriesNot wants a response without these bytes as cer: not found, or a bundle with another certificate or none.
 func CarriesNot(der []byte) Test {
 	return func(e *vault.Exchange) *Failure {
 		const expected = "no certificate of that name, or one without the certificate that was sent"
@@ -255,7 +255,7 @@ func ExtendedKeyUsages(certificate *x509.Certificate) []string {
 	return texts
 }
 
-// OtherKey wants the certificate to have another key than that of an earlier answer.
+// OtherKey wants the certificate to have another key than that of an earlier response.
 func OtherKey(earlier *vault.Exchange) Test {
 	return func(e *vault.Exchange) *Failure {
 		const expected = "a certificate with a key of its own"
@@ -332,7 +332,7 @@ func Seconds(path []string, times ...string) Test {
 	}
 }
 
-// Dated wants times that are there to lie between the first version of the API and the day after the answer.
+// Dated wants times that are there to lie between the first version of the API and the day after the response.
 func Dated(path []string, times ...string) Test {
 	first := time.Date(2015, time.June, 1, 0, 0, 0, 0, time.UTC)
 	return func(e *vault.Exchange) *Failure {

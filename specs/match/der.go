@@ -173,7 +173,7 @@ type OddKey struct {
 	der  []byte
 }
 
-// Equal tells whether two keys are written alike.
+// Equal reports whether two keys are written alike.
 func (k OddKey) Equal(other crypto.PublicKey) bool {
 	key, ok := other.(OddKey)
 	return ok && bytes.Equal(k.der, key.der)

@@ -37,7 +37,7 @@ func orBody(path []string) string {
 func Pointer(path ...string) string {
 	var pointer strings.Builder
 	for _, name := range path {
-		if strings.ContainsAny(name, "~/") { // hardly ever, and every member of every answer passes here
+		if strings.ContainsAny(name, "~/") { // hardly ever, and every member of every response passes here
 			name = strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 		}
 		pointer.WriteString("/" + name)

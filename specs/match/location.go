@@ -145,7 +145,7 @@ func identifies(id, want string) error {
 	return leadsTo(path, want)
 }
 
-// leadsTo tells whether a link leads where it should, letter case, default port and query aside.
+// leadsTo reports whether a link leads where it should, letter case, default port and query aside.
 func leadsTo(link, want string) error {
 	got, err := url.Parse(link)
 	if err != nil {

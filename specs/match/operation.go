@@ -66,7 +66,7 @@ func Uncancelled() Test {
 	}
 }
 
-// NotInProgress wants an answer that shows no operation in progress: an error, or an operation in another state.
+// NotInProgress wants a response that shows no operation in progress: an error, or an operation in another state.
 func NotInProgress() Test {
 	return func(e *vault.Exchange) *Failure {
 		status, _ := statusOf(e)
@@ -111,7 +111,7 @@ func memberOrNil(e *vault.Exchange, name string) (any, error) {
 	return object[name], nil
 }
 
-// SameBody wants the JSON of an earlier answer again, and its status.
+// SameBody wants the JSON of an earlier response again, and its status.
 func SameBody(earlier *vault.Exchange) Test { return SameBodyBut(earlier) }
 
 // SameBodyBut wants what SameBody does, but for top-level members of some names.
@@ -166,7 +166,7 @@ func difference(before, now any) (got, member string) {
 	return "another body", ""
 }
 
-// OtherMember wants a member to be there and to differ from an earlier answer's.
+// OtherMember wants a member to be there and to differ from an earlier response's.
 func OtherMember(earlier *vault.Exchange, path ...string) Test {
 	return func(e *vault.Exchange) *Failure {
 		name := strings.Join(path, ".")

@@ -71,12 +71,12 @@ func OneLifetimeAction(action string, percentage int, at ...string) Test {
 }
 
 // policyGroups are the members of a policy that say how to make the next version. Others, such as times, may differ
-// between two answers, and so may what no document knows.
+// between two responses, and so may what no document knows.
 func policyGroups() []string {
 	return []string{"key_props", "secret_props", "x509_props", "lifetime_actions", "issuer"}
 }
 
-// SamePolicy wants the policy at a place to say the same as that of an earlier answer, at before; nulls aside.
+// SamePolicy wants the policy at a place to say the same as that of an earlier response, at before; nulls aside.
 func SamePolicy(earlier *vault.Exchange, before []string, at ...string) Test {
 	return func(e *vault.Exchange) *Failure {
 		expected := "the policy of " + earlier.Line()
@@ -145,7 +145,7 @@ func SameJSON(want any, path ...string) Test {
 	}, path...)
 }
 
-// holds tells whether a value has everything that another has: an object may have more members.
+// holds reports whether a value has everything that another has: an object may have more members.
 func holds(got, want any) bool {
 	switch want := want.(type) {
 	case map[string]any:
@@ -168,7 +168,7 @@ func holds(got, want any) bool {
 	}
 }
 
-// SameGroup wants a group of the policy to be that of an earlier answer; the order of texts in it, and nulls, aside.
+// SameGroup wants a group of the policy to be that of an earlier response; the order of texts in it, and nulls, aside.
 func SameGroup(earlier *vault.Exchange, group string) Test {
 	return func(e *vault.Exchange) *Failure {
 		before, err := At(earlier, group)

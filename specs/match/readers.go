@@ -16,7 +16,7 @@ const ClientError = "4xx"
 // Success is the class of the statuses that accept a request.
 const Success = "2xx"
 
-// StatusClass reads "4xx" of a refusal for what was asked, and the status itself of any other answer. A status among
+// StatusClass reads "4xx" of a refusal for what was asked, and the status itself of any other response. A status among
 // the exact ones is always itself. A 401, a 405, a 408 and a 429 refuse something other than what was asked.
 func StatusClass(exact ...int) Reader {
 	return Reader{Name: "status", Aspect: AspectRefusal, Read: func(e *vault.Exchange) (string, error) {

@@ -17,7 +17,7 @@ func Refused() Test {
 	}
 }
 
-// IsRefused tells whether an answer is a refusal as Refused wants it.
+// IsRefused reports whether a response is a refusal as Refused wants it.
 func IsRefused(e *vault.Exchange) bool {
 	return e.Status() >= 400 && e.Status() < 500 && e.Status() != http.StatusUnauthorized
 }
