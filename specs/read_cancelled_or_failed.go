@@ -37,7 +37,7 @@ func failedState(s *Suite) {
 		c.Accepts(last, match.State())
 	})
 	rule(s, "read-cancelled-or-failed/failed-state-spelling", func(c *Check, p *scenarios.FailedRequest) {
-		c.Accepts(c.failed(p), match.StateSpelling())
+		c.spelled(c.failed(p))
 	})
 	rule(s, "read-cancelled-or-failed/failed-lasts", func(c *Check, p *scenarios.FailedRequest) {
 		c.expectSameBody(c.failed(p), p.Later)
@@ -145,7 +145,7 @@ func cancelledState(s *Suite) {
 		c.Accepts(last, match.State())
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-state-spelling", func(c *Check, p *scenarios.CancelledRequest) {
-		c.Accepts(c.cancelled(p), match.StateSpelling())
+		c.spelled(c.cancelled(p))
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-lasts", func(c *Check, p *scenarios.CancelledRequest) {
 		c.expectSameBody(c.cancelled(p), p.Later)

@@ -51,7 +51,7 @@ func completedState(s *Suite) {
 		c.Accepts(last, match.State())
 	})
 	rule(s, "read-completed/state-spelling", func(c *Check, p *scenarios.ReadCompleted) {
-		c.Accepts(c.completed(p), match.StateSpelling())
+		c.spelled(c.completed(p))
 	})
 	rule(s, "read-completed/state-lasts", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)

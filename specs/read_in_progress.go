@@ -94,7 +94,7 @@ func readState(s *Suite) {
 	})
 	rule(s, "read-in-progress/state-spelling", func(c *Check, p *scenarios.ReadInProgress) {
 		c.requirePending(p.Read)
-		c.Accepts(p.Read, match.StateSpelling())
+		c.spelled(p.Read)
 	})
 	rule(s, "read-in-progress/cancellation-not-requested", func(c *Check, p *scenarios.ReadInProgress) {
 		c.requireOperation(p.Read)

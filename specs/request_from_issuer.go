@@ -126,7 +126,7 @@ func requestedState(s *Suite) {
 	})
 	rule(s, "request-from-issuer/state-spelling", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireInProgress(p.Created)
-		c.Accepts(p.Created, match.StateSpelling())
+		c.spelled(p.Created)
 	})
 	rule(s, "request-from-issuer/status-details", func(c *Check, p *scenarios.RequestFromIssuer) {
 		c.requireInProgress(p.Created)

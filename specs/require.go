@@ -224,3 +224,9 @@ func (c *Check) requireSignable(merged *vault.Exchange, responses ...*vault.Exch
 	}
 	c.requireOf(responses[0], func(*vault.Exchange) bool { return false }, "a csr that a CA can sign")
 }
+
+// spelled judges how a status is spelled. A status that is missing or no text is a failure of the rule about the state.
+func (c *Check) spelled(e *vault.Exchange) {
+	c.requireOf(e, func(e *vault.Exchange) bool { return e.Text("status") != "" }, "a status")
+	c.Accepts(e, match.StateSpelling())
+}
