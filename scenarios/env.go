@@ -183,7 +183,7 @@ func (env *Env) AwaitState(ctx context.Context, name string, states ...string) (
 	}
 	last := polls[len(polls)-1]
 	wronglyNamed := states[0] == vault.StateFailed && last.Member("error") != nil
-	if !last.Succeeded() || !inState(last, endStates()...) || inState(last, states...) || wronglyNamed {
+	if !last.Succeeded() || !InState(last, endStates()...) || InState(last, states...) || wronglyNamed {
 		return polls, nil
 	}
 	want := "an operation that is " + states[0]

@@ -31,7 +31,7 @@ func InProgress(e *vault.Exchange) bool { return State(e) == "inprogress" }
 // Ended reports whether a response shows a certificate operation that has ended: by its status, or, if the status is none
 // of the documented ones, by a target or an error.
 func Ended(e *vault.Exchange) bool {
-	if inState(e, endStates()...) {
+	if InState(e, endStates()...) {
 		return true
 	}
 	return e.Succeeded() && !InProgress(e) && (e.Text("target") != "" || e.Member("error") != nil)
@@ -48,7 +48,10 @@ func ShowsOperation(e *vault.Exchange) bool {
 	})
 }
 
-func inState(e *vault.Exchange, states ...string) bool { return slices.Contains(states, State(e)) }
+// InState reports whether a response shows an operation in one of some states, however the states are spelled.
+func InState(e *vault.Exchange, states ...string) bool {
+	return slices.ContainsFunc(states, func(state string) bool { return strings.EqualFold(state, State(e)) })
+}
 
 // RequestID is the request_id of the first of some responses that has one, under any spelling of the member's name: which
 // is right is for a rule to say. It is "" if none has.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/schemas"
 	"github.com/kvconform/kvconform/specs/match"
@@ -119,7 +120,9 @@ func everyOperation(s *Suite) {
 		"every-answer/operation-cancelled":   {schemas.OperationCancelled, cancelledStates()},
 		"every-answer/operation-failed":      {schemas.OperationFailed, []string{vault.StateFailed}},
 	} {
-		concerns := func(e *vault.Exchange) bool { return of(pendingOperations()...)(e) && inState(e, state.spellings...) }
+		concerns := func(e *vault.Exchange) bool {
+			return of(pendingOperations()...)(e) && scenarios.InState(e, state.spellings...)
+		}
 		each(s, id, concerns, func(c *Check, e *vault.Exchange) {
 			c.shaped(e, state.kind)
 			if state.kind == schemas.OperationInProgress && !ofSelf(e) {
@@ -128,7 +131,7 @@ func everyOperation(s *Suite) {
 		})
 	}
 	own := func(e *vault.Exchange) bool {
-		return of(pendingOperations()...)(e) && inState(e, vault.StateInProgress) && ofSelf(e)
+		return of(pendingOperations()...)(e) && scenarios.InState(e, vault.StateInProgress) && ofSelf(e)
 	}
 	each(s, "every-answer/self-operation-csr", own, func(c *Check, e *vault.Exchange) { c.Expect(e, match.Present("csr")) })
 }

@@ -141,7 +141,7 @@ func cancelledState(s *Suite) {
 		c.requireSuccess(Last(p.Cancelled))
 		last := c.requireEnded(p.Created, p.Looks)
 		c.requireSuccess(last)
-		c.requireOf(last, func(e *vault.Exchange) bool { return !inState(e, vault.StateCompleted, vault.StateFailed) }, "an operation that was cancelled")
+		c.requireOf(last, func(e *vault.Exchange) bool { return !scenarios.InState(e, vault.StateCompleted, vault.StateFailed) }, "an operation that was cancelled")
 		c.Accepts(last, match.State())
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-state-spelling", func(c *Check, p *scenarios.CancelledRequest) {

@@ -64,7 +64,7 @@ func (c *Check) requireEnded(created *vault.Exchange, polls []*vault.Exchange) *
 // requireEndedAs needs an accepted request that ended in one of some states, and returns the poll that saw it end.
 func (c *Check) requireEndedAs(created *vault.Exchange, polls []*vault.Exchange, states ...string) *vault.Exchange {
 	last := c.requireEnded(created, polls)
-	c.requireOf(last, func(e *vault.Exchange) bool { return inState(e, states...) || c.looksEndedAs(e, states[0]) },
+	c.requireOf(last, func(e *vault.Exchange) bool { return scenarios.InState(e, states...) || c.looksEndedAs(e, states[0]) },
 		"an operation that is "+states[0])
 	return last
 }
@@ -89,10 +89,10 @@ func (c *Check) looksEndedAs(e *vault.Exchange, state string) bool {
 func (c *Check) requireCompleted(created *vault.Exchange, polls []*vault.Exchange) *vault.Exchange {
 	last := c.requireEnded(created, polls)
 	c.requireOf(last, func(e *vault.Exchange) bool {
-		if inState(e, vault.StateCompleted) {
+		if scenarios.InState(e, vault.StateCompleted) {
 			return true
 		}
-		if inState(e, vault.StateFailed, vault.StateCancelled, vault.StateCanceled) {
+		if scenarios.InState(e, vault.StateFailed, vault.StateCancelled, vault.StateCanceled) {
 			return false
 		}
 		return e.Text("target") != "" || slices.ContainsFunc(c.exchanges(created), showsCertificate)
@@ -105,13 +105,11 @@ func showsCertificate(e *vault.Exchange) bool {
 	return e.Operation == vault.GetCertificate && e.Succeeded() && e.Text("cer") != ""
 }
 
-func inState(e *vault.Exchange, states ...string) bool {
-	return slices.ContainsFunc(states, func(state string) bool { return strings.EqualFold(state, scenarios.State(e)) })
-}
-
 // undecided reports whether a requested cancellation can still show: one that lost against the issuer's own work leaves no
 // trace.
-func undecided(e *vault.Exchange) bool { return !inState(e, vault.StateCompleted, vault.StateFailed) }
+func undecided(e *vault.Exchange) bool {
+	return !scenarios.InState(e, vault.StateCompleted, vault.StateFailed)
+}
 
 // cancelledStates are the two spellings of the state of a cancelled operation.
 func cancelledStates() []string { return []string{vault.StateCanceled, vault.StateCancelled} }

@@ -40,8 +40,9 @@ func repaired(body []byte) (any, bool) {
 	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
 		return nil, false
 	}
-	for _, attempt := range [][]byte{text, withoutCommas(text), doubleQuoted(text), closed(text)} {
-		decoder := json.NewDecoder(bytes.NewReader(attempt))
+	asItIs := func(text []byte) []byte { return text }
+	for _, repair := range []func([]byte) []byte{asItIs, withoutCommas, doubleQuoted, closed} {
+		decoder := json.NewDecoder(bytes.NewReader(repair(text)))
 		decoder.UseNumber()
 		var value any
 		if decoder.Decode(&value) == nil { // anything after the first value is left
