@@ -14,7 +14,6 @@ import (
 	"github.com/kvconform/kvconform/refvault/variant"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
-	"github.com/kvconform/kvconform/schemas"
 )
 
 // matches reports whether an id is named by a pattern: the id itself or a glob in which * stands for anything but a slash.
@@ -173,13 +172,7 @@ func variantIDs() (ids []string) {
 	return ids
 }
 
-func apiVersions() []string {
-	ids := []string{"all"}
-	for _, version := range schemas.Versions() {
-		ids = append(ids, string(version))
-	}
-	return ids
-}
+func apiVersions() []string { return append([]string{"all"}, knownVersions()...) }
 
 func oracles() (ids []string) {
 	for _, oracle := range scenarios.Oracles() {
