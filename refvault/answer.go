@@ -16,7 +16,7 @@ import (
 const maxBody = 1 << 20
 
 // A response is what an operation gives back when it succeeds.
-type answer struct {
+type response struct {
 	status   int
 	body     any    // encoded as JSON; nil for none
 	text     string // instead of body, sent as contentType
@@ -26,7 +26,7 @@ type answer struct {
 	contentType string
 }
 
-func ok(body any) *answer { return &answer{status: http.StatusOK, body: body} }
+func ok(body any) *response { return &response{status: http.StatusOK, body: body} }
 
 // decodeBody reads the one JSON value of a request body into target. Members that target does not know are ignored.
 func decodeBody(body []byte, target any) error {
@@ -61,7 +61,7 @@ func (v *Vault) setCommonHeaders(header http.Header, r *http.Request) {
 }
 
 // write sends a. Nothing can be told to the client once the status is out, so a failed write is not reported.
-func (v *Vault) write(w http.ResponseWriter, a *answer) {
+func (v *Vault) write(w http.ResponseWriter, a *response) {
 	if a.location != "" {
 		w.Header().Set("Location", a.location)
 	}
@@ -95,7 +95,7 @@ func (v *Vault) writeError(w http.ResponseWriter, base string, err error) {
 	if refused.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", v.challenge(base))
 	}
-	v.write(w, &answer{status: refused.status, body: refused.body()})
+	v.write(w, &response{status: refused.status, body: refused.body()})
 }
 
 // encode writes compact JSON. Links are left as they are: an escaped ampersand would be legal but unlike the service.

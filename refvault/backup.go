@@ -42,7 +42,7 @@ type storedVersion struct {
 }
 
 // backupCertificate is BackupCertificate.
-func (v *Vault) backupCertificate(c *call) (*answer, error) {
+func (v *Vault) backupCertificate(c *call) (*response, error) {
 	cert, err := v.live(c)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (v *Vault) backupCertificate(c *call) (*answer, error) {
 }
 
 // restoreCertificate is RestoreCertificate. A vault restores only what it backed up itself.
-func (v *Vault) restoreCertificate(c *call) (*answer, error) {
+func (v *Vault) restoreCertificate(c *call) (*response, error) {
 	var body backupBody
 	if err := decodeBody(c.body, &body); err != nil {
 		return nil, err

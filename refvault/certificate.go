@@ -164,7 +164,7 @@ func thumbprint(der []byte) string {
 }
 
 // getCertificate is GetCertificate, with and without version.
-func (v *Vault) getCertificate(c *call) (*answer, error) {
+func (v *Vault) getCertificate(c *call) (*response, error) {
 	cert, err := v.live(c)
 	if err != nil {
 		return nil, err
@@ -196,7 +196,7 @@ type requestedAttributes struct {
 
 // updateCertificate is UpdateCertificate, with and without version. A policy in its body is not looked at: that is
 // what UpdateCertificatePolicy is for.
-func (v *Vault) updateCertificate(c *call) (*answer, error) {
+func (v *Vault) updateCertificate(c *call) (*response, error) {
 	var body updateParameters
 	if err := decodeBody(c.body, &body); err != nil {
 		return nil, err

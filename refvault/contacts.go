@@ -14,7 +14,7 @@ type contactsBody struct {
 }
 
 // setContacts is SetCertificateContacts: the list is replaced as a whole.
-func (v *Vault) setContacts(c *call) (*answer, error) {
+func (v *Vault) setContacts(c *call) (*response, error) {
 	var sent contactsBody
 	if err := decodeBody(c.body, &sent); err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func (v *Vault) setContacts(c *call) (*answer, error) {
 }
 
 // getContacts is GetCertificateContacts.
-func (v *Vault) getContacts(c *call) (*answer, error) {
+func (v *Vault) getContacts(c *call) (*response, error) {
 	if v.contacts == nil {
 		return nil, &refusal{status: http.StatusNotFound, code: codeContactsMissing, message: "No contacts are set."}
 	}
@@ -35,7 +35,7 @@ func (v *Vault) getContacts(c *call) (*answer, error) {
 }
 
 // deleteContacts is DeleteCertificateContacts. The response is the list that was deleted.
-func (v *Vault) deleteContacts(c *call) (*answer, error) {
+func (v *Vault) deleteContacts(c *call) (*response, error) {
 	a, err := v.getContacts(c)
 	if err != nil {
 		return nil, err

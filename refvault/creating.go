@@ -19,7 +19,7 @@ type createParameters struct {
 }
 
 // createCertificate is CreateCertificate. Nothing is changed before the last line that can fail.
-func (v *Vault) createCertificate(c *call) (*answer, error) {
+func (v *Vault) createCertificate(c *call) (*response, error) {
 	var body createParameters
 	if err := decodeBody(c.body, &body); err != nil {
 		return nil, err
@@ -115,13 +115,13 @@ func (v *Vault) keyFor(cert *certificate, k *keyProps) (crypto.Signer, error) {
 	return key, nil
 }
 
-func (v *Vault) created(c *call, cert *certificate) *answer {
+func (v *Vault) created(c *call, cert *certificate) *response {
 	body := v.operationBody(c, cert)
 	// The documentation's example of a manual creation has no such member.
 	if v.manner == Documented && strings.EqualFold(body.Issuer.Name, issuerUnknown) {
 		body.CancellationRequested = nil
 	}
-	return &answer{
+	return &response{
 		status: http.StatusAccepted, body: body, poll: true,
 		location: fmt.Sprintf("%s?api-version=%s&request_id=%s",
 			c.pendingURL(cert.name), c.apiVersion.text, cert.operation.requestID),

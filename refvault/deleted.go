@@ -14,7 +14,7 @@ func (v *Vault) deletedBundle(c *call, cert *certificate) *bundle {
 }
 
 // deleteCertificate is DeleteCertificate. All versions, the policy and the operation go together.
-func (v *Vault) deleteCertificate(c *call) (*answer, error) {
+func (v *Vault) deleteCertificate(c *call) (*response, error) {
 	cert, err := v.live(c)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (v *Vault) deleted(c *call) (*certificate, error) {
 }
 
 // getDeleted is GetDeletedCertificate.
-func (v *Vault) getDeleted(c *call) (*answer, error) {
+func (v *Vault) getDeleted(c *call) (*response, error) {
 	cert, err := v.deleted(c)
 	if err != nil {
 		return nil, certificateMissing(c.name)
@@ -46,17 +46,17 @@ func (v *Vault) getDeleted(c *call) (*answer, error) {
 }
 
 // purgeDeleted is PurgeDeletedCertificate.
-func (v *Vault) purgeDeleted(c *call) (*answer, error) {
+func (v *Vault) purgeDeleted(c *call) (*response, error) {
 	cert, err := v.deleted(c)
 	if err != nil {
 		return nil, err
 	}
 	v.purge(cert, c.now)
-	return &answer{status: http.StatusNoContent}, nil
+	return &response{status: http.StatusNoContent}, nil
 }
 
 // recoverDeleted is RecoverDeletedCertificate.
-func (v *Vault) recoverDeleted(c *call) (*answer, error) {
+func (v *Vault) recoverDeleted(c *call) (*response, error) {
 	cert, err := v.deleted(c)
 	if err != nil {
 		return nil, err

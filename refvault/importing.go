@@ -30,7 +30,7 @@ type importParameters struct {
 }
 
 // importCertificate is ImportCertificate. It is done at once and leaves no operation, not even one that was over.
-func (v *Vault) importCertificate(c *call) (*answer, error) {
+func (v *Vault) importCertificate(c *call) (*response, error) {
 	var body importParameters
 	if err := decodeBody(c.body, &body); err != nil {
 		return nil, err

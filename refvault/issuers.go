@@ -127,7 +127,7 @@ func (i *issuer) change(sent *issuerSetParameters, now time.Time) {
 }
 
 // setIssuer is SetCertificateIssuer: it replaces all but the time of creation.
-func (v *Vault) setIssuer(c *call) (*answer, error) {
+func (v *Vault) setIssuer(c *call) (*response, error) {
 	var sent issuerSetParameters
 	if err := decodeBody(c.body, &sent); err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func (v *Vault) setIssuer(c *call) (*answer, error) {
 }
 
 // updateIssuer is UpdateCertificateIssuer.
-func (v *Vault) updateIssuer(c *call) (*answer, error) {
+func (v *Vault) updateIssuer(c *call) (*response, error) {
 	var sent issuerSetParameters
 	if err := decodeBody(c.body, &sent); err != nil {
 		return nil, err
@@ -162,7 +162,7 @@ func (v *Vault) updateIssuer(c *call) (*answer, error) {
 }
 
 // getIssuer is GetCertificateIssuer.
-func (v *Vault) getIssuer(c *call) (*answer, error) {
+func (v *Vault) getIssuer(c *call) (*response, error) {
 	found, err := v.issuer(c)
 	if err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func (v *Vault) getIssuer(c *call) (*answer, error) {
 }
 
 // deleteIssuer is DeleteCertificateIssuer. Operations that the issuer has already go on.
-func (v *Vault) deleteIssuer(c *call) (*answer, error) {
+func (v *Vault) deleteIssuer(c *call) (*response, error) {
 	found, err := v.issuer(c)
 	if err != nil {
 		return nil, err

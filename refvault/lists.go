@@ -76,7 +76,7 @@ func (c *call) page() (*page, error) {
 
 // listing cuts a page out of items, which are ordered by key. The link to the next page names the last item that was
 // listed rather than a count, so that a change in between neither repeats an item nor hides one.
-func listing[T, I any](c *call, p *page, items []T, key func(T) string, show func(T) I) *answer {
+func listing[T, I any](c *call, p *page, items []T, key func(T) string, show func(T) I) *response {
 	slices.SortFunc(items, func(a, b T) int { return cmp.Compare(key(a), key(b)) })
 	start := 0
 	for start < len(items) && p.token.After != "" && key(items[start]) <= p.token.After {
@@ -124,7 +124,7 @@ func (v *Vault) item(c *call, id string, shown *version) *certificateItem {
 }
 
 // listCertificates is GetCertificates: one item a name.
-func (v *Vault) listCertificates(c *call) (*answer, error) {
+func (v *Vault) listCertificates(c *call) (*response, error) {
 	p, err := c.page()
 	if err != nil {
 		return nil, err
@@ -136,7 +136,7 @@ func (v *Vault) listCertificates(c *call) (*answer, error) {
 }
 
 // listVersions is GetCertificateVersions. An unknown name has no versions; it is no error.
-func (v *Vault) listVersions(c *call) (*answer, error) {
+func (v *Vault) listVersions(c *call) (*response, error) {
 	p, err := c.page()
 	if err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func (v *Vault) listVersions(c *call) (*answer, error) {
 }
 
 // listDeleted is GetDeletedCertificates.
-func (v *Vault) listDeleted(c *call) (*answer, error) {
+func (v *Vault) listDeleted(c *call) (*response, error) {
 	p, err := c.page()
 	if err != nil {
 		return nil, err
@@ -168,7 +168,7 @@ func (v *Vault) listDeleted(c *call) (*answer, error) {
 }
 
 // listIssuers is GetCertificateIssuers.
-func (v *Vault) listIssuers(c *call) (*answer, error) {
+func (v *Vault) listIssuers(c *call) (*response, error) {
 	p, err := c.page()
 	if err != nil {
 		return nil, err

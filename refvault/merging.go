@@ -16,7 +16,7 @@ type mergeParameters struct {
 
 // mergeCertificate is MergeCertificate. What was merged need be neither trusted nor valid now; it only has to be for
 // the key of the request.
-func (v *Vault) mergeCertificate(c *call) (*answer, error) {
+func (v *Vault) mergeCertificate(c *call) (*response, error) {
 	var body mergeParameters
 	if err := decodeBody(c.body, &body); err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (v *Vault) mergeCertificate(c *call) (*answer, error) {
 	if body.Tags != nil {
 		merged.tags = maps.Clone(body.Tags)
 	}
-	return &answer{
+	return &response{
 		status: http.StatusCreated, body: v.currentBundle(c, cert),
 		location: c.certificateURL(cert.name) + "?api-version=" + c.apiVersion.text,
 	}, nil

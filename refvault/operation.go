@@ -110,13 +110,13 @@ func (v *Vault) filteredPending(c *call) (*certificate, *operation, error) {
 const mediaTypePKCS10 = "application/pkcs10"
 
 // getOperation is GetCertificateOperation. A client that accepts PKCS#10 gets the bare signing request.
-func (v *Vault) getOperation(c *call) (*answer, error) {
+func (v *Vault) getOperation(c *call) (*response, error) {
 	cert, op, err := v.filteredPending(c)
 	if err != nil {
 		return nil, err
 	}
 	if strings.HasPrefix(strings.ToLower(c.request.Header.Get("Accept")), mediaTypePKCS10) {
-		return &answer{
+		return &response{
 			status: http.StatusOK, text: base64.StdEncoding.EncodeToString(op.csr),
 			contentType: mediaTypePKCS10 + "; charset=utf-8",
 		}, nil
@@ -132,7 +132,7 @@ type operationUpdate struct {
 
 // updateOperation is UpdateCertificateOperation. The cancellation is only noted: the response is still in progress.
 // Taking a cancellation back is not possible; a false changes nothing.
-func (v *Vault) updateOperation(c *call) (*answer, error) {
+func (v *Vault) updateOperation(c *call) (*response, error) {
 	var body operationUpdate
 	if err := decodeBody(c.body, &body); err != nil {
 		return nil, err
@@ -154,7 +154,7 @@ func (v *Vault) updateOperation(c *call) (*answer, error) {
 }
 
 // deleteOperation is DeleteCertificateOperation. The response is the operation as it stood.
-func (v *Vault) deleteOperation(c *call) (*answer, error) {
+func (v *Vault) deleteOperation(c *call) (*response, error) {
 	cert, _, err := v.filteredPending(c)
 	if err != nil {
 		return nil, err

@@ -181,7 +181,7 @@ func (c *call) policyAnswer(cert *certificate) *policy {
 }
 
 // getPolicy is GetCertificatePolicy.
-func (v *Vault) getPolicy(c *call) (*answer, error) {
+func (v *Vault) getPolicy(c *call) (*response, error) {
 	cert, err := v.live(c)
 	if err != nil {
 		return nil, err
@@ -190,7 +190,7 @@ func (v *Vault) getPolicy(c *call) (*answer, error) {
 }
 
 // updatePolicy is UpdateCertificatePolicy. It touches no version that exists already.
-func (v *Vault) updatePolicy(c *call) (*answer, error) {
+func (v *Vault) updatePolicy(c *call) (*response, error) {
 	cert, err := v.live(c)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ type call struct {
 
 func (c *call) query(name string) string { return c.request.URL.Query().Get(name) }
 
-type handler func(*call) (*answer, error)
+type handler func(*call) (*response, error)
 
 // A route is one operation: its path's segments, where {name}, {issuer} and {version} stand for any text.
 type route struct {

@@ -154,7 +154,7 @@ func (v *Vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve checks in the order of the service: who asks, for what operation, in which version, with which content.
-func (v *Vault) serve(w http.ResponseWriter, r *http.Request) (*answer, error) {
+func (v *Vault) serve(w http.ResponseWriter, r *http.Request) (*response, error) {
 	if err := v.authenticate(r); err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (v *Vault) serve(w http.ResponseWriter, r *http.Request) (*answer, error) {
 
 // run calls the handler with the vault locked. A handler that finds no key that it may use has changed nothing; it is
 // called again once there is one, since making it under the lock would hold up everybody else.
-func (v *Vault) run(c *call, handle handler) (*answer, error) {
+func (v *Vault) run(c *call, handle handler) (*response, error) {
 	for {
 		a, err := v.runLocked(c, handle)
 		var missing *keyMissing
@@ -194,7 +194,7 @@ func (v *Vault) run(c *call, handle handler) (*answer, error) {
 	}
 }
 
-func (v *Vault) runLocked(c *call, handle handler) (*answer, error) {
+func (v *Vault) runLocked(c *call, handle handler) (*response, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	c.now = v.clock.Now()

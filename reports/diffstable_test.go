@@ -7,7 +7,7 @@ func TestTheSameBreachOfTwoRunsIsNoDifference(t *testing.T) {
 		return &Report{Target: Target{Endpoint: "https://" + host}, Scenarios: []Scenario{{ID: "s", Rules: []Result{{
 			ID: "s/r", Level: Must, Verdict: Fail,
 			Got: "id https://" + host + "/certificates/kvconform-" + run + "-create/" + version + " of " + id + " at byte " + offset +
-				", created 2026-11-25T10:00:0" + count + "Z (1790000" + count + "00) (and 1" + count + " more answers of 2" + count + ")",
+				", created 2026-11-25T10:00:0" + count + "Z (1790000" + count + "00) (and 1" + count + " more responses of 2" + count + ")",
 		}}}}}
 	}
 	one := side("0123456789ab", "3d6c8b1e-0000-4000-8000-0123456789ab", "0123456789abcdef0123456789abcdef", "127.0.0.1:4000", "17", "1")

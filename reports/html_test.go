@@ -75,11 +75,11 @@ func TestPageOfAnEmptyReport(t *testing.T) {
 	}
 }
 
-func TestPageOfAThousandLooksShowsThoseAtBothEnds(t *testing.T) {
+func TestPageOfAThousandPollsShowsThoseAtBothEnds(t *testing.T) {
 	r := full()
 	p := &r.Plays[0]
 	look := p.Steps[0]
-	look.Name = "Looks"
+	look.Name = "Polls"
 	for i := range 1000 {
 		look.Index = i
 		p.Steps = append(p.Steps, look)
@@ -88,8 +88,8 @@ func TestPageOfAThousandLooksShowsThoseAtBothEnds(t *testing.T) {
 	if len(page) >= pageBound {
 		t.Errorf("the page has %d bytes, want less than %d", len(page), pageBound)
 	}
-	if !strings.Contains(page, "990 looks between are left out") {
-		t.Error("the page does not say that looks are left out")
+	if !strings.Contains(page, "990 polls between are left out") {
+		t.Error("the page does not say that polls are left out")
 	}
 }
 

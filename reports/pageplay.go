@@ -28,8 +28,8 @@ type pageStep struct {
 	Before                   int // looks before this one that are left out
 }
 
-// mostLooks is how many of the many looks at one thing a page shows from each end.
-const mostLooks = 5
+// mostPolls is how many of the many looks at one thing a page shows from each end.
+const mostPolls = 5
 
 type pageJudged struct {
 	ID, Mark string
@@ -76,7 +76,7 @@ func (r *Report) pagePlays(anchors map[*Step]string) []pagePlay {
 		before := 0
 		for j := range p.Steps {
 			s := &p.Steps[j]
-			if len(judged[s]) == 0 && betweenLooks(p.Steps, j) {
+			if len(judged[s]) == 0 && betweenPolls(p.Steps, j) {
 				before++
 				continue
 			}
@@ -96,10 +96,10 @@ func (r *Report) pagePlays(anchors map[*Step]string) []pagePlay {
 	return plays
 }
 
-// betweenLooks says whether a step is one of many looks at the same thing, and neither among the first nor the last.
-func betweenLooks(steps []Step, j int) bool {
-	return j >= mostLooks && j+mostLooks < len(steps) &&
-		steps[j-mostLooks].Name == steps[j].Name && steps[j+mostLooks].Name == steps[j].Name
+// betweenPolls says whether a step is one of many looks at the same thing, and neither among the first nor the last.
+func betweenPolls(steps []Step, j int) bool {
+	return j >= mostPolls && j+mostPolls < len(steps) &&
+		steps[j-mostPolls].Name == steps[j].Name && steps[j+mostPolls].Name == steps[j].Name
 }
 
 func newPageStep(s *Step, anchor string, judged []Result) pageStep {

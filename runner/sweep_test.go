@@ -211,7 +211,7 @@ func TestWhatCannotBeRemovedStaysInTheLedger(t *testing.T) {
 	target := s.serve(t)
 	path := ledgerOf(t, filepath.Join(t.TempDir(), "l.jsonl"), target.Endpoint, "a", "b")
 	_, removals := swept(t, cleanup.SweepOptions{Target: target, Ledgers: []string{path}})
-	if removals[0].Fate != cleanup.Live || removals[0].String() != "a: DELETE answered 409 No" || removals[1].Fate != cleanup.Gone {
+	if removals[0].Fate != cleanup.Live || removals[0].String() != "a: DELETE returned 409 No" || removals[1].Fate != cleanup.Gone {
 		t.Errorf("%v", removals)
 	}
 	if _, err := os.Stat(path); err != nil {
@@ -245,8 +245,8 @@ func TestASweepThatCannotBeginIsSaid(t *testing.T) {
 		options cleanup.SweepOptions
 		want    string
 	}{
-		{"no token", cleanup.SweepOptions{Target: target, Ledgers: []string{here}}, "GetCertificate answered 401 No; give a token"},
-		{"no permission to list", cleanup.SweepOptions{Target: target, Prefix: "kvconform"}, "GetCertificates answered 403 No; give a token"},
+		{"no token", cleanup.SweepOptions{Target: target, Ledgers: []string{here}}, "GetCertificate returned 401 No; give a token"},
+		{"no permission to list", cleanup.SweepOptions{Target: target, Prefix: "kvconform"}, "GetCertificates returned 403 No; give a token"},
 		{"several vaults", cleanup.SweepOptions{Ledgers: []string{here, there}}, "the ledgers name several vaults, http"},
 		{"both ways", cleanup.SweepOptions{Ledgers: []string{here}, Prefix: "kvconform"}, "leave --ledger out"},
 		{"no vault", cleanup.SweepOptions{Prefix: "kvconform"}, "no endpoint"},
@@ -291,7 +291,7 @@ func TestARunAgainstAVaultThatKeepsEverythingSaysSoAndKeepsItsLedger(t *testing.
 	target.Endpoint, target.TLS.Insecure = served.URL, true
 	path := filepath.Join(t.TempDir(), "l.jsonl")
 	report := run(t, runner.Options{Target: target, Ledger: path, Rules: []string{"conflict-while-in-progress/create-status"}})
-	if len(report.Left) != 5 || !strings.HasSuffix(report.Left[0], ": DELETE answered 403 Forbidden") {
+	if len(report.Left) != 5 || !strings.HasSuffix(report.Left[0], ": DELETE returned 403 Forbidden") {
 		t.Errorf("left: %q", report.Left)
 	}
 	if note := strings.Join(report.Notes, "\n"); !strings.Contains(note, "`kvconform sweep --ledger "+path+"` removes them") {

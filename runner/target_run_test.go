@@ -159,7 +159,7 @@ func TestAHookMakesAPendingRequestFail(t *testing.T) {
 	_, all := played(t, described, "read-cancelled-or-failed")
 	reached := 0
 	for _, result := range all {
-		if result.Play == "FailedRequest" && result.Step == "Looks" && result.Verdict == reports.Pass {
+		if result.Play == "FailedRequest" && result.Step == "Polls" && result.Verdict == reports.Pass {
 			reached++
 		}
 	}

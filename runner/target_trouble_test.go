@@ -28,14 +28,14 @@ func troubles() map[string]struct {
 		trouble http.HandlerFunc
 		want    string
 	}{
-		"hangs": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no whole answer within " + troubleTime.String()},
+		"hangs": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no complete response within " + troubleTime.String()},
 		"breaks off": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(w, `{"id":`)
 			w.(http.Flusher).Flush()
 			panic(http.ErrAbortHandler)
-		}, "the answer broke off"},
-		"closes": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "no answer came"},
+		}, "the response broke off"},
+		"closes": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "no response: "},
 		"never stops": {func(w http.ResponseWriter, r *http.Request) {
 			line := bytes.Repeat([]byte(" "), 1<<16)
 			for r.Context().Err() == nil {
@@ -43,7 +43,7 @@ func troubles() map[string]struct {
 					return
 				}
 			}
-		}, "the answer is larger than 65536 bytes"},
+		}, "the response is larger than 65536 bytes"},
 		"drips": {func(w http.ResponseWriter, r *http.Request) {
 			drip := time.NewTicker(20 * time.Millisecond)
 			defer drip.Stop()
@@ -55,7 +55,7 @@ func troubles() map[string]struct {
 				case <-drip.C:
 				}
 			}
-		}, "no whole answer within " + troubleTime.String()},
+		}, "no complete response within " + troubleTime.String()},
 	}
 }
 
@@ -130,7 +130,7 @@ func TestASocketThatSaysNothingIsIncompleteInTime(t *testing.T) {
 	_, err = runner.Run(context.Background(), runner.Options{NoLedger: true, Target: runner.Target{
 		Endpoint: "https://" + listener.Addr().String(), Deadlines: target.Deadlines{Request: 200 * time.Millisecond},
 	}})
-	if err == nil || !strings.Contains(err.Error(), "no whole answer within 200ms") {
+	if err == nil || !strings.Contains(err.Error(), "no complete response within 200ms") {
 		t.Errorf("got %v", err)
 	}
 }

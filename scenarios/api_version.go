@@ -60,7 +60,7 @@ func (p *APIVersions) Play(ctx context.Context, s *Env) error {
 // APIVersionOfTarget reads the target of a completed request, with the api-version of the client where it has none.
 type APIVersionOfTarget struct {
 	Created  *vault.Exchange
-	Looks    []*vault.Exchange
+	Polls    []*vault.Exchange
 	Followed *vault.Exchange
 }
 
@@ -74,10 +74,10 @@ func (p *APIVersionOfTarget) Play(ctx context.Context, s *Env) error {
 	if err := s.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = s.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.Polls, err = s.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
-	target := p.Looks[len(p.Looks)-1].Text("target")
+	target := p.Polls[len(p.Polls)-1].Text("target")
 	if target == "" {
 		return unreached("needs a completed request with a target to follow; it has none")
 	}

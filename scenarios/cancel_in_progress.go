@@ -12,7 +12,7 @@ type CancelInProgress struct {
 	Before  *vault.Exchange
 	Asked   []*vault.Exchange
 	After   *vault.Exchange
-	Looks   []*vault.Exchange
+	Polls   []*vault.Exchange
 }
 
 // Play sees the request in progress before it asks.
@@ -34,7 +34,7 @@ func (p *CancelInProgress) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Asked[len(p.Asked)-1]); err != nil {
 		return err
 	}
-	p.Looks, err = env.AwaitEnd(ctx, name)
+	p.Polls, err = env.AwaitEnd(ctx, name)
 	return err
 }
 
@@ -89,7 +89,7 @@ func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
 // CancelTooLate asks for a cancellation when the request has completed.
 type CancelTooLate struct {
 	Created        *vault.Exchange
-	Looks          []*vault.Exchange
+	Polls          []*vault.Exchange
 	Cancelled      *vault.Exchange
 	After          *vault.Exchange
 	ControlCreated *vault.Exchange
@@ -108,7 +108,7 @@ func (p *CancelTooLate) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Cancelled = env.Vault.CancelPending(ctx, name, true)

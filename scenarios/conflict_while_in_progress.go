@@ -154,7 +154,7 @@ func (p *ConflictEndedByDeletion) Play(ctx context.Context, env *Env) error {
 // ConflictEndedByWaiting waits until an issuer has completed the request and creates again.
 type ConflictEndedByWaiting struct {
 	Created      *vault.Exchange
-	Looks        []*vault.Exchange
+	Polls        []*vault.Exchange
 	CreatedAfter *vault.Exchange
 }
 
@@ -169,7 +169,7 @@ func (p *ConflictEndedByWaiting) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.CreatedAfter = env.Create(ctx, name, request)

@@ -117,7 +117,7 @@ func (p *DeleteAfterAsking) Play(ctx context.Context, env *Env) error {
 // DeleteCompleted deletes the pending object of a completed request and looks for the certificate.
 type DeleteCompleted struct {
 	Created *vault.Exchange
-	Looks   []*vault.Exchange
+	Polls   []*vault.Exchange
 	Before  *vault.Exchange
 	Deleted *vault.Exchange
 	After   *vault.Exchange
@@ -134,7 +134,7 @@ func (p *DeleteCompleted) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetCertificate(ctx, name)

@@ -204,8 +204,8 @@ func why(e *vault.Exchange) string {
 }
 
 // pause is the wait before the next look: what Retry-After says, within bounds.
-func (env *Env) pause(look *vault.Exchange) time.Duration {
-	after, asked := vault.RetryAfter(look.Response, env.Clock.Now())
+func (env *Env) pause(poll *vault.Exchange) time.Duration {
+	after, asked := vault.RetryAfter(poll.Response, env.Clock.Now())
 	if !asked {
 		after = env.Polling.Min
 	}

@@ -331,7 +331,7 @@ func (p *ImportAgain) refused(ctx context.Context, env *Env, name string, next *
 type ImportDeletedName struct {
 	Imported     *vault.Exchange
 	Deleted      *vault.Exchange
-	DeletedLooks []*vault.Exchange
+	DeletedPolls []*vault.Exchange
 	Again        *vault.Exchange
 }
 
@@ -353,7 +353,7 @@ func (p *ImportDeletedName) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Deleted); err != nil {
 		return err
 	}
-	if p.DeletedLooks, err = env.awaitDeleted(ctx, name); err != nil {
+	if p.DeletedPolls, err = env.awaitDeleted(ctx, name); err != nil {
 		return err
 	}
 	p.Again = env.Vault.ImportCertificate(ctx, name, imported)

@@ -16,7 +16,7 @@ type FirstVersion struct {
 	Created       *vault.Exchange
 	// Simple asks for a subject alone, only if the fuller request is refused.
 	Simple         *vault.Exchange
-	Looks          []*vault.Exchange
+	Polls          []*vault.Exchange
 	Current        *vault.Exchange
 	WithSlash      *vault.Exchange
 	UnknownVersion *vault.Exchange
@@ -56,7 +56,7 @@ func (p *FirstVersion) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Taken()); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Current = env.Vault.GetCertificate(ctx, name)
@@ -78,12 +78,12 @@ func withSlash(e *vault.Exchange) string {
 // NextVersion makes two versions, the second with the stored policy, and reads both.
 type NextVersion struct {
 	Created     *vault.Exchange
-	Looks       []*vault.Exchange
+	Polls       []*vault.Exchange
 	First       *vault.Exchange
 	CreatedNext *vault.Exchange
 	// CreatedInFull is sent only if a create without a policy is refused.
 	CreatedInFull *vault.Exchange
-	NextLooks     []*vault.Exchange
+	NextPolls     []*vault.Exchange
 	Second        *vault.Exchange
 	Earlier       *vault.Exchange
 	Versions      []*vault.Exchange
@@ -108,7 +108,7 @@ func (p *NextVersion) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.First = env.Vault.GetCertificate(ctx, name)
@@ -119,7 +119,7 @@ func (p *NextVersion) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Next()); err != nil {
 		return err
 	}
-	if p.NextLooks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.NextPolls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Second = env.Vault.GetCertificate(ctx, name)
@@ -144,11 +144,11 @@ func pages(ctx context.Context, env *Env, first *vault.Exchange) []*vault.Exchan
 	return all
 }
 
-// NextVersionByHand asks for the next version of a certificate by hand, and looks at the current one while
+// NextVersionByHand asks for the next version of a certificate by hand, and polls at the current one while
 // the next is in progress and when it is merged.
 type NextVersionByHand struct {
 	Created     *vault.Exchange
-	Looks       []*vault.Exchange
+	Polls       []*vault.Exchange
 	Before      *vault.Exchange
 	CreatedNext *vault.Exchange
 	Pending     *vault.Exchange
@@ -169,7 +169,7 @@ func (p *NextVersionByHand) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Before = env.Vault.GetCertificate(ctx, name)
@@ -214,7 +214,7 @@ func (p *IncompleteFirstVersion) Play(ctx context.Context, env *Env) error {
 // an update has, and reads it after each.
 type ChangedCertificate struct {
 	Created        *vault.Exchange
-	Looks          []*vault.Exchange
+	Polls          []*vault.Exchange
 	Current        *vault.Exchange
 	Policy         *vault.Exchange
 	PolicyPatched  *vault.Exchange
@@ -248,7 +248,7 @@ func (p *ChangedCertificate) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Current = env.Vault.GetCertificate(ctx, name)
@@ -284,10 +284,10 @@ func (p *ChangedCertificate) update(ctx context.Context, env *Env, name string) 
 // DeletedName deletes a certificate and asks for another of its name.
 type DeletedName struct {
 	Created      *vault.Exchange
-	Looks        []*vault.Exchange
+	Polls        []*vault.Exchange
 	Current      *vault.Exchange
 	Deleted      *vault.Exchange
-	DeletedLooks []*vault.Exchange
+	DeletedPolls []*vault.Exchange
 	After        *vault.Exchange
 	CreatedAgain *vault.Exchange
 	Recovered    *vault.Exchange
@@ -303,7 +303,7 @@ func (p *DeletedName) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Current = env.Vault.GetCertificate(ctx, name)
@@ -311,7 +311,7 @@ func (p *DeletedName) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Deleted); err != nil {
 		return err
 	}
-	if p.DeletedLooks, err = env.awaitDeleted(ctx, name); err != nil {
+	if p.DeletedPolls, err = env.awaitDeleted(ctx, name); err != nil {
 		return err
 	}
 	p.After = env.Vault.GetCertificate(ctx, name)
@@ -326,24 +326,24 @@ func (env *Env) awaitDeleted(ctx context.Context, name string) ([]*vault.Exchang
 	if env.Doing != nil {
 		env.Doing("the deleted certificate", until)
 	}
-	var looks []*vault.Exchange
+	var polls []*vault.Exchange
 	for {
-		look := env.Vault.GetDeletedCertificate(ctx, name)
-		looks = append(looks, look)
+		poll := env.Vault.GetDeletedCertificate(ctx, name)
+		polls = append(polls, poll)
 		switch {
-		case look.Failure != nil:
-			return looks, look.Failure
-		case look.Succeeded():
-			return looks, nil
-		case look.Status() != http.StatusNotFound:
-			return looks, blocked(look, "the deleted certificate")
+		case poll.Failure != nil:
+			return polls, poll.Failure
+		case poll.Succeeded():
+			return polls, nil
+		case poll.Status() != http.StatusNotFound:
+			return polls, blocked(poll, "the deleted certificate")
 		}
-		pause := env.pause(look)
+		pause := env.pause(poll)
 		if env.Clock.Now().Add(pause).After(until) {
-			return looks, blocked(look, fmt.Sprintf("the deleted certificate within %s (polling.timeout)", env.Polling.Timeout))
+			return polls, blocked(poll, fmt.Sprintf("the deleted certificate within %s (polling.timeout)", env.Polling.Timeout))
 		}
 		if env.Clock.Sleep(ctx, pause) != nil {
-			return looks, vault.Ended(ctx)
+			return polls, vault.Ended(ctx)
 		}
 	}
 }

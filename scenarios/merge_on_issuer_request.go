@@ -41,7 +41,7 @@ func (p *MergeOnIssuerRequest) Play(ctx context.Context, env *Env) error {
 type MergeAfterCancellation struct {
 	Created     *vault.Exchange
 	Asked       []*vault.Exchange
-	Looks       []*vault.Exchange
+	Polls       []*vault.Exchange
 	Merged      *vault.Exchange
 	After       *vault.Exchange
 	Certificate *vault.Exchange
@@ -64,17 +64,17 @@ func (p *MergeAfterCancellation) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Asked[len(p.Asked)-1]); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCancelled, vault.StateCanceled); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCancelled, vault.StateCanceled); err != nil {
 		return err
 	}
-	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, env, name, append([]*vault.Exchange{p.Created}, p.Looks...)...)
+	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, env, name, append([]*vault.Exchange{p.Created}, p.Polls...)...)
 	return err
 }
 
 // MergeAfterFailure merges once the request to an issuer has failed.
 type MergeAfterFailure struct {
 	Created     *vault.Exchange
-	Looks       []*vault.Exchange
+	Polls       []*vault.Exchange
 	Merged      *vault.Exchange
 	After       *vault.Exchange
 	Certificate *vault.Exchange
@@ -100,10 +100,10 @@ func (p *MergeAfterFailure) Play(ctx context.Context, env *Env) error {
 	if err := env.LetFail(ctx, issuer, name); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateFailed); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateFailed); err != nil {
 		return err
 	}
-	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, env, name, append([]*vault.Exchange{p.Created}, p.Looks...)...)
+	p.Merged, p.After, p.Certificate, err = mergeAtLast(ctx, env, name, append([]*vault.Exchange{p.Created}, p.Polls...)...)
 	return err
 }
 

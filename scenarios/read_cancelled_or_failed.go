@@ -12,7 +12,7 @@ type FailedRequest struct {
 	Created          *vault.Exchange
 	CreatedForImport *vault.Exchange
 	CreatedForMerge  *vault.Exchange
-	Looks            []*vault.Exchange
+	Polls            []*vault.Exchange
 	Later            *vault.Exchange
 	CancelledLate    *vault.Exchange
 	Certificate      *vault.Exchange
@@ -44,7 +44,7 @@ func (p *FailedRequest) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 
-	if p.Looks, err = env.AwaitEnd(ctx, names[0]); err != nil {
+	if p.Polls, err = env.AwaitEnd(ctx, names[0]); err != nil {
 		return err
 	}
 	p.Later = env.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
@@ -67,7 +67,7 @@ func (p *FailedRequest) Play(ctx context.Context, env *Env) error {
 // RejectedRequest has a request rejected by an issuer for what the requester sent, and reads how it ended.
 type RejectedRequest struct {
 	Created *vault.Exchange
-	Looks   []*vault.Exchange
+	Polls   []*vault.Exchange
 }
 
 // Play waits for the end, whatever it is.
@@ -83,7 +83,7 @@ func (p *RejectedRequest) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	p.Looks, err = env.AwaitEnd(ctx, name)
+	p.Polls, err = env.AwaitEnd(ctx, name)
 	return err
 }
 
@@ -96,7 +96,7 @@ type CancelledRequest struct {
 	Cancelled         []*vault.Exchange
 	CancelledToImport []*vault.Exchange
 	CancelledToMerge  []*vault.Exchange
-	Looks             []*vault.Exchange
+	Polls             []*vault.Exchange
 	Later             *vault.Exchange
 	CancelledAgain    *vault.Exchange
 	Certificate       *vault.Exchange
@@ -132,7 +132,7 @@ func (p *CancelledRequest) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 
-	if p.Looks, err = env.AwaitEnd(ctx, names[0]); err != nil {
+	if p.Polls, err = env.AwaitEnd(ctx, names[0]); err != nil {
 		return err
 	}
 	p.Later = env.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)

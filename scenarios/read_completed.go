@@ -12,7 +12,7 @@ import (
 // and looks at what the operation made: at its target, under its name and under its version.
 type ReadCompleted struct {
 	Created    *vault.Exchange
-	Looks      []*vault.Exchange
+	Polls      []*vault.Exchange
 	Matched    *vault.Exchange
 	Mismatched *vault.Exchange
 	Target     *vault.Exchange
@@ -32,10 +32,10 @@ func (p *ReadCompleted) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitEnd(ctx, name); err != nil {
+	if p.Polls, err = env.AwaitEnd(ctx, name); err != nil {
 		return err
 	}
-	ended := p.Looks[len(p.Looks)-1]
+	ended := p.Polls[len(p.Polls)-1]
 	id := RequestID(p.Created, ended)
 	if id != "" {
 		p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))

@@ -55,7 +55,7 @@ func (p *DeletedRequest) Play(ctx context.Context, env *Env) error {
 // DeletedAfterCompletion deletes the pending object of a request that has completed, and looks for the certificate.
 type DeletedAfterCompletion struct {
 	Created     *vault.Exchange
-	Looks       []*vault.Exchange
+	Polls       []*vault.Exchange
 	Deleted     *vault.Exchange
 	ReadAfter   *vault.Exchange
 	Certificate *vault.Exchange
@@ -71,7 +71,7 @@ func (p *DeletedAfterCompletion) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	p.Deleted = env.Vault.DeletePending(ctx, name)
@@ -86,7 +86,7 @@ func (p *DeletedAfterCompletion) Play(ctx context.Context, env *Env) error {
 // OverwrittenRequest overwrites a request that has completed by a new one, and tries the same on one in progress.
 type OverwrittenRequest struct {
 	Created     *vault.Exchange
-	Looks       []*vault.Exchange
+	Polls       []*vault.Exchange
 	Matched     *vault.Exchange
 	Overwriting *vault.Exchange
 	OldFilter   *vault.Exchange
@@ -106,10 +106,10 @@ func (p *OverwrittenRequest) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
-	id := RequestID(p.Created, p.Looks[len(p.Looks)-1])
+	id := RequestID(p.Created, p.Polls[len(p.Polls)-1])
 	if id != "" {
 		p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
@@ -132,7 +132,7 @@ func (p *OverwrittenRequest) Play(ctx context.Context, env *Env) error {
 // ImportedOver imports under a name whose request has completed, and looks for that request.
 type ImportedOver struct {
 	Created   *vault.Exchange
-	Looks     []*vault.Exchange
+	Polls     []*vault.Exchange
 	Imported  *vault.Exchange
 	ReadAfter *vault.Exchange
 }
@@ -147,7 +147,7 @@ func (p *ImportedOver) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}
-	if p.Looks, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
 	if p.Imported, err = importOver(ctx, env, name); err != nil {

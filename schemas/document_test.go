@@ -210,8 +210,8 @@ func TestCheckResponse(t *testing.T) {
 		{"an error of no JSON", "GET", "/certificates/n", nil, 500, jsonHeader(), `oops`, "the body is not JSON"},
 		{"an error of text for no operation", "GET", "/nowhere", nil, 404, jsonHeader(), `"no"`, "the body is a string, must be an object"},
 		{"nothing", "GET", "/certificates/n", nil, 200, jsonHeader(), "", "the body is missing"},
-		{"a purge that talks", "DELETE", "/deletedcertificates/n", nil, 204, jsonHeader(), `{}`, "an answer with status 204 has no body"},
-		{"the request alone, unasked", "GET", "/certificates/n/pending", jsonHeader("Accept", "application/json, */*"), 200, csr, "TWFu", "the answer is application/pkcs10, which the request did not ask for"},
+		{"a purge that talks", "DELETE", "/deletedcertificates/n", nil, 204, jsonHeader(), `{}`, "a response with status 204 has no body"},
+		{"the request alone, unasked", "GET", "/certificates/n/pending", jsonHeader("Accept", "application/json, */*"), 200, csr, "TWFu", "the response is application/pkcs10, which the request did not ask for"},
 		{"the request alone, garbled", "GET", "/certificates/n/pending", asked, 200, csr, "-----BEGIN", "the body is not standard base64 with padding"},
 		{"the request alone elsewhere", "DELETE", "/certificates/n/pending", asked, 200, csr, "TWFu", "the content type is application/pkcs10, must be application/json"},
 	}

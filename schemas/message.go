@@ -81,11 +81,11 @@ func (d *Document) CheckResponse(r Request, resp Response) []Problem {
 		return sorted(problems) // an error may come without a body
 	}
 	if len(declared.Content) == 0 {
-		return sorted(append(problems, Problem{Message: fmt.Sprintf("an answer with status %d has no body", resp.Status)}))
+		return sorted(append(problems, Problem{Message: fmt.Sprintf("a response with status %d has no body", resp.Status)}))
 	}
 	media := mediaType(resp.Header)
 	if media == mediaCSR && declared.Content[mediaCSR] != nil && !accepts(r.Header, mediaCSR, false) {
-		problems = append(problems, Problem{Message: "the answer is application/pkcs10, which the request did not ask for"})
+		problems = append(problems, Problem{Message: "the response is application/pkcs10, which the request did not ask for"})
 	}
 	problems = append(problems, d.checkContent(declared.Content, media, resp.Raw, resp.Body, openapi3.VisitAsResponse())...)
 	return sorted(problems)

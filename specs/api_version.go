@@ -74,7 +74,7 @@ func versionFollowed(s *Suite) {
 		c.expectSameRequest(p.Created, p.Followed)
 	})
 	rule(s, "api-version/target", func(c *Check, p *scenarios.APIVersionOfTarget) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.Accepts(p.Followed, match.Status())
 		c.Expect(p.Followed, match.VersionID(c.Facts.IDBase, match.Name(p.Created)))
 	})

@@ -32,7 +32,7 @@ func refusedFor(c *Check, p *scenarios.Authentication, refused *vault.Exchange) 
 	if !accepted(p.Created) {
 		c.requireOf(p.Read, accepted, "2xx with a JSON object to the right token")
 	}
-	c.look(refused)
+	c.focus(refused)
 }
 
 func unauthorized(s *Suite) {
@@ -114,5 +114,5 @@ func nothingDeleted(c *Check, before, deleted, after *vault.Exchange) {
 	c.Accepts(after, match.Status())
 	c.expectSameRequest(before, after)
 	c.requireOf(deleted, func(e *vault.Exchange) bool { return !e.Succeeded() }, "a refusal")
-	c.look(after)
+	c.focus(after)
 }

@@ -28,7 +28,7 @@ func brokenMergesOnIssuer() []broken {
 func brokenCancellations() []broken {
 	const s = "cancel-in-progress/"
 	return []broken{
-		at(s+"outcome", "Looks", put(nil, "status")),
+		at(s+"outcome", "Polls", put(nil, "status")),
 		at(s+"late-unchanged", "After", put("cancelled", "status")),
 		at(s+"late-unchanged", "After", put(true, "cancellation_requested")),
 		at(s+"request-id-mismatch-unchanged", "AfterMismatched", put(true, "cancellation_requested")),
@@ -95,7 +95,7 @@ func brokenVersions() []broken {
 		at(s+"incomplete-first-version", "Current", put(true, "attributes", "enabled")),
 		whole(s+"incomplete-first-version", "Current", "NextVersion", "First"),
 		at(s+"next-without-policy", "CreatedNext", status(http.StatusBadRequest)),
-		at(s+"next-completes", "NextLooks", put("failed", "status")),
+		at(s+"next-completes", "NextPolls", put("failed", "status")),
 		from(s+"next-key", "Second", "NextVersion", "First", "cer"),
 		whole(s+"earlier-readable", "Earlier", "NextVersion", "Second"),
 		at(s+"update-tags-kept", "AfterUpdate", put(nil, "tags")),

@@ -28,11 +28,11 @@ func brokenForms() []broken {
 	const s = "every-answer/"
 	return []broken{
 		at(s+"operation-in-progress", "CreateManually.Read", put(nil, "request_id")),
-		at(s+"operation-failed", "FailedRequest.Looks", put(nil, "error", "message")),
+		at(s+"operation-failed", "FailedRequest.Polls", put(nil, "error", "message")),
 		at(s+"certificate-bundle", "MergeManualRequest.Merged", put("enabled", "attributes", "enabled")),
 		at(s+"certificate-bundle", "MergeManualRequest.Version", put(nil, "attributes")),
 		at(s+"certificate-bundle", "ImportPFX.Imported", put(nil, "kid")),
-		at(s+"deleted-certificate-bundle", "DeletedName.DeletedLooks", put("soon", "scheduledPurgeDate")),
+		at(s+"deleted-certificate-bundle", "DeletedName.DeletedPolls", put("soon", "scheduledPurgeDate")),
 		at(s+"issuer-bundle", "RequestFromOwnIssuer.IssuerRead", put(7, "provider")),
 		at(s+"error", "DeletePending.After", put(404, "error", "code")),
 		at(s+"content-type", "DeletePending.After", header("Content-Type", "")),

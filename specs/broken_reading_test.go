@@ -42,10 +42,10 @@ func brokenCompletions() []broken {
 	return []broken{
 		at(s+"state-lasts", "Later", put("inProgress", "status")),
 		at(s+"state-lasts", "Later", gone()),
-		at(s+"same-request-throughout", "Looks", put("https://any/certificates/any/pending", "id")),
-		at(s+"target-query", "Looks",
+		at(s+"same-request-throughout", "Polls", put("https://any/certificates/any/pending", "id")),
+		at(s+"target-query", "Polls",
 			rewrite("/certificates/rehearsal-completed\"", "/certificates/rehearsal-completed?version=1\"")),
-		at(s+"status-details", "Looks", put("done", "status_details")),
+		at(s+"status-details", "Polls", put("done", "status_details")),
 		at(s+"current-version", "Current", status(404)),
 		at(s+"current-version", "Current", put(nil, "kid")),
 		at(s+"current-version", "Current", func(t *testing.T, r *vault.Response) { put(withoutVersion(t, r), "id")(t, r) }),
@@ -60,9 +60,9 @@ func brokenEnds() []broken {
 	cases := []broken{
 		lastly("patch-after-cancelled", "CancelledAgain", status(http.StatusOK)),
 		lastly("failed-not-cancellable", "CancelledLate", status(200)),
-		lastly("failed-status-details", "Looks", put("it broke", "status_details")),
-		lastly("cancelled-no-error", "Looks", put(map[string]any{"code": "x", "message": "y"}, "error")),
-		lastly("cancelled-status-details", "Looks", put("it was cancelled", "status_details")),
+		lastly("failed-status-details", "Polls", put("it broke", "status_details")),
+		lastly("cancelled-no-error", "Polls", put(map[string]any{"code": "x", "message": "y"}, "error")),
+		lastly("cancelled-status-details", "Polls", put("it was cancelled", "status_details")),
 	}
 	for _, end := range []string{"failed", "cancelled"} {
 		cases = append(cases,

@@ -99,9 +99,9 @@ func TestARuleIsNotReachedWhereItsPreconditionNeverHeld(t *testing.T) {
 	for _, b := range []broken{
 		at("read-in-progress/filter-mismatch-status", "Read", gone()),
 		at("read-in-progress/state", "Read", gone()),
-		at("read-completed/target-query", "Looks", put(nil, "target")),
-		at("read-completed/no-error", "Looks", put("failed", "status")),
-		at("read-cancelled-or-failed/cancelled-state", "Looks", put("completed", "status")),
+		at("read-completed/target-query", "Polls", put(nil, "target")),
+		at("read-completed/no-error", "Polls", put("failed", "status")),
+		at("read-cancelled-or-failed/cancelled-state", "Polls", put("completed", "status")),
 		at("read-cancelled-or-failed/cancelled-no-target", "Cancelled", status(http.StatusForbidden)),
 		at("read-deleted-or-overwritten/deleted-status", "Read", gone()),
 		at("read-deleted-or-overwritten/overwritten-filter-status", "Matched", gone()),

@@ -47,9 +47,9 @@ func cancelAnswered(s *Suite) {
 	})
 	rule(s, "cancel-in-progress/outcome", func(c *Check, p *scenarios.CancelInProgress) {
 		cancelled(c, p)
-		c.Got(Last(p.Looks))
-		for _, look := range p.Looks {
-			c.Accepts(look, match.State())
+		c.Got(Last(p.Polls))
+		for _, poll := range p.Polls {
+			c.Accepts(poll, match.State())
 		}
 	})
 	for id, member := range map[string]string{
@@ -110,17 +110,17 @@ func cancelFiltered(s *Suite) {
 
 func cancelLate(s *Suite) {
 	rule(s, "cancel-in-progress/late-refused", func(c *Check, p *scenarios.CancelTooLate) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireOnlyFlaw(p.Cancelled, Last(p.Control))
 		c.Accepts(p.Cancelled, match.StatusClass())
 	})
 	rule(s, "cancel-in-progress/late-status", func(c *Check, p *scenarios.CancelTooLate) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireOnlyFlaw(p.Cancelled, Last(p.Control))
 		c.Accepts(p.Cancelled, match.Status())
 	})
 	rule(s, "cancel-in-progress/late-unchanged", func(c *Check, p *scenarios.CancelTooLate) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireOnlyFlaw(p.Cancelled, Last(p.Control))
 		c.requireRefused(p.Cancelled)
 		c.Expect(p.After, match.InState(vault.StateCompleted))

@@ -154,7 +154,7 @@ func (c *Check) start(performance *scenarios.Performance) {
 
 // Expect ends the judging as broken if the exchange fails a test of package match.
 func (c *Check) Expect(e *vault.Exchange, test match.Test) {
-	c.look(e)
+	c.focus(e)
 	if failure := test(e); failure != nil {
 		if failure.Unreadable {
 			c.end(NotReached, "this build of kvconform cannot read "+failure.Got)
@@ -166,7 +166,7 @@ func (c *Check) Expect(e *vault.Exchange, test match.Test) {
 
 // Accepts compares a value of the exchange with the values that the rule lists, and notes the oracles that accept it.
 func (c *Check) Accepts(e *vault.Exchange, read match.Reader) {
-	c.look(e)
+	c.focus(e)
 	c.finding.Aspect, c.finding.Header = read.Aspect, read.Header
 	got, err := read.Read(e)
 	if err != nil {
@@ -240,7 +240,7 @@ func (c *Check) requireOf(e *vault.Exchange, shown func(*vault.Exchange) bool, w
 // Got returns the exchange, or ends the judging where the play has none: not reached where it came to its end before,
 // could-not-run where a response was missing.
 func (c *Check) Got(e *vault.Exchange) *vault.Exchange {
-	c.look(e)
+	c.focus(e)
 	return e
 }
 
@@ -254,7 +254,7 @@ func Last(exchanges []*vault.Exchange) *vault.Exchange {
 
 // Fail ends the judging as broken: what was expected and what came instead.
 func (c *Check) Fail(e *vault.Exchange, expected, got string) {
-	c.look(e)
+	c.focus(e)
 	c.finding.Expected, c.finding.Got = expected, got
 	if c.finding.Aspect == "" {
 		c.finding.Aspect = match.AspectBody
@@ -262,8 +262,8 @@ func (c *Check) Fail(e *vault.Exchange, expected, got string) {
 	c.end(Broken, "")
 }
 
-// look makes the exchange the one that is judged.
-func (c *Check) look(e *vault.Exchange) {
+// focus makes the exchange the one that is judged.
+func (c *Check) focus(e *vault.Exchange) {
 	if e == nil {
 		c.absent()
 	}
@@ -304,7 +304,7 @@ func (c *Check) absent() {
 
 func (c *Check) needs() string {
 	if c.Rule.Needs == "" {
-		return "an answer"
+		return "a response"
 	}
 	return c.Rule.Needs
 }

@@ -121,7 +121,7 @@ func conflictEnds(s *Suite) {
 		c.Accepts(p.CreatedAfter, match.Status())
 	})
 	rule(s, "conflict-while-in-progress/waiting-ends-it", func(c *Check, p *scenarios.ConflictEndedByWaiting) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.Accepts(p.CreatedAfter, match.Status())
 	})
 }

@@ -135,16 +135,16 @@ func deletedFiltered(s *Suite) {
 
 func deletedEnded(s *Suite) {
 	rule(s, "delete-pending/completed-status", func(c *Check, p *scenarios.DeleteCompleted) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.Accepts(p.Deleted, match.Status())
 	})
 	rule(s, "delete-pending/completed-state", func(c *Check, p *scenarios.DeleteCompleted) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireSuccess(p.Deleted)
 		c.Accepts(p.Deleted, match.State())
 	})
 	rule(s, "delete-pending/completed-certificate", func(c *Check, p *scenarios.DeleteCompleted) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireBody(p.Before)
 		c.requireSuccess(p.Deleted)
 		c.Expect(p.Current, match.HasStatus(http.StatusOK))

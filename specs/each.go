@@ -38,11 +38,11 @@ func (c *Check) judgeEach(performances []*scenarios.Performance, concerns func(*
 		c.finding = *first
 		c.finding.Breaches = breaches
 		if broken > 1 {
-			c.finding.Got += fmt.Sprintf(" (and %d more answers of %d)", broken-1, seen)
+			c.finding.Got += fmt.Sprintf(" (and %d more responses of %d)", broken-1, seen)
 		}
 	case seen == 0:
 		c.finding.Step, c.finding.Exchange = "", nil
-		c.end(NotReached, "needs "+c.needs()+"; no answer of this run is one")
+		c.end(NotReached, "needs "+c.needs()+"; the run has no such response")
 	default:
 		c.needSuccess(performances)
 	}
@@ -89,7 +89,7 @@ func (c *Check) judgeOne(performance *scenarios.Performance, e *vault.Exchange, 
 				}
 			}
 		}()
-		one.look(e)
+		one.focus(e)
 		judge(&one, e)
 	}()
 	if one.finding.Kind == Held {

@@ -142,12 +142,12 @@ func ofSelf(e *vault.Exchange) bool { return match.IssuerName("Self")(e) == nil 
 func everyBundle(s *Suite) {
 	each(s, "every-answer/certificate-bundle", of(bundleOperations()...), func(c *Check, e *vault.Exchange) {
 		kind, ok := c.Suite.Document.ResponseKind(sent(e, c.Facts), received(e))
-		c.Need(ok, "an answer whose kind is known")
+		c.Need(ok, "a response whose kind is known")
 		c.shaped(e, kind)
 	})
 	each(s, "every-answer/deleted-certificate-bundle", of(deletedOperations()...), func(c *Check, e *vault.Exchange) {
 		kind, ok := c.Suite.Document.ResponseKind(sent(e, c.Facts), received(e))
-		c.Need(ok, "an answer whose kind is known")
+		c.Need(ok, "a response whose kind is known")
 		c.shaped(e, kind)
 	})
 	each(s, "every-answer/policy-complete", func(e *vault.Exchange) bool { return policyPath(e) != nil }, func(c *Check, e *vault.Exchange) {
@@ -187,7 +187,7 @@ func everyError(s *Suite) {
 	each(s, "every-answer/no-server-fault", anything, func(c *Check, e *vault.Exchange) {
 		if e.Status() >= 500 {
 			c.finding.Aspect = match.AspectStatus
-			c.Fail(e, "an answer that is no fault of the server", fmt.Sprintf("status %d", e.Status()))
+			c.Fail(e, "a response without an error of the server", fmt.Sprintf("status %d", e.Status()))
 		}
 	})
 }
@@ -214,7 +214,7 @@ func everyForm(s *Suite) {
 	})
 	each(s, "every-answer/newer-members", hasBody, func(c *Check, e *vault.Exchange) {
 		kind, ok := c.Suite.Document.ResponseKind(sent(e, c.Facts), received(e))
-		c.Need(ok && !e.Request.Deliberate, "an answer whose kind is known")
+		c.Need(ok && !e.Request.Deliberate, "a response whose kind is known")
 		value, err := e.Response.JSON()
 		c.Need(err == nil, "a JSON body")
 		if problems := c.Suite.Schemas.TooNew(kind, apiVersionOf(e), value); len(problems) > 0 {
@@ -229,6 +229,6 @@ func (c *Check) declared(e *vault.Exchange) {
 	problems := c.Suite.Document.CheckResponse(sent(e, c.Facts), received(e))
 	problems = slices.DeleteFunc(problems, func(p schemas.Problem) bool { return p.Pointer != "" })
 	if len(problems) > 0 {
-		c.fails(e, "an answer as the OpenAPI document declares it", problems)
+		c.fails(e, "a response as the OpenAPI document declares it", problems)
 	}
 }

@@ -18,7 +18,7 @@ func everyHeader(s *Suite) {
 		return strings.ToLower(e.Response.Header.Get("x-ms-request-id"))
 	}, func(c *Check, _, second *vault.Exchange) {
 		c.finding.Aspect, c.finding.Header = match.AspectIdentity, "x-ms-request-id"
-		c.Fail(second, "an x-ms-request-id of its own", "that of another answer: "+second.Response.Header.Get("x-ms-request-id"))
+		c.Fail(second, "an x-ms-request-id of its own", "that of another response: "+second.Response.Header.Get("x-ms-request-id"))
 	})
 	each(s, "every-answer/cache-control", everything, func(c *Check, e *vault.Exchange) {
 		c.Expect(e, match.NotCached())

@@ -150,7 +150,7 @@ func tampered(t *testing.T, exchange *vault.Exchange, f fault.Fault) *vault.Exch
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer := &tamper.Answer{
+	answer := &tamper.Response{
 		Status: exchange.Response.Status, Header: exchange.Response.Header.Clone(), Body: bytes.Clone(exchange.Response.Body),
 		Request: &http.Request{Method: exchange.Request.Method, URL: u, Host: u.Host, Header: exchange.Request.Header},
 		Sent:    exchange.Request.Body,

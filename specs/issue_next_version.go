@@ -25,7 +25,7 @@ func issueNextVersion(s *Suite) {
 
 // issued needs a first version that was completed and read.
 func issued(c *Check, p *scenarios.FirstVersion) {
-	c.requireCompleted(p.Taken(), p.Looks)
+	c.requireCompleted(p.Taken(), p.Polls)
 	c.requireBody(p.Current)
 }
 
@@ -39,10 +39,10 @@ func firstVersion(s *Suite) {
 		c.Accepts(p.Created, match.Accepted())
 	})
 	rule(s, "issue-next-version/first-completes", func(c *Check, p *scenarios.FirstVersion) {
-		completes(c, p.Taken(), p.Looks)
+		completes(c, p.Taken(), p.Polls)
 	})
 	rule(s, "issue-next-version/first-current", func(c *Check, p *scenarios.FirstVersion) {
-		c.requireCompleted(p.Taken(), p.Looks)
+		c.requireCompleted(p.Taken(), p.Polls)
 		c.Accepts(p.Current, match.Status())
 		c.Expect(p.Current, match.VersionID(c.Facts.IDBase, match.Name(p.Taken())))
 		c.Expect(p.Current, match.CertificateParses())
@@ -71,9 +71,9 @@ func firstVersion(s *Suite) {
 }
 
 // completes judges that a request, once it has ended, has ended as completed.
-func completes(c *Check, created *vault.Exchange, looks []*vault.Exchange) {
+func completes(c *Check, created *vault.Exchange, polls []*vault.Exchange) {
 	c.requireAccepted(created)
-	last := c.Got(Last(looks))
+	last := c.Got(Last(polls))
 	c.Need(!scenarios.InProgress(last), "a request that ends within polling.timeout")
 	c.Expect(last, match.HasStatus(http.StatusOK))
 	c.Accepts(last, match.State())
@@ -134,7 +134,7 @@ func readVersions(s *Suite) {
 
 func nextVersion(s *Suite) {
 	first := func(c *Check, p *scenarios.NextVersion) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireBody(p.First)
 	}
 	accepted := func(c *Check, p *scenarios.NextVersion) {
@@ -157,21 +157,21 @@ func nextVersion(s *Suite) {
 			return
 		}
 		// A csr that is missing or cannot be read is a failure of its own rules; the certificate shows the policy as well.
-		c.requireCompleted(p.CreatedNext, p.NextLooks)
+		c.requireCompleted(p.CreatedNext, p.NextPolls)
 		c.requireBody(p.Second)
 		c.Expect(p.Second, match.CertificateSubject(requestedSubject(p.Created)))
 	})
 	rule(s, "issue-next-version/next-completes", func(c *Check, p *scenarios.NextVersion) {
 		accepted(c, p)
-		completes(c, p.Next(), p.NextLooks)
+		completes(c, p.Next(), p.NextPolls)
 	})
 }
 
 func earlierVersions(s *Suite) {
 	two := func(c *Check, p *scenarios.NextVersion) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireBody(p.First)
-		c.requireCompleted(p.Next(), p.NextLooks)
+		c.requireCompleted(p.Next(), p.NextPolls)
 		c.requireBody(p.Second)
 	}
 	rule(s, "issue-next-version/next-current", func(c *Check, p *scenarios.NextVersion) {
@@ -202,8 +202,8 @@ func earlierVersions(s *Suite) {
 
 func listedVersions(s *Suite) {
 	two := func(c *Check, p *scenarios.NextVersion) {
-		c.requireCompleted(p.Created, p.Looks)
-		c.requireCompleted(p.Next(), p.NextLooks)
+		c.requireCompleted(p.Created, p.Polls)
+		c.requireCompleted(p.Next(), p.NextPolls)
 		c.requireSuccess(Last(p.Versions))
 	}
 	rule(s, "issue-next-version/versions-once", func(c *Check, p *scenarios.NextVersion) {
@@ -277,7 +277,7 @@ func listedIn(pages []*vault.Exchange, id string) bool {
 
 func nextVersionByHand(s *Suite) {
 	first := func(c *Check, p *scenarios.NextVersionByHand) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireBody(p.Before)
 	}
 	accepted := func(c *Check, p *scenarios.NextVersionByHand) {
@@ -330,7 +330,7 @@ func nextVersionByHand(s *Suite) {
 
 func patchedPolicy(s *Suite) {
 	changeable := func(c *Check, p *scenarios.ChangedCertificate) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireBody(p.Current)
 	}
 	patched := func(c *Check, p *scenarios.ChangedCertificate) {
@@ -369,7 +369,7 @@ func patchedPolicy(s *Suite) {
 
 func updatedCertificate(s *Suite) {
 	current := func(c *Check, p *scenarios.ChangedCertificate) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireBody(p.Current)
 	}
 	updated := func(c *Check, p *scenarios.ChangedCertificate) {
@@ -415,10 +415,10 @@ func updatedCertificate(s *Suite) {
 
 func deletedName(s *Suite) {
 	gone := func(c *Check, p *scenarios.DeletedName) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireBody(p.Current)
 		c.requireSuccess(p.Deleted)
-		c.requireSuccess(Last(p.DeletedLooks))
+		c.requireSuccess(Last(p.DeletedPolls))
 	}
 	rule(s, "issue-next-version/deleted-unreadable", func(c *Check, p *scenarios.DeletedName) {
 		gone(c, p)

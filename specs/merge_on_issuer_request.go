@@ -50,7 +50,7 @@ func mergeOnIssuerRequest(s *Suite) {
 		certificate: "merge-on-issuer-request/after-cancellation-certificate",
 		completed:   "merge-on-issuer-request/after-cancellation-completed",
 	}, func(c *Check, p *scenarios.MergeAfterCancellation) merging {
-		c.requireEndedAs(p.Created, p.Looks, cancelledStates()...)
+		c.requireEndedAs(p.Created, p.Polls, cancelledStates()...)
 		return merging{p.Created, p.Merged, p.After, p.Certificate}
 	})
 	mergeOnceEnded(s, endedIDs{
@@ -58,7 +58,7 @@ func mergeOnIssuerRequest(s *Suite) {
 		certificate: "merge-on-issuer-request/after-failure-certificate",
 		completed:   "merge-on-issuer-request/after-failure-completed",
 	}, func(c *Check, p *scenarios.MergeAfterFailure) merging {
-		c.requireEndedAs(p.Created, p.Looks, vault.StateFailed)
+		c.requireEndedAs(p.Created, p.Polls, vault.StateFailed)
 		return merging{p.Created, p.Merged, p.After, p.Certificate}
 	})
 }

@@ -18,21 +18,21 @@ func readCancelledOrFailed(s *Suite) {
 }
 
 func (c *Check) failed(p *scenarios.FailedRequest) *vault.Exchange {
-	return c.requireEndedAs(p.Created, p.Looks, vault.StateFailed)
+	return c.requireEndedAs(p.Created, p.Polls, vault.StateFailed)
 }
 
 // cancelled needs a cancellation that was asked for, accepted, and took effect.
 func (c *Check) cancelled(p *scenarios.CancelledRequest) *vault.Exchange {
 	c.requireSuccess(Last(p.Cancelled))
-	return c.requireEndedAs(p.Created, p.Looks, cancelledStates()...)
+	return c.requireEndedAs(p.Created, p.Polls, cancelledStates()...)
 }
 
 func failedState(s *Suite) {
 	rule(s, "read-cancelled-or-failed/failed-status", func(c *Check, p *scenarios.FailedRequest) {
-		c.Accepts(c.requireEnded(p.Created, p.Looks), match.Status())
+		c.Accepts(c.requireEnded(p.Created, p.Polls), match.Status())
 	})
 	rule(s, "read-cancelled-or-failed/failed-state", func(c *Check, p *scenarios.FailedRequest) {
-		last := c.requireEnded(p.Created, p.Looks)
+		last := c.requireEnded(p.Created, p.Polls)
 		c.requireSuccess(last)
 		c.Accepts(last, match.State())
 	})
@@ -120,14 +120,14 @@ func afterFailure(s *Suite) {
 
 func rejected(s *Suite) {
 	rule(s, "read-cancelled-or-failed/rejected-state", func(c *Check, p *scenarios.RejectedRequest) {
-		last := c.requireEnded(p.Created, p.Looks)
+		last := c.requireEnded(p.Created, p.Polls)
 		c.requireSuccess(last)
 		c.Accepts(last, match.State())
 		c.Expect(last, match.Text("error", "code"))
 		c.Expect(last, match.Member("to be a string", isString, "error", "message"))
 	})
 	rule(s, "read-cancelled-or-failed/rejected-error-code", func(c *Check, p *scenarios.RejectedRequest) {
-		last := c.requireEndedAs(p.Created, p.Looks, vault.StateFailed)
+		last := c.requireEndedAs(p.Created, p.Polls, vault.StateFailed)
 		c.Accepts(last, match.ErrorCode())
 	})
 }
@@ -135,11 +135,11 @@ func rejected(s *Suite) {
 func cancelledState(s *Suite) {
 	rule(s, "read-cancelled-or-failed/cancelled-status", func(c *Check, p *scenarios.CancelledRequest) {
 		c.requireSuccess(Last(p.Cancelled))
-		c.Accepts(c.requireEnded(p.Created, p.Looks), match.Status())
+		c.Accepts(c.requireEnded(p.Created, p.Polls), match.Status())
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-state", func(c *Check, p *scenarios.CancelledRequest) {
 		c.requireSuccess(Last(p.Cancelled))
-		last := c.requireEnded(p.Created, p.Looks)
+		last := c.requireEnded(p.Created, p.Polls)
 		c.requireSuccess(last)
 		c.requireOf(last, func(e *vault.Exchange) bool { return !scenarios.InState(e, vault.StateCompleted, vault.StateFailed) }, "an operation that was cancelled")
 		c.Accepts(last, match.State())
@@ -194,7 +194,7 @@ func afterCancellation(s *Suite) {
 	})
 	rule(s, "read-cancelled-or-failed/patch-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {
 		c.requireSuccess(Last(p.Cancelled))
-		c.requireEndedAs(p.Created, p.Looks, cancelledStates()...)
+		c.requireEndedAs(p.Created, p.Polls, cancelledStates()...)
 		c.Accepts(p.CancelledAgain, match.StatusClass())
 	})
 	rule(s, "read-cancelled-or-failed/merge-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {

@@ -12,7 +12,7 @@ import (
 
 func readCompleted(s *Suite) {
 	rule(s, "read-completed/status", func(c *Check, p *scenarios.ReadCompleted) {
-		c.Accepts(c.requireEnded(p.Created, p.Looks), match.Status())
+		c.Accepts(c.requireEnded(p.Created, p.Polls), match.Status())
 	})
 	completedState(s)
 	completedTarget(s)
@@ -41,12 +41,12 @@ func readCompleted(s *Suite) {
 
 // completed needs a request that was begun and completed, and returns the poll that saw it.
 func (c *Check) completed(p *scenarios.ReadCompleted) *vault.Exchange {
-	return c.requireCompleted(p.Created, p.Looks)
+	return c.requireCompleted(p.Created, p.Polls)
 }
 
 func completedState(s *Suite) {
 	rule(s, "read-completed/state", func(c *Check, p *scenarios.ReadCompleted) {
-		last := c.requireEnded(p.Created, p.Looks)
+		last := c.requireEnded(p.Created, p.Polls)
 		c.requireSuccess(last)
 		c.Accepts(last, match.State())
 	})
@@ -60,10 +60,10 @@ func completedState(s *Suite) {
 	})
 	rule(s, "read-completed/same-request-throughout", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)
-		for _, look := range p.Looks {
-			c.requireOperation(look)
+		for _, poll := range p.Polls {
+			c.requireOperation(poll)
 			for _, member := range c.identity(p.Created) {
-				c.Expect(look, match.SameMember(p.Created, member))
+				c.Expect(poll, match.SameMember(p.Created, member))
 			}
 		}
 	})

@@ -54,12 +54,12 @@ func deletedInProgress(s *Suite) {
 
 func deletedAfterCompletion(s *Suite) {
 	rule(s, "read-deleted-or-overwritten/completed-deleted-status", func(c *Check, p *scenarios.DeletedAfterCompletion) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireSuccess(p.Deleted)
 		c.Accepts(p.ReadAfter, match.Status())
 	})
 	rule(s, "read-deleted-or-overwritten/completed-deleted-certificate", func(c *Check, p *scenarios.DeletedAfterCompletion) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireSuccess(p.Deleted)
 		c.Accepts(p.Certificate, match.Status())
 		c.Expect(p.Certificate, match.Text("cer"))
@@ -68,13 +68,13 @@ func deletedAfterCompletion(s *Suite) {
 
 // overwrote needs a request that completed and a create that was accepted after that.
 func (c *Check) overwrote(p *scenarios.OverwrittenRequest) {
-	c.requireCompleted(p.Created, p.Looks)
+	c.requireCompleted(p.Created, p.Polls)
 	c.requireAccepted(p.Overwriting)
 }
 
 func overwriting(s *Suite) {
 	rule(s, "read-deleted-or-overwritten/overwrite-status", func(c *Check, p *scenarios.OverwrittenRequest) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.Accepts(p.Overwriting, match.Status())
 	})
 	rule(s, "read-deleted-or-overwritten/overwrite-request-id", func(c *Check, p *scenarios.OverwrittenRequest) {
@@ -145,11 +145,11 @@ func neverExisted(s *Suite) {
 
 func importedOver(s *Suite) {
 	rule(s, "read-deleted-or-overwritten/import-overwrites", func(c *Check, p *scenarios.ImportedOver) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.Accepts(p.Imported, match.Status())
 	})
 	rule(s, "read-deleted-or-overwritten/import-old-pending", func(c *Check, p *scenarios.ImportedOver) {
-		c.requireCompleted(p.Created, p.Looks)
+		c.requireCompleted(p.Created, p.Polls)
 		c.requireBody(p.Imported)
 		c.Accepts(p.ReadAfter, match.Status())
 	})

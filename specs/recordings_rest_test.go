@@ -89,18 +89,18 @@ func TestWhatTheRealServiceAnsweredBreaksNoRuleOfTheRest(t *testing.T) {
 	imported, crud := r.named(recorded(t, "TestImportCertificate")), r.named(recorded(t, "TestCRUD"))
 	bare := r.named(recordedWhole(t, "TestCRUD"))[0]
 	for _, play := range []scenarios.Script{
-		&scenarios.CancelInProgress{Created: operation[0], Before: operation[0], Asked: operation[1:2], After: operation[2], Looks: operation[2:3]},
+		&scenarios.CancelInProgress{Created: operation[0], Before: operation[0], Asked: operation[1:2], After: operation[2], Polls: operation[2:3]},
 		&scenarios.DeletePending{Created: operation[0], Before: seen(operation[0]), Deleted: operation[3]},
 		&scenarios.DeleteAfterAsking{Created: operation[0], Asked: operation[1:2], Deleted: operation[3]},
 		&scenarios.CreateManually{Created: merge[0], Read: merge[1], Later: merge[1]},
 		&scenarios.CreateWithoutIssuer{Created: merge[0], Unnamed: merge[0]},
 		&scenarios.MergeManualRequest{Created: merge[0], Before: merge[1], Merged: merge[2]},
 		&scenarios.MergeFuture{Created: merge[0], Merged: merge[2]},
-		&scenarios.FirstVersion{Created: crud[0], Looks: crud[1:3], Current: crud[3], WithSlash: crud[3]},
+		&scenarios.FirstVersion{Created: crud[0], Polls: crud[1:3], Current: crud[3], WithSlash: crud[3]},
 		&scenarios.NextVersion{
-			Created: versions[0], Looks: versions[1:3], First: versions[2], CreatedNext: versions[3], NextLooks: versions[4:6],
+			Created: versions[0], Polls: versions[1:3], First: versions[2], CreatedNext: versions[3], NextPolls: versions[4:6],
 		},
-		&scenarios.DeletedName{Created: crud[0], Looks: crud[1:3], Current: crud[3], Deleted: crud[5], DeletedLooks: crud[6:8]},
+		&scenarios.DeletedName{Created: crud[0], Polls: crud[1:3], Current: crud[3], Deleted: crud[5], DeletedPolls: crud[6:8]},
 		&scenarios.ImportPFX{Imported: carryingItsLeaf(t, imported[0]), Disabled: imported[0]},
 		&scenarios.Authentication{Created: crud[0], Read: crud[1], ReadWithout: bare, CreatedWithout: bare, BodylessWithout: bare},
 		&scenarios.APIVersions{Created: crud[0], Read: crud[1], Followed: crud[1]},

@@ -91,12 +91,12 @@ func TestWhatTheRealServiceAnsweredBreaksNoRule(t *testing.T) {
 		&scenarios.RequestFromOwnIssuer{IssuerSet: issuers[0], IssuerRead: issuers[1]},
 		&scenarios.ReadInProgress{Created: merge[0], Read: merge[1], OtherCreated: crud[0], OtherRead: crud[1]},
 		&scenarios.ReadCompleted{
-			Created: crud[0], Looks: crud[1:3], Later: crud[2], Target: crud[3], Current: crud[3],
+			Created: crud[0], Polls: crud[1:3], Later: crud[2], Target: crud[3], Current: crud[3],
 		},
 		&scenarios.OverwrittenRequest{
-			Created: versions[0], Looks: versions[1:3], Overwriting: versions[3], NewRead: versions[4],
+			Created: versions[0], Polls: versions[1:3], Overwriting: versions[3], NewRead: versions[4],
 		},
-		&scenarios.ConflictEndedByWaiting{Created: versions[0], Looks: versions[1:3], CreatedAfter: versions[3]},
+		&scenarios.ConflictEndedByWaiting{Created: versions[0], Polls: versions[1:3], CreatedAfter: versions[3]},
 	}
 	r := &rehearsal{facts: specs.Facts{Endpoint: "https://fakevault.local", IDBase: "https://fakevault.local", APIVersion: "7.4"}}
 	var err error

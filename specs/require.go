@@ -153,7 +153,7 @@ func (c *Check) requireOnlyFlaw(wrong, right *vault.Exchange) {
 		return
 	}
 	c.requireOf(right, (*vault.Exchange).Succeeded, "2xx, as the control of the refusal")
-	c.look(wrong)
+	c.focus(wrong)
 }
 
 // requireControl needs a simpler form of a request to have been accepted before the refusal of a fuller one counts: a vault
@@ -163,7 +163,7 @@ func (c *Check) requireControl(fuller, simpler *vault.Exchange) {
 		return
 	}
 	c.requireSuccess(simpler)
-	c.look(fuller)
+	c.focus(fuller)
 }
 
 // stableRequestID reports whether the first two responses of this play that show the same request in the same state agree on

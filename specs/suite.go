@@ -4,8 +4,8 @@
 // The check of a rule is a few lines in the file of its scenario, under the id that the catalogue gives the rule:
 //
 //	rule(s, "read-completed/same-request", func(c *Check, p *scenarios.ReadCompleted) {
-//		c.requireEndedAs(p.Created, p.Looks, "completed")
-//		c.Expect(Last(p.Looks), match.SameMember(p.Created, "request_id"))
+//		c.requireEndedAs(p.Created, p.Polls, "completed")
+//		c.Expect(Last(p.Polls), match.SameMember(p.Created, "request_id"))
 //	})
 //
 // The type of p names the play whose exchanges are judged. The methods of Check that begin with require end the judging

@@ -29,7 +29,7 @@ each problem: a must or should that fails for no fault, a fault that is not caug
 does not, an unexpected failure beside a fault, a rule that could not be judged, a variant that breaks anything. Any of
 these exits 1.
 
-Failures beside those that a fault must cause are expected if they are listed in refvault/fault/falls.golden. --update,
+Failures beside those that a fault must cause are expected if they are listed in refvault/fault/alsofails.golden. --update,
 for developers of kvconform, writes that list for the faults that were tried; review its diff.
 
 With --endpoint or --config the faults are put in front of that target, as a proxy in this process: the rules that pass
@@ -90,7 +90,7 @@ func runProof(command *cobra.Command, options prove.Options, asJSON bool) error 
 		return err
 	}
 	if options.Update {
-		falls, err := proof.Falls()
+		falls, err := proof.AlsoFailing()
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func runProof(command *cobra.Command, options prove.Options, asJSON bool) error 
 }
 
 // updateFalls writes what failed beside the faults that were tried to the golden file of the repository.
-func updateFalls(tried fault.Falls) error {
+func updateFalls(tried fault.AlsoFailing) error {
 	if _, err := os.Stat(fault.GoldenFile); err != nil {
 		return fmt.Errorf("--update writes to the repository that it is run in: %w", err)
 	}

@@ -55,11 +55,11 @@ func uniform(exchanges []*vault.Exchange) string {
 			return fmt.Sprintf("every response is a %d %s; %s", first.Status(), count, cure)
 		}
 		if first.Status() >= 500 {
-			return fmt.Sprintf("every response is a %d %s; the endpoint fails at every request: look at its log", first.Status(), count)
+			return fmt.Sprintf("every response is a %d %s; the endpoint fails at every request: read its log", first.Status(), count)
 		}
 	}
 	if all(html) {
-		return fmt.Sprintf("every response is an HTML page %s; a sign-in page, a portal or a proxy answers here and no vault: check the endpoint", count)
+		return fmt.Sprintf("every response is an HTML page %s; a sign-in page, a portal or a proxy responds, not a vault: check the endpoint", count)
 	}
 	return ""
 }

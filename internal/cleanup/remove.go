@@ -147,7 +147,7 @@ func (r *remover) delete(ctx context.Context, thing *thing) Removal {
 			thing.where = maybeDeleted
 		}
 	case !deleted.Succeeded():
-		removal.Fate, removal.Reason = Live, fmt.Sprintf("DELETE answered %d%s", deleted.Status(), session.Code(deleted))
+		removal.Fate, removal.Reason = Live, fmt.Sprintf("DELETE returned %d%s", deleted.Status(), session.Code(deleted))
 	case thing.kind == CertificateKind && deleted.Text("recoveryId") != "":
 		thing.where = softDeleted
 	}
@@ -167,7 +167,7 @@ func (r *remover) purge(ctx context.Context, name string) (Fate, string) {
 		}
 		refused := purged.Status() != http.StatusConflict && purged.Status() != http.StatusNotFound
 		if refused || settled && purged.Status() == http.StatusNotFound {
-			return Unpurged, fmt.Sprintf("deleted, but not purged: the purge answered %d%s", purged.Status(), session.Code(purged))
+			return Unpurged, fmt.Sprintf("deleted, but not purged: the purge returned %d%s", purged.Status(), session.Code(purged))
 		}
 		// A 404 says that there is nothing to purge yet, or that nothing can be purged; the bin tells which.
 		if settled = r.Client.GetDeletedCertificate(ctx, name).Succeeded(); settled && purged.Status() == http.StatusNotFound {

@@ -258,7 +258,7 @@ func (s *Sweep) usable(e *vault.Exchange) error {
 	}
 	if status := e.Status(); status == http.StatusUnauthorized || status == http.StatusForbidden {
 		return &session.Incomplete{
-			Message: fmt.Sprintf("%s cannot be swept: %s answered %d%s", s.Endpoint, e.Operation, status, session.Code(e)),
+			Message: fmt.Sprintf("%s cannot be swept: %s returned %d%s", s.Endpoint, e.Operation, status, session.Code(e)),
 			Advice:  "give a token that may read and delete, with --token or in the target file; nothing was deleted",
 		}
 	}

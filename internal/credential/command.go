@@ -64,15 +64,15 @@ func tokenIn(text []byte, now time.Time) (fetched, error) {
 // tokenInJSON reads the response of a token endpoint. Some write numbers as strings, and the end as seconds since 1970 or
 // from now.
 func tokenInJSON(text []byte, now time.Time) (fetched, error) {
-	var answer map[string]any
+	var fields map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
-	if decoder.Decode(&answer) != nil {
+	if decoder.Decode(&fields) != nil {
 		return fetched{}, errors.New("it is no JSON object") // the decoder's error may show a part of the token
 	}
 	var got fetched
 	for _, name := range []string{"access_token", "accessToken", "token"} {
-		if token, ok := answer[name].(string); ok && strings.TrimSpace(token) != "" {
+		if token, ok := fields[name].(string); ok && strings.TrimSpace(token) != "" {
 			got.token = strings.TrimSpace(token)
 			break
 		}
@@ -80,9 +80,9 @@ func tokenInJSON(text []byte, now time.Time) (fetched, error) {
 	if got.token == "" {
 		return fetched{}, errors.New("it has no access_token")
 	}
-	if on, ok := seconds(answer["expires_on"]); ok {
+	if on, ok := seconds(fields["expires_on"]); ok {
 		got.ends = time.Unix(on, 0)
-	} else if in, ok := seconds(answer["expires_in"]); ok {
+	} else if in, ok := seconds(fields["expires_in"]); ok {
 		got.ends = now.Add(time.Duration(min(in, longestLife)) * time.Second)
 	}
 	return got, nil

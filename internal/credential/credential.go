@@ -78,7 +78,7 @@ func (c *sharedCredential) Token(ctx context.Context, challenge *vault.Challenge
 		return "", err
 	}
 	if got.token == "" {
-		return "", errors.New("the answer holds no token")
+		return "", errors.New("the response has no token")
 	}
 	c.held = got
 	return got.token, nil
@@ -132,5 +132,5 @@ func (s *staticSource) fetch(context.Context, *vault.Challenge) (fetched, error)
 
 // refused says what came instead of a token, without what might be one.
 func refused(who string, response *http.Response) error {
-	return fmt.Errorf("%s answered %s", who, response.Status)
+	return fmt.Errorf("%s returned %s", who, response.Status)
 }

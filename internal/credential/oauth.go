@@ -59,14 +59,14 @@ func logIn(ctx context.Context, config *clientcredentials.Config, client *http.C
 	if u, parsed := url.Parse(config.TokenURL); parsed == nil {
 		host = u.Host
 	}
-	var answered *oauth2.RetrieveError
-	if errors.As(err, &answered) {
-		said := strings.TrimSpace(answered.ErrorCode + " " + answered.ErrorDescription)
+	var retrieve *oauth2.RetrieveError
+	if errors.As(err, &retrieve) {
+		said := strings.TrimSpace(retrieve.ErrorCode + " " + retrieve.ErrorDescription)
 		said = strings.ReplaceAll(strings.Join(strings.Fields(said), " "), config.ClientSecret, "[redacted]")
 		if said != "" {
 			said = ": " + said
 		}
-		return fetched{}, fmt.Errorf("%s answered %s%s", host, answered.Response.Status, said)
+		return fetched{}, fmt.Errorf("%s returned %s%s", host, retrieve.Response.Status, said)
 	}
 	var failed *url.Error
 	if errors.As(err, &failed) {

@@ -94,7 +94,7 @@ func (s *urlSource) fetch(ctx context.Context, _ *vault.Challenge) (fetched, err
 	}
 	text, err := io.ReadAll(io.LimitReader(response.Body, longestTokenAnswer))
 	if err != nil {
-		return fetched{}, fmt.Errorf("reading the token URL's answer: %w", plainly(err))
+		return fetched{}, fmt.Errorf("reading the token URL's response: %w", plainly(err))
 	}
 	got, err := tokenInJSON(text, s.now())
 	if err != nil {

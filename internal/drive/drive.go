@@ -154,13 +154,13 @@ func (d *Driver) resolveClash(ctx context.Context, name string) error {
 		return nil
 	}
 	client, taken := d.session.Client, false
-	for _, look := range []*vault.Exchange{
+	for _, poll := range []*vault.Exchange{
 		client.GetPending(ctx, name), client.GetCertificate(ctx, name), client.GetDeletedCertificate(ctx, name),
 	} {
-		if look.Failure != nil {
-			return look.Failure
+		if poll.Failure != nil {
+			return poll.Failure
 		}
-		taken = taken || look.Succeeded()
+		taken = taken || poll.Succeeded()
 	}
 	switch {
 	case !taken:

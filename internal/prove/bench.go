@@ -143,13 +143,13 @@ func (b *bench) selection(book *specs.Suite) (*selection.Selection, error) {
 }
 
 // performAll performs the plays one after another, each on a vault of its own.
-func (b *bench) performAll(ctx context.Context, plays []scenarios.Play, on trial, seen func(scenarios.Play, *tamper.Answer)) ([]*scenarios.Performance, error) {
+func (b *bench) performAll(ctx context.Context, plays []scenarios.Play, on trial, seen func(scenarios.Play, *tamper.Response)) ([]*scenarios.Performance, error) {
 	performances := make([]*scenarios.Performance, 0, len(plays))
 	on.found = map[string]scenarios.Script{}
 	for _, play := range plays {
-		var tell func(*tamper.Answer)
+		var tell func(*tamper.Response)
 		if seen != nil {
-			tell = func(a *tamper.Answer) { seen(play, a) }
+			tell = func(a *tamper.Response) { seen(play, a) }
 		}
 		performance, err := b.perform(ctx, play, on, tell)
 		if err != nil {
@@ -166,7 +166,7 @@ func benchIssuers() scenarios.Issuers {
 }
 
 // perform performs a play on a vault of its own. Every response of the vault is given to seen, if that is not nil.
-func (b *bench) perform(ctx context.Context, play scenarios.Play, on trial, seen func(*tamper.Answer)) (*scenarios.Performance, error) {
+func (b *bench) perform(ctx context.Context, play scenarios.Play, on trial, seen func(*tamper.Response)) (*scenarios.Performance, error) {
 	clock := drivenClock{refvault.NewManualClock(time.Now().UTC())}
 	options := refvault.Options{Clock: clock, Token: benchToken, Keys: b.keys}
 	if on.options != nil {
@@ -183,9 +183,9 @@ func (b *bench) perform(ctx context.Context, play scenarios.Play, on trial, seen
 	if seen != nil {
 		inner := handler
 		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			answer := tamper.Pass(inner, r)
-			seen(answer)
-			answer.Write(w)
+			response := tamper.Pass(inner, r)
+			seen(response)
+			response.Write(w)
 		})
 	}
 	id, unmount := b.mount(handler)

@@ -35,27 +35,27 @@ type RuleProof struct {
 	Faults []string `json:"faults"`
 }
 
-// FaultProof is a fault with the rules that fell.
+// FaultProof is a fault with the rules that failed.
 type FaultProof struct {
 	ID     string   `json:"id"`
 	Title  string   `json:"title"`
 	Breaks []string `json:"breaks"`
 	// Plays are those that the fault could be seen in.
-	Plays []string `json:"plays"`
-	Fell  []Fall   `json:"fell"`
-	// Missing are the rules that should have fallen and did not, Unexpected those that fell and should not have.
+	Plays  []string      `json:"plays"`
+	Failed []RuleFailure `json:"failed"`
+	// Missing are the rules that should have failed and did not, Unexpected those that failed and should not have.
 	Missing    []string `json:"missing,omitempty"`
 	Unexpected []string `json:"unexpected,omitempty"`
-	// WrongReason are the rules that could not be judged, rather than fell.
-	WrongReason []Fall `json:"wrongReason,omitempty"`
+	// WrongReason are the rules that could not be judged, rather than failed.
+	WrongReason []RuleFailure `json:"wrongReason,omitempty"`
 	// NotReached are rules whose precondition the fault took away.
 	NotReached []string `json:"notReached,omitempty"`
 	// Transcript are the rules that get another finding from the transcript of these plays, read back.
 	Transcript []string `json:"transcript,omitempty"`
 }
 
-// Fall is a rule that fell, and why.
-type Fall struct {
+// RuleFailure is a rule that failed, and why.
+type RuleFailure struct {
 	Rule string `json:"rule"`
 	Why  string `json:"why"`
 }
@@ -65,8 +65,8 @@ type VariantProof struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 	// Ambiguities are those of the contract that it stands for.
-	Ambiguities []string `json:"contract,omitempty"`
-	Broke       []Fall   `json:"broke,omitempty"`
+	Ambiguities []string      `json:"contract,omitempty"`
+	Broke       []RuleFailure `json:"broke,omitempty"`
 	// Idle says that it alters no response of the vault, and so shows nothing.
 	Idle bool `json:"idle,omitempty"`
 	// Warned are the shoulds that ask for another way, as the variant says.
@@ -89,19 +89,19 @@ func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding
 	rule, _ := catalogue.Rule(finding.Rule)
 	switch finding.Kind {
 	case specs.Broken:
-		p.Fell = append(p.Fell, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
+		p.Failed = append(p.Failed, RuleFailure{Rule: finding.Rule, Why: inOneLine(finding)})
 		if rule.Level != scenarios.May && !slices.Contains(f.Breaks, finding.Rule) && !slices.Contains(f.AlsoFails, finding.Rule) {
 			p.Unexpected = append(p.Unexpected, finding.Rule)
 		}
 	case specs.CouldNotRun:
-		p.WrongReason = append(p.WrongReason, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
+		p.WrongReason = append(p.WrongReason, RuleFailure{Rule: finding.Rule, Why: inOneLine(finding)})
 	case specs.NotReached:
 		p.NotReached = append(p.NotReached, finding.Rule)
 	}
 }
 
-// conclude finds what should have fallen and did not. Before a target of the user's own only what holds there can
-// fall, and what else fails is the target's affair as much as the fault's.
+// conclude finds what should have failed and did not. Before a target of the user's own only what holds there can
+// fail, and what else fails is the target's affair as much as the fault's.
 func (p *FaultProof) conclude(f fault.Fault, by *prover) {
 	targetBench := by.options.Target != nil
 	if targetBench || by.options.Update {
@@ -111,33 +111,33 @@ func (p *FaultProof) conclude(f fault.Fault, by *prover) {
 		if targetBench && by.clean[id].Kind != specs.Held {
 			continue
 		}
-		if !slices.ContainsFunc(p.Fell, func(fell Fall) bool { return fell.Rule == id }) {
+		if !slices.ContainsFunc(p.Failed, func(failed RuleFailure) bool { return failed.Rule == id }) {
 			p.Missing = append(p.Missing, id)
 		}
 	}
 }
 
-// Falls lists what failed beside each fault that was tried, for the golden file. A fault with another problem is left
+// AlsoFailing lists what failed beside each fault that was tried, for the golden file. A fault with another problem is left
 // out, since what failed beside it says nothing; so is everything if a rule does not hold on the reference vault.
-func (p *Proof) Falls() (fault.Falls, error) {
+func (p *Proof) AlsoFailing() (fault.AlsoFailing, error) {
 	for _, rule := range p.Rules {
 		if rule.Level != scenarios.May && (rule.Clean == specs.Broken || rule.Clean == specs.CouldNotRun) {
 			return nil, fmt.Errorf("listing what fails beside the faults: %s does not hold on the reference vault", rule.ID)
 		}
 	}
-	falls := fault.Falls{}
+	also := fault.AlsoFailing{}
 	for _, f := range p.Faults {
-		if len(f.Fell) == 0 || len(f.Missing)+len(f.WrongReason) > 0 {
+		if len(f.Failed) == 0 || len(f.Missing)+len(f.WrongReason) > 0 {
 			continue
 		}
-		falls[f.ID] = nil
-		for _, fell := range f.Fell {
-			if !slices.Contains(f.Breaks, fell.Rule) {
-				falls[f.ID] = append(falls[f.ID], fell.Rule)
+		also[f.ID] = nil
+		for _, failed := range f.Failed {
+			if !slices.Contains(f.Breaks, failed.Rule) {
+				also[f.ID] = append(also[f.ID], failed.Rule)
 			}
 		}
 	}
-	return falls, nil
+	return also, nil
 }
 
 // rules turns the matrix round.
@@ -151,7 +151,7 @@ func (p *prover) rules(faults []FaultProof) []RuleProof {
 			proof.Why = inOneLine(clean)
 		}
 		for _, f := range faults {
-			if slices.ContainsFunc(f.Fell, func(fell Fall) bool { return fell.Rule == rule.ID }) {
+			if slices.ContainsFunc(f.Failed, func(failed RuleFailure) bool { return failed.Rule == rule.ID }) {
 				proof.Faults = append(proof.Faults, f.ID)
 			}
 		}
@@ -183,7 +183,7 @@ func (p *Proof) conclude() {
 	p.concludeFaults(say)
 	for _, v := range p.Variants {
 		if v.Idle {
-			say("the variant " + v.ID + " alters no answer")
+			say("the variant " + v.ID + " alters no response")
 		}
 		for _, broken := range v.Broke {
 			say("the variant " + v.ID + " is legal and breaks " + broken.Rule + ": " + broken.Why)
@@ -191,7 +191,7 @@ func (p *Proof) conclude() {
 	}
 }
 
-// concludeRules lists the rules that do not hold on the reference vault, and those that no fault fells.
+// concludeRules lists the rules that do not hold on the reference vault, and those that no fault makes fail.
 func (p *Proof) concludeRules(say func(string)) {
 	for _, rule := range p.Rules {
 		if rule.Level == scenarios.May {
@@ -201,19 +201,19 @@ func (p *Proof) concludeRules(say func(string)) {
 			say("the rule " + rule.ID + " does not hold on the reference vault: " + rule.Why)
 		}
 		if p.Complete && len(rule.Faults) == 0 {
-			say("the rule " + rule.ID + " is silent: no fault fells it" + inBrackets(rule.Why))
+			say("the rule " + rule.ID + " is silent: no fault makes it fail" + inBrackets(rule.Why))
 		}
 	}
 }
 
-// concludeFaults lists the faults that do not fell what they must, first as judged in a run and then from transcripts.
+// concludeFaults lists the faults that do not make fail what they must, first as judged in a run and then from transcripts.
 func (p *Proof) concludeFaults(say func(string)) {
 	for _, f := range p.Faults {
-		if len(f.Fell) == 0 {
+		if len(f.Failed) == 0 {
 			say("the fault " + f.ID + " is caught by no rule")
 		}
 		for _, id := range f.Missing {
-			say("the fault " + f.ID + " does not fell " + id)
+			say("the fault " + f.ID + " does not make " + id + " fail")
 		}
 		for _, id := range f.Unexpected {
 			say("unexpected failure: beside the fault " + f.ID + " fails " + id)

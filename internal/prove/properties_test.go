@@ -17,7 +17,7 @@ import (
 	"github.com/kvconform/kvconform/specs"
 )
 
-// owned is a member of one answer, with the rule that has to fall whatever else stands in its place. Where that rule
+// owned is a member of one response, with the rule that has to fail whatever else stands in its place. Where that rule
 // asks only that the member be there, the schema of every such answer owns its type.
 type owned struct {
 	play, step string
@@ -69,10 +69,10 @@ func ownedMembers() []owned {
 		deleted("id", "id"), deleted("csr", "csr"), deleted("request_id", "request-id"),
 		of("DeletePending", "Deleted", "issuer.name", "delete-pending/issuer"),
 		of("DeletePending", "Deleted", "status", "delete-pending/state"),
-		of("ReadCompleted", "Looks", "target", "read-completed/target-present"),
-		of("FailedRequest", "Looks", "error", "read-cancelled-or-failed/failed-error"),
-		of("FailedRequest", "Looks", "error.code", "read-cancelled-or-failed/failed-error-code"),
-		of("FailedRequest", "Looks", "error.message", "read-cancelled-or-failed/failed-error-message"),
+		of("ReadCompleted", "Polls", "target", "read-completed/target-present"),
+		of("FailedRequest", "Polls", "error", "read-cancelled-or-failed/failed-error"),
+		of("FailedRequest", "Polls", "error.code", "read-cancelled-or-failed/failed-error-code"),
+		of("FailedRequest", "Polls", "error.message", "read-cancelled-or-failed/failed-error-message"),
 		{play: "ImportPFX", step: "Imported", path: "x5t", owner: "import-certificate/x5t", otherPlay: "ImportPEM", otherStep: "Imported"},
 		{play: "ImportPFX", step: "Imported", path: "cer", owner: "import-certificate/cer", otherPlay: "ImportPEM", otherStep: "Imported"},
 		{play: "ImportPFX", step: "Imported", path: "kid", owner: "import-certificate/identifiers", otherPlay: "ImportPEM", otherStep: "Imported"},
@@ -84,8 +84,8 @@ func ownedMembers() []owned {
 	return list
 }
 
-// Whatever stands in the place of a member, the rule that owns the member falls, and none that has nothing to do with
-// it: whatever else falls is named by some fault that breaks the same rule, or judges the same member of every answer.
+// Whatever stands in the place of a member, the rule that owns the member fails, and none that has nothing to do with
+// it: whatever else fails is named by some fault that breaks the same rule, or judges the same member of every response.
 func TestTheRuleThatOwnsAMemberFallsAndNoUnrelatedOneDoes(t *testing.T) {
 	p := newProver(t)
 	performances, err := p.stand.performAll(t.Context(), p.chosen.Plays, trial{}, nil)
@@ -103,21 +103,21 @@ func TestTheRuleThatOwnsAMemberFallsAndNoUnrelatedOneDoes(t *testing.T) {
 		mutate(t, member, performances, body, names)
 		mutated := withBody(performance, step, encoded(t, body))
 
-		var fell []string
+		var failed []string
 		for _, finding := range p.judge(context.Background(), []*scenarios.Performance{mutated}) {
 			if finding.Panicked {
 				t.Fatalf("judging %s panicked: %s", finding.Rule, finding.Reason)
 			}
 			if finding.Kind == specs.Broken && p.clean[finding.Rule].Kind == specs.Held {
-				fell = append(fell, finding.Rule)
+				failed = append(failed, finding.Rule)
 			}
 		}
-		if !slices.Contains(fell, member.owner) && !slices.Contains(fell, member.schema) {
-			t.Fatalf("%s does not fall; what falls is %v; the body is %s", member.owner, fell, encoded(t, body))
+		if !slices.Contains(failed, member.owner) && !slices.Contains(failed, member.schema) {
+			t.Fatalf("%s does not fail; %v fail; the body is %s", member.owner, failed, encoded(t, body))
 		}
-		for _, id := range fell {
+		for _, id := range failed {
 			if rule, _ := p.book.Catalogue.Rule(id); rule.Level != scenarios.May && !judgesAll(p.book, id) && !related(faults, member.owner, id) && !slices.Contains(wholeBodies(), id) {
-				t.Fatalf("%s falls, which has nothing to do with %s of %s.%s; the body is %s", id, member.path, member.play, member.step, encoded(t, body))
+				t.Fatalf("%s fails, which has nothing to do with %s of %s.%s; the body is %s", id, member.path, member.play, member.step, encoded(t, body))
 			}
 		}
 	})

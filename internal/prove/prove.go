@@ -41,7 +41,7 @@ type Options struct {
 }
 
 // Run shows that the suite can fail and that it does not fail for nothing: every fault is put before the reference
-// vault and has to fell the rules that it names, and every variant has to fell none. Plays that send nothing a fault
+// vault and has to make the rules fail that it names, and every variant has to make none fail. Plays that send nothing a fault
 // acts on are not played again.
 func Run(ctx context.Context, options Options) (*Proof, error) {
 	faults, variants, err := chooseTrials(options)
@@ -103,7 +103,7 @@ type stand interface {
 	facts() specs.Facts
 	selection(book *specs.Suite) (*selection.Selection, error)
 	// performAll performs plays and gives seen, if that is not nil, every response of the vault.
-	performAll(ctx context.Context, plays []scenarios.Play, on trial, seen func(scenarios.Play, *tamper.Answer)) ([]*scenarios.Performance, error)
+	performAll(ctx context.Context, plays []scenarios.Play, on trial, seen func(scenarios.Play, *tamper.Response)) ([]*scenarios.Performance, error)
 	close()
 }
 
@@ -165,7 +165,7 @@ type prover struct {
 	stand   stand
 	// clean are the findings on the vault as it is, by rule; seen is its response in each play.
 	clean map[string]specs.Finding
-	seen  map[string][]*tamper.Answer
+	seen  map[string][]*tamper.Response
 	// shows are the plays that a rule of every response is judged on, by rule. A trial plays again only what shows the
 	// fault; such a rule is judged in a run all the same if one of its other plays is left.
 	shows map[string][]string
@@ -204,9 +204,9 @@ func (p *prover) each(ctx context.Context, count int, do func(i int) (string, er
 
 // playClean performs every play on the vault as it is and judges every rule.
 func (p *prover) playClean(ctx context.Context) error {
-	p.seen = map[string][]*tamper.Answer{}
+	p.seen = map[string][]*tamper.Response{}
 	var mu sync.Mutex
-	performances, err := p.stand.performAll(ctx, p.chosen.Plays, trial{}, func(play scenarios.Play, a *tamper.Answer) {
+	performances, err := p.stand.performAll(ctx, p.chosen.Plays, trial{}, func(play scenarios.Play, a *tamper.Response) {
 		mu.Lock()
 		defer mu.Unlock()
 		p.seen[play.Name] = append(p.seen[play.Name], a)
@@ -251,7 +251,7 @@ func (p *prover) judge(ctx context.Context, performances []*scenarios.Performanc
 
 // tryFault plays what the fault can reach, with the fault before the vault.
 func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error) {
-	proof := FaultProof{ID: f.ID, Title: f.Title, Breaks: f.Breaks, Plays: []string{}, Fell: []Fall{}}
+	proof := FaultProof{ID: f.ID, Title: f.Title, Breaks: f.Breaks, Plays: []string{}, Failed: []RuleFailure{}}
 	var plays []scenarios.Play
 	for _, play := range p.chosen.Plays {
 		if p.reaches(f, play) {
@@ -282,7 +282,7 @@ func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error
 // reaches reports whether the fault can be seen in a play: whether it acts on a request of it, and alters a response,
 // where that can be told without asking. Up to its first altered response a play goes as it went on the vault as it is.
 func (p *prover) reaches(f fault.Fault, play scenarios.Play) bool {
-	return slices.ContainsFunc(p.seen[play.Name], func(a *tamper.Answer) bool {
+	return slices.ContainsFunc(p.seen[play.Name], func(a *tamper.Response) bool {
 		return f.On(a.Request) && (f.Alters == nil || f.Alters(a))
 	})
 }
@@ -307,7 +307,7 @@ func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProo
 		case finding.Kind == specs.Broken && rule.Level == scenarios.Should && slices.Contains(v.MayWarn, finding.Rule):
 			proof.Warned = append(proof.Warned, finding.Rule)
 		case finding.Kind == specs.Broken && rule.Level != scenarios.May, finding.Kind == specs.CouldNotRun:
-			proof.Broke = append(proof.Broke, Fall{Rule: finding.Rule, Why: inOneLine(finding)})
+			proof.Broke = append(proof.Broke, RuleFailure{Rule: finding.Rule, Why: inOneLine(finding)})
 		case finding.Kind == specs.NotReached && p.clean[finding.Rule].Kind == specs.Held:
 			proof.NotReached = append(proof.NotReached, finding.Rule)
 		}

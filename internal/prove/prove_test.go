@@ -64,27 +64,27 @@ func TestProvingWhatIsNotThereIsAMistakeInUsage(t *testing.T) {
 
 func TestAProofFailsForEveryKindOfProblem(t *testing.T) {
 	rules := []RuleProof{{ID: "a/b", Level: scenarios.Must, Clean: specs.Held, Faults: []string{"f"}}}
-	fell := []Fall{{Rule: "a/b"}}
+	failed := []RuleFailure{{Rule: "a/b"}}
 	for _, test := range []struct {
 		name    string
 		proof   Proof
 		problem string
 	}{
 		{"nothing is wrong", Proof{Complete: true, Rules: rules}, ""},
-		{"a must that no fault fells", Proof{Complete: true, Rules: []RuleProof{{ID: "a/b", Level: scenarios.Must, Clean: specs.Held}}}, "the rule a/b is silent"},
-		{"a should that no fault fells", Proof{Complete: true, Rules: []RuleProof{{ID: "a/b", Level: scenarios.Should, Clean: specs.Held}}}, "the rule a/b is silent"},
-		{"a may that no fault fells", Proof{Complete: true, Rules: []RuleProof{{ID: "a/b", Level: scenarios.May, Clean: specs.Held}}}, ""},
+		{"a must that no fault makes fail", Proof{Complete: true, Rules: []RuleProof{{ID: "a/b", Level: scenarios.Must, Clean: specs.Held}}}, "the rule a/b is silent"},
+		{"a should that no fault makes fail", Proof{Complete: true, Rules: []RuleProof{{ID: "a/b", Level: scenarios.Should, Clean: specs.Held}}}, "the rule a/b is silent"},
+		{"a may that no fault makes fail", Proof{Complete: true, Rules: []RuleProof{{ID: "a/b", Level: scenarios.May, Clean: specs.Held}}}, ""},
 		{"a rule that was not asked for", Proof{Rules: []RuleProof{{ID: "a/b", Level: scenarios.Must, Clean: specs.Held}}}, ""},
 		{"a rule that does not hold", Proof{Rules: []RuleProof{{ID: "a/b", Level: scenarios.Must, Clean: specs.Broken}}}, "the rule a/b does not hold"},
 		{"a target that is wrong itself", Proof{Target: "https://vault.example", Rules: []RuleProof{
 			{ID: "a/b", Level: scenarios.Must, Clean: specs.Broken}, {ID: "c/d", Level: scenarios.Should, Clean: specs.CouldNotRun},
 		}}, "2 rules fail on https://vault.example as it is"},
 		{"a fault that nobody catches", Proof{Faults: []FaultProof{{ID: "f"}}}, "the fault f is caught by no rule"},
-		{"a fault that misses a rule", Proof{Faults: []FaultProof{{ID: "f", Fell: fell, Missing: []string{"c/d"}}}}, "the fault f does not fell c/d"},
-		{"a fault that fells too much", Proof{Faults: []FaultProof{{ID: "f", Fell: fell, Unexpected: []string{"c/d"}}}}, "unexpected failure: beside the fault f fails c/d"},
-		{"a rule that could not be judged", Proof{Faults: []FaultProof{{ID: "f", Fell: fell, WrongReason: []Fall{{Rule: "c/d"}}}}}, "the fault f keeps c/d from being judged"},
-		{"a variant that breaks a rule", Proof{Variants: []VariantProof{{ID: "v", Broke: fell}}}, "the variant v is legal and breaks a/b"},
-		{"a variant that alters nothing", Proof{Variants: []VariantProof{{ID: "v", Idle: true}}}, "the variant v alters no answer"},
+		{"a fault that misses a rule", Proof{Faults: []FaultProof{{ID: "f", Failed: failed, Missing: []string{"c/d"}}}}, "the fault f does not make c/d fail"},
+		{"a fault that makes too much fail", Proof{Faults: []FaultProof{{ID: "f", Failed: failed, Unexpected: []string{"c/d"}}}}, "unexpected failure: beside the fault f fails c/d"},
+		{"a rule that could not be judged", Proof{Faults: []FaultProof{{ID: "f", Failed: failed, WrongReason: []RuleFailure{{Rule: "c/d"}}}}}, "the fault f keeps c/d from being judged"},
+		{"a variant that breaks a rule", Proof{Variants: []VariantProof{{ID: "v", Broke: failed}}}, "the variant v is legal and breaks a/b"},
+		{"a variant that alters nothing", Proof{Variants: []VariantProof{{ID: "v", Idle: true}}}, "the variant v alters no response"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.proof.conclude()
@@ -99,21 +99,21 @@ func TestAProofFailsForEveryKindOfProblem(t *testing.T) {
 }
 
 func TestOnlyFaultsWithoutAProblemUpdateTheGoldenFile(t *testing.T) {
-	both := []Fall{{Rule: "a/b"}, {Rule: "c/d"}}
+	both := []RuleFailure{{Rule: "a/b"}, {Rule: "c/d"}}
 	proof := Proof{Faults: []FaultProof{
-		{ID: "good", Breaks: []string{"a/b"}, Fell: both},
-		{ID: "alone", Breaks: []string{"a/b"}, Fell: both[:1]},
-		{ID: "missing", Breaks: []string{"a/b"}, Fell: both, Missing: []string{"e/f"}},
-		{ID: "wrong", Breaks: []string{"a/b"}, Fell: both, WrongReason: both},
+		{ID: "good", Breaks: []string{"a/b"}, Failed: both},
+		{ID: "alone", Breaks: []string{"a/b"}, Failed: both[:1]},
+		{ID: "missing", Breaks: []string{"a/b"}, Failed: both, Missing: []string{"e/f"}},
+		{ID: "wrong", Breaks: []string{"a/b"}, Failed: both, WrongReason: both},
 		{ID: "idle", Breaks: []string{"a/b"}},
 	}}
-	falls, err := proof.Falls()
-	want := fault.Falls{"good": {"c/d"}, "alone": nil}
-	if err != nil || !maps.EqualFunc(falls, want, slices.Equal[[]string]) {
-		t.Errorf("the golden file gets %v and the error %v, want %v", falls, err, want)
+	also, err := proof.AlsoFailing()
+	want := fault.AlsoFailing{"good": {"c/d"}, "alone": nil}
+	if err != nil || !maps.EqualFunc(also, want, slices.Equal[[]string]) {
+		t.Errorf("the golden file gets %v and the error %v, want %v", also, err, want)
 	}
 	proof.Rules = []RuleProof{{ID: "a/b", Clean: specs.Broken}}
-	if _, err := proof.Falls(); err == nil {
+	if _, err := proof.AlsoFailing(); err == nil {
 		t.Error("the golden file is written although a rule does not hold on the reference vault")
 	}
 }
@@ -142,8 +142,8 @@ func TestAFaultIsNotTakenAtItsWord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(idle.Fell) > 0 || !slices.Equal(idle.Missing, []string{"delete-pending/status"}) {
-		t.Errorf("of a fault that does nothing %v fell and %v is missing", idle.Fell, idle.Missing)
+	if len(idle.Failed) > 0 || !slices.Equal(idle.Missing, []string{"delete-pending/status"}) {
+		t.Errorf("of a fault that does nothing %v fail and %v is missing", idle.Failed, idle.Missing)
 	}
 }
 
@@ -164,16 +164,16 @@ func TestPlaysThatAFaultDoesNotReachGoAsTheyWent(t *testing.T) {
 		if len(part.Plays) == 0 || len(part.Plays) >= len(whole.Plays) {
 			t.Errorf("%s was played in %d of %d plays", id, len(part.Plays), len(whole.Plays))
 		}
-		if !slices.Equal(fallen(part), fallen(whole)) {
-			t.Errorf("%s fells %v, and %v when everything is played", id, fallen(part), fallen(whole))
+		if !slices.Equal(failedRules(part), failedRules(whole)) {
+			t.Errorf("%s makes %v fail, and %v when everything is played", id, failedRules(part), failedRules(whole))
 		}
 	}
 }
 
-func fallen(p FaultProof) []string {
+func failedRules(p FaultProof) []string {
 	var ids []string
-	for _, fell := range p.Fell {
-		ids = append(ids, fell.Rule)
+	for _, failed := range p.Failed {
+		ids = append(ids, failed.Rule)
 	}
 	return ids
 }
@@ -227,7 +227,7 @@ func TestFaultsAreProvenBeforeATargetOfOnesOwn(t *testing.T) {
 		t.Error(problem)
 	}
 	for _, f := range proof.Faults {
-		if len(f.Fell) == 0 {
+		if len(f.Failed) == 0 {
 			t.Errorf("the fault %s was not caught", f.ID)
 		}
 	}
@@ -252,21 +252,21 @@ func TestFaultsWorkInAReverseProxy(t *testing.T) {
 			r.Out.Host = r.In.Host
 		}}
 		server := httptest.NewTLSServer(f.Wrap(proxy))
-		broken, heldBy := fellBefore(t, target, server)
+		broken, heldBy := failedBefore(t, target, server)
 		server.Close()
 		for _, rule := range f.Breaks {
 			coarser := heldBy[rule]
 			shown := slices.Contains(broken, coarser) && slices.Contains(f.Breaks, coarser)
 			if !shown && !slices.Contains(broken, rule) {
-				t.Errorf("%s in a proxy does not fell %s; it fells %v", id, rule, broken)
+				t.Errorf("%s in a proxy does not make %s fail; %v fail", id, rule, broken)
 			}
 		}
 	}
 }
 
-// fellBefore runs the suite against a server and lists the musts and shoulds that fell, and by rule the coarser one whose
+// failedBefore runs the suite against a server and lists the musts and shoulds that failed, and by rule the coarser one whose
 // failure kept it from being judged: a run says one fact once.
-func fellBefore(t *testing.T, described target.Target, server *httptest.Server) (fell []string, heldBy map[string]string) {
+func failedBefore(t *testing.T, described target.Target, server *httptest.Server) (failed []string, heldBy map[string]string) {
 	t.Helper()
 	described.Endpoint = server.URL
 	described.TLS = target.TLS{Insecure: true}
@@ -279,14 +279,14 @@ func fellBefore(t *testing.T, described target.Target, server *httptest.Server) 
 	for _, scenario := range outcome.Report.Scenarios {
 		for _, rule := range scenario.Rules {
 			if rule.Verdict == reports.Fail || rule.Verdict == reports.Warn {
-				fell = append(fell, rule.ID)
+				failed = append(failed, rule.ID)
 			}
 			if rule.Verdict == reports.NotReached && rule.After != "" {
 				heldBy[rule.ID] = rule.After
 			}
 		}
 	}
-	return fell, heldBy
+	return failed, heldBy
 }
 
 func TestTheRulesPageIsUpToDate(t *testing.T) {

@@ -51,7 +51,7 @@ func (b *targetBench) selection(suite *specs.Suite) (*selection.Selection, error
 func (b *targetBench) close() {}
 
 // performAll performs the plays before the target, with the fault between.
-func (b *targetBench) performAll(ctx context.Context, plays []scenarios.Play, on trial, seen func(scenarios.Play, *tamper.Answer)) ([]*scenarios.Performance, error) {
+func (b *targetBench) performAll(ctx context.Context, plays []scenarios.Play, on trial, seen func(scenarios.Play, *tamper.Response)) ([]*scenarios.Performance, error) {
 	between := &proxy{wrap: on.wrap}
 	connected, err := session.Connect(b.target, session.Options{Through: between.before})
 	if err != nil {
@@ -71,16 +71,16 @@ func (b *targetBench) performAll(ctx context.Context, plays []scenarios.Play, on
 	}
 	for _, performance := range performances {
 		for _, step := range scenarios.Steps(performance.Script) {
-			if answer := answered(ctx, step); answer != nil && seen != nil {
-				seen(performance.Play, answer)
+			if response := responseOf(ctx, step); response != nil && seen != nil {
+				seen(performance.Play, response)
 			}
 		}
 	}
 	return performances, ctx.Err()
 }
 
-// returned is what a fault would have seen of an exchange, nil where nothing came.
-func answered(ctx context.Context, step scenarios.Step) *tamper.Answer {
+// responseOf is the response of an exchange as a fault sees it, nil if there is none.
+func responseOf(ctx context.Context, step scenarios.Step) *tamper.Response {
 	e := step.Exchange
 	if e.Response == nil {
 		return nil
@@ -90,7 +90,7 @@ func answered(ctx context.Context, step scenarios.Step) *tamper.Answer {
 		return nil
 	}
 	request.Header = e.Request.Header.Clone()
-	return &tamper.Answer{
+	return &tamper.Response{
 		Status: e.Response.Status, Header: e.Response.Header.Clone(), Body: e.Response.Body, Request: request, Sent: e.Request.Body,
 	}
 }

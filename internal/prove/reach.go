@@ -259,7 +259,7 @@ func (p *prover) plant(ctx context.Context, group []fault.Fault) (*planted, erro
 		}
 	}
 	seen := newSightings(group)
-	performances, err := p.stand.performAll(ctx, plays, trial{wrap: seen.wrap}, func(_ scenarios.Play, a *tamper.Answer) { seen.look(a) })
+	performances, err := p.stand.performAll(ctx, plays, trial{wrap: seen.wrap}, func(_ scenarios.Play, a *tamper.Response) { seen.look(a) })
 	if err != nil {
 		return nil, err
 	}

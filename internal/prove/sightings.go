@@ -64,7 +64,7 @@ func (s *sightings) wrap(handler http.Handler) http.Handler {
 }
 
 // look takes the marks off a response that arrives. One that an edit would alter once more has lost what it did.
-func (s *sightings) look(a *tamper.Answer) {
+func (s *sightings) look(a *tamper.Response) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.group {

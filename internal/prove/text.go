@@ -10,7 +10,7 @@ import (
 )
 
 // WriteText writes the proof for a reader at a terminal: the rules with the faults that they caught, the faults with
-// the rules that fell, the variants, and at the end what is wrong.
+// the rules that failed, the variants, and at the end what is wrong.
 func (p *Proof) WriteText(w io.Writer) error {
 	var text strings.Builder
 	p.writeRules(&text)
@@ -44,9 +44,9 @@ func (p *Proof) writeFaults(text *strings.Builder) {
 	if len(p.Faults) == 0 {
 		return
 	}
-	text.WriteString("\nFaults, with the rules that fell\n")
+	text.WriteString("\nFaults, with the rules that failed\n")
 	for _, f := range p.Faults {
-		fmt.Fprintf(text, "  %-48s %3d plays  %3d fell: %s\n", f.ID, len(f.Plays), len(f.Fell), some(f.fallen()))
+		fmt.Fprintf(text, "  %-48s %3d plays  %3d failed: %s\n", f.ID, len(f.Plays), len(f.Failed), some(f.failedRules()))
 	}
 }
 
@@ -80,7 +80,7 @@ func (p *Proof) writeVariants(text *strings.Builder) {
 func (p *Proof) writeProblems(text *strings.Builder) {
 	caught := 0
 	for _, f := range p.Faults {
-		if len(f.Fell) > 0 {
+		if len(f.Failed) > 0 {
 			caught++
 		}
 	}
@@ -100,7 +100,7 @@ func (p *Proof) writeProblems(text *strings.Builder) {
 	}
 }
 
-// silent counts the musts and shoulds that no fault fells.
+// silent counts the musts and shoulds that no fault makes fail.
 func (p *Proof) silent() int {
 	count := 0
 	for _, rule := range p.Rules {
@@ -111,14 +111,14 @@ func (p *Proof) silent() int {
 	return count
 }
 
-// fallen lists the ids of the rules that fell, those that the fault names first.
-func (p *FaultProof) fallen() []string {
+// failedRules lists the ids of the rules that failed, those that the fault names first.
+func (p *FaultProof) failedRules() []string {
 	var named, others []string
-	for _, fell := range p.Fell {
-		if slices.Contains(p.Breaks, fell.Rule) {
-			named = append(named, fell.Rule)
+	for _, failed := range p.Failed {
+		if slices.Contains(p.Breaks, failed.Rule) {
+			named = append(named, failed.Rule)
 		} else {
-			others = append(others, fell.Rule)
+			others = append(others, failed.Rule)
 		}
 	}
 	return append(named, others...)

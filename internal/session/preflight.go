@@ -37,8 +37,8 @@ func (s *Session) preflight(ctx context.Context) error {
 	}
 	if s.page(ctx, probe) {
 		return &Incomplete{
-			Message: t.Endpoint + " returns one and the same HTML page to every request: no vault answers there",
-			Advice:  "check the address; a sign-in page, a portal or a proxy may answer for the vault",
+			Message: t.Endpoint + " returns the same HTML page to every request: it is no vault",
+			Advice:  "check the address; a sign-in page, a portal or a proxy may stand in front of the vault",
 		}
 	}
 	if probe.Status() != http.StatusUnauthorized {
@@ -113,7 +113,7 @@ func advice(kind vault.FailureKind, t target.Target) string {
 	case vault.Untrusted:
 		return "give the CA that signed its certificate with --ca FILE, or --insecure to trust anyone"
 	case vault.TimedOut:
-		return "check that the address is right and that nothing between holds the answer back"
+		return "check that the address is right and that nothing between holds the response back"
 	case vault.NoToken:
 		return "check auth in the target file, which takes the token from " + t.Auth.Kind()
 	case vault.Interrupted:

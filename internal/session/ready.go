@@ -27,7 +27,7 @@ func awaitReady(ctx context.Context, t target.Target, endpoint *url.URL, transpo
 		if err == nil && status == t.Ready.Status {
 			return nil
 		}
-		last := fmt.Sprintf("it answered %d", status)
+		last := fmt.Sprintf("it returned %d", status)
 		if err != nil {
 			last = err.Error()
 		}

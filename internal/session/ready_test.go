@@ -36,7 +36,7 @@ func TestARunWaitsUntilTheTargetIsReady(t *testing.T) {
 	}
 	described.Ready.Status = 200
 	err := awaitReady(context.Background(), described, endpoint, http.DefaultTransport, clock)
-	if want := server.URL + "/ping was not ready within 1s: wanted 200, and last it answered 204; check that the target is started, or give ready.timeout more"; err == nil || err.Error() != want {
+	if want := server.URL + "/ping was not ready within 1s: wanted 200, and last it returned 204; check that the target is started, or give ready.timeout more"; err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	server.Close()

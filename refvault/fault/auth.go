@@ -20,32 +20,32 @@ func authentications() []Fault {
 				return before + `resource=""`
 			}), "authentication/challenge-resource"),
 		challenge("challenge-twice", "a second challenge has the scheme Bearer alone",
-			func(a *tamper.Answer) { a.Header.Add(header, "Bearer") }, "authentication/challenge-alone"),
+			func(a *tamper.Response) { a.Header.Add(header, "Bearer") }, "authentication/challenge-alone"),
 		challenge("challenge-names-the-request", "the authorization of the challenge is the URL of the request",
-			func(a *tamper.Answer) {
+			func(a *tamper.Response) {
 				here := "https://" + a.Request.Host
 				a.Header.Set(header, `Bearer authorization="`+here+a.Request.URL.Path+`", resource="`+here+`"`)
 			}, "authentication/challenge-tenant"),
 		challenge("challenge-only-for-no-token", "a token that nobody issued is refused without a challenge",
-			func(a *tamper.Answer) {
+			func(a *tamper.Response) {
 				if !tamper.Tokenless()(a.Request) {
 					a.Header.Del(header)
 				}
 			}, "authentication/wrong-token-challenge"),
 		before("unknown-name-before-token", "a certificate that does not exist is 404 to a request without a token",
 			tamper.ReadCertificate().And(tamper.Tokenless()),
-			func(a *tamper.Answer) bool { return a.Status == http.StatusNotFound }, "authentication/unknown-name"),
+			func(a *tamper.Response) bool { return a.Status == http.StatusNotFound }, "authentication/unknown-name"),
 		before("body-before-token", "a create without a token has its body checked first",
 			tamper.Create().And(tamper.Tokenless()),
-			func(a *tamper.Answer) bool { return a.Status == http.StatusBadRequest && len(a.Sent) == 0 },
+			func(a *tamper.Response) bool { return a.Status == http.StatusBadRequest && len(a.Sent) == 0 },
 			"authentication/before-validation"),
 		before("path-before-token", "a path without a name is refused before the token is checked",
 			func(r *http.Request) bool {
 				return tamper.Tokenless()(r) && strings.Contains(r.URL.Path, "//")
-			}, func(*tamper.Answer) bool { return true }, "authentication/before-routing"),
+			}, func(*tamper.Response) bool { return true }, "authentication/before-routing"),
 		remembers("create-refused-and-made", "a create without a token is refused and carried out anyway",
 			tamper.Anything(),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				m.learn(r)
 				a := tamper.Pass(next, r)
 				if tamper.Create()(r) && a.Status == http.StatusUnauthorized {
@@ -55,7 +55,7 @@ func authentications() []Fault {
 			}, "authentication/create-nothing-made"),
 		remembers("deletion-refused-and-done", "a deletion without a token is refused and carried out anyway",
 			tamper.Anything(),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				m.learn(r)
 				a := tamper.Pass(next, r)
 				if tamper.DeletePending()(r) && a.Status == http.StatusUnauthorized {
@@ -90,7 +90,7 @@ func authentications() []Fault {
 	} {
 		list = append(list,
 			remembers(open.id, open.title, tamper.Anything(),
-				func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+				func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 					m.learn(r)
 					a := tamper.Pass(next, r)
 					if a.Status == http.StatusUnauthorized && open.on(r) {
@@ -103,8 +103,8 @@ func authentications() []Fault {
 }
 
 // before builds a fault that refuses a request for another reason before it checks the token.
-func before(id, title string, on tamper.On, when func(*tamper.Answer) bool, breaks ...string) Fault {
-	return remembers(id, title, tamper.Anything(), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+func before(id, title string, on tamper.On, when func(*tamper.Response) bool, breaks ...string) Fault {
+	return remembers(id, title, tamper.Anything(), func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 		m.learn(r)
 		a := tamper.Pass(next, r)
 		if a.Status != http.StatusUnauthorized || !on(r) {
@@ -160,11 +160,11 @@ func apiVersions() []Fault {
 			"api-version/list-missing"),
 		thenOn("create-without-version-made", "a create without an api-version is refused and carried out anyway",
 			missingOn(tamper.Create()),
-			http.StatusBadRequest, func(next http.Handler, a *tamper.Answer) { tamper.Pass(next, given(a.Request)) },
+			http.StatusBadRequest, func(next http.Handler, a *tamper.Response) { tamper.Pass(next, given(a.Request)) },
 			"api-version/create-nothing-made"),
 		thenOn("deletion-without-version-done",
 			"a deletion without an api-version is refused and carried out anyway", missingOn(tamper.DeletePending()),
-			http.StatusBadRequest, func(next http.Handler, a *tamper.Answer) { tamper.Pass(next, given(a.Request)) },
+			http.StatusBadRequest, func(next http.Handler, a *tamper.Response) { tamper.Pass(next, given(a.Request)) },
 			"api-version/delete-nothing-deleted"),
 		status("api-version-answers-404", "a missing or unknown api-version returns 404",
 			http.StatusNotFound, "api-version/missing-status", "api-version/unknown-status"),

@@ -12,7 +12,7 @@ import (
 // bundle builds a fault that edits every bundle of a certificate. A bundle without cer, which stands for a request in
 // progress, is left alone.
 func bundle(id, title string, edit tamper.Edit, breaks ...string) Fault {
-	whole := tamper.Where(func(a *tamper.Answer) bool { return a.OK() && a.Text("cer") != "" }, edit)
+	whole := tamper.Where(func(a *tamper.Response) bool { return a.OK() && a.Text("cer") != "" }, edit)
 	return edits(id, title, tamper.Bundle(), whole, breaks...)
 }
 
@@ -24,7 +24,7 @@ func bundles() []Fault {
 func thumbprints() []Fault {
 	const merged, imported, all = "merge-manual-request/x5t", "import-certificate/x5t", "every-answer/x5t"
 	x5t := func(id, title string, write func(sum []byte) any, breaks ...string) Fault {
-		return bundle(id, title, func(a *tamper.Answer) { tamper.Set("x5t", write(thumbprint(a.Text("cer"))))(a) }, breaks...)
+		return bundle(id, title, func(a *tamper.Response) { tamper.Set("x5t", write(thumbprint(a.Text("cer"))))(a) }, breaks...)
 	}
 	return []Fault{
 		x5t("x5t-in-hex", "the x5t of a bundle is in hex",
@@ -43,7 +43,7 @@ func thumbprints() []Fault {
 		}, merged, imported, all),
 		x5t("x5t-a-list", "the x5t of a bundle is a list of numbers",
 			func([]byte) any { return []any{1, 2, 3} }, merged, imported, "every-answer/certificate-bundle"),
-		bundle("x5t-of-the-text", "the x5t of a bundle is the hash of the base64 text", func(a *tamper.Answer) {
+		bundle("x5t-of-the-text", "the x5t of a bundle is the hash of the base64 text", func(a *tamper.Response) {
 			tamper.Set("x5t",
 				base64.RawURLEncoding.EncodeToString(thumbprint(base64.StdEncoding.EncodeToString([]byte(a.Text("cer"))))))(a)
 		}, merged, imported, all),

@@ -21,7 +21,7 @@ func cancellations() []Fault {
 	}
 	return []Fault{
 		acts("cancellation-forgotten", "a cancellation gets the right response and is forgotten", tamper.PatchPending(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				wanted := bytes.Contains(tamper.Sent(r), []byte("true"))
 				a := tamper.Pass(next, tamper.WithBody(r, asked(false)))
 				if a.OK() && wanted {
@@ -30,7 +30,7 @@ func cancellations() []Fault {
 				return a
 			}, "cancel-in-progress/requested-later"),
 		acts("late-cancellation-accepted", "a cancellation that is too late returns 200", tamper.PatchPending(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusForbidden || a.Status == http.StatusBadRequest {
 					if now := tamper.Ask(next, r, http.MethodGet, "/pending", nil); ends(now) {
@@ -69,7 +69,7 @@ func cancellations() []Fault {
 			}, "cancel-in-progress/member-required"),
 		acts("patch-of-nothing-cancels", "a patch without cancellation_requested is refused and cancels",
 			tamper.PatchPending(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusBadRequest {
 					cancel(next, a)
@@ -87,7 +87,7 @@ func cancellations() []Fault {
 
 // lapsing builds a fault that shows the end of an operation once, and then the state before it.
 func lapsing(id, title, state string, breaks ...string) Fault {
-	return remembers(id, title, tamper.ReadPending(), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+	return remembers(id, title, tamper.ReadPending(), func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 		a := tamper.Pass(next, r)
 		if !is(state)(a) {
 			return a
@@ -110,7 +110,7 @@ func deletions() []Fault {
 	}
 	return []Fault{
 		acts("deletion-deletes-nothing", "a deletion gets the right response and deletes nothing", tamper.DeletePending(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				read := r.Clone(r.Context())
 				read.Method = http.MethodGet
 				return tamper.Pass(next, read)
@@ -121,7 +121,7 @@ func deletions() []Fault {
 			}, gone...)...),
 		remembers("deleted-request-readable", "a deleted request can still be read",
 			tamper.DeletePending().Or(tamper.ReadPending()),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				deleted := m.kept(tamper.Name(r))
 				switch {
@@ -134,7 +134,7 @@ func deletions() []Fault {
 			}, gone...),
 		remembers("deleted-request-readable-by-its-id", "a deleted request can still be read by its request_id",
 			tamper.DeletePending().Or(tamper.ReadPending()),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				deleted := m.kept(r.URL.Query().Get("request_id"))
 				switch {
@@ -148,7 +148,7 @@ func deletions() []Fault {
 			"read-deleted-or-overwritten/deleted-stays-gone"),
 		remembers("deleted-request-comes-back", "a create after a deletion brings the deleted request back",
 			tamper.DeletePending().Or(tamper.Create()),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				deleted := m.kept(tamper.Name(r))
 				switch {
@@ -166,7 +166,7 @@ func deletions() []Fault {
 				"delete-pending/completed-certificate"},
 			On: tamper.DeletePending(),
 			Wrap: func(next http.Handler) http.Handler {
-				return acting(next, tamper.DeletePending(), func(next http.Handler, r *http.Request) *tamper.Answer {
+				return acting(next, tamper.DeletePending(), func(next http.Handler, r *http.Request) *tamper.Response {
 					a := tamper.Pass(next, r)
 					if a.OK() {
 						tamper.Ask(next, r, http.MethodDelete, "", nil)
@@ -193,7 +193,7 @@ func deletions() []Fault {
 		},
 		acts("deletion-only-in-progress", "deleting a completed request gets the right response and deletes nothing",
 			tamper.DeletePending(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				if now := tamper.Ask(next, r, http.MethodGet, "/pending", nil); is("completed")(now) {
 					return now
 				}
@@ -207,7 +207,7 @@ func overwrites() []Fault {
 	on := tamper.Create().Or(tamper.ReadPending())
 	return []Fault{
 		remembers("overwritten-request-readable", "a request that was overwritten can still be read by its request_id", on,
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() {
 					m.keep(a.Text("request_id"), a)
@@ -222,7 +222,7 @@ func overwrites() []Fault {
 			}, "read-deleted-or-overwritten/overwritten-filter-status"),
 		remembers("overwriting-keeps-the-request-id", "a request that overwrites another has its request_id",
 			on.Or(tamper.DeletePending()),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				if id := r.URL.Query().Get("request_id"); id != "" {
 					if first := m.kept(tamper.Name(r)); first != nil && first.Text("request_id") == id {
 						r = tamper.WithQuery(r, "request_id", "")
@@ -230,7 +230,7 @@ func overwrites() []Fault {
 				}
 				a := tamper.Pass(next, r)
 				if a.OK() && a.Text("request_id") != "" {
-					first := m.first(tamper.Name(r), &tamper.Answer{Header: http.Header{}, Body: a.Body}).Text("request_id")
+					first := m.first(tamper.Name(r), &tamper.Response{Header: http.Header{}, Body: a.Body}).Text("request_id")
 					tamper.All(tamper.Set("request_id", first),
 						tamper.MapHeader("Location", tamper.OnURL(with("request_id", first))))(a)
 				}
@@ -238,7 +238,7 @@ func overwrites() []Fault {
 			}, "read-deleted-or-overwritten/overwrite-request-id", "issue-next-version/next-request-id",
 			"delete-pending/create-after-request-id"),
 		remembers("overwriting-begins-ended", "a request that overwrites another begins with the target of the other", on,
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if tamper.ReadPending()(r) && is("completed")(a) {
 					m.keep(tamper.Name(r), a)
@@ -248,7 +248,7 @@ func overwrites() []Fault {
 				return a
 			}, "read-deleted-or-overwritten/overwrite-no-outcome"),
 		remembers("overwriting-begins-completed", "a request that overwrites another has its status", on,
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if tamper.ReadPending()(r) && ends(a) {
 					m.keep(tamper.Name(r), a)
@@ -258,7 +258,7 @@ func overwrites() []Fault {
 				return a
 			}, "read-deleted-or-overwritten/overwrite-fresh"),
 		remembers("later-request-fails", "a request that follows a completed one fails", on,
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				done, later := tamper.Name(r)+"/done", tamper.Name(r)+"/later"
 				switch {
@@ -273,7 +273,7 @@ func overwrites() []Fault {
 				return a
 			}, "issue-next-version/next-completes"),
 		remembers("overwritten-request-read", "a read after an overwrite still shows the old request", on,
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				if tamper.Create()(r) {
 					old := tamper.Ask(next, r, http.MethodGet, "/pending", nil)
 					a := tamper.Pass(next, r)
@@ -292,7 +292,7 @@ func overwrites() []Fault {
 }
 
 // otherVersion gives a bundle's identifiers another version.
-func otherVersion(a *tamper.Answer) {
+func otherVersion(a *tamper.Response) {
 	version := func(text string) string {
 		i := strings.LastIndex(text, "/")
 		return text[:i+1] + strings.Repeat("f", 32)

@@ -15,13 +15,13 @@ import (
 )
 
 // chainOf is the x5c of a merge.
-func chainOf(a *tamper.Answer) []any {
+func chainOf(a *tamper.Response) []any {
 	chain, _ := a.SentObject()["x5c"].([]any)
 	return chain
 }
 
 // firstCertificate is the first of a merge's x5c, "" where there is none.
-func firstCertificate(a *tamper.Answer) string {
+func firstCertificate(a *tamper.Response) string {
 	chain := chainOf(a)
 	if len(chain) == 0 {
 		return ""
@@ -55,7 +55,7 @@ func thumbprint(cer string) []byte {
 
 // withCertificate puts another certificate into a bundle, with its thumbprint and validity.
 func withCertificate(cer string) tamper.Edit {
-	return func(a *tamper.Answer) {
+	return func(a *tamper.Response) {
 		certificate := parsed(cer)
 		if certificate == nil {
 			return
@@ -77,7 +77,7 @@ type issuer struct {
 
 // reissued replaces the certificate of a bundle by a changed one that the issuer signs; choose may give it another key.
 func (i issuer) reissued(change func(*x509.Certificate), choose func() crypto.Signer) tamper.Edit {
-	return func(a *tamper.Answer) {
+	return func(a *tamper.Response) {
 		original := parsed(a.Text("cer"))
 		if original == nil || !a.OK() {
 			return
@@ -111,7 +111,7 @@ func (i issuer) reissued(change func(*x509.Certificate), choose func() crypto.Si
 
 // issuedAnyhow puts a certificate into a bundle that has none.
 func issuedAnyhow(key func() crypto.Signer) tamper.Edit {
-	return func(a *tamper.Answer) {
+	return func(a *tamper.Response) {
 		if a.Text("cer") != "" || !a.OK() {
 			return
 		}
@@ -160,7 +160,7 @@ func certificates() []Fault {
 			tamper.OnSuccess(by.reissued(nil, nil)), "merge-manual-request/cer", "merge-manual-request/chain-cer"),
 		edits("merged-certificate-of-the-authority", "a merge of a chain returns the authority's certificate",
 			tamper.Merge(),
-			tamper.OnSuccess(func(a *tamper.Answer) {
+			tamper.OnSuccess(func(a *tamper.Response) {
 				if chain := chainOf(a); len(chain) > 1 {
 					last, _ := chain[len(chain)-1].(string)
 					withCertificate(last)(a)

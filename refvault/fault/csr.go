@@ -152,10 +152,10 @@ func csrsOverTime(key func() crypto.Signer) []Fault {
 		edits("csr-lost-in-cancellation", "a cancellation returns another csr",
 			tamper.PatchPending(), tamper.OnSuccess(other), "cancel-in-progress/csr"),
 		remembers("csr-kept-for-the-name", "a later request of a name has the csr of the first",
-			tamper.Pending(), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			tamper.Pending(), func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() && a.Text("csr") != "" {
-					first := m.first(tamper.Name(r), &tamper.Answer{Header: http.Header{}, Body: a.Body})
+					first := m.first(tamper.Name(r), &tamper.Response{Header: http.Header{}, Body: a.Body})
 					tamper.Set("csr", first.Text("csr"))(a)
 				}
 				return a

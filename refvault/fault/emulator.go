@@ -20,7 +20,7 @@ func emulations() []Fault {
 // unoffered are operations that the vault does not offer.
 func unoffered() []Fault {
 	missing := func(id, title string, status int, on tamper.On, breaks ...string) Fault {
-		return guarded(id, title, on, func(_ http.Handler, r *http.Request) *tamper.Answer {
+		return guarded(id, title, on, func(_ http.Handler, r *http.Request) *tamper.Response {
 			a := refusal(r, status, "")
 			framework(a)
 			return a
@@ -50,7 +50,7 @@ func unoffered() []Fault {
 			tamper.Operation(http.MethodPatch, "/certificates/[^/]+/[0-9a-f]{32}"), "issue-next-version/update-version"),
 		guarded("deletion-only-of-deleted-certificates",
 			"the pending object is looked for among deleted certificates, and not found", tamper.DeletePending(),
-			func(_ http.Handler, r *http.Request) *tamper.Answer {
+			func(_ http.Handler, r *http.Request) *tamper.Response {
 				return refusal(r, http.StatusNotFound, "PendingCertificateNotFound")
 			},
 			"delete-pending/status", "delete-pending/completed-status", "delete-pending/request-id-accepted"),
@@ -60,7 +60,7 @@ func unoffered() []Fault {
 }
 
 // guarded builds a fault that acts on requests with a token and an api-version, and leaves the others to the vault.
-func guarded(id, title string, on tamper.On, act func(http.Handler, *http.Request) *tamper.Answer,
+func guarded(id, title string, on tamper.On, act func(http.Handler, *http.Request) *tamper.Response,
 	breaks ...string) Fault {
 	return acts(id, title, on.But(tamper.Tokenless()).But(tamper.Versionless()), act, breaks...)
 }
@@ -80,8 +80,8 @@ func wrapExtensions(t *x509.CertificateRequest) {
 func narrowed() []Fault {
 	return []Fault{
 		guarded("issuer-always-self", "every create is signed by the vault itself, whatever issuer is named", tamper.Create(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
-				body := (&tamper.Answer{Sent: tamper.Sent(r)}).SentObject()
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				body := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
 				if policy, ok := body["policy"].(map[string]any); ok {
 					policy["issuer"] = map[string]any{"name": "Self"}
 					return tamper.Pass(next, tamper.WithBody(r, body))
@@ -89,16 +89,16 @@ func narrowed() []Fault {
 				return tamper.Pass(next, r)
 			}, "request-from-issuer/issuer-name", "create-manually/issuer-omitted", "request-from-issuer/unknown-issuer-status"),
 		guarded("key-properties-needed", "a create whose policy has no key_props is refused", tamper.Create(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
-				if policy, ok := (&tamper.Answer{Sent: tamper.Sent(r)}).SentObject()["policy"].(map[string]any); ok &&
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				if policy, ok := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()["policy"].(map[string]any); ok &&
 					policy["key_props"] == nil {
 					return refusal(r, http.StatusBadRequest, "BadParameter")
 				}
 				return tamper.Pass(next, r)
 			}, "request-from-issuer/least-policy-accepted"),
 		guarded("policy-patch-of-a-part-refused", "a patch of the policy has to send every group", tamper.PatchPolicy(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
-				sent := (&tamper.Answer{Sent: tamper.Sent(r)}).SentObject()
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				sent := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
 				for _, group := range []string{"key_props", "secret_props", "x509_props", "issuer"} {
 					if sent[group] == nil {
 						return refusal(r, http.StatusBadRequest, "BadParameter")
@@ -118,7 +118,7 @@ func foreignErrors() []Fault {
 			"every-answer/error"),
 		edits("challenge-authorization-uri",
 			"the challenge has authorization_uri in the place of authorization, and the path of the request in it", everything,
-			tamper.OnStatus(http.StatusUnauthorized, func(a *tamper.Answer) {
+			tamper.OnStatus(http.StatusUnauthorized, func(a *tamper.Response) {
 				here := "https://" + a.Request.Host
 				a.Header.Set("WWW-Authenticate", `Bearer resource="`+here+`", authorization_uri="`+here+a.Request.URL.Path+`"`)
 			}), "authentication/challenge-authorization"),
@@ -126,7 +126,7 @@ func foreignErrors() []Fault {
 }
 
 // framework gives a refusal the default error body of a web framework.
-func framework(a *tamper.Answer) {
+func framework(a *tamper.Response) {
 	a.SetObject(map[string]any{
 		"timestamp": "2024-01-01T00:00:00.000+00:00", "status": a.Status, "error": http.StatusText(a.Status),
 		"path": a.Request.URL.Path,

@@ -38,7 +38,7 @@ type Fault struct {
 	On tamper.On
 	// Alters, if not nil, reports whether the fault would change a response of the vault. A play none of whose
 	// responses it changes cannot show the fault.
-	Alters func(a *tamper.Answer) bool
+	Alters func(a *tamper.Response) bool
 	// Edit, if not nil, is all that the fault does: it edits the responses to such requests. It is nil for a fault
 	// that behaves wrongly.
 	Edit tamper.Edit
@@ -60,10 +60,10 @@ func edits(id, title string, on tamper.On, edit tamper.Edit, breaks ...string) F
 
 // asks builds a fault that rewrites the request before the vault sees it.
 func asks(id, title string, on tamper.On, change func(*http.Request) *http.Request, breaks ...string) Fault {
-	f := acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+	f := acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Response {
 		return tamper.Pass(next, change(r))
 	}, breaks...)
-	f.Alters = func(a *tamper.Answer) bool {
+	f.Alters = func(a *tamper.Response) bool {
 		r := a.Request.Clone(a.Request.Context())
 		r.Body = io.NopCloser(bytes.NewReader(a.Sent))
 		to := change(r)
@@ -73,7 +73,7 @@ func asks(id, title string, on tamper.On, change func(*http.Request) *http.Reque
 }
 
 // acts builds a fault that produces the response itself and may call the vault any number of times.
-func acts(id, title string, on tamper.On, act func(next http.Handler, r *http.Request) *tamper.Answer,
+func acts(id, title string, on tamper.On, act func(next http.Handler, r *http.Request) *tamper.Response,
 	breaks ...string) Fault {
 	return Fault{
 		ID: id, Title: title, Breaks: breaks, On: on,
@@ -82,19 +82,19 @@ func acts(id, title string, on tamper.On, act func(next http.Handler, r *http.Re
 }
 
 // remembers builds a fault that acts by what it remembers of earlier requests to the same vault.
-func remembers(id, title string, on tamper.On, act func(m *memory, next http.Handler, r *http.Request) *tamper.Answer,
+func remembers(id, title string, on tamper.On, act func(m *memory, next http.Handler, r *http.Request) *tamper.Response,
 	breaks ...string) Fault {
 	return Fault{
 		ID: id, Title: title, Breaks: breaks, On: on,
 		Wrap: func(next http.Handler) http.Handler {
 			m := newMemory()
-			return acting(next, on, func(next http.Handler, r *http.Request) *tamper.Answer { return act(m, next, r) })
+			return acting(next, on, func(next http.Handler, r *http.Request) *tamper.Response { return act(m, next, r) })
 		},
 	}
 }
 
 // acting serves the requests that on picks by act, and passes all others to next.
-func acting(next http.Handler, on tamper.On, act func(http.Handler, *http.Request) *tamper.Answer) http.Handler {
+func acting(next http.Handler, on tamper.On, act func(http.Handler, *http.Request) *tamper.Response) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !on(r) {
 			next.ServeHTTP(w, r)
@@ -118,7 +118,7 @@ func All() []Fault {
 	} {
 		all = append(all, kind...)
 	}
-	falls := readFalls(fallsGolden)
+	falls := readAlsoFailing(alsoFailsGolden)
 	for i := range all {
 		all[i].AlsoFails = falls[all[i].ID]
 	}

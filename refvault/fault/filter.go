@@ -25,7 +25,7 @@ func filters() []Fault {
 			"delete-pending/request-id-mismatch", "delete-pending/request-id-mismatch-keeps"),
 		acts("filter-refused-and-cancelled", "a cancellation with a wrong request_id is refused and carried out anyway",
 			patchFiltered,
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusNotFound {
 					tamper.Pass(next, ignore(r))
@@ -34,7 +34,7 @@ func filters() []Fault {
 			}, "cancel-in-progress/request-id-mismatch-unchanged"),
 		acts("filter-refused-and-deleted", "a deletion with a wrong request_id is refused and carried out anyway",
 			deleteFiltered,
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusNotFound {
 					tamper.Pass(next, ignore(r))
@@ -42,7 +42,7 @@ func filters() []Fault {
 				return a
 			}, "delete-pending/request-id-mismatch-keeps"),
 		acts("filter-mismatch-deletes", "a read with a wrong request_id makes the request go away", readFiltered,
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusNotFound {
 					tamper.Ask(next, r, http.MethodDelete, "/pending", nil)
@@ -51,7 +51,7 @@ func filters() []Fault {
 			}, "read-in-progress/filter-mismatch-keeps"),
 		acts("filter-ignored-after-the-end", "a read of a completed request ignores the request_id of its query",
 			readFiltered,
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				whole := tamper.Pass(next, ignore(r))
 				if whole.OK() && strings.EqualFold(whole.Text("status"), "completed") {
 					return whole
@@ -59,7 +59,7 @@ func filters() []Fault {
 				return tamper.Pass(next, r)
 			}, "read-completed/filter-mismatch"),
 		remembers("filter-over-all-names", "a read takes any request_id that the vault has given, whatever its name",
-			tamper.Create().Or(readFiltered), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			tamper.Create().Or(readFiltered), func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				if tamper.Create()(r) {
 					a := tamper.Pass(next, r)
 					if a.OK() {
@@ -84,15 +84,15 @@ func filters() []Fault {
 }
 
 // badRequest refuses a request without passing it on.
-func badRequest(_ http.Handler, r *http.Request) *tamper.Answer {
+func badRequest(_ http.Handler, r *http.Request) *tamper.Response {
 	return refusal(r, http.StatusBadRequest, "BadParameter")
 }
 
 // refusal is a refusal that the vault did not send, with the headers that every response has.
-func refusal(r *http.Request, status int, code string) *tamper.Answer {
+func refusal(r *http.Request, status int, code string) *tamper.Response {
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails
-	a := &tamper.Answer{Status: status, Request: r, Header: http.Header{
+	a := &tamper.Response{Status: status, Request: r, Header: http.Header{
 		"Cache-Control":             {"no-cache"},
 		"Strict-Transport-Security": {"max-age=31536000;includeSubDomains"},
 		"X-Content-Type-Options":    {"nosniff"},

@@ -17,7 +17,7 @@ func imports() []Fault {
 	on := tamper.Import()
 	list := []Fault{
 		remembers("import-leaves-a-request", "an import leaves a completed request behind", on.Or(tamper.ReadPending()),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				imported := m.kept(tamper.Name(r))
 				switch {
@@ -34,7 +34,7 @@ func imports() []Fault {
 				return a
 			}, "import-certificate/no-pending-object"),
 		edits("import-names-a-request", "the bundle of an import names a pending object",
-			on, tamper.OnSuccess(func(a *tamper.Answer) {
+			on, tamper.OnSuccess(func(a *tamper.Response) {
 				tamper.Set("pending", map[string]any{"id": base(a.Text("id")) + "/pending"})(a)
 			}), "import-certificate/no-pending-member"),
 		{
@@ -47,44 +47,44 @@ func imports() []Fault {
 			Wrap: shadowing(on, http.StatusBadRequest, tamper.ReadCertificate(), otherVersion),
 		},
 		thenOn("refused-import-deletes", "an import that is refused deletes the certificate", on, http.StatusBadRequest,
-			func(next http.Handler, a *tamper.Answer) { tamper.Ask(next, a.Request, http.MethodDelete, "", nil) },
+			func(next http.Handler, a *tamper.Response) { tamper.Ask(next, a.Request, http.MethodDelete, "", nil) },
 			"import-certificate/refused-unchanged"),
 		acts("import-only-new-names", "an import under an existing name is refused",
-			on, func(next http.Handler, r *http.Request) *tamper.Answer {
+			on, func(next http.Handler, r *http.Request) *tamper.Response {
 				if now := tamper.Ask(next, r, http.MethodGet, "", nil); now.OK() && now.Text("cer") != "" {
 					return refusal(r, http.StatusConflict, "Conflict")
 				}
 				return tamper.Pass(next, r)
 			}, "import-certificate/again"),
 		edits("import-answers-an-operation", "an import returns a certificate operation",
-			on, tamper.OnSuccess(func(a *tamper.Answer) {
+			on, tamper.OnSuccess(func(a *tamper.Response) {
 				a.SetObject(map[string]any{"id": base(a.Text("id")) + "/pending", "status": "completed",
 					"request_id": strings.Repeat("1", 32)})
 			}), "import-certificate/complete", "import-certificate/cer", "import-certificate/identifiers"),
 	}
 	for _, wrongly := range []struct {
 		id, title, rule string
-		when            func(a *tamper.Answer) bool
+		when            func(a *tamper.Response) bool
 	}{
 		{"import-of-pkcs1-accepted", "an import of PEM with a PKCS#1 key is accepted", "pkcs1-refused",
 			sentHas("RSA PRIVATE KEY")},
-		{"import-of-nothing-accepted", "an import without a value is accepted", "value-missing", func(a *tamper.Answer) bool {
+		{"import-of-nothing-accepted", "an import without a value is accepted", "value-missing", func(a *tamper.Response) bool {
 			value, _ := a.SentObject()["value"].(string)
 			return value == ""
 		}},
 		{"import-without-key-accepted", "an import of a certificate without its key is accepted", "private-key-missing",
-			func(a *tamper.Answer) bool {
+			func(a *tamper.Response) bool {
 				return sentHas("BEGIN CERTIFICATE")(a) && !sentHas("PRIVATE KEY")(a)
 			}},
 		{"import-of-garbage-accepted", "every import that would be refused is accepted", "garbage",
-			func(*tamper.Answer) bool { return true }},
+			func(*tamper.Response) bool { return true }},
 	} {
 		rules := []string{"import-certificate/" + wrongly.rule}
 		if wrongly.rule == "garbage" {
 			rules = append(rules, "import-certificate/password-wrong", "import-certificate/expired", "import-certificate/password-length")
 		}
 		list = append(list, edits(wrongly.id, wrongly.title, on, tamper.OnStatus(http.StatusBadRequest,
-			tamper.Where(wrongly.when, func(a *tamper.Answer) {
+			tamper.Where(wrongly.when, func(a *tamper.Response) {
 				a.Status = http.StatusOK
 				a.SetObject(map[string]any{"attributes": map[string]any{"enabled": true}})
 			})), rules...))
@@ -92,8 +92,8 @@ func imports() []Fault {
 	return list
 }
 
-func sentHas(text string) func(*tamper.Answer) bool {
-	return func(a *tamper.Answer) bool { return bytes.Contains(a.Sent, []byte(text)) }
+func sentHas(text string) func(*tamper.Response) bool {
+	return func(a *tamper.Response) bool { return bytes.Contains(a.Sent, []byte(text)) }
 }
 
 // pfx is what a fault knows of a PFX that was sent.
@@ -103,7 +103,7 @@ type pfx struct {
 }
 
 // sentPFX reads the PFX of an import; there is nothing in it where another format was sent.
-func sentPFX(a *tamper.Answer) pfx {
+func sentPFX(a *tamper.Response) pfx {
 	value, _ := a.SentObject()["value"].(string)
 	password, _ := a.SentObject()["pwd"].(string)
 	der, err := base64.StdEncoding.DecodeString(value)
@@ -119,7 +119,7 @@ func sentPFX(a *tamper.Answer) pfx {
 	return pfx{certificates: 1 + len(chain), elliptic: elliptic, modern: bytes.Contains(der, pbes2)}
 }
 
-func isPEM(a *tamper.Answer) bool { return a.OK() && sentHas("BEGIN")(a) }
+func isPEM(a *tamper.Response) bool { return a.OK() && sentHas("BEGIN")(a) }
 
 // base is the URL of a certificate without its version.
 func base(id string) string {

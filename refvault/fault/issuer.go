@@ -15,7 +15,7 @@ func issuers() []Fault {
 			Breaks: []string{"request-from-issuer/issuer-password-kept"}, On: on,
 			Wrap: func(next http.Handler) http.Handler {
 				m := newMemory()
-				return acting(next, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+				return acting(next, on, func(next http.Handler, r *http.Request) *tamper.Response {
 					a := tamper.Pass(next, r)
 					if tamper.SetIssuer()(r) {
 						m.keep(r.URL.Path, a)
@@ -29,7 +29,7 @@ func issuers() []Fault {
 			},
 		},
 		acts("own-issuer-refused", "a create that names an issuer which was just set is refused", tamper.Create(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				if tamper.AskPath(next, r, http.MethodGet, issuerPath(r), nil).OK() && !builtIn(issuerSent(r)) {
 					return refusal(r, http.StatusBadRequest, "BadParameter")
 				}
@@ -43,21 +43,21 @@ func issuers() []Fault {
 			unknownIssuer(true),
 			"request-from-issuer/unknown-issuer-starts-nothing"),
 		edits("unknown-issuer-answers-401", "a create that names an issuer that does not exist returns 401", tamper.Create(),
-			tamper.Where(func(a *tamper.Answer) bool {
+			tamper.Where(func(a *tamper.Response) bool {
 				return a.Status == http.StatusBadRequest && a.SentObject()["policy"] != nil &&
 					a.Request.URL.Query().Get("api-version") != ""
 			}, tamper.Status(http.StatusUnauthorized)), "request-from-issuer/unknown-issuer-status"),
 		acts("issuer-needed", "a create without an issuer is refused",
-			tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Answer {
-				a := &tamper.Answer{Sent: tamper.Sent(r)}
+			tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Response {
+				a := &tamper.Response{Sent: tamper.Sent(r)}
 				if policy, ok := a.SentObject()["policy"].(map[string]any); ok && policy["issuer"] == nil {
 					return refusal(r, http.StatusBadRequest, "BadParameter")
 				}
 				return tamper.Pass(next, r)
 			}, "create-manually/issuer-omitted-status"),
 		acts("issuer-omitted-is-self", "a create without an issuer is signed by the vault itself",
-			tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Answer {
-				a := &tamper.Answer{Sent: tamper.Sent(r)}
+			tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Response {
+				a := &tamper.Response{Sent: tamper.Sent(r)}
 				body := a.SentObject()
 				if policy, ok := body["policy"].(map[string]any); ok && issuerSent(r) == "" {
 					policy["issuer"] = map[string]any{"name": "Self"}
@@ -70,7 +70,7 @@ func issuers() []Fault {
 
 // issuerSent is the name of the issuer in a create's policy.
 func issuerSent(r *http.Request) string {
-	a := &tamper.Answer{Sent: tamper.Sent(r)}
+	a := &tamper.Response{Sent: tamper.Sent(r)}
 	policy, _ := a.SentObject()["policy"].(map[string]any)
 	issuer, _ := policy["issuer"].(map[string]any)
 	name, _ := issuer["name"].(string)
@@ -90,8 +90,8 @@ func builtIn(name string) bool {
 
 // unknownIssuer starts a manual request for a create that was refused because of its issuer. If silently, the response
 // is still the refusal.
-func unknownIssuer(silently bool) func(http.Handler, *http.Request) *tamper.Answer {
-	return func(next http.Handler, r *http.Request) *tamper.Answer {
+func unknownIssuer(silently bool) func(http.Handler, *http.Request) *tamper.Response {
+	return func(next http.Handler, r *http.Request) *tamper.Response {
 		a := tamper.Pass(next, r)
 		name := issuerSent(r)
 		if a.Status != http.StatusBadRequest || builtIn(name) || r.URL.Query().Get("api-version") == "" {

@@ -10,32 +10,32 @@ import (
 // memory is what a fault remembers of one vault. It is safe for concurrent requests.
 type memory struct {
 	mu      sync.Mutex
-	answers map[string]*tamper.Answer
+	answers map[string]*tamper.Response
 	marks   map[string]bool
 	count   int
 	token   string
 }
 
 func newMemory() *memory {
-	return &memory{answers: map[string]*tamper.Answer{}, marks: map[string]bool{}}
+	return &memory{answers: map[string]*tamper.Response{}, marks: map[string]bool{}}
 }
 
 // keep remembers a response under a key, instead of an earlier one.
-func (m *memory) keep(key string, a *tamper.Answer) {
+func (m *memory) keep(key string, a *tamper.Response) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.answers[key] = a
 }
 
 // kept is the response under a key, nil if there is none.
-func (m *memory) kept(key string) *tamper.Answer {
+func (m *memory) kept(key string) *tamper.Response {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.answers[key]
 }
 
 // first keeps a response unless there is one, and returns the one that is kept.
-func (m *memory) first(key string, a *tamper.Answer) *tamper.Answer {
+func (m *memory) first(key string, a *tamper.Response) *tamper.Response {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.answers[key] == nil {

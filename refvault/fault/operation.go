@@ -13,7 +13,7 @@ func operations() []Fault {
 	all := append(requestIDs(), operationIDs()...)
 	return append(all,
 		read("completed-redirects", "a read of a completed request redirects to the certificate",
-			tamper.Completed(func(a *tamper.Answer) {
+			tamper.Completed(func(a *tamper.Response) {
 				a.Header.Set("Location", a.Text("target"))
 				a.Status, a.Body = http.StatusSeeOther, nil
 			}), "read-completed/status"))
@@ -43,7 +43,7 @@ func requestIDs() []Fault {
 			Wrap: translated(strings.ToUpper, strings.ToLower),
 		},
 		remembers("request-id-changing", "every read shows another request_id", tamper.ReadPending(),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				turned := strings.Repeat(string("0123456789abcdef"[m.next()%16]), 32)
 				tamper.OnSuccess(tamper.Set("request_id", turned))(a)
@@ -70,7 +70,7 @@ func dashed(id string) string {
 // translated makes a vault write its request_ids in another form, and accept that form.
 func translated(out, in func(string) string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
-		return acting(next, tamper.Pending(), func(next http.Handler, r *http.Request) *tamper.Answer {
+		return acting(next, tamper.Pending(), func(next http.Handler, r *http.Request) *tamper.Response {
 			if id := r.URL.Query().Get("request_id"); id != "" {
 				r = tamper.WithQuery(r, "request_id", in(id))
 			}
@@ -92,7 +92,7 @@ func operationIDs() []Fault {
 			u.Path = strings.TrimSuffix(u.Path, "/pending") + "/" + strings.Repeat("0", 32) + "/pending"
 		}), id, "create-manually/id"),
 		remembers("operation-of-another-certificate", "a read shows the operation of the certificate created last",
-			tamper.Create().Or(tamper.ReadPending()), func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			tamper.Create().Or(tamper.ReadPending()), func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if tamper.Create()(r) {
 					if a.OK() {
@@ -111,12 +111,12 @@ func operationIDs() []Fault {
 	}
 }
 
-func isManual(a *tamper.Answer) bool {
+func isManual(a *tamper.Response) bool {
 	issuer, _ := a.Object()["issuer"].(map[string]any)
 	name, _ := issuer["name"].(string)
 	return strings.EqualFold(name, "Unknown")
 }
 
-func completedTarget(a *tamper.Answer) {
+func completedTarget(a *tamper.Response) {
 	tamper.Set("target", strings.TrimSuffix(a.Text("id"), "/pending"))(a)
 }

@@ -59,7 +59,7 @@ func structural() map[string]operator {
 			return tamper.Rename(path, fmt.Sprint(c.To))
 		}},
 		"copied": {title: "is a copy of {from}", from: true, edit: func(path string, c change) tamper.Edit {
-			return func(a *tamper.Answer) {
+			return func(a *tamper.Response) {
 				from := member(a.Object(), c.From)
 				if c.Header != "" {
 					tamper.SetHeader(c.Header, fmt.Sprint(from))(a)
@@ -166,7 +166,7 @@ func responses() map[string]operator {
 		}},
 		// The content type of a body stays, but for one that is empty.
 		"body": {title: "has the body {to}", to: true, edit: func(_ string, c change) tamper.Edit {
-			return func(a *tamper.Answer) {
+			return func(a *tamper.Response) {
 				contentType := a.Header.Get("Content-Type")
 				if c.As != "" {
 					contentType = c.As
@@ -177,7 +177,7 @@ func responses() map[string]operator {
 		"without body": {title: "has no body", edit: func(string, change) tamper.Edit { return tamper.Body("", "") }},
 		"refused": {title: "is a refusal with {to}", to: true, edit: func(_ string, c change) tamper.Edit {
 			status, code, _ := strings.Cut(fmt.Sprint(c.To), " ")
-			return func(a *tamper.Answer) {
+			return func(a *tamper.Response) {
 				a.Status, _ = strconv.Atoi(status)
 				a.Header.Del("Location")
 				a.SetObject(failure(code))

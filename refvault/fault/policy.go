@@ -10,7 +10,7 @@ import (
 func policies() []Fault {
 	return []Fault{
 		acts("policy-patch-ignored", "a patch of the policy gets the right response and stores nothing", tamper.PatchPolicy(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				before := tamper.Ask(next, r, http.MethodGet, "/policy", nil)
 				a := tamper.Pass(next, r)
 				if a.OK() {
@@ -20,7 +20,7 @@ func policies() []Fault {
 			}, "issue-next-version/policy-patch-sets"),
 		acts("policy-patch-answers-the-old-policy", "a patch of the policy returns the policy before it",
 			tamper.PatchPolicy(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				before := tamper.Ask(next, r, http.MethodGet, "/policy", nil)
 				if a := tamper.Pass(next, r); !a.OK() {
 					return a
@@ -54,8 +54,8 @@ func policies() []Fault {
 			Wrap:   firstPolicy,
 		},
 		acts("policy-needed-at-every-create", "a create for an existing certificate needs a policy", tamper.Create(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
-				a := &tamper.Answer{Sent: tamper.Sent(r)}
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				a := &tamper.Response{Sent: tamper.Sent(r)}
 				if a.SentObject()["policy"] == nil {
 					return refusal(r, http.StatusBadRequest, "BadParameter")
 				}
@@ -63,7 +63,7 @@ func policies() []Fault {
 			}, "issue-next-version/next-without-policy"),
 		acts("policy-not-needed", "the first create of a name without a policy is accepted with a policy of the vault's own",
 			tamper.Create(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusBadRequest && a.SentObject()["policy"] == nil && r.URL.Query().Get("api-version") != "" {
 					return tamper.Pass(next, tamper.WithBody(r, manualCreate("CN=default")))
@@ -79,7 +79,7 @@ func manualCreate(subject string) map[string]any {
 	}}
 }
 
-func lostGroups(a *tamper.Answer) {
+func lostGroups(a *tamper.Response) {
 	tamper.All(tamper.Drop("secret_props"), tamper.Drop("x509_props"), tamper.Drop("lifetime_actions"))(a)
 }
 
@@ -87,7 +87,7 @@ func lostGroups(a *tamper.Answer) {
 func firstPolicy(next http.Handler) http.Handler {
 	m := newMemory()
 	on := tamper.Create().Or(tamper.Policy()).Or(tamper.ReadCertificate())
-	return acting(next, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+	return acting(next, on, func(next http.Handler, r *http.Request) *tamper.Response {
 		a := tamper.Pass(next, r)
 		if tamper.Create()(r) {
 			if a.OK() {

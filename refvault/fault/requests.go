@@ -53,13 +53,13 @@ func requestsNamed(names []string) (tamper.On, error) {
 }
 
 // conditionNamed picks the responses that a table names: those that every name fits. A number is a status.
-func conditionNamed(names []string) (func(*tamper.Answer) bool, error) {
-	known := map[string]func(*tamper.Answer) bool{
-		"success":     (*tamper.Answer).OK,
-		"refusal":     func(a *tamper.Answer) bool { return a.Status >= 400 },
-		"body":        func(a *tamper.Answer) bool { return len(a.Body) > 0 },
-		"certificate": func(a *tamper.Answer) bool { return a.OK() && a.Text("cer") != "" },
-		"disabled": func(a *tamper.Answer) bool {
+func conditionNamed(names []string) (func(*tamper.Response) bool, error) {
+	known := map[string]func(*tamper.Response) bool{
+		"success":     (*tamper.Response).OK,
+		"refusal":     func(a *tamper.Response) bool { return a.Status >= 400 },
+		"body":        func(a *tamper.Response) bool { return len(a.Body) > 0 },
+		"certificate": func(a *tamper.Response) bool { return a.OK() && a.Text("cer") != "" },
+		"disabled": func(a *tamper.Response) bool {
 			in, _ := a.Object()["attributes"].(map[string]any)
 			return a.OK() && in["enabled"] == false && a.Text("cer") != ""
 		},
@@ -70,10 +70,10 @@ func conditionNamed(names []string) (func(*tamper.Answer) bool, error) {
 		"ended":                                  ends,
 		"manual":                                 isManual,
 		"PEM was sent":                           isPEM,
-		"PFX was sent":                           func(a *tamper.Answer) bool { return a.OK() && !isPEM(a) },
-		"PFX with several certificates was sent": func(a *tamper.Answer) bool { return a.OK() && sentPFX(a).certificates > 1 },
-		"EC key was sent":                        func(a *tamper.Answer) bool { return a.OK() && sentPFX(a).elliptic },
-		"PFX of PBES2 was sent":                  func(a *tamper.Answer) bool { return a.OK() && sentPFX(a).modern },
+		"PFX was sent":                           func(a *tamper.Response) bool { return a.OK() && !isPEM(a) },
+		"PFX with several certificates was sent": func(a *tamper.Response) bool { return a.OK() && sentPFX(a).certificates > 1 },
+		"EC key was sent":                        func(a *tamper.Response) bool { return a.OK() && sentPFX(a).elliptic },
+		"PFX of PBES2 was sent":                  func(a *tamper.Response) bool { return a.OK() && sentPFX(a).modern },
 		"lifetime action was sent":               sentMember("policy", "lifetime_actions"),
 		"key_usage was sent":                     sentMember("policy", "x509_props", "key_usage"),
 		"emails were sent":                       sentMember("policy", "x509_props", "sans", "emails"),
@@ -83,19 +83,19 @@ func conditionNamed(names []string) (func(*tamper.Answer) bool, error) {
 		"an EC key was asked for":                sentMember("policy", "key_props", "crv"),
 		"a content type was asked for":           sentMember("policy", "secret_props", "contentType"),
 	}
-	var all []func(*tamper.Answer) bool
+	var all []func(*tamper.Response) bool
 	for _, name := range names {
 		condition, ok := known[name]
 		switch {
 		case isStatus(name):
-			condition = func(a *tamper.Answer) bool { return strconv.Itoa(a.Status) == name }
+			condition = func(a *tamper.Response) bool { return strconv.Itoa(a.Status) == name }
 		case !ok:
 			return nil, fmt.Errorf("there are no responses called %q", name)
 		}
 		all = append(all, condition)
 	}
-	return func(a *tamper.Answer) bool {
-		return !slices.ContainsFunc(all, func(condition func(*tamper.Answer) bool) bool { return !condition(a) })
+	return func(a *tamper.Response) bool {
+		return !slices.ContainsFunc(all, func(condition func(*tamper.Response) bool) bool { return !condition(a) })
 	}, nil
 }
 
@@ -106,8 +106,8 @@ func isStatus(name string) bool {
 }
 
 // sentMember picks the successes of requests whose body has a member at a path.
-func sentMember(path ...string) func(*tamper.Answer) bool {
-	return func(a *tamper.Answer) bool {
+func sentMember(path ...string) func(*tamper.Response) bool {
+	return func(a *tamper.Response) bool {
 		var value any = a.SentObject()
 		for _, name := range path {
 			object, _ := value.(map[string]any)

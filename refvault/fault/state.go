@@ -22,7 +22,7 @@ func conflicts() []Fault {
 			overwrite, importKeepsRequest, "conflict-while-in-progress/import-makes-no-version"),
 		onConflict("conflict-takes-the-policy",
 			"a create that meets a request in progress is refused and its policy is stored", tamper.Create(),
-			func(next http.Handler, a *tamper.Answer) {
+			func(next http.Handler, a *tamper.Response) {
 				tamper.Ask(next, a.Request, http.MethodPatch, "/policy", a.SentObject()["policy"])
 			}, "conflict-while-in-progress/create-keeps-policy"),
 		onConflict("conflict-cancels", "a create that meets a request in progress is refused and cancels it",
@@ -41,7 +41,7 @@ func conflicts() []Fault {
 			"conflict-while-in-progress/import-status"),
 		remembers("conflict-only-once", "a create that meets a request in progress is refused once and then overwrites it",
 			tamper.Create(),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.Status != http.StatusConflict {
 					return a
@@ -55,7 +55,7 @@ func conflicts() []Fault {
 			}, "conflict-while-in-progress/refusal-lasts"),
 		acts("conflict-answers-the-old-request", "a create that meets a request in progress returns 202 with that request",
 			tamper.Create(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusConflict {
 					a.Become(tamper.Ask(next, r, http.MethodGet, "/pending", nil))
@@ -102,14 +102,14 @@ func conflicts() []Fault {
 }
 
 // onConflict builds a fault that does something more when a request is refused with 409.
-func onConflict(id, title string, on tamper.On, then func(http.Handler, *tamper.Answer), breaks ...string) Fault {
+func onConflict(id, title string, on tamper.On, then func(http.Handler, *tamper.Response), breaks ...string) Fault {
 	return thenOn(id, title, on, http.StatusConflict, then, breaks...)
 }
 
 // thenOn builds a fault that does something more when a request gets a status.
-func thenOn(id, title string, on tamper.On, status int, then func(http.Handler, *tamper.Answer),
+func thenOn(id, title string, on tamper.On, status int, then func(http.Handler, *tamper.Response),
 	breaks ...string) Fault {
-	return acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+	return acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Response {
 		a := tamper.Pass(next, r)
 		if a.Status == status {
 			then(next, a)
@@ -119,21 +119,21 @@ func thenOn(id, title string, on tamper.On, status int, then func(http.Handler, 
 }
 
 // forget deletes the pending object, cancel cancels it, overwrite replaces it by what was refused.
-func forget(next http.Handler, a *tamper.Answer) {
+func forget(next http.Handler, a *tamper.Response) {
 	tamper.Ask(next, a.Request, http.MethodDelete, "/pending", nil)
 }
 
-func cancel(next http.Handler, a *tamper.Answer) {
+func cancel(next http.Handler, a *tamper.Response) {
 	tamper.Ask(next, a.Request, http.MethodPatch, "/pending", map[string]any{"cancellation_requested": true})
 }
 
-func overwrite(next http.Handler, a *tamper.Answer) {
+func overwrite(next http.Handler, a *tamper.Response) {
 	forget(next, a)
 	tamper.Pass(next, a.Request)
 }
 
 // forcing carries out a request that was refused because another is in progress.
-func forcing(next http.Handler, r *http.Request) *tamper.Answer {
+func forcing(next http.Handler, r *http.Request) *tamper.Response {
 	a := tamper.Pass(next, r)
 	if a.Status == http.StatusConflict {
 		forget(next, a)
@@ -144,7 +144,7 @@ func forcing(next http.Handler, r *http.Request) *tamper.Answer {
 
 func oneAtATime(id, title string, on tamper.On, breaks ...string) Fault {
 	return remembers(id, title, tamper.Create().Or(tamper.Import()),
-		func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+		func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 			if last := m.kept("last"); last != nil && on(r) && tamper.Name(last.Request) != tamper.Name(r) {
 				if is("inprogress")(tamper.Ask(next, last.Request, http.MethodGet, "/pending", nil)) {
 					return refusal(r, http.StatusConflict, "Conflict")
@@ -159,8 +159,8 @@ func oneAtATime(id, title string, on tamper.On, breaks ...string) Fault {
 }
 
 // refusedWhen builds a fault that refuses a request in some states of the name's operation.
-func refusedWhen(id, title string, on tamper.On, when func(pending *tamper.Answer) bool, breaks ...string) Fault {
-	return acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+func refusedWhen(id, title string, on tamper.On, when func(pending *tamper.Response) bool, breaks ...string) Fault {
+	return acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Response {
 		if when(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
 			return refusal(r, http.StatusConflict, "Conflict")
 		}
@@ -170,7 +170,7 @@ func refusedWhen(id, title string, on tamper.On, when func(pending *tamper.Answe
 
 func refusedAfterDeletion(id, title string, on tamper.On, breaks ...string) Fault {
 	return remembers(id, title, on.Or(tamper.DeletePending()),
-		func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+		func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 			if on(r) && m.marked(tamper.Name(r)) {
 				return refusal(r, http.StatusConflict, "Conflict")
 			}
@@ -182,8 +182,8 @@ func refusedAfterDeletion(id, title string, on tamper.On, breaks ...string) Faul
 		}, breaks...)
 }
 
-func is(states ...string) func(*tamper.Answer) bool {
-	return func(a *tamper.Answer) bool {
+func is(states ...string) func(*tamper.Response) bool {
+	return func(a *tamper.Response) bool {
 		for _, state := range states {
 			if a.OK() && strings.EqualFold(a.Text("status"), state) {
 				return true
@@ -193,14 +193,14 @@ func is(states ...string) func(*tamper.Answer) bool {
 	}
 }
 
-func ends(a *tamper.Answer) bool { return is("completed", "failed", "cancelled", "canceled")(a) }
+func ends(a *tamper.Response) bool { return is("completed", "failed", "cancelled", "canceled")(a) }
 
 // merges are merges that are accepted wrongly, or do not do what they say.
 func merges() []Fault {
 	const untouched = "merge-on-issuer-request/pending-status"
 	return []Fault{
 		thenOn("forbidden-merge-cancels", "a forbidden merge cancels the request",
-			tamper.Merge(), http.StatusForbidden, func(next http.Handler, a *tamper.Answer) {
+			tamper.Merge(), http.StatusForbidden, func(next http.Handler, a *tamper.Response) {
 				forget(next, a)
 			}, untouched, "merge-on-issuer-request/pending-request-id", "merge-on-issuer-request/pending-csr"),
 		{
@@ -223,7 +223,7 @@ func merges() []Fault {
 		},
 		remembers("forbidden-merge-shows", "a forbidden merge puts its certificate under the name anyway",
 			tamper.Merge().Or(tamper.ReadCertificate()),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if tamper.Merge()(r) {
 					if a.Status == http.StatusForbidden {
@@ -241,7 +241,7 @@ func merges() []Fault {
 				return a
 			}, "merge-on-issuer-request/certificate-untouched"),
 		acts("merge-on-issuer-accepted", "a merge while an issuer is at work returns 201", tamper.Merge(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusForbidden {
 					a.Become(tamper.Ask(next, r, http.MethodGet, "", nil))
@@ -250,25 +250,25 @@ func merges() []Fault {
 				return a
 			}, "merge-on-issuer-request/status"),
 		acceptedMerge("merge-of-anything", "a merge of what is no certificate returns 201 and completes the request",
-			func(*tamper.Answer) bool { return true },
+			func(*tamper.Response) bool { return true },
 			"merge-manual-request/x5c-missing", "merge-manual-request/x5c-empty", "merge-manual-request/x5c-garbage",
 			"merge-manual-request/foreign-key-refused"),
-		acceptedMerge("merge-of-nothing-accepted", "a merge without x5c is accepted", func(a *tamper.Answer) bool {
+		acceptedMerge("merge-of-nothing-accepted", "a merge without x5c is accepted", func(a *tamper.Response) bool {
 			_, there := a.SentObject()["x5c"]
 			return !there
 		}, "merge-manual-request/x5c-missing"),
 		acceptedMerge("merge-of-an-empty-chain-accepted", "a merge with an empty x5c is accepted",
-			func(a *tamper.Answer) bool {
+			func(a *tamper.Response) bool {
 				chain, there := a.SentObject()["x5c"].([]any)
 				return there && len(chain) == 0
 			}, "merge-manual-request/x5c-empty"),
 		acceptedMerge("merge-of-garbage-accepted", "a merge of bytes that are no certificate is accepted",
-			func(a *tamper.Answer) bool {
+			func(a *tamper.Response) bool {
 				leaf := firstCertificate(a)
 				return leaf != "" && parsed(leaf) == nil
 			}, "merge-manual-request/x5c-garbage"),
 		acceptedMerge("merge-of-a-foreign-key-accepted", "a merge of a certificate of another key is accepted",
-			func(a *tamper.Answer) bool {
+			func(a *tamper.Response) bool {
 				return parsed(firstCertificate(a)) != nil
 			}, "merge-manual-request/foreign-key-refused", "merge-manual-request/foreign-key-status"),
 		thenOn("refused-merge-deletes", "a merge that is refused deletes the request",
@@ -322,8 +322,8 @@ func merges() []Fault {
 // refusedChain refuses a merge of more than a leaf.
 func refusedChain() Fault {
 	return acts("merge-of-a-chain-refused", "a merge of a leaf with its issuer is refused", tamper.Merge(),
-		func(next http.Handler, r *http.Request) *tamper.Answer {
-			a := &tamper.Answer{}
+		func(next http.Handler, r *http.Request) *tamper.Response {
+			a := &tamper.Response{}
 			if a.Sent = tamper.Sent(r); len(chainOf(a)) > 1 {
 				return refusal(r, http.StatusBadRequest, "BadParameter")
 			}
@@ -333,8 +333,8 @@ func refusedChain() Fault {
 
 // acceptedMerge builds a fault that returns 201 and the current certificate for merges that the vault refuses with 400;
 // when picks them.
-func acceptedMerge(id, title string, when func(*tamper.Answer) bool, breaks ...string) Fault {
-	return acts(id, title, tamper.Merge(), func(next http.Handler, r *http.Request) *tamper.Answer {
+func acceptedMerge(id, title string, when func(*tamper.Response) bool, breaks ...string) Fault {
+	return acts(id, title, tamper.Merge(), func(next http.Handler, r *http.Request) *tamper.Response {
 		a := tamper.Pass(next, r)
 		if a.Status == http.StatusBadRequest && when(a) {
 			a.Become(tamper.Ask(next, r, http.MethodGet, "", nil))
@@ -348,7 +348,7 @@ func acceptedMerge(id, title string, when func(*tamper.Answer) bool, breaks ...s
 func shadowing(on tamper.On, status int, seen tamper.On, edit tamper.Edit) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		m := newMemory()
-		return acting(next, on.Or(seen), func(next http.Handler, r *http.Request) *tamper.Answer {
+		return acting(next, on.Or(seen), func(next http.Handler, r *http.Request) *tamper.Response {
 			a := tamper.Pass(next, r)
 			switch {
 			case on(r) && a.Status == status:
@@ -365,7 +365,7 @@ func shadowing(on tamper.On, status int, seen tamper.On, edit tamper.Edit) func(
 func stale(on tamper.On) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		m := newMemory()
-		return acting(next, on.Or(tamper.ReadCertificate()), func(next http.Handler, r *http.Request) *tamper.Answer {
+		return acting(next, on.Or(tamper.ReadCertificate()), func(next http.Handler, r *http.Request) *tamper.Response {
 			if on(r) {
 				before := tamper.Ask(next, r, http.MethodGet, "", nil)
 				a := tamper.Pass(next, r)

@@ -33,7 +33,7 @@ func subtle() []Fault {
 				t.BasicConstraintsValid, t.IsCA = true, true
 			}, nil), "issue-next-version/self-signed"),
 		edits("merge-location-with-a-version", "the Location of a merge has a version",
-			tamper.Merge(), func(a *tamper.Answer) {
+			tamper.Merge(), func(a *tamper.Response) {
 				if id, err := url.Parse(a.Text("id")); err == nil && a.OK() {
 					tamper.MapHeader("Location", tamper.OnURL(func(u *url.URL) { u.Path = id.Path }))(a)
 				}
@@ -59,8 +59,8 @@ func withoutExtension(oid asn1.ObjectIdentifier) func(*x509.Certificate) {
 }
 
 // openWithout serves requests without a token.
-func openWithout(on tamper.On) func(*memory, http.Handler, *http.Request) *tamper.Answer {
-	return func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+func openWithout(on tamper.On) func(*memory, http.Handler, *http.Request) *tamper.Response {
+	return func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 		m.learn(r)
 		a := tamper.Pass(next, r)
 		if a.Status == http.StatusUnauthorized && on(r) && tamper.Tokenless()(r) {
@@ -71,8 +71,8 @@ func openWithout(on tamper.On) func(*memory, http.Handler, *http.Request) *tampe
 }
 
 // acceptedWhen builds a fault that returns 200 and the operation instead of a refusal, in some states of the operation.
-func acceptedWhen(id, title string, on tamper.On, when func(*tamper.Answer) bool, breaks ...string) Fault {
-	return acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+func acceptedWhen(id, title string, on tamper.On, when func(*tamper.Response) bool, breaks ...string) Fault {
+	return acts(id, title, on, func(next http.Handler, r *http.Request) *tamper.Response {
 		a := tamper.Pass(next, r)
 		if a.OK() {
 			return a

@@ -158,7 +158,7 @@ func (r row) edit(in string) (tamper.Edit, error) {
 			return nil, err
 		}
 		policy := tamper.Policy()
-		return func(a *tamper.Answer) {
+		return func(a *tamper.Response) {
 			if policy(a.Request) {
 				alone(a)
 			} else {

@@ -138,7 +138,7 @@ func TestOperatorsDoWhatTheirNamesSay(t *testing.T) {
 		_, is, _ := strings.Cut(test.change, "is: ")
 		is, _, _ = strings.Cut(strings.Trim(is, `"`), ",")
 		tested[strings.Trim(is, `"`)] = true
-		a := &tamper.Answer{Status: http.StatusOK, Header: http.Header{}, Body: []byte(before)}
+		a := &tamper.Response{Status: http.StatusOK, Header: http.Header{}, Body: []byte(before)}
 		faults[0].Edit(a)
 		if string(a.Body) != test.want {
 			t.Errorf("%s makes %s, want %s", test.change, a.Body, test.want)

@@ -39,7 +39,7 @@ func transports() []Fault {
 			Breaks: []string{"every-answer/pending-id"}, On: tamper.ReadPending(), Wrap: mixedUp,
 		},
 		edits("success-is-a-redirect", "a read returns 307 to the same place", tamper.ReadBundle().Or(tamper.ReadPending()),
-			tamper.OnSuccess(func(a *tamper.Answer) {
+			tamper.OnSuccess(func(a *tamper.Response) {
 				a.Status = http.StatusTemporaryRedirect
 				a.Header.Set("Location", a.Request.URL.RequestURI())
 			}), "read-in-progress/status", "every-answer/declared"),
@@ -49,7 +49,7 @@ func transports() []Fault {
 // mixedUp returns to some reads the response to the read before them.
 func mixedUp(next http.Handler) http.Handler {
 	m := newMemory()
-	return acting(next, tamper.ReadPending(), func(next http.Handler, r *http.Request) *tamper.Answer {
+	return acting(next, tamper.ReadPending(), func(next http.Handler, r *http.Request) *tamper.Response {
 		a := tamper.Pass(next, r)
 		before := m.kept("before")
 		m.keep("before", a)

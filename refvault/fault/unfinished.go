@@ -15,7 +15,7 @@ func unfinished() []Fault {
 		now := tamper.Ask(next, r, http.MethodGet, "", nil)
 		return now.OK() && now.Text("cer") == ""
 	}
-	whole := func(next http.Handler, r *http.Request) *tamper.Answer {
+	whole := func(next http.Handler, r *http.Request) *tamper.Response {
 		if empty(next, r) {
 			return refusal(r, http.StatusNotFound, "CertificateNotFound")
 		}
@@ -25,7 +25,7 @@ func unfinished() []Fault {
 	return []Fault{
 		guarded("names-case-sensitive", "the name of a certificate is case-sensitive",
 			func(r *http.Request) bool { return upper.MatchString(r.URL.Path) },
-			func(_ http.Handler, r *http.Request) *tamper.Answer {
+			func(_ http.Handler, r *http.Request) *tamper.Response {
 				return refusal(r, http.StatusNotFound, "CertificateNotFound")
 			}, "create-manually/name-case"),
 		guarded("policy-only-of-complete-certificates", "there is no policy until the first version is complete",
@@ -40,7 +40,7 @@ func unfinished() []Fault {
 			"create-manually/not-listed"),
 		edits("invalid-name-accepted", "a create with an underscore in the name is accepted",
 			func(r *http.Request) bool { return strings.Contains(r.URL.Path, "_") },
-			tamper.OnStatus(http.StatusBadRequest, func(a *tamper.Answer) {
+			tamper.OnStatus(http.StatusBadRequest, func(a *tamper.Response) {
 				a.Status = http.StatusAccepted
 				a.SetObject(map[string]any{"status": "inProgress"})
 			}), "create-manually/invalid-name"),
@@ -50,12 +50,12 @@ func unfinished() []Fault {
 			"create-manually/invalid-name-code"),
 		guarded("recovery-not-offered", "a deleted certificate cannot be recovered",
 			tamper.Operation(http.MethodPost, "/deletedcertificates/[^/]+/recover"),
-			func(_ http.Handler, r *http.Request) *tamper.Answer {
+			func(_ http.Handler, r *http.Request) *tamper.Response {
 				return refusal(r, http.StatusMethodNotAllowed, "MethodNotAllowed")
 			}, "issue-next-version/recovered"),
 		guarded("contacts-a-name", "contacts is taken for the name of a certificate",
 			tamper.Operation(http.MethodGet, "/certificates/contacts"),
-			func(_ http.Handler, r *http.Request) *tamper.Answer {
+			func(_ http.Handler, r *http.Request) *tamper.Response {
 				return refusal(r, http.StatusNotFound, "CertificateNotFound")
 			}, "every-answer/contacts"),
 		edits("wrong-methods-in-plain-text", "a request that the API does not have is refused in plain text",
@@ -63,14 +63,14 @@ func unfinished() []Fault {
 			"every-answer/unknown-route", "every-answer/unknown-method", "every-answer/error"),
 		acts("deleted-issuer-stays", "a deleted issuer is still there",
 			tamper.Operation(http.MethodDelete, "/certificates/issuers/[^/]+"),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				return tamper.AskPath(next, r, http.MethodGet, r.URL.Path, nil)
 			}, "request-from-issuer/issuer-gone"),
 		edits("missing-issuer-code-wrong", "an issuer that is not there has the code IssuerNotFound", tamper.ReadIssuer(),
 			tamper.OnStatus(http.StatusNotFound, tamper.Set("error.code", "IssuerNotFound")),
 			"request-from-issuer/issuer-gone-code"),
 		acts("cancelled-cancelled-again", "a PATCH of a cancelled request is accepted", tamper.PatchPending(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				now := tamper.Ask(next, r, http.MethodGet, "/pending", nil)
 				if a.Status >= 400 && now.OK() && strings.HasPrefix(now.Text("status"), "cancel") {

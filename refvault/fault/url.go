@@ -61,7 +61,7 @@ func changed(parameter string, change func(string) string) func(*url.URL) {
 }
 
 // notFound makes a response say that the pending object does not exist.
-func notFound(a *tamper.Answer) {
+func notFound(a *tamper.Response) {
 	a.Status = http.StatusNotFound
 	a.Header.Del("Location")
 	a.SetObject(failure("PendingCertificateNotFound"))

@@ -15,7 +15,7 @@ func versions() []Fault {
 func versionsOverTime() []Fault {
 	return []Fault{
 		acts("earlier-version-lost", "only the current version can be read", tamper.ReadVersion(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				now := tamper.Ask(next, r, http.MethodGet, "", nil)
 				if now.OK() && !strings.HasSuffix(now.Text("id"), lastSegment(r)) {
 					return refusal(r, http.StatusNotFound, "CertificateNotFound")
@@ -23,7 +23,7 @@ func versionsOverTime() []Fault {
 				return tamper.Pass(next, r)
 			}, "issue-next-version/earlier-readable", "import-certificate/again-earlier"),
 		acts("earlier-version-shows-the-current", "a read of any version shows the current one", tamper.ReadVersion(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() {
 					a.Become(tamper.Ask(next, r, http.MethodGet, "", nil))
@@ -32,7 +32,7 @@ func versionsOverTime() []Fault {
 			}, "issue-next-version/earlier-readable", "import-certificate/again-earlier"),
 		acts("unknown-version-shows-the-current", "a read of a version that does not exist shows the current one",
 			tamper.ReadVersion(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusNotFound {
 					a.Become(tamper.Ask(next, r, http.MethodGet, "", nil))
@@ -41,7 +41,7 @@ func versionsOverTime() []Fault {
 			}, "issue-next-version/version-unknown"),
 		remembers("current-version-the-first", "a read without a version shows the first version forever",
 			tamper.ReadCertificate(),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() && a.Text("cer") != "" {
 					return m.first(tamper.Name(r), a)
@@ -50,7 +50,7 @@ func versionsOverTime() []Fault {
 			}, "issue-next-version/next-current", "issue-next-version/merged-current"),
 		acts("current-version-hidden-in-progress", "while a request is in progress the certificate is not found",
 			tamper.ReadCertificate(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				if is("inprogress")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
 					return refusal(r, http.StatusNotFound, "CertificateNotFound")
 				}
@@ -58,7 +58,7 @@ func versionsOverTime() []Fault {
 			}, "issue-next-version/current-kept"),
 		acts("current-version-empty-in-progress",
 			"while a request is in progress the certificate has another version without a cer", tamper.ReadCertificate(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() && is("inprogress")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
 					tamper.All(otherVersion, tamper.Drop("cer"), tamper.Drop("x5t"), tamper.Drop("kid"), tamper.Drop("sid"),
@@ -68,7 +68,7 @@ func versionsOverTime() []Fault {
 			}, "issue-next-version/current-kept", "issue-next-version/current-kept-certificate"),
 		acts("current-certificate-changed-in-progress",
 			"while a request is in progress the current version shows another certificate", tamper.ReadCertificate(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() && is("inprogress")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
 					issuer{key: lazyRSA(2048)}.reissued(nil, nil)(a)
@@ -77,7 +77,7 @@ func versionsOverTime() []Fault {
 			}, "issue-next-version/current-kept-certificate"),
 		acts("usable-after-the-end", "a first request that failed or was cancelled leaves an enabled certificate",
 			tamper.ReadCertificate(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if is("failed", "cancelled", "canceled")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
 					issuedAnyhow(lazyRSA(2048))(a)
@@ -86,7 +86,7 @@ func versionsOverTime() []Fault {
 			}, "read-cancelled-or-failed/failed-no-certificate", "read-cancelled-or-failed/cancelled-no-certificate"),
 		acts("enabled-after-the-end", "a first request that failed or was cancelled leaves a stub that is enabled",
 			tamper.ReadCertificate(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() && a.Text("cer") == "" && is("failed", "cancelled",
 					"canceled")(tamper.Ask(next, r, http.MethodGet, "/pending", nil)) {
@@ -96,24 +96,24 @@ func versionsOverTime() []Fault {
 			}, "every-answer/certificate-bundle"),
 		remembers("next-version-has-the-key-of-the-first", "every version of a name has the key of the first",
 			tamper.ReadCertificate(),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if !a.OK() || a.Text("cer") == "" {
 					return a
 				}
-				first := m.first(tamper.Name(r), &tamper.Answer{Header: http.Header{}, Body: a.Body})
+				first := m.first(tamper.Name(r), &tamper.Response{Header: http.Header{}, Body: a.Body})
 				if first.Text("id") != a.Text("id") {
 					withCertificate(first.Text("cer"))(a)
 				}
 				return a
 			}, "issue-next-version/next-key"),
 		remembers("next-version-keeps-its-id", "a later version has the id of the first", tamper.ReadCertificate(),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if !a.OK() || a.Text("cer") == "" {
 					return a
 				}
-				first := m.first(tamper.Name(r), &tamper.Answer{Header: http.Header{}, Body: a.Body})
+				first := m.first(tamper.Name(r), &tamper.Response{Header: http.Header{}, Body: a.Body})
 				for _, member := range []string{"id", "kid", "sid"} {
 					tamper.Set(member, first.Text(member))(a)
 				}
@@ -121,13 +121,13 @@ func versionsOverTime() []Fault {
 			}, "issue-next-version/next-current", "every-answer/version-kept"),
 		edits("slash-not-found", "a path that ends in a slash is not found",
 			func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/") },
-			tamper.OnSuccess(func(a *tamper.Answer) {
+			tamper.OnSuccess(func(a *tamper.Response) {
 				a.Status = http.StatusNotFound
 				a.SetObject(failure("CertificateNotFound"))
 			}), "issue-next-version/slash"),
 		acts("slash-lists", "a path that ends in a slash lists the versions",
 			func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/") },
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				return tamper.Ask(next, r, http.MethodGet, "/versions", nil)
 			}, "issue-next-version/slash"),
 	}
@@ -141,7 +141,7 @@ func lastSegment(r *http.Request) string {
 func lists() []Fault {
 	const valid = "every-answer/certificate-list"
 	on := tamper.ListVersions()
-	first := func(a *tamper.Answer) {
+	first := func(a *tamper.Response) {
 		body := a.Object()
 		if items, ok := body["value"].([]any); ok && len(items) > 1 {
 			body["value"] = items[:1]
@@ -152,7 +152,7 @@ func lists() []Fault {
 		edits("versions-only-one", "the list of versions has one of them",
 			on, tamper.OnSuccess(first), "issue-next-version/versions-listed"),
 		edits("versions-with-the-placeholder", "the list of versions has one besides from the time in progress",
-			on, tamper.OnSuccess(func(a *tamper.Answer) {
+			on, tamper.OnSuccess(func(a *tamper.Response) {
 				body := a.Object()
 				items, _ := body["value"].([]any)
 				if len(items) == 0 {
@@ -171,7 +171,7 @@ func lists() []Fault {
 			tamper.OnSuccess(tamper.MapText("value.*.x5t",
 				func(x5t string) string { return "A" + x5t[1:] })), "issue-next-version/versions-thumbprints"),
 		edits("list-as-array", "a list is an array",
-			on.Or(tamper.ListCertificates()), tamper.OnSuccess(func(a *tamper.Answer) {
+			on.Or(tamper.ListCertificates()), tamper.OnSuccess(func(a *tamper.Response) {
 				a.SetObject(a.Object()["value"])
 			}), valid),
 		edits("list-of-ids", "a list has only ids",
@@ -193,7 +193,7 @@ func updates() []Fault {
 	on := tamper.UpdateCertificate()
 	return []Fault{
 		acts("update-forgotten", "an update gets the right response and stores nothing",
-			on, func(next http.Handler, r *http.Request) *tamper.Answer {
+			on, func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() {
 					tamper.AskPath(next, r, http.MethodPatch, r.URL.Path,
@@ -205,7 +205,7 @@ func updates() []Fault {
 			on, func(r *http.Request) *http.Request { return tamper.WithBody(r, map[string]any{}) },
 			"issue-next-version/update-enabled", "issue-next-version/update-tags"),
 		asks("update-ignores-the-tags", "an update does not take tags", on, func(r *http.Request) *http.Request {
-			a := &tamper.Answer{Sent: tamper.Sent(r)}
+			a := &tamper.Response{Sent: tamper.Sent(r)}
 			body := a.SentObject()
 			delete(body, "tags")
 			return tamper.WithBody(r, body)
@@ -228,7 +228,7 @@ func deletedCertificates() []Fault {
 	return []Fault{
 		remembers("deleted-certificate-readable", "a deleted certificate can still be read under its name",
 			tamper.DeleteCertificate().Or(tamper.ReadCertificate()), func(m *memory, next http.Handler,
-				r *http.Request) *tamper.Answer {
+				r *http.Request) *tamper.Response {
 				if tamper.DeleteCertificate()(r) {
 					before := tamper.Ask(next, r, http.MethodGet, "", nil)
 					a := tamper.Pass(next, r)
@@ -245,7 +245,7 @@ func deletedCertificates() []Fault {
 			}, "issue-next-version/deleted-unreadable"),
 		acts("deleted-name-free", "the name of a deleted certificate can be used at once",
 			tamper.Create().Or(tamper.Import()),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusConflict {
 					base, _, _ := strings.Cut(r.URL.Path, "/certificates/")
@@ -257,7 +257,7 @@ func deletedCertificates() []Fault {
 			}, "issue-next-version/deleted-name-refused", "import-certificate/deleted-name-refused"),
 		edits("deleted-name-code-wrong",
 			"a create under the name of a deleted certificate has the code ObjectIsDeletedButRecoverable", tamper.Create(),
-			tamper.OnStatus(http.StatusConflict, tamper.Where(func(a *tamper.Answer) bool {
+			tamper.OnStatus(http.StatusConflict, tamper.Where(func(a *tamper.Response) bool {
 				problem, _ := a.Object()["error"].(map[string]any)
 				return problem["innererror"] != nil
 			}, tamper.Set("error.code", "ObjectIsDeletedButRecoverable"))), "issue-next-version/deleted-name-code"),

@@ -32,7 +32,7 @@ func creatingWithoutIssuer() []Deviation {
 	anyIssuer := remembers("issuers-unchecked", "any issuer is taken, set or not", tamper.Create().Or(tamper.Pending()),
 		func() action {
 			shown := newNotes[string]()
-			return func(next http.Handler, r *http.Request) *tamper.Answer {
+			return func(next http.Handler, r *http.Request) *tamper.Response {
 				name, asked := tamper.Name(r), ""
 				if tamper.Create()(r) {
 					r, asked = issuerTaken(r, "Self")
@@ -61,7 +61,7 @@ func creatingWithoutIssuer() []Deviation {
 				return tamper.WithBody(r, body)
 			}).because("SC-01-08 E-8-05"),
 		bornCompletedBy(),
-		edits("csr-of-text", "a csr is the base64 of a sentence", tamper.Pending(), tamper.OnSuccess(func(a *tamper.Answer) {
+		edits("csr-of-text", "a csr is the base64 of a sentence", tamper.Pending(), tamper.OnSuccess(func(a *tamper.Response) {
 			text := "signing request of " + tamper.Name(a.Request)
 			tamper.Replace("csr", base64.StdEncoding.EncodeToString([]byte(text)))(a)
 		})).because("SC-01-07 SC-10-08 E-8-03"),
@@ -72,7 +72,7 @@ func creatingWithoutIssuer() []Deviation {
 		pendingCode("pending-code-of-operations", "without a pending object the code is CertificateOperationNotFound", "CertificateOperationNotFound",
 			func(http.Handler, *http.Request) bool { return true }).because("SC-05-02 SC-09-05 SC-09-09 B-11-01"),
 		acts("target-versioned", "the target of an operation is a version", tamper.Pending(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() && a.Text("target") != "" {
 					tamper.Set("target", tamper.Ask(next, r, http.MethodGet, "", nil).Text("id"))(a)
@@ -94,7 +94,7 @@ func lateCancellation() Deviation {
 	return remembers("cancelled-though-completed", "a cancellation of a completed operation returns 200 and cancels it", tamper.Pending(),
 		func() action {
 			cancelled := newNotes[bool]()
-			return func(next http.Handler, r *http.Request) *tamper.Answer {
+			return func(next http.Handler, r *http.Request) *tamper.Response {
 				name := tamper.Name(r)
 				a := tamper.Pass(next, r)
 				switch {
@@ -137,7 +137,7 @@ var (
 // dashedIDs writes versions and request_ids as UUIDs.
 func dashedIDs() Deviation {
 	return acts("dashed-ids", "versions and request_ids are UUIDs with dashes", tamper.Anything(),
-		func(next http.Handler, r *http.Request) *tamper.Answer {
+		func(next http.Handler, r *http.Request) *tamper.Response {
 			inner := r.Clone(r.Context())
 			inner.Body = r.Body
 			inner.URL.Path = dashed.ReplaceAllStringFunc(r.URL.Path, func(id string) string { return strings.ReplaceAll(id, "-", "") })
@@ -152,10 +152,10 @@ func dashedIDs() Deviation {
 
 // lackingRoutes are the operations that there are none of: their paths are read as names or versions.
 func lackingRoutes() []Deviation {
-	asVersion := func(r *http.Request) *tamper.Answer {
+	asVersion := func(r *http.Request) *tamper.Response {
 		return refusal(r, http.StatusNotFound, "CertificateNotFound", "There is no such version of the certificate.")
 	}
-	asName := func(r *http.Request) *tamper.Answer {
+	asName := func(r *http.Request) *tamper.Response {
 		if r.Method == http.MethodGet {
 			return refusal(r, http.StatusNotFound, "CertificateNotFound", "There is no such certificate.")
 		}
@@ -174,8 +174,8 @@ func lackingRoutes() []Deviation {
 }
 
 // lacking responds in the vault's place, unless it would ask for a token.
-func lacking(id, text string, on tamper.On, answer func(*http.Request) *tamper.Answer) Deviation {
-	return acts(id, text, on.And(authorized()), func(_ http.Handler, r *http.Request) *tamper.Answer { return answer(r) })
+func lacking(id, text string, on tamper.On, answer func(*http.Request) *tamper.Response) Deviation {
+	return acts(id, text, on.And(authorized()), func(_ http.Handler, r *http.Request) *tamper.Response { return answer(r) })
 }
 
 // simulatedDoor are the deviations of a door that a word opens.
@@ -195,7 +195,7 @@ func storingUnread() []Deviation {
 		storing("imports-unread", "an import keeps the PFX as the certificate, and derives no policy", tamper.Import(), false, importedText).
 			because("B-2-01 B-2-05 B-2-06 SC-12-14 SC-12-17 E-8-03"),
 		acts("no-pem-imported", "a PEM is rejected", tamper.Import(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				if value, _ := sentObject(r)["value"].(string); strings.Contains(value, "-----BEGIN") && authorized()(r) {
 					return refusal(r, http.StatusBadRequest, "BadParameter", "The value is not base64.")
 				}

@@ -35,7 +35,7 @@ func fullPolicyOnly() Profile {
 func creatingInFull() []Deviation {
 	self := remembers("issuer-always-self", "every create is signed by the vault itself, as reads say and the create does not",
 		tamper.Create(), func() action {
-			return func(next http.Handler, r *http.Request) *tamper.Answer {
+			return func(next http.Handler, r *http.Request) *tamper.Response {
 				r, asked := issuerTaken(r, "Self")
 				a := tamper.Pass(next, r)
 				tamper.OnSuccess(tamper.Replace("issuer.name", orElse(asked, "Self")))(a)
@@ -52,7 +52,7 @@ func creatingInFull() []Deviation {
 		noLocation(),
 		noRetryAfter(),
 		acts("request-id-of-the-version", "the request_id of an operation is the version of its certificate", tamper.Pending(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() {
 					tamper.Replace("request_id", lastSegment(tamper.Ask(next, r, http.MethodGet, "", nil).Text("id")))(a)
@@ -61,7 +61,7 @@ func creatingInFull() []Deviation {
 			}).because("SC-01-12 F-6"),
 		pendingOfTheDeleted(),
 		acts("full-policy-needed", "a create without key type, content type, issuer and subject is rejected", tamper.Create().And(authorized()),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				if !isFull(sentObject(r)) {
 					return spring(r, http.StatusBadRequest)
 				}
@@ -109,8 +109,8 @@ func pendingOfTheDeleted() Deviation {
 	on := tamper.DeletePending().Or(tamper.DeleteCertificate())
 	return remembers("pending-deleted-with-the-certificate", "only the pending object of a deleted certificate can be deleted", on,
 		func() action {
-			left := newNotes[*tamper.Answer]()
-			return func(next http.Handler, r *http.Request) *tamper.Answer {
+			left := newNotes[*tamper.Response]()
+			return func(next http.Handler, r *http.Request) *tamper.Response {
 				name := tamper.Name(r)
 				if tamper.DeleteCertificate()(r) {
 					before := tamper.Ask(next, r, http.MethodGet, "/pending", nil)
@@ -138,14 +138,14 @@ func importingRSA() []Deviation {
 	on := tamper.Import().And(authorized())
 	return []Deviation{
 		pendingOfImports(),
-		acts("no-pem-imported", "a PEM is rejected", on, func(next http.Handler, r *http.Request) *tamper.Answer {
+		acts("no-pem-imported", "a PEM is rejected", on, func(next http.Handler, r *http.Request) *tamper.Response {
 			if value, _ := sentObject(r)["value"].(string); strings.Contains(value, "-----BEGIN") {
 				return spring(r, http.StatusBadRequest)
 			}
 			return tamper.Pass(next, r)
 		}).because("B-2-04 SC-12-16 E-4-01"),
 		acts("no-elliptic-import", "a PFX with an elliptic key is rejected", on,
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				sent := sentObject(r)
 				value, _ := sent["value"].(string)
 				password, _ := sent["pwd"].(string)
@@ -161,7 +161,7 @@ func importingRSA() []Deviation {
 				return tamper.Pass(next, r)
 			}).because("B-2-04"),
 		acts("no-disabled-import", "an import of a disabled certificate returns 404", on,
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if attributes, _ := sentObject(r)["attributes"].(map[string]any); a.OK() && attributes["enabled"] == false {
 					return refusal(r, http.StatusNotFound, "CertificateNotFound", "Operation get is not allowed on a disabled entity.")
@@ -175,7 +175,7 @@ func importingRSA() []Deviation {
 func bundlesCut() []Deviation {
 	return []Deviation{
 		acts("disabled-not-found", "a disabled certificate is not found", tamper.ReadBundle(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if attributes, _ := a.Object()["attributes"].(map[string]any); a.OK() && attributes["enabled"] == false {
 					return refusal(r, http.StatusNotFound, "CertificateNotFound", "Operation get is not allowed on a disabled entity.")
@@ -184,7 +184,7 @@ func bundlesCut() []Deviation {
 			}).because("B-3-07"),
 		noPendingInBundles(tamper.Bundle().Or(tamper.DeletedBundle())),
 		acts("policy-id-versioned", "the id of a policy has a version in it", tamper.Policy().Or(tamper.Bundle()),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				bundle := a.Text("id")
 				if a.OK() && tamper.Policy()(r) {
@@ -201,7 +201,7 @@ func bundlesCut() []Deviation {
 // missingControllers are the operations that nobody wrote.
 func missingControllers() []Deviation {
 	missing := func(id, text string, status int, on tamper.On) Deviation {
-		return acts(id, text, on.And(authorized()), func(_ http.Handler, r *http.Request) *tamper.Answer {
+		return acts(id, text, on.And(authorized()), func(_ http.Handler, r *http.Request) *tamper.Response {
 			return spring(r, status)
 		})
 	}
@@ -216,10 +216,10 @@ func missingControllers() []Deviation {
 			because("B-4-01 E-4-01"),
 		missing("no-issuers-set", "issuers and contacts cannot be set", http.StatusMethodNotAllowed, put).because("B-10-01 B-9-01 SC-01-16"),
 		lacking("no-issuers-read", "issuers and contacts are not found", issuers.But(put),
-			func(r *http.Request) *tamper.Answer {
+			func(r *http.Request) *tamper.Response {
 				return refusal(r, http.StatusNotFound, "CertificateNotFound", "Unable to find entity.")
 			}).because("B-10-04 B-9-02"),
-		edits("code-of-a-class", "the code of an error is the name of a class", tamper.Anything(), tamper.OnRefusal(func(a *tamper.Answer) {
+		edits("code-of-a-class", "the code of an error is the name of a class", tamper.Anything(), tamper.OnRefusal(func(a *tamper.Response) {
 			class := "IllegalArgumentException"
 			switch a.Status {
 			case http.StatusNotFound:
@@ -239,7 +239,7 @@ func frameworkVersions() Deviation {
 	routed := regexp.MustCompile(`^(7\.[3-6]|2025-07-01)$`)
 	on := func(r *http.Request) bool { return !routed.MatchString(r.URL.Query().Get("api-version")) }
 	return acts("few-api-versions", "an api-version other than 7.3 to 7.6 and 2025-07-01 has no route", authorized().And(on),
-		func(_ http.Handler, r *http.Request) *tamper.Answer { return spring(r, http.StatusBadRequest) }).
+		func(_ http.Handler, r *http.Request) *tamper.Response { return spring(r, http.StatusBadRequest) }).
 		because("B-0-2 D-2-1 E-4-01")
 }
 
@@ -248,7 +248,7 @@ func frameworkDoor() []Deviation {
 	return []Deviation{
 		anyToken("any-authorization", "any Authorization is the right one, whatever its scheme", authorized()).because("E-3-01 E-3-06"),
 		edits("challenge-authorization-uri", "a 401 has no body, and its challenge names authorization_uri with the path of the request",
-			tamper.Anything(), tamper.OnStatus(http.StatusUnauthorized, tamper.Body("", ""), func(a *tamper.Answer) {
+			tamper.Anything(), tamper.OnStatus(http.StatusUnauthorized, tamper.Body("", ""), func(a *tamper.Response) {
 				here := "https://" + a.Request.Host
 				a.Header.Set("WWW-Authenticate", `Bearer resource="`+here+`", authorization_uri="`+here+a.Request.URL.Path+`"`)
 			})).because("E-3-02 E-3-03 E-3-04"),

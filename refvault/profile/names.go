@@ -15,7 +15,7 @@ func namesAsTheyAre() []Deviation {
 	any := tamper.Operation("", "/certificates/[^/]+(/.*)?").Or(tamper.Operation("", "/deletedcertificates/[^/]+(/.*)?")).
 		Or(tamper.ListCertificates()).Or(tamper.Operation(http.MethodGet, "/deletedcertificates"))
 	spelt := acts("names-case-sensitive", "names that differ in case only are two names", any,
-		func(next http.Handler, r *http.Request) *tamper.Answer {
+		func(next http.Handler, r *http.Request) *tamper.Response {
 			a := tamper.Pass(next, withName(r, spell(tamper.Name(r))))
 			a.Request = r
 			a.Body = spelling.ReplaceAllFunc(a.Body, func(found []byte) []byte {

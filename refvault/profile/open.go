@@ -28,11 +28,11 @@ func openDoor() Profile {
 
 // halfOperations are the deviations of requests for certificates.
 func halfOperations() []Deviation {
-	notThere := func(r *http.Request) *tamper.Answer {
+	notThere := func(r *http.Request) *tamper.Response {
 		return refusal(r, http.StatusNotFound, "NotFound", "There is no such operation.")
 	}
 	always := func(id, text string, on tamper.On) Deviation {
-		return acts(id, text, on, func(_ http.Handler, r *http.Request) *tamper.Answer { return notThere(r) })
+		return acts(id, text, on, func(_ http.Handler, r *http.Request) *tamper.Response { return notThere(r) })
 	}
 	return []Deviation{
 		noLocation(),
@@ -43,7 +43,7 @@ func halfOperations() []Deviation {
 			because("SC-01-12 SC-03-06"),
 		edits("no-csr", "an operation has no csr", tamper.Pending(), tamper.OnSuccess(tamper.Drop("csr"))).because("SC-01-07 SC-10-08"),
 		acts("late-cancellation-404", "a cancellation of an operation that has ended is not found", tamper.PatchPending(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.Status == http.StatusForbidden {
 					return notThere(r)
@@ -54,7 +54,7 @@ func halfOperations() []Deviation {
 		always("update-needs-a-version", "a certificate is updated by its version only", tamper.Operation(http.MethodPatch, "/certificates/[^/]+")).
 			because("B-4-01"),
 		edits("deleted-name-code", "a deleted name is in the way with the code InvalidOperation", tamper.Create().Or(tamper.Import()),
-			tamper.OnStatus(http.StatusConflict, func(a *tamper.Answer) {
+			tamper.OnStatus(http.StatusConflict, func(a *tamper.Response) {
 				if in, _ := a.Object()["error"].(map[string]any); in["innererror"] != nil {
 					tamper.Set("error.code", "InvalidOperation")(a)
 					tamper.Drop("error.innererror")(a)
@@ -67,7 +67,7 @@ func halfOperations() []Deviation {
 func halfPolicies() []Deviation {
 	return []Deviation{
 		acts("policy-patch-ignored", "a PATCH of a policy returns 200 and changes nothing", tamper.PatchPolicy(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				if a := tamper.Pass(next, tamper.WithBody(r, map[string]any{})); a.OK() {
 					return a
 				}
@@ -83,7 +83,7 @@ func halfPolicies() []Deviation {
 func halfImports() []Deviation {
 	return []Deviation{
 		acts("no-modern-pfx", "a PFX that is encrypted as OpenSSL 3 does is rejected", tamper.Import(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				value, _ := sentObject(r)["value"].(string)
 				der, err := base64.StdEncoding.DecodeString(value)
 				if err == nil && isModernPFX(der) {

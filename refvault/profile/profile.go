@@ -127,7 +127,7 @@ func edits(id, text string, on tamper.On, edit ...tamper.Edit) Deviation {
 }
 
 // An action finds the response to a request; next is the vault within.
-type action func(next http.Handler, r *http.Request) *tamper.Answer
+type action func(next http.Handler, r *http.Request) *tamper.Response
 
 // acts is a deviation of what a vault does.
 func acts(id, text string, on tamper.On, act action) Deviation {
@@ -150,7 +150,7 @@ func remembers(id, text string, on tamper.On, begin func() action) Deviation {
 
 // changes is a deviation of how requests are read.
 func changes(id, text string, on tamper.On, change func(*http.Request) *http.Request) Deviation {
-	return acts(id, text, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+	return acts(id, text, on, func(next http.Handler, r *http.Request) *tamper.Response {
 		return tamper.Pass(next, change(r))
 	})
 }

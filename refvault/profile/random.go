@@ -102,7 +102,7 @@ func externalIssuers() Deviation {
 	return remembers("issuers-wait-for-a-merge", "a request of an issuer waits for a merge; an issuer that is not set is IssuerNotFound", on,
 		func() action {
 			shown := newNotes[string]()
-			return func(next http.Handler, r *http.Request) *tamper.Answer {
+			return func(next http.Handler, r *http.Request) *tamper.Response {
 				name, asked := tamper.Name(r), ""
 				if tamper.Create()(r) {
 					changed, issuer := issuerTaken(r, "Unknown")
@@ -129,7 +129,7 @@ func externalIssuers() Deviation {
 
 // replacing deletes a request in progress that is in the way.
 func replacing(id, text string, on tamper.On) Deviation {
-	return acts(id, text, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+	return acts(id, text, on, func(next http.Handler, r *http.Request) *tamper.Response {
 		a := tamper.Pass(next, r)
 		if a.Status == http.StatusConflict && tamper.Ask(next, r, http.MethodDelete, "/pending", nil).OK() {
 			a = tamper.Pass(next, r)
@@ -140,7 +140,7 @@ func replacing(id, text string, on tamper.On) Deviation {
 
 // endingAnyhow are the deviations of cancelling and merging.
 func endingAnyhow() []Deviation {
-	reread := func(next http.Handler, r *http.Request) *tamper.Answer {
+	reread := func(next http.Handler, r *http.Request) *tamper.Response {
 		return tamper.Ask(next, r, http.MethodGet, "/pending", nil)
 	}
 	return []Deviation{
@@ -152,7 +152,7 @@ func endingAnyhow() []Deviation {
 				return r
 			}).because("SC-08-08"),
 		acts("cancelled-at-once", "the response to a cancellation is the cancelled operation", tamper.PatchPending(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() {
 					a.Become(reread(next, r))
@@ -160,7 +160,7 @@ func endingAnyhow() []Deviation {
 				return a
 			}).because("SC-08-03").with(func(o *refvault.Options) { o.CancelAfter = -1 }),
 		acts("cancelled-again", "a cancelled operation can be cancelled again", tamper.PatchPending(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if now := reread(next, r); a.Status == http.StatusForbidden && strings.EqualFold(now.Text("status"), "cancelled") {
 					return now
@@ -171,7 +171,7 @@ func endingAnyhow() []Deviation {
 			tamper.OnStatus(http.StatusForbidden, tamper.Status(http.StatusBadRequest), tamper.Set("error.code", "BadParameter"))).
 			because("SC-08-06 F-4"),
 		acts("no-merge-after-cancellation", "a merge after a cancellation is rejected", tamper.Merge(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				if now := reread(next, r); strings.EqualFold(now.Text("status"), "cancelled") {
 					return refusal(r, http.StatusBadRequest, "BadParameter", "The request was cancelled.")
 				}
@@ -187,7 +187,7 @@ func endingAnyhow() []Deviation {
 func importingLess() []Deviation {
 	return []Deviation{
 		acts("no-chain-imported", "a PFX with a chain is rejected", tamper.Import(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				body := sentObject(r)
 				value, _ := body["value"].(string)
 				password, _ := body["pwd"].(string)
@@ -213,7 +213,7 @@ func hidingThePending() []Deviation {
 	on := tamper.ReadBundle().Or(tamper.UpdateCertificate()).Or(tamper.DeleteCertificate()).Or(tamper.Policy())
 	return []Deviation{
 		acts("incomplete-not-found", "a certificate whose first version is not complete is not found, nor is its policy", on,
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				if incomplete(next, r) {
 					return refusal(r, http.StatusNotFound, "CertificateNotFound", "There is no such certificate.")
 				}
@@ -237,10 +237,10 @@ func bareOperations() []Deviation {
 		noRetryAfter(),
 		edits("no-status-details", "an operation in progress has no status_details", tamper.Pending(), tamper.InProgress(tamper.Drop("status_details"))).
 			because("SC-01-11 SC-02-06 SC-10-05"),
-		edits("target-in-progress", "an operation in progress has a target", tamper.Pending(), tamper.InProgress(func(a *tamper.Answer) {
+		edits("target-in-progress", "an operation in progress has a target", tamper.Pending(), tamper.InProgress(func(a *tamper.Response) {
 			tamper.Set("target", strings.TrimSuffix(a.Text("id"), "/pending"))(a)
 		})).because("SC-01-13"),
-		edits("no-csr-of-self", "an operation of Self has no csr", tamper.Pending(), tamper.Where(func(a *tamper.Answer) bool {
+		edits("no-csr-of-self", "an operation of Self has no csr", tamper.Pending(), tamper.Where(func(a *tamper.Response) bool {
 			issuer, _ := a.Object()["issuer"].(map[string]any)
 			name, _ := issuer["name"].(string)
 			return strings.EqualFold(name, "Self")
@@ -254,7 +254,7 @@ func mergedBecomesSelf() Deviation {
 	return remembers("merged-becomes-self", "after a merge the pending object has the issuer Self and no csr",
 		tamper.Merge().Or(tamper.Pending()), func() action {
 			merged := newNotes[bool]()
-			return func(next http.Handler, r *http.Request) *tamper.Answer {
+			return func(next http.Handler, r *http.Request) *tamper.Response {
 				name, a := tamper.Name(r), tamper.Pass(next, r)
 				if (tamper.Merge()(r) || tamper.Create()(r)) && a.OK() {
 					merged.set(name, tamper.Merge()(r))
@@ -273,7 +273,7 @@ func webServer() []Deviation {
 		edits("issuer-not-found-code", "an issuer that is not there is IssuerNotFound", tamper.Issuer(),
 			tamper.OnStatus(http.StatusNotFound, tamper.Replace("error.code", "IssuerNotFound"))).because("B-10-04"),
 		edits("routes-in-plain-text", "an unknown path is 404 and a wrong method 405, both in plain text", tamper.Anything(),
-			tamper.OnStatus(http.StatusMethodNotAllowed, func(a *tamper.Answer) {
+			tamper.OnStatus(http.StatusMethodNotAllowed, func(a *tamper.Response) {
 				if knownPath.MatchString(a.Request.URL.Path) {
 					a.Become(plain(a.Request, http.StatusMethodNotAllowed, "Method Not Allowed\n"))
 				} else {
@@ -282,7 +282,7 @@ func webServer() []Deviation {
 			})).because("E-4-01 B-0-6"),
 		acts("redirect-to-the-clean-path", "a path with two slashes is redirected to the path with one",
 			func(r *http.Request) bool { return strings.Contains(r.URL.Path, "//") },
-			func(_ http.Handler, r *http.Request) *tamper.Answer {
+			func(_ http.Handler, r *http.Request) *tamper.Response {
 				to := *r.URL
 				to.Path, to.RawPath = path.Clean(r.URL.Path), ""
 				a := plain(r, http.StatusTemporaryRedirect, "")
@@ -299,7 +299,7 @@ var knownPath = regexp.MustCompile(`^/certificates(/(contacts|restore|issuers(/[
 // idsOfAnotherHost writes ids that cannot be dialled. Only the link to the next page leads back.
 func idsOfAnotherHost() Deviation {
 	return edits("ids-of-another-host", "ids begin with the address of a service, not with the address dialled", tamper.Anything(),
-		func(a *tamper.Answer) {
+		func(a *tamper.Response) {
 			for _, scheme := range []string{"https://", "http://"} {
 				base := []byte(`"` + scheme + a.Request.Host + "/")
 				a.Body = bytes.ReplaceAll(a.Body, base, []byte(`"`+otherBase+"/"))
@@ -311,7 +311,7 @@ func idsOfAnotherHost() Deviation {
 
 // requestIDs gives every operation a new request_id whenever it is shown.
 func requestIDs() Deviation {
-	return edits("request-id-of-each-response", "every response has a request_id of its own", tamper.Pending(), tamper.OnSuccess(func(a *tamper.Answer) {
+	return edits("request-id-of-each-response", "every response has a request_id of its own", tamper.Pending(), tamper.OnSuccess(func(a *tamper.Response) {
 		var id [16]byte
 		_, _ = rand.Read(id[:]) // it never fails
 		tamper.Replace("request_id", hex.EncodeToString(id[:]))(a)

@@ -21,7 +21,7 @@ func policiesRaw() Deviation {
 // rawPolicies are those of completed versions, and those that wait for theirs.
 type rawPolicies struct{ current, next *notes[map[string]any] }
 
-func (p *rawPolicies) act(next http.Handler, r *http.Request) *tamper.Answer {
+func (p *rawPolicies) act(next http.Handler, r *http.Request) *tamper.Response {
 	name, sent := tamper.Name(r), sentObject(r)
 	a := tamper.Pass(next, r)
 	if !a.OK() {

@@ -46,7 +46,7 @@ func noPendingInBundles(on tamper.On) Deviation {
 // bornCompletedBy responds to a create with the operation as it stands at the next look, which is when it is completed.
 func bornCompletedBy(edit ...tamper.Edit) Deviation {
 	return acts("completed-at-once", "a create returns an operation that is completed", tamper.Create(),
-		func(next http.Handler, r *http.Request) *tamper.Answer {
+		func(next http.Handler, r *http.Request) *tamper.Response {
 			a := tamper.Pass(next, r)
 			if a.OK() {
 				a.Body = tamper.Ask(next, r, http.MethodGet, "/pending", nil).Body
@@ -62,7 +62,7 @@ func pendingOfImports() Deviation {
 	on := tamper.Import().Or(tamper.ReadPending()).Or(tamper.DeletePending()).Or(tamper.Create())
 	return remembers("pending-of-imports", "an import leaves a completed pending object", on, func() action {
 		imported := newNotes[map[string]any]()
-		return func(next http.Handler, r *http.Request) *tamper.Answer {
+		return func(next http.Handler, r *http.Request) *tamper.Response {
 			name := tamper.Name(r)
 			a := tamper.Pass(next, r)
 			operation, known := imported.get(name)
@@ -119,7 +119,7 @@ func isNoVersion(version string) bool { return !realVersion.MatchString(version)
 // pendingCode gives the 404 of a pending object another code.
 func pendingCode(id, text, code string, where func(next http.Handler, r *http.Request) bool) Deviation {
 	on := tamper.ReadPending().Or(tamper.PatchPending()).Or(tamper.DeletePending())
-	return acts(id, text, on, func(next http.Handler, r *http.Request) *tamper.Answer {
+	return acts(id, text, on, func(next http.Handler, r *http.Request) *tamper.Response {
 		a := tamper.Pass(next, r)
 		if a.Status == http.StatusNotFound && where(next, r) {
 			tamper.Set("error.code", code)(a)
@@ -130,12 +130,12 @@ func pendingCode(id, text, code string, where func(next http.Handler, r *http.Re
 
 // sentObject is the JSON object in a request's body, which can be read again.
 func sentObject(r *http.Request) map[string]any {
-	return (&tamper.Answer{Sent: tamper.Sent(r)}).SentObject()
+	return (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
 }
 
 // refusal is a response with the API's error envelope.
-func refusal(r *http.Request, status int, code, message string) *tamper.Answer {
-	a := &tamper.Answer{Status: status, Header: usualHeader(), Request: r}
+func refusal(r *http.Request, status int, code, message string) *tamper.Response {
+	a := &tamper.Response{Status: status, Header: usualHeader(), Request: r}
 	a.SetObject(map[string]any{"error": map[string]any{"code": code, "message": message}})
 	return a
 }
@@ -153,15 +153,15 @@ func usualHeader() http.Header {
 }
 
 // plain is a response in the words of a web server.
-func plain(r *http.Request, status int, text string) *tamper.Answer {
-	a := &tamper.Answer{Status: status, Header: usualHeader(), Request: r}
+func plain(r *http.Request, status int, text string) *tamper.Response {
+	a := &tamper.Response{Status: status, Header: usualHeader(), Request: r}
 	tamper.Body("text/plain; charset=utf-8", text)(a)
 	return a
 }
 
 // spring is a response with the error body of a web framework that nobody told about the API.
-func spring(r *http.Request, status int) *tamper.Answer {
-	a := &tamper.Answer{Status: status, Header: usualHeader(), Request: r}
+func spring(r *http.Request, status int) *tamper.Response {
+	a := &tamper.Response{Status: status, Header: usualHeader(), Request: r}
 	a.SetObject(map[string]any{
 		"timestamp": time.Now().UTC().Format("2006-01-02T15:04:05.000+00:00"),
 		"status":    status, "error": http.StatusText(status), "path": r.URL.Path,
@@ -184,7 +184,7 @@ func clone(value any) any {
 	if err != nil {
 		return nil // every value here was read from JSON
 	}
-	return (&tamper.Answer{Body: append(append([]byte(`{"v":`), text...), '}')}).Object()["v"]
+	return (&tamper.Response{Body: append(append([]byte(`{"v":`), text...), '}')}).Object()["v"]
 }
 
 // authorized picks requests that show a credential of any kind.

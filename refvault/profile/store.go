@@ -15,7 +15,7 @@ type store struct {
 	derives bool
 	// cers are by version, pending are the responses to reads of the pending object as they were before, by name.
 	cers    *notes[string]
-	pending *notes[*tamper.Answer]
+	pending *notes[*tamper.Response]
 }
 
 // storing is a deviation that stores what is found in a request; derives says whether the version gets a policy.
@@ -23,8 +23,8 @@ func storing(id, text string, on tamper.On, derives bool, found func(sent map[st
 	shows := tamper.Bundle().Or(tamper.DeletedBundle()).Or(tamper.ListVersions()).Or(tamper.ListCertificates()).
 		Or(tamper.Pending())
 	return remembers(id, text, on.Or(shows), func() action {
-		s := &store{derives: derives, cers: newNotes[string](), pending: newNotes[*tamper.Answer]()}
-		return func(next http.Handler, r *http.Request) *tamper.Answer {
+		s := &store{derives: derives, cers: newNotes[string](), pending: newNotes[*tamper.Response]()}
+		return func(next http.Handler, r *http.Request) *tamper.Response {
 			if text := found(sentObject(r)); on(r) && authorized()(r) && text != "" {
 				return s.take(next, r, text)
 			}
@@ -34,7 +34,7 @@ func storing(id, text string, on tamper.On, derives bool, found func(sent map[st
 }
 
 // take makes a version for what was sent.
-func (s *store) take(next http.Handler, r *http.Request, cer string) *tamper.Answer {
+func (s *store) take(next http.Handler, r *http.Request, cer string) *tamper.Response {
 	name := tamper.Name(r)
 	before := tamper.Ask(next, r, http.MethodGet, "/pending", nil)
 	if tamper.Import()(r) {
@@ -69,7 +69,7 @@ func (s *store) take(next http.Handler, r *http.Request, cer string) *tamper.Ans
 }
 
 // show passes a request on and shows what is stored in the place of the vault's own.
-func (s *store) show(next http.Handler, r *http.Request) *tamper.Answer {
+func (s *store) show(next http.Handler, r *http.Request) *tamper.Response {
 	name := tamper.Name(r)
 	a := tamper.Pass(next, r)
 	before, held := s.pending.get(name)
@@ -87,7 +87,7 @@ func (s *store) show(next http.Handler, r *http.Request) *tamper.Answer {
 }
 
 // edit puts what is stored into a bundle, and into a list of versions.
-func (s *store) edit(a *tamper.Answer) {
+func (s *store) edit(a *tamper.Response) {
 	body := a.Object()
 	if body == nil || !a.OK() {
 		return

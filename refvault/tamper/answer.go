@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// Answer is a response of the vault on its way to the client.
-type Answer struct {
+// Response is a response of the vault on its way to the client.
+type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
@@ -25,10 +25,10 @@ type Answer struct {
 }
 
 // Edit changes a response.
-type Edit func(a *Answer)
+type Edit func(a *Response)
 
 // Alters reports whether the edit would change a response, which stays as it is. The order of members does not count.
-func (e Edit) Alters(a *Answer) bool {
+func (e Edit) Alters(a *Response) bool {
 	edited := *a
 	edited.Header = a.Header.Clone()
 	edited.Body = bytes.Clone(a.Body)
@@ -47,7 +47,7 @@ func (e Edit) Alters(a *Answer) bool {
 }
 
 // AltersBytes is Alters, but the order of members and the blanks between them count.
-func (e Edit) AltersBytes(a *Answer) bool {
+func (e Edit) AltersBytes(a *Response) bool {
 	edited := *a
 	edited.Header = a.Header.Clone()
 	edited.Body = bytes.Clone(a.Body)
@@ -70,12 +70,12 @@ func Handler(next http.Handler, on On, edit Edit) http.Handler {
 }
 
 // Pass sends the request to next and returns the response. The request can be sent again.
-func Pass(next http.Handler, r *http.Request) *Answer {
+func Pass(next http.Handler, r *http.Request) *Response {
 	sent := Sent(r)
 	recorder := httptest.NewRecorder()
 	next.ServeHTTP(recorder, r)
 	r.Body = io.NopCloser(bytes.NewReader(sent))
-	return &Answer{
+	return &Response{
 		Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.Bytes(), Request: r, Sent: sent,
 	}
 }
@@ -91,7 +91,7 @@ func Sent(r *http.Request) []byte {
 }
 
 // Write sends the response.
-func (a *Answer) Write(w http.ResponseWriter) {
+func (a *Response) Write(w http.ResponseWriter) {
 	for name, values := range a.Header {
 		w.Header()[name] = values
 	}
@@ -104,15 +104,15 @@ func (a *Answer) Write(w http.ResponseWriter) {
 }
 
 // OK reports whether the response is a success.
-func (a *Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
+func (a *Response) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
 // Object is the body's JSON object, nil where it is none. Numbers are json.Number.
-func (a *Answer) Object() map[string]any {
+func (a *Response) Object() map[string]any {
 	return object(a.Body)
 }
 
 // SentObject is the JSON object in the request's body, nil where there is none.
-func (a *Answer) SentObject() map[string]any { return object(a.Sent) }
+func (a *Response) SentObject() map[string]any { return object(a.Sent) }
 
 func object(body []byte) map[string]any {
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -125,19 +125,19 @@ func object(body []byte) map[string]any {
 }
 
 // Text is a top-level member of the body that is a string, "" otherwise.
-func (a *Answer) Text(member string) string {
+func (a *Response) Text(member string) string {
 	text, _ := a.Object()[member].(string)
 	return text
 }
 
 // SetObject makes value the body, as JSON.
-func (a *Answer) SetObject(value any) {
+func (a *Response) SetObject(value any) {
 	a.encode(value)
 	a.Header.Set("Content-Type", "application/json; charset=utf-8")
 }
 
 // encode writes value as the body and leaves the headers alone.
-func (a *Answer) encode(value any) {
+func (a *Response) encode(value any) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
@@ -148,19 +148,19 @@ func (a *Answer) encode(value any) {
 }
 
 // Become makes this response a copy of another.
-func (a *Answer) Become(other *Answer) {
+func (a *Response) Become(other *Response) {
 	a.Status, a.Header, a.Body = other.Status, other.Header.Clone(), other.Body
 }
 
 // Ask sends another request to next, with the token and the api-version of the one given. The path is that of the
 // certificate followed by below, which is empty for the certificate itself; body may be nil.
-func Ask(next http.Handler, r *http.Request, method, below string, body any) *Answer {
+func Ask(next http.Handler, r *http.Request, method, below string, body any) *Response {
 	base, _, _ := strings.Cut(r.URL.Path, "/certificates/")
 	return AskPath(next, r, method, base+"/certificates/"+Name(r)+below, body)
 }
 
 // AskPath is Ask with a whole path.
-func AskPath(next http.Handler, r *http.Request, method, path string, body any) *Answer {
+func AskPath(next http.Handler, r *http.Request, method, path string, body any) *Response {
 	asked := r.Clone(r.Context())
 	asked.Method = method
 	asked.URL.Path, asked.URL.RawPath = path, ""

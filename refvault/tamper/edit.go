@@ -8,7 +8,7 @@ import (
 
 // All makes several edits one after another.
 func All(edits ...Edit) Edit {
-	return func(a *Answer) {
+	return func(a *Response) {
 		for _, edit := range edits {
 			edit(a)
 		}
@@ -16,9 +16,9 @@ func All(edits ...Edit) Edit {
 }
 
 // Where makes the edit only of responses that the condition is true of.
-func Where(condition func(*Answer) bool, edits ...Edit) Edit {
+func Where(condition func(*Response) bool, edits ...Edit) Edit {
 	edit := All(edits...)
-	return func(a *Answer) {
+	return func(a *Response) {
 		if condition(a) {
 			edit(a)
 		}
@@ -27,20 +27,20 @@ func Where(condition func(*Answer) bool, edits ...Edit) Edit {
 
 // OnStatus makes the edit only of responses with the status.
 func OnStatus(status int, edits ...Edit) Edit {
-	return Where(func(a *Answer) bool { return a.Status == status }, edits...)
+	return Where(func(a *Response) bool { return a.Status == status }, edits...)
 }
 
 // OnSuccess makes the edit only of successes.
-func OnSuccess(edits ...Edit) Edit { return Where((*Answer).OK, edits...) }
+func OnSuccess(edits ...Edit) Edit { return Where((*Response).OK, edits...) }
 
 // OnRefusal makes the edit only of refusals.
 func OnRefusal(edits ...Edit) Edit {
-	return Where(func(a *Answer) bool { return a.Status >= 400 }, edits...)
+	return Where(func(a *Response) bool { return a.Status >= 400 }, edits...)
 }
 
 // InState makes the edit only of certificate operations in one of the states.
 func InState(states []string, edits ...Edit) Edit {
-	return Where(func(a *Answer) bool {
+	return Where(func(a *Response) bool {
 		for _, state := range states {
 			if a.OK() && strings.EqualFold(a.Text("status"), state) {
 				return true
@@ -63,17 +63,17 @@ func Failed(edits ...Edit) Edit { return InState([]string{"failed"}, edits...) }
 func Cancelled(edits ...Edit) Edit { return InState([]string{"cancelled", "canceled"}, edits...) }
 
 // Status sets the status.
-func Status(status int) Edit { return func(a *Answer) { a.Status = status } }
+func Status(status int) Edit { return func(a *Response) { a.Status = status } }
 
 // SetHeader sets a header.
-func SetHeader(name, value string) Edit { return func(a *Answer) { a.Header.Set(name, value) } }
+func SetHeader(name, value string) Edit { return func(a *Response) { a.Header.Set(name, value) } }
 
 // DropHeader removes a header.
-func DropHeader(name string) Edit { return func(a *Answer) { a.Header.Del(name) } }
+func DropHeader(name string) Edit { return func(a *Response) { a.Header.Del(name) } }
 
 // MapHeader rewrites a header that is there.
 func MapHeader(name string, change func(string) string) Edit {
-	return func(a *Answer) {
+	return func(a *Response) {
 		if value := a.Header.Get(name); value != "" {
 			a.Header.Set(name, change(value))
 		}
@@ -82,7 +82,7 @@ func MapHeader(name string, change func(string) string) Edit {
 
 // Body replaces the body.
 func Body(contentType, body string) Edit {
-	return func(a *Answer) {
+	return func(a *Response) {
 		a.Body = []byte(body)
 		a.Header.Set("Content-Type", contentType)
 		if body == "" {
@@ -93,7 +93,7 @@ func Body(contentType, body string) Edit {
 
 // MapBody rewrites the bytes of a body that is not empty.
 func MapBody(change func([]byte) []byte) Edit {
-	return func(a *Answer) {
+	return func(a *Response) {
 		if len(a.Body) > 0 {
 			a.Body = change(a.Body)
 		}
@@ -158,7 +158,7 @@ func MapNumber(path string, to func(int64) any) Edit {
 // change applies a change to the member at a path, and leaves bodies alone that have no such place.
 func change(path string, apply func(in map[string]any, member string)) Edit {
 	names := strings.Split(path, ".")
-	return func(a *Answer) {
+	return func(a *Response) {
 		body := a.Object()
 		if body == nil {
 			return

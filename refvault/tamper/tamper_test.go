@@ -73,7 +73,7 @@ func TestEditsChangeWhatTheyNameAndNothingElse(t *testing.T) {
 		"a number, no text": {tamper.MapText("n", strings.ToUpper), `{"id":"https://h/a","in":{"list":[{"k":"a"},{"k":"b"},3],"x":1},"n":12345678901}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := &tamper.Answer{Status: 200, Header: http.Header{}, Body: []byte(before)}
+			a := &tamper.Response{Status: 200, Header: http.Header{}, Body: []byte(before)}
 			alters := test.edit.Alters(a)
 			if string(a.Body) != before {
 				t.Fatalf("asking whether the edit alters the answer made it %s", a.Body)
@@ -91,7 +91,7 @@ func TestEditsChangeWhatTheyNameAndNothingElse(t *testing.T) {
 
 func TestWhatIsNoObjectIsLeftAlone(t *testing.T) {
 	for _, body := range []string{"", "null", "[]", `"text"`, "{", "<html>"} {
-		a := &tamper.Answer{Status: 200, Header: http.Header{}, Body: []byte(body)}
+		a := &tamper.Response{Status: 200, Header: http.Header{}, Body: []byte(body)}
 		tamper.All(tamper.Set("x", 1), tamper.Drop("y"))(a)
 		if string(a.Body) != body {
 			t.Errorf("%q became %q", body, a.Body)
@@ -107,7 +107,7 @@ func TestAnswersAreEditedOnTheirWayAndRequestsCanBeAskedBesides(t *testing.T) {
 		w.WriteHeader(http.StatusAccepted)
 		_, _ = io.WriteString(w, `{"asked":"`+r.Method+" "+r.URL.RequestURI()+" "+r.Header.Get("Authorization")+" "+string(body)+`"}`)
 	})
-	handler := tamper.Handler(vault, tamper.Create(), func(a *tamper.Answer) {
+	handler := tamper.Handler(vault, tamper.Create(), func(a *tamper.Response) {
 		besides := tamper.Ask(vault, a.Request, http.MethodDelete, "/pending", nil)
 		tamper.All(tamper.Status(http.StatusTeapot), tamper.Set("besides", besides.Text("asked")), tamper.Set("sent", string(a.Sent)))(a)
 	})

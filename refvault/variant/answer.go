@@ -15,7 +15,7 @@ import (
 // operations are other ways to write a certificate operation.
 func operations() []Variant {
 	manual := func(edits ...tamper.Edit) tamper.Edit {
-		return tamper.Where(func(a *tamper.Answer) bool {
+		return tamper.Where(func(a *tamper.Response) bool {
 			issuer, _ := a.Object()["issuer"].(map[string]any)
 			return a.OK() && issuer["name"] == "Unknown"
 		}, edits...)
@@ -39,7 +39,7 @@ func operations() []Variant {
 			tamper.Pending(), tamper.Cancelled(tamper.Set("status", "canceled")), "F-2"),
 		edits("conflict-forbidden", "a create or import that meets a request in progress has the code Forbidden",
 			tamper.Create().Or(tamper.Import()),
-			tamper.OnStatus(http.StatusConflict, tamper.Where(func(a *tamper.Answer) bool {
+			tamper.OnStatus(http.StatusConflict, tamper.Where(func(a *tamper.Response) bool {
 				problem, _ := a.Object()["error"].(map[string]any)
 				return problem["innererror"] == nil
 			}, tamper.Set("error.code", "Forbidden"))), "F-3"),
@@ -47,7 +47,7 @@ func operations() []Variant {
 			tamper.OnStatus(http.StatusForbidden, tamper.Status(http.StatusBadRequest),
 				tamper.Set("error.code", "BadParameter")), "F-4"),
 		edits("target-with-a-query", "the target of a completed request has the api-version",
-			tamper.Pending(), tamper.Completed(func(a *tamper.Answer) {
+			tamper.Pending(), tamper.Completed(func(a *tamper.Response) {
 				tamper.EditURL("target",
 					func(u *url.URL) { u.RawQuery = "api-version=" + a.Request.URL.Query().Get("api-version") })(a)
 			}), "F-5"),
@@ -84,13 +84,13 @@ func operations() []Variant {
 			warns("request-from-issuer/status-details", "create-manually/status-details", "read-in-progress/status-details"),
 		edits("manual-without-cancellation-flag", "a manual request does not say whether its cancellation was requested",
 			tamper.Pending(),
-			manual(tamper.InProgress(tamper.Where(func(a *tamper.Answer) bool {
+			manual(tamper.InProgress(tamper.Where(func(a *tamper.Response) bool {
 				return a.Object()["cancellation_requested"] == false
 			}, tamper.Drop("cancellation_requested")))), "F-8"),
 		edits("deletion-without-details", "a deletion returns without status_details",
 			tamper.DeletePending(), tamper.Drop("status_details"), "F-9"),
 		edits("members-null", "what does not apply to an operation is null rather than left out",
-			tamper.Pending(), tamper.OnSuccess(func(a *tamper.Answer) {
+			tamper.Pending(), tamper.OnSuccess(func(a *tamper.Response) {
 				for _, member := range []string{"target", "error", "status_details"} {
 					if _, there := a.Object()[member]; !there {
 						tamper.Set(member, nil)(a)
@@ -101,9 +101,9 @@ func operations() []Variant {
 			ID: "cancellation-false-refused", Title: "a patch with cancellation_requested false is refused",
 			Ambiguities: []string{"F-19"},
 			Wrap: func(next http.Handler) http.Handler {
-				return tamper.Handler(next, tamper.PatchPending(), tamper.OnSuccess(tamper.Where(func(a *tamper.Answer) bool {
+				return tamper.Handler(next, tamper.PatchPending(), tamper.OnSuccess(tamper.Where(func(a *tamper.Response) bool {
 					return bytes.Contains(a.Sent, []byte("false"))
-				}, func(a *tamper.Answer) {
+				}, func(a *tamper.Response) {
 					a.Status = http.StatusBadRequest
 					a.SetObject(problem("BadParameter"))
 				})))
@@ -130,7 +130,7 @@ func unfiltered(id, title string, on tamper.On) Variant {
 // bodies are other ways to write JSON, more members, and optional members that are missing.
 func bodies() []Variant {
 	object := func(id, title string, change func(any) any, ambiguities ...string) Variant {
-		return edits(id, title, tamper.Anything(), func(a *tamper.Answer) {
+		return edits(id, title, tamper.Anything(), func(a *tamper.Response) {
 			if body := a.Object(); body != nil {
 				a.SetObject(change(body))
 			}
@@ -139,8 +139,8 @@ func bodies() []Variant {
 	bytesOf := func(id, title string, change func([]byte) []byte, ambiguities ...string) Variant {
 		return edits(id, title, tamper.Anything(), tamper.MapBody(change), ambiguities...)
 	}
-	stub := func(a *tamper.Answer) bool { return a.OK() && a.Object()["cer"] == nil }
-	missing := func(a *tamper.Answer) {
+	stub := func(a *tamper.Response) bool { return a.OK() && a.Object()["cer"] == nil }
+	missing := func(a *tamper.Response) {
 		a.Status = http.StatusNotFound
 		a.SetObject(problem("CertificateNotFound"))
 	}
@@ -177,7 +177,7 @@ func bodies() []Variant {
 		{
 			ID: "version-with-policy", Title: "a version is read with its policy", Ambiguities: []string{"F-17"},
 			Wrap: func(next http.Handler) http.Handler {
-				return tamper.Handler(next, tamper.ReadVersion(), tamper.OnSuccess(func(a *tamper.Answer) {
+				return tamper.Handler(next, tamper.ReadVersion(), tamper.OnSuccess(func(a *tamper.Response) {
 					if policy := tamper.Ask(next, a.Request, http.MethodGet, "/policy", nil); policy.OK() {
 						tamper.Set("policy", policy.Object())(a)
 					}
@@ -194,7 +194,7 @@ func bodies() []Variant {
 			ID: "without-soft-delete", Title: "deletes certificates for good", Ambiguities: []string{"F-37"}, Wrap: forGood,
 		},
 		edits("host-in-capitals", "ids and links have the host in capitals", tamper.Anything(), tamper.All(
-			tamper.MapHeader("Location", tamper.OnURL(shout)), func(a *tamper.Answer) {
+			tamper.MapHeader("Location", tamper.OnURL(shout)), func(a *tamper.Response) {
 				if body := a.Object(); body != nil && a.OK() {
 					a.SetObject(everywhere(body, func(in map[string]any) {
 						for name, value := range in {
@@ -296,7 +296,7 @@ func withTransparency(v any) any {
 // headers are other ways to send the same response.
 func headers() []Variant {
 	return []Variant{
-		edits("without-tracking-headers", "no response has an x-ms header", tamper.Anything(), func(a *tamper.Answer) {
+		edits("without-tracking-headers", "no response has an x-ms header", tamper.Anything(), func(a *tamper.Response) {
 			for name := range a.Header {
 				if strings.HasPrefix(strings.ToLower(name), "x-ms-") {
 					a.Header.Del(name)
@@ -346,7 +346,7 @@ func inChunks(next http.Handler) http.Handler {
 }
 
 func compressed(next http.Handler) http.Handler {
-	return tamper.Handler(next, tamper.Anything(), func(a *tamper.Answer) {
+	return tamper.Handler(next, tamper.Anything(), func(a *tamper.Response) {
 		if len(a.Body) == 0 || !strings.Contains(a.Request.Header.Get("Accept-Encoding"), "gzip") {
 			return
 		}

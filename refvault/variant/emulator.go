@@ -11,7 +11,7 @@ import (
 func emulations() []Variant {
 	policy := tamper.Policy().Or(tamper.Bundle()).Or(tamper.DeletedBundle())
 	both := func(path string, value any) tamper.Edit {
-		return tamper.OnSuccess(func(a *tamper.Answer) {
+		return tamper.OnSuccess(func(a *tamper.Response) {
 			if a.Object()["policy"] != nil {
 				tamper.Set("policy."+path, value)(a)
 			} else if a.Object()["x509_props"] != nil {
@@ -29,7 +29,7 @@ func emulations() []Variant {
 	}
 	return []Variant{
 		edits("challenge-at-every-answer", "every response has the challenge, refused or not",
-			tamper.Anything(), func(a *tamper.Answer) {
+			tamper.Anything(), func(a *tamper.Response) {
 				if a.Status != http.StatusUnauthorized {
 					a.Header.Set("WWW-Authenticate",
 						`Bearer authorization="https://login.example/tenant", resource="https://vault.example"`)
@@ -51,13 +51,13 @@ func emulations() []Variant {
 		edits("policy-with-recovery-level", "the attributes of a policy have a recoveryLevel",
 			policy, both("attributes.recoveryLevel", "Purgeable"), "F-10"),
 		edits("tags-empty", "a bundle without tags has an empty object of them",
-			tamper.Bundle(), tamper.OnSuccess(func(a *tamper.Answer) {
+			tamper.Bundle(), tamper.OnSuccess(func(a *tamper.Response) {
 				if a.Object()["cer"] != nil && a.Object()["tags"] == nil {
 					tamper.Set("tags", map[string]any{})(a)
 				}
 			})),
 		edits("inner-error-with-a-message", "the innererror of a refusal has a code and a message", tamper.Anything(),
-			tamper.OnRefusal(tamper.Where(func(a *tamper.Answer) bool { return a.Object()["error"] != nil },
+			tamper.OnRefusal(tamper.Where(func(a *tamper.Response) bool { return a.Object()["error"] != nil },
 				tamper.Set("error.innererror", map[string]any{"code": "Cause", "message": "Because."})))),
 	}
 }

@@ -39,12 +39,12 @@ func lenient() []Variant {
 		edits("versions-of-their-own", "the key and the secret of a certificate have other versions than it", bundles,
 			tamper.OnSuccess(tamper.EditURL("kid", otherVersion), tamper.EditURL("sid", otherVersion))).
 			warns("every-answer/same-version"),
-		edits("import-with-a-location", "an import has a Location", tamper.Import(), tamper.OnSuccess(func(a *tamper.Answer) {
+		edits("import-with-a-location", "an import has a Location", tamper.Import(), tamper.OnSuccess(func(a *tamper.Response) {
 			if id, ok := a.Object()["id"].(string); ok {
 				a.Header.Set("Location", id)
 			}
 		})),
-		edits("self-without-csr", "an operation of the issuer Self has no csr", tamper.Pending(), tamper.Where(func(a *tamper.Answer) bool {
+		edits("self-without-csr", "an operation of the issuer Self has no csr", tamper.Pending(), tamper.Where(func(a *tamper.Response) bool {
 			issuer, _ := a.Object()["issuer"].(map[string]any)
 			name, _ := issuer["name"].(string)
 			return a.OK() && strings.EqualFold(name, "Self")

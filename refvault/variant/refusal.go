@@ -17,7 +17,7 @@ func refusals() []Variant {
 		edits("messages-empty", "errors have empty messages",
 			tamper.Anything(), tamper.OnRefusal(tamper.Set("error.message", ""))),
 		edits("errors-with-an-inner-null", "errors have an innererror that is null",
-			tamper.Anything(), tamper.OnRefusal(func(a *tamper.Answer) {
+			tamper.Anything(), tamper.OnRefusal(func(a *tamper.Response) {
 				if in, ok := a.Object()["error"].(map[string]any); ok && in["innererror"] == nil {
 					tamper.Set("error.innererror", nil)(a)
 				}
@@ -58,7 +58,7 @@ func lists() []Variant {
 		})), "F-21"),
 		edits("list-next-link-empty", "the last page has an empty nextLink",
 			on, tamper.OnSuccess(tamper.Set("nextLink", "")), "F-11", "F-21"),
-		edits("list-without-next-link", "the last page has no nextLink", on, tamper.OnSuccess(func(a *tamper.Answer) {
+		edits("list-without-next-link", "the last page has no nextLink", on, tamper.OnSuccess(func(a *tamper.Response) {
 			if a.Object()["nextLink"] == nil {
 				tamper.Drop("nextLink")(a)
 			}
@@ -71,7 +71,7 @@ func lists() []Variant {
 // emptyFirst puts an empty page before every list.
 func emptyFirst(next http.Handler) http.Handler {
 	return tamper.Handler(next, tamper.ListVersions().Or(tamper.ListCertificates()),
-		tamper.OnSuccess(func(a *tamper.Answer) {
+		tamper.OnSuccess(func(a *tamper.Response) {
 			if a.Request.URL.Query().Has("$skiptoken") || a.Request.URL.Query().Has("seen") {
 				return
 			}
@@ -100,7 +100,7 @@ func onePerPage(next http.Handler) http.Handler {
 // keepsOldRequest still shows the request that existed before an import.
 func keepsOldRequest(next http.Handler) http.Handler {
 	var mu sync.Mutex
-	old := map[string]*tamper.Answer{}
+	old := map[string]*tamper.Response{}
 	on := tamper.Import().Or(tamper.ReadPending()).Or(tamper.DeletePending()).Or(tamper.Create())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !on(r) {
@@ -109,7 +109,7 @@ func keepsOldRequest(next http.Handler) http.Handler {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		var before *tamper.Answer
+		var before *tamper.Response
 		if tamper.Import()(r) {
 			before = tamper.Ask(next, r, http.MethodGet, "/pending", nil)
 		}
@@ -131,7 +131,7 @@ func keepsOldRequest(next http.Handler) http.Handler {
 
 // forGood purges what is deleted, and its responses have no recoveryId.
 func forGood(next http.Handler) http.Handler {
-	return tamper.Handler(next, tamper.Bundle().Or(tamper.DeletedBundle()), func(a *tamper.Answer) {
+	return tamper.Handler(next, tamper.Bundle().Or(tamper.DeletedBundle()), func(a *tamper.Response) {
 		if tamper.ReadDeleted()(a.Request) {
 			a.Status = http.StatusForbidden
 			a.SetObject(problem("Forbidden"))
@@ -151,7 +151,7 @@ func notExportable(next http.Handler) http.Handler {
 	var mu sync.Mutex
 	imported := map[string]bool{}
 	on := tamper.Policy().Or(tamper.Bundle()).Or(tamper.PatchPolicy())
-	return tamper.Handler(next, on, tamper.OnSuccess(func(a *tamper.Answer) {
+	return tamper.Handler(next, on, tamper.OnSuccess(func(a *tamper.Response) {
 		mu.Lock()
 		defer mu.Unlock()
 		name := tamper.Name(a.Request)

@@ -71,7 +71,7 @@ func renamedIssuer(shown, taken string) func(http.Handler) http.Handler {
 			}
 			name := tamper.Name(r)
 			if tamper.Create()(r) {
-				before := tamper.Answer{Sent: tamper.Sent(r)}
+				before := tamper.Response{Sent: tamper.Sent(r)}
 				body := before.SentObject()
 				policy, _ := body["policy"].(map[string]any)
 				issuer, _ := policy["issuer"].(map[string]any)

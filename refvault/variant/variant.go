@@ -26,7 +26,7 @@ type Variant struct {
 	// Options, if not nil, changes the options of the reference vault.
 	Options func(*refvault.Options)
 	// Alters, if not nil, reports whether the variant would change a response of the vault.
-	Alters func(a *tamper.Answer) bool
+	Alters func(a *tamper.Response) bool
 	// Wrap, if not nil, changes its responses. It is called once for each vault.
 	Wrap func(next http.Handler) http.Handler
 }
@@ -45,7 +45,7 @@ func All() []Variant {
 func edits(id, title string, on tamper.On, edit tamper.Edit, ambiguities ...string) Variant {
 	return Variant{
 		ID: id, Title: title, Ambiguities: ambiguities,
-		Alters: func(a *tamper.Answer) bool { return on(a.Request) && edit.AltersBytes(a) },
+		Alters: func(a *tamper.Response) bool { return on(a.Request) && edit.AltersBytes(a) },
 		Wrap:   func(next http.Handler) http.Handler { return tamper.Handler(next, on, edit) },
 	}
 }

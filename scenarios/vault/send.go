@@ -191,7 +191,7 @@ func (c *Client) attempt(ctx context.Context, k *call, e *Exchange, token string
 		e.Failure = c.failure(ctx, err, CutShort)
 	case int64(len(body)) > c.options.MaxBody:
 		e.Response.Body = body[:c.options.MaxBody:c.options.MaxBody]
-		e.Failure = &Failure{Kind: TooLarge, Message: fmt.Sprintf("the answer is larger than %d bytes", c.options.MaxBody)}
+		e.Failure = &Failure{Kind: TooLarge, Message: fmt.Sprintf("the response is larger than %d bytes", c.options.MaxBody)}
 	}
 }
 
@@ -233,15 +233,15 @@ func (c *Client) failure(ctx context.Context, err error, otherwise FailureKind) 
 	case ctx.Err() != nil:
 		return Ended(ctx)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return &Failure{Kind: TimedOut, Message: fmt.Sprintf("no whole answer within %s", c.options.RequestTimeout)}
+		return &Failure{Kind: TimedOut, Message: fmt.Sprintf("no complete response within %s", c.options.RequestTimeout)}
 	case errors.As(err, &untrusted), errors.As(err, &unknown), errors.As(err, &hostname):
 		return &Failure{Kind: Untrusted, Message: "the server's certificate is not trusted: " + err.Error()}
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return &Failure{Kind: Unreachable, Message: "nothing listens there: connection refused"}
 	case otherwise == CutShort:
-		return &Failure{Kind: CutShort, Message: "the answer broke off: " + err.Error()}
+		return &Failure{Kind: CutShort, Message: "the response broke off: " + err.Error()}
 	default:
-		return &Failure{Kind: otherwise, Message: "no answer came: " + err.Error()}
+		return &Failure{Kind: otherwise, Message: "no response: " + err.Error()}
 	}
 }
 

@@ -261,7 +261,7 @@ func OtherKey(earlier *vault.Exchange) Test {
 		const expected = "a certificate with a key of its own"
 		before, err := Certificate(earlier)
 		if err != nil {
-			return &Failure{Expected: expected, Got: "in the earlier answer " + err.Error(), Member: "/cer", Aspect: AspectIdentity}
+			return &Failure{Expected: expected, Got: "in the earlier response " + err.Error(), Member: "/cer", Aspect: AspectIdentity}
 		}
 		now, err := Certificate(e)
 		if err != nil {
@@ -344,7 +344,7 @@ func Dated(path []string, times ...string) Test {
 			}
 			if when := time.Unix(at, 0); when.Before(first) || when.After(e.Started.AddDate(0, 0, 1)) {
 				return &Failure{
-					Expected: strings.Join(whole, ".") + " between 2015-06-01 and a day after the answer",
+					Expected: strings.Join(whole, ".") + " between 2015-06-01 and a day after the response",
 					Got:      strings.Join(whole, ".") + " is " + when.UTC().Format(time.RFC3339), Member: Pointer(whole...),
 				}
 			}

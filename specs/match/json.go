@@ -107,7 +107,7 @@ func SameMember(earlier *vault.Exchange, path ...string) Test {
 		name := strings.Join(path, ".")
 		before, err := At(earlier, path...)
 		if err != nil {
-			return &Failure{Expected: name + " in both answers", Got: "in the earlier answer " + err.Error(), Member: Pointer(path...), Aspect: AspectIdentity}
+			return &Failure{Expected: name + " in both responses", Got: "in the earlier response " + err.Error(), Member: Pointer(path...), Aspect: AspectIdentity}
 		}
 		now, err := At(e, path...)
 		if err != nil {

@@ -120,7 +120,7 @@ func SameBodyBut(earlier *vault.Exchange, ignored ...string) Test {
 		expected := fmt.Sprintf("status %d and the same body as %s", earlier.Status(), earlier.Line())
 		before, err := earlier.Response.Read()
 		if err != nil {
-			return &Failure{Expected: expected, Got: "in the earlier answer " + err.Error(), Aspect: AspectIdentity}
+			return &Failure{Expected: expected, Got: "in the earlier response " + err.Error(), Aspect: AspectIdentity}
 		}
 		now, err := e.Response.Read()
 		if err != nil {

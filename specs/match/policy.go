@@ -82,7 +82,7 @@ func SamePolicy(earlier *vault.Exchange, before []string, at ...string) Test {
 		expected := "the policy of " + earlier.Line()
 		was, err := policyAt(earlier, before)
 		if err != nil {
-			return &Failure{Expected: expected, Got: "in the earlier answer " + err.Error(), Aspect: AspectIdentity}
+			return &Failure{Expected: expected, Got: "in the earlier response " + err.Error(), Aspect: AspectIdentity}
 		}
 		is, err := policyAt(e, at)
 		if err != nil {
@@ -173,7 +173,7 @@ func SameGroup(earlier *vault.Exchange, group string) Test {
 	return func(e *vault.Exchange) *Failure {
 		before, err := At(earlier, group)
 		if err != nil {
-			return &Failure{Expected: group + " in both answers", Got: "in the earlier answer " + err.Error(), Member: Pointer(group), Aspect: AspectIdentity}
+			return &Failure{Expected: group + " in both responses", Got: "in the earlier response " + err.Error(), Member: Pointer(group), Aspect: AspectIdentity}
 		}
 		now, err := At(e, group)
 		if err != nil {

@@ -10,24 +10,24 @@ import (
 	"strings"
 )
 
-// Falls lists by the id of a fault the rules that fail beside those that must, because what they say depends on what
+// AlsoFailing lists by the id of a fault the rules that fail beside those that must, because what they say depends on what
 // the fault breaks, or because their play goes another way with it.
-type Falls map[string][]string
+type AlsoFailing map[string][]string
 
-//go:embed falls.golden
-var fallsGolden string
+//go:embed alsofails.golden
+var alsoFailsGolden string
 
-// GoldenFile is the path of the file of Falls in the repository.
-const GoldenFile = "refvault/fault/falls.golden"
+// GoldenFile is the path of the file of AlsoFailing in the repository.
+const GoldenFile = "refvault/fault/alsofails.golden"
 
 const goldenHeader = `# What fails beside a fault: rules that it need not name, because they depend on what it breaks or because their play
 # goes another way with it. Written by "kvconform prove --update" and reviewed as a diff; do not edit. A rule that fails
 # and is neither named by its fault nor listed here is an unexpected failure.
 `
 
-// readFalls reads the golden file: the id of a fault, and below it, indented, a rule on each line.
-func readFalls(text string) Falls {
-	falls := Falls{}
+// readAlsoFailing reads the golden file: the id of a fault, and below it, indented, a rule on each line.
+func readAlsoFailing(text string) AlsoFailing {
+	also := AlsoFailing{}
 	id := ""
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
@@ -35,29 +35,29 @@ func readFalls(text string) Falls {
 		switch {
 		case line == "" || strings.HasPrefix(line, "#"):
 		case indented:
-			falls[id] = append(falls[id], rule)
+			also[id] = append(also[id], rule)
 		default:
 			id = line
 		}
 	}
-	return falls
+	return also
 }
 
 // Updated is the golden file with the entries of the faults that were tried replaced by what failed beside them. The
 // entries of other faults stay, and those of faults that no longer exist go.
-func Updated(tried Falls) Falls {
-	falls := readFalls(fallsGolden)
-	maps.Copy(falls, tried)
+func Updated(tried AlsoFailing) AlsoFailing {
+	also := readAlsoFailing(alsoFailsGolden)
+	maps.Copy(also, tried)
 	known := map[string]bool{}
 	for _, f := range All() {
 		known[f.ID] = true
 	}
-	maps.DeleteFunc(falls, func(id string, _ []string) bool { return !known[id] })
-	return falls
+	maps.DeleteFunc(also, func(id string, _ []string) bool { return !known[id] })
+	return also
 }
 
 // Write writes the golden file, sorted, so that a diff of two of them shows what changed and nothing else.
-func (f Falls) Write(w io.Writer) error {
+func (f AlsoFailing) Write(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	_, _ = out.WriteString(goldenHeader) // Flush reports what fails
 	for _, id := range slices.Sorted(maps.Keys(f)) {

@@ -13,21 +13,21 @@ func TestTheGoldenFileIsAsItWouldBeWritten(t *testing.T) {
 	if err := Updated(nil).Write(&written); err != nil {
 		t.Fatal(err)
 	}
-	if written.String() != fallsGolden {
-		t.Error("falls.golden is not as kvconform prove --update writes it: run that")
+	if written.String() != alsoFailsGolden {
+		t.Error("alsofails.golden is not as kvconform prove --update writes it: run that")
 	}
 }
 
 func TestAnUpdateReplacesTheEntriesOfTheFaultsTriedAndNoOthers(t *testing.T) {
-	golden := readFalls(fallsGolden)
+	golden := readAlsoFailing(alsoFailsGolden)
 	ids := slices.Sorted(maps.Keys(golden))
 	changed, emptied, kept := ids[0], ids[1], ids[2]
-	updated := Updated(Falls{changed: {"a/b"}, emptied: nil, "no-such-fault": {"a/b"}})
+	updated := Updated(AlsoFailing{changed: {"a/b"}, emptied: nil, "no-such-fault": {"a/b"}})
 	var written bytes.Buffer
 	if err := updated.Write(&written); err != nil {
 		t.Fatal(err)
 	}
-	got := readFalls(written.String())
+	got := readAlsoFailing(written.String())
 	want := maps.Clone(golden)
 	want[changed] = []string{"a/b"}
 	delete(want, emptied)
@@ -43,7 +43,7 @@ func TestNothingThatAFaultMustFailIsListedBesideIt(t *testing.T) {
 	for _, f := range All() {
 		for _, id := range f.Breaks {
 			if slices.Contains(f.AlsoFails, id) {
-				t.Errorf("%s must fail %s, and falls.golden lists it", f.ID, id)
+				t.Errorf("%s must fail %s, and alsofails.golden lists it", f.ID, id)
 			}
 		}
 	}
