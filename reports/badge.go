@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -29,22 +30,35 @@ func WriteBadge(w io.Writer, r *Report) error {
 	return nil
 }
 
-// badge is the word and its colour; white on each has a contrast of at least 4.5.
+// badge is the word and its colour; white on each has a contrast of at least 4.5. It is green if everything that was claimed
+// held. "conformant" is the word of a statement, which names its product; a gate says how many rules pass.
 func (r *Report) badge() (word, color string) {
 	const good, middling, bad, unknown = "#1b7a3d", "#8f5a00", "#c4262e", "#5b6470"
 	c := r.count()
 	switch ExitCode(r) {
 	case ExitHeld:
-		if Verify(r, nil).Standing == Conformant {
-			return fmt.Sprintf("conformant %d/%d", c.Pass, c.Rules), good
+		if r.Target.Product != "" && Verify(r, VerifyOptions{}).Standing == Conformant {
+			return strings.TrimSpace("conformant " + clip(oneLine(r.Target.Profile), 24)), good
 		}
-		return fmt.Sprintf("partial %d/%d", c.Pass, c.Rules), middling
+		return r.badgeHeld(c, good, middling)
 	case ExitFailed:
-		return fmt.Sprintf("failed %d/%d", len(r.where(r.Failing)), c.Rules), bad
+		return plural(len(r.where(r.Failing)), "failure") + " of " + fmt.Sprint(c.Rules), bad
 	case ExitInternal:
-		return "kvconform at fault", unknown
+		return "internal error", unknown
 	}
 	return "incomplete", unknown
+}
+
+// badgeHeld counts the passes of a run in which nothing failed, and whatever makes that less than everything.
+func (r *Report) badgeHeld(c Counts, good, middling string) (word, color string) {
+	parts := []string{fmt.Sprintf("%d pass", c.Pass)}
+	color = good
+	for _, v := range []Verdict{KnownFail, Warn, NotReached} {
+		if n := c.Of(v); n > 0 {
+			parts, color = append(parts, fmt.Sprintf("%d %s", n, v)), middling
+		}
+	}
+	return strings.Join(parts, ", "), color
 }
 
 const badgePadding = 14

@@ -58,15 +58,17 @@ type junitSkipped struct {
 }
 
 // WriteJUnit writes JUnit XML: a testsuite a scenario, a testcase a rule. A rule that failed is a failure, one that could not run an error;
-// rules that were not reached, are not claimed or are known to fail are skipped, with the reason; in a strict run warnings and rules that were not reached
-// are failures. A warning that is no failure passes and says so in its output.
+// rules that warn, were not reached, are not claimed or are known to fail are skipped, each with its verdict and the reason: a
+// CI system shows a skipped test and hides a passed one. In a strict run warnings and rules that were not reached are
+// failures. An exit code that no rule explains has an error of its own.
 func WriteJUnit(w io.Writer, r *Report) error {
 	suites := junitSuites{Name: "kvconform", Time: seconds(r.Took)}
+	shares := r.shares()
 	for _, s := range r.Scenarios {
-		suites.add(r.junitSuite(s))
+		suites.add(r.junitSuite(s, shares))
 	}
-	if r.Unusable != "" {
-		suites.add(r.junitEndpoint())
+	if problems := r.junitProblems(); len(problems) > 0 {
+		suites.add(problems.suite(r))
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("writing the JUnit report: %w", err)
@@ -89,26 +91,62 @@ func (s *junitSuites) add(suite junitSuite) {
 	s.Suites = append(s.Suites, suite)
 }
 
-// junitEndpoint is the suite of a run that did not begin: one error, so that a CI system shows why.
-func (r *Report) junitEndpoint() junitSuite {
-	problem := &junitProblem{Message: oneLine(r.Unusable), Type: "unusable", Text: visible(r.Unusable)}
+// junitRun are the errors of a run that belong to no rule.
+type junitRun []junitCase
+
+// junitProblems lists the reasons for the exit code that no test case of a rule shows, so that a CI system that reads the
+// file shows why the job failed.
+func (r *Report) junitProblems() junitRun {
+	var run junitRun
+	add := func(name, kind, text string) {
+		run = append(run, junitCase{
+			Name: name, ClassName: "run", Time: seconds(0),
+			Error: &junitProblem{Message: oneLine(text), Type: kind, Text: visible(text)},
+		})
+	}
+	for _, fault := range r.internalErrors() {
+		add("kvconform: it makes no mistake of its own", "internal-error", fault)
+	}
+	if r.Interrupted {
+		add("run: it is not interrupted", "interrupted", "the run was interrupted; the report has what was played so far")
+	}
+	if r.Unusable != "" {
+		add("endpoint: it can be used", "unusable", r.Unusable)
+		return run
+	}
+	for _, reason := range r.missing() {
+		add("run: it is complete", "incomplete", reason)
+	}
+	return run
+}
+
+// missing lists the shortfalls of a run but for rules that could not run, which reports show one by one.
+func (r *Report) missing() []string {
+	c := r.count()
+	c.CouldNotRun = 0
+	return r.shortfalls(c)
+}
+
+func (run junitRun) suite(r *Report) junitSuite {
+	name := "run"
+	if r.Unusable != "" {
+		name = "endpoint"
+	}
+	for i := range run {
+		run[i].ClassName = name
+	}
 	return junitSuite{
-		Name: "endpoint", Time: seconds(r.Took), Tests: 1, Errors: 1, Properties: r.junitProperties(Scenario{}),
-		Cases: []junitCase{{Name: "endpoint: it can be used", ClassName: "endpoint", Time: seconds(r.Took), Error: problem}},
+		Name: name, Time: seconds(0), Tests: len(run), Errors: len(run), Properties: r.junitProperties(Scenario{}), Cases: run,
 	}
 }
 
-func (r *Report) junitSuite(s Scenario) junitSuite {
+func (r *Report) junitSuite(s Scenario, shares map[string]Duration) junitSuite {
 	suite := junitSuite{Name: visible(s.ID), Properties: r.junitProperties(s)}
 	var took Duration
-	for _, p := range r.Plays {
-		if p.Scenario == s.ID {
-			took += p.Took
-		}
-	}
-	suite.Time = seconds(took)
 	for _, res := range s.Rules {
 		c := r.junitCase(s, res)
+		c.Time = seconds(shares[res.ID])
+		took += shares[res.ID]
 		suite.Tests++
 		switch {
 		case c.Failure != nil:
@@ -120,6 +158,7 @@ func (r *Report) junitSuite(s Scenario) junitSuite {
 		}
 		suite.Cases = append(suite.Cases, c)
 	}
+	suite.Time = seconds(took)
 	return suite
 }
 
@@ -149,10 +188,6 @@ func (r *Report) junitCase(s Scenario, res Result) junitCase {
 	c := junitCase{
 		Name:      oneLine(res.ID + ": " + res.Statement),
 		ClassName: visible(s.ID),
-		Time:      seconds(0),
-	}
-	if step, ok := r.Exchange(res); ok {
-		c.Time = seconds(step.Took)
 	}
 	text := r.junitText(res)
 	switch {
@@ -160,10 +195,10 @@ func (r *Report) junitCase(s Scenario, res Result) junitCase {
 		c.Failure = &junitProblem{Message: r.underCause(res), Type: string(res.Verdict), Text: text}
 	case res.Verdict == CouldNotRun:
 		c.Error = &junitProblem{Message: res.summary(), Type: string(res.Verdict), Text: text}
-	case res.Verdict == NotReached, res.Verdict == NotClaimed, res.Verdict == KnownFail:
+	case res.Verdict == Warn, res.Verdict == NotReached, res.Verdict == NotClaimed, res.Verdict == KnownFail:
 		c.Skipped = &junitSkipped{Message: string(res.Verdict) + ": " + r.underCause(res)}
 		c.SystemOut = text
-	case res.Verdict == Warn, res.Verdict == Info:
+	case res.Verdict == Info:
 		c.SystemOut = string(res.Verdict) + ": " + res.summary() + "\n" + text
 	}
 	return c

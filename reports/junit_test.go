@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kvconform/kvconform/reports"
 )
@@ -195,7 +198,7 @@ func TestJUnitCountsWhatItShows(t *testing.T) {
 				total[attr] += n
 			}
 		}
-		want := map[string]int{"tests": 13, "failures": 4, "errors": 1, "skipped": 4}
+		want := map[string]int{"tests": 13, "failures": 4, "errors": 1, "skipped": 5}
 		if strict { // one warning and two rules that were not reached
 			want["failures"], want["skipped"] = 7, 2
 		}
@@ -204,6 +207,70 @@ func TestJUnitCountsWhatItShows(t *testing.T) {
 				t.Errorf("strict %v: %d %s in all, want %d", strict, total[attr], attr, n)
 			}
 		}
+	}
+}
+
+// The times of the test cases add up to no more than the run took, and a rule that shares an exchange has its part of it.
+func TestJUnitTimesAddUpToTheRun(t *testing.T) {
+	for name, r := range map[string]*reports.Report{"sample": sample(), "full": full()} {
+		sum, cases := 0.0, 0
+		for _, suite := range parse(t, junit(t, r)).Children {
+			own := 0.0
+			for _, c := range suite.Children {
+				if c.XMLName.Local == "testcase" {
+					own += number(t, c.attr("time"))
+					cases++
+				}
+			}
+			if said := number(t, suite.attr("time")); math.Abs(said-own) > 0.002*float64(len(suite.Children)) {
+				t.Errorf("%s: the suite %s says %v s, its cases add up to %v", name, suite.attr("name"), said, own)
+			}
+			sum += own
+		}
+		if took := time.Duration(r.Took).Seconds(); sum == 0 || sum > took+0.001*float64(cases) {
+			t.Errorf("%s: the cases add up to %v s, the run took %v", name, sum, took)
+		}
+	}
+}
+
+func number(t *testing.T, text string) float64 {
+	t.Helper()
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// A run that ends with another exit code than its rules explain has an error of its own in the file.
+func TestJUnitShowsWhyTheRunIsIncomplete(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*reports.Report)
+		suite  string
+		says   string
+	}{
+		{"unusable", func(r *reports.Report) {
+			r.Scenarios, r.Plays, r.Unusable = nil, nil, "nobody listens"
+		}, "endpoint", "nobody listens"},
+		{"too few judged", func(r *reports.Report) { r.MinJudged = 400 }, "run", "at least 400 rules are to be judged"},
+		{"an unmet claim", func(r *reports.Report) { r.Unmet = []string{"no issuer fails"} }, "run", "no issuer fails"},
+		{"interrupted", func(r *reports.Report) { r.Interrupted = true }, "run", "interrupted"},
+		{"an internal error", func(r *reports.Report) { r.Faults = []string{"a bad request"} }, "run", "a bad request"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := green()
+			c.change(r)
+			r.Conclude()
+			root := parse(t, junit(t, r))
+			if err := checkShape(root, junitShapes()); err != nil {
+				t.Error(err)
+			}
+			last := root.Children[len(root.Children)-1]
+			if last.attr("name") != c.suite || root.attr("errors") != "1" || !strings.Contains(string(junit(t, r)), c.says) {
+				t.Errorf("the last suite is %s and the file has %s errors, want %s with one that says %q", last.attr("name"), root.attr("errors"), c.suite, c.says)
+			}
+		})
 	}
 }
 

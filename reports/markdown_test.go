@@ -3,6 +3,7 @@ package reports_test
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -109,12 +110,33 @@ func TestAnnotations(t *testing.T) {
 	got := annotations(t, sample())
 	golden(t, "sample.annotations", []byte(got))
 	for line := range strings.SplitSeq(strings.TrimSuffix(got, "\n"), "\n") {
-		if !strings.HasPrefix(line, "::error title=") && !strings.HasPrefix(line, "::warning title=") {
+		if !regexp.MustCompile(`^::(error|warning) (file=[^,]+,line=\d+,)?title=`).MatchString(line) {
 			t.Errorf("this line is no command of ours: %q", line)
 		}
 	}
 	if annotations(t, green()) != "" {
 		t.Error("a run in which everything held is annotated")
+	}
+}
+
+// A stale entry is annotated where it can be deleted.
+func TestAStaleEntryIsAnnotatedAtItsLine(t *testing.T) {
+	r := sample()
+	stale := &r.Scenarios[1].Rules[2]
+	stale.Known.File, stale.Reason = "ci/known, ours.yaml", "passes now: delete the entry at line 7 of ci/known, ours.yaml"
+	const want = "::error file=ci/known%2C ours.yaml,line=7,title=cancel-in-progress/requested%3A stale (must)::"
+	if got := annotations(t, r); !strings.Contains(got, want) || !strings.Contains(got, "delete the entry at line 7") {
+		t.Errorf("want %s…, got\n%s", want, got)
+	}
+}
+
+// Each reason for an incomplete run is an error of its own.
+func TestAnIncompleteRunIsAnnotated(t *testing.T) {
+	r := green()
+	r.MinJudged = 400
+	r.Conclude()
+	if got := annotations(t, r); !strings.Contains(got, "::error title=the run is incomplete::at least 400 rules") {
+		t.Errorf("the floor that was not reached is not annotated: %q", got)
 	}
 }
 
@@ -125,10 +147,11 @@ func TestACauseIsAnnotatedOnceWithTheRulesThatItBreaks(t *testing.T) {
 		HoldsBack: []string{"create-issuer/csr"},
 	}}
 	got := annotations(t, r)
-	if strings.Count(got, "cause: one thing is wrong; breaks 2 rules, keeps 1 from being judged: create-issuer/request-id, cancel-in-progress/late-status") != 1 {
+	if strings.Count(got, "title=one thing is wrong; breaks 2 rules%2C keeps 1 from being judged::create-issuer/request-id: ") != 1 ||
+		!strings.Contains(got, "rules: create-issuer/request-id, cancel-in-progress/late-status") {
 		t.Errorf("the cause is not annotated once:\n%s", got)
 	}
-	if strings.Contains(got, "title=fail cancel-in-progress/late-status") {
+	if strings.Contains(got, "title=cancel-in-progress/late-status") {
 		t.Errorf("the second rule of the cause is annotated on its own:\n%s", got)
 	}
 }
@@ -142,7 +165,7 @@ func TestAnnotationsAreNoMoreThanGitHubKeeps(t *testing.T) {
 			t.Errorf("%d times %s, want 10", n, kind)
 		}
 	}
-	if !strings.Contains(got, "16 more rules") { // 25 rules failed or could not run
+	if !strings.Contains(got, "16 more findings") { // 25 rules failed or could not run
 		t.Errorf("the last does not say how many more there are:\n%s", got)
 	}
 }

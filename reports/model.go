@@ -63,6 +63,8 @@ type Connection struct {
 // Claims is what the owner of a target says of it.
 type Claims struct {
 	Without []string `json:"without,omitempty"` // features that the target does not offer
+	// Requires are the features that the conformance profile demands; none if the target file names no profile.
+	Requires []string `json:"requires,omitempty"`
 }
 
 // Selection is what the run was limited to; both empty means the whole catalogue.
@@ -155,6 +157,7 @@ type Known struct {
 	Reason  string  `json:"reason,omitempty"`
 	Link    string  `json:"link,omitempty"`
 	Expires string  `json:"expires,omitempty"` // a date, 2006-01-02
+	File    string  `json:"file,omitempty"`    // the baseline file, as it was named to the run
 	Line    int     `json:"line,omitempty"`    // of the baseline file
 	Was     Verdict `json:"was,omitempty"`     // the verdict that the rule has without the baseline
 }

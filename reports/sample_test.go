@@ -26,8 +26,8 @@ func sample() *reports.Report {
 		Tool:   reports.Tool{Name: "kvconform", Version: "v0.1.0", Commit: "0123abc"},
 		Target: reports.Target{
 			Name: "sample vault", Endpoint: endpoint, Product: "Sample Vault", ProductVersion: "2.3",
-			Contact: "vault@example.org", Reproduce: "docker compose up; kvconform run --config target.yaml", Profile: "certificates",
-			Claims: reports.Claims{Without: []string{"contacts"}},
+			Contact: "vault@example.org", Reproduce: "docker compose up; kvconform run --config target.yaml", Profile: "core",
+			Claims: reports.Claims{Without: []string{"contacts"}, Requires: []string{"create", "cancel"}},
 		},
 		APIVersion: "7.4", Oracle: "either", Started: at(0), Took: ms(4200),
 		Notes:     []string{"3 answers were a 429 and were waited out, 6.0 s in all."},

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
@@ -10,8 +9,9 @@ import (
 // A Standing is what a report says as a conformance statement.
 type Standing string
 
-// The standings. A conformant target was asked everything and every must held; a partial one broke no must, but something was not asked,
-// not claimed, not reached or is excused by a baseline, or the statement lacks who made it; an invalid report contradicts itself.
+// The standings. A conformant target was asked everything that its conformance profile demands and every must held; a partial
+// one broke no must, but something was not asked, not claimed, not reached or is excused by a baseline, or the statement
+// lacks who made it; an invalid report contradicts itself.
 const (
 	Conformant    Standing = "conformant"
 	Partial       Standing = "partial"
@@ -19,94 +19,76 @@ const (
 	Invalid       Standing = "invalid"
 )
 
-// A Statement is a report read as a conformance statement.
-type Statement struct {
-	Standing       Standing
-	Contradictions []string // where the report is not consistent
-	Broken         []string // the rules that failed
-	Gaps           []string // why it is no more than partial
-	Remarks        []string // what does not change the standing: broken shoulds
+// VerifyOptions are what a report is compared with, each left out if it is zero.
+type VerifyOptions struct {
+	// Rules are the ids of all rules that hold at the report's api-version.
+	Rules []string
+	// Requires are the features that the report's conformance profile demands, as this kvconform knows it.
+	Requires []string
+	// Again is the transcript of the run, judged again.
+	Again *Report
 }
 
-// Verify checks that a report is consistent, complete and unfiltered. The catalogue is the ids of all rules that hold at the
-// report's api-version; nil leaves that comparison out.
-func Verify(r *Report, catalogue []string) Statement {
-	s := Statement{Contradictions: r.contradictions()}
-	for _, res := range r.where(func(Result) bool { return true }) {
-		s.weigh(res)
+// A Statement is a report read as a conformance statement.
+type Statement struct {
+	Standing Standing
+	Profile  string  // the conformance profile: core or full
+	Groups   []Group // what stands in the way, the worst first, and then what only remains to be said
+	Judged   string  // whose judgement it is: the kvconform, the api-version, the oracle, and the counts
+}
+
+// A GroupKind says what a group means for the standing.
+type GroupKind string
+
+// The kinds, the worst first. Only a remark leaves the standing as it is.
+const (
+	Contradiction GroupKind = "contradiction"
+	BrokenMust    GroupKind = "broken"
+	Gap           GroupKind = "gap"
+	Remark        GroupKind = "remark"
+)
+
+// Group is one reason with the rules that share it, and what would remove it.
+type Group struct {
+	Kind  GroupKind
+	Title string
+	Cure  string
+	Rules []string
+	Lines []string // each rule with its own reason, for a reader who wants them all
+}
+
+// Verify checks that a report is consistent, complete and unfiltered.
+func Verify(r *Report, o VerifyOptions) Statement {
+	s := Statement{Profile: r.Target.Profile, Judged: r.judgedBy()}
+	if s.Profile == "" {
+		s.Profile = "full"
 	}
-	s.Gaps = append(s.Gaps, r.gaps(catalogue)...)
-	switch {
-	case len(s.Contradictions) > 0:
-		s.Standing = Invalid
-	case len(s.Broken) > 0:
-		s.Standing = NotConformant
-	case len(s.Gaps) > 0:
-		s.Standing = Partial
-	default:
-		s.Standing = Conformant
+	for _, text := range append(r.contradictions(), r.otherwise(o)...) {
+		s.Groups = append(s.Groups, Group{Kind: Contradiction, Title: text})
 	}
+	s.Groups = append(s.Groups, r.groups(o)...)
+	slices.SortStableFunc(s.Groups, func(a, b Group) int { return rank(a.Kind) - rank(b.Kind) })
+	s.Standing = s.standing()
 	return s
 }
 
-func (s *Statement) weigh(res Result) {
-	id := visible(res.ID)
-	switch res.Verdict {
-	case Fail:
-		s.Broken = append(s.Broken, id)
-	case Stale:
-		s.Gaps = append(s.Gaps, id+" is stale: "+res.summary())
-	case CouldNotRun:
-		s.Gaps = append(s.Gaps, id+" could not run: "+oneLine(res.Reason))
-	case Warn:
-		s.Remarks = append(s.Remarks, id+" is a should and broken")
-	case NotReached:
-		gap := id + " was not reached: " + oneLine(res.Reason)
-		if res.Level == Must {
-			s.Gaps = append(s.Gaps, gap)
-		} else {
-			s.Remarks = append(s.Remarks, gap)
-		}
-	case NotClaimed:
-		s.Gaps = append(s.Gaps, id+" is not claimed")
-	case KnownFail:
-		s.Gaps = append(s.Gaps, id+" fails and is excused by the baseline")
-	case Pass, Info:
-	}
+func rank(kind GroupKind) int {
+	return slices.Index([]GroupKind{Contradiction, BrokenMust, Gap, Remark}, kind)
 }
 
-// gaps lists what keeps the report as a whole from being a full statement.
-func (r *Report) gaps(catalogue []string) []string {
-	var gaps []string
-	add := func(gap bool, text string) {
-		if gap {
-			gaps = append(gaps, text)
-		}
+func (s *Statement) standing() Standing {
+	if len(s.Groups) == 0 {
+		return Conformant
 	}
-	add(len(r.Selection.Scenarios)+len(r.Selection.Rules) > 0, "the run was limited to a selection of the rules")
-	add(r.Interrupted, "the run was interrupted")
-	add(r.count().judged() == 0, "no rule was judged")
-	add(r.Target.Product == "", "the product is not named")
-	add(r.Target.ProductVersion == "", "the product's version is not named")
-	add(r.Target.Contact == "", "there is no contact")
-	add(r.Target.Reproduce == "", "it is not said how to reproduce the report")
-	add(r.APIVersion == "", "the api-version is not named")
-	add(r.Tool.Version == "", "the version of kvconform is not named")
-	for _, fault := range r.internalErrors() {
-		gaps = append(gaps, "kvconform was at fault: "+oneLine(fault))
+	switch s.Groups[0].Kind {
+	case Contradiction:
+		return Invalid
+	case BrokenMust:
+		return NotConformant
+	case Gap:
+		return Partial
 	}
-	if catalogue == nil {
-		return gaps
-	}
-	have := map[string]bool{}
-	for _, res := range r.where(func(Result) bool { return true }) {
-		have[res.ID] = true
-		add(!slices.Contains(catalogue, res.ID), visible(res.ID)+" is no rule that this kvconform knows at that api-version")
-	}
-	for _, id := range catalogue {
-		add(!have[id], visible(id)+" is not in the report")
-	}
-	return gaps
+	return Conformant
 }
 
 // contradictions lists where the report says two things at once.
@@ -158,7 +140,11 @@ func (r *Report) contradiction(res Result) string {
 		return r.excuse(res)
 	case Pass:
 		return r.passedOtherwise(res)
-	case Info, NotClaimed:
+	case NotClaimed:
+		if len(r.Target.Claims.Without) == 0 {
+			return "is not claimed, and the target file claims every feature"
+		}
+	case Info:
 	}
 	return ""
 }
@@ -183,33 +169,49 @@ func (r *Report) excuse(res Result) string {
 	return ""
 }
 
-// Why is the standing in one line.
-func (s Statement) Why() string {
-	switch s.Standing {
-	case Conformant:
-		return "everything was asked and every must held"
-	case NotConformant:
-		return "broken: " + strings.Join(s.Broken, ", ")
-	case Invalid:
-		return "the report contradicts itself: " + strings.Join(s.Contradictions, "; ")
+// otherwise lists where a report differs from what it is compared with: the profile as this kvconform knows it, and the
+// transcript judged again.
+func (r *Report) otherwise(o VerifyOptions) []string {
+	var found []string
+	if o.Requires != nil && r.Target.Profile != "" && !slices.Equal(r.Target.Claims.Requires, o.Requires) {
+		found = append(found, fmt.Sprintf("the profile %s demands %s, and the report says %s", oneLine(r.Target.Profile),
+			strings.Join(o.Requires, ", "), oneLine(strings.Join(r.Target.Claims.Requires, ", "))))
 	}
-	return strings.Join(s.Gaps, "; ")
-}
-
-// WriteStatement writes the standing and every reason for it, a line each.
-func WriteStatement(w io.Writer, s Statement) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", s.Standing)
-	for _, part := range []struct {
-		what  string
-		lines []string
-	}{{"contradiction", s.Contradictions}, {"broken", s.Broken}, {"gap", s.Gaps}, {"remark", s.Remarks}} {
-		for _, line := range part.lines {
-			fmt.Fprintf(&b, "  %s: %s\n", part.what, line)
+	if o.Again == nil {
+		return found
+	}
+	for _, pair := range [][3]string{
+		{"endpoint", r.Target.Endpoint, o.Again.Target.Endpoint}, {"api-version", r.APIVersion, o.Again.APIVersion},
+	} {
+		if pair[1] != pair[2] {
+			found = append(found, fmt.Sprintf("the %s is %s, and that of the transcript %s", pair[0], oneLine(pair[1]), oneLine(pair[2])))
 		}
 	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return fmt.Errorf("writing the statement: %w", err)
+	if !r.Started.Equal(o.Again.Started) {
+		found = append(found, fmt.Sprintf("the run started at %s, and that of the transcript at %s: they are two runs", formatTime(r.Started), formatTime(o.Again.Started)))
 	}
-	return nil
+	return append(found, r.judgedOtherwise(o.Again)...)
+}
+
+// judgedOtherwise lists the rules of which the transcript says something else, whatever a baseline makes of them.
+func (r *Report) judgedOtherwise(again *Report) []string {
+	was := map[string]Verdict{}
+	for _, res := range again.where(func(Result) bool { return true }) {
+		was[res.ID] = res.Was()
+	}
+	var found []string
+	for _, res := range r.where(func(res Result) bool { return !strings.HasPrefix(res.ID, "baseline/") }) {
+		verdict, judged := was[res.ID]
+		switch {
+		case !judged:
+			found = append(found, visible(res.ID)+" is not judged in the transcript")
+		case verdict != res.Was():
+			found = append(found, fmt.Sprintf("%s is %s, and the transcript judged again says %s", visible(res.ID), res.Was(), verdict))
+		}
+		delete(was, res.ID)
+	}
+	for _, id := range sortedKeys(was) {
+		found = append(found, visible(id)+" is judged in the transcript and is not in the report")
+	}
+	return found
 }

@@ -17,19 +17,22 @@ func TestVerify(t *testing.T) {
 		want   reports.Standing
 		why    string
 	}{
-		{"all held", func(*reports.Report) {}, false, reports.Conformant, "every must held"},
-		{"a must failed", func(r *reports.Report) { first(r).Verdict = reports.Fail }, false, reports.NotConformant, "broken: create-issuer/create-status"},
+		{"all held", func(*reports.Report) {}, false, reports.Conformant, "every must holds"},
+		{"a must failed", func(r *reports.Report) { first(r).Verdict = reports.Fail }, false, reports.NotConformant, "create-issuer/create-status"},
 		{"filtered", func(r *reports.Report) { r.Selection.Scenarios = []string{"x"} }, false, reports.Partial, "a selection"},
 		{"interrupted", func(r *reports.Report) { r.Interrupted = true }, false, reports.Partial, "interrupted"},
-		{"no product", func(r *reports.Report) { r.Target.Product = "" }, false, reports.Partial, "the product is not named"},
-		{"not claimed", func(r *reports.Report) { first(r).Verdict = reports.NotClaimed }, false, reports.Partial, "is not claimed"},
-		{"not reached", func(r *reports.Report) { first(r).Verdict, first(r).Reason = reports.NotReached, "a pending request" }, false, reports.Partial, "was not reached: a pending request"},
+		{"no product", func(r *reports.Report) { r.Target.Product = "" }, false, reports.Partial, "does not say product.name"},
+		{"not claimed", func(r *reports.Report) {
+			first(r).Verdict, first(r).Feature, r.Target.Claims.Without = reports.NotClaimed, "create", []string{"create"}
+		}, false, reports.Partial, "not claimed, and the profile core demands it: create"},
+		{"not claimed though every feature is", func(r *reports.Report) { first(r).Verdict = reports.NotClaimed }, false, reports.Invalid, "the target file claims every feature"},
+		{"not reached", func(r *reports.Report) { first(r).Verdict, first(r).Reason = reports.NotReached, "a pending request" }, false, reports.Partial, "not reached: a pending request"},
 		{"not reached without a reason", func(r *reports.Report) { first(r).Verdict = reports.NotReached }, false, reports.Invalid, "without a reason"},
 		{"could not run", func(r *reports.Report) { first(r).Verdict, first(r).Reason = reports.CouldNotRun, "no answer" }, false, reports.Partial, "could not run"},
 		{"a should broken", func(r *reports.Report) { first(r).Verdict, first(r).Level = reports.Warn, reports.Should }, false, reports.Conformant, ""},
 		{"known", func(r *reports.Report) {
 			first(r).Verdict, first(r).Known = reports.KnownFail, &reports.Known{Reason: "later", Was: reports.Fail}
-		}, false, reports.Partial, "excused by the baseline"},
+		}, false, reports.Partial, "failures that the baseline excuses"},
 		{"known, expired", func(r *reports.Report) {
 			first(r).Verdict, first(r).Known = reports.KnownFail, &reports.Known{Reason: "later", Expires: "2025-01-01"}
 		}, false, reports.Invalid, "had expired on 2025-01-01"},
@@ -56,31 +59,113 @@ func TestVerify(t *testing.T) {
 			if !tt.keep {
 				r.Conclude()
 			}
-			s := reports.Verify(r, nil)
-			if s.Standing != tt.want || !strings.Contains(s.Why(), tt.why) {
-				t.Errorf("%s: %s\nwant %s: …%s…", s.Standing, s.Why(), tt.want, tt.why)
+			s := reports.Verify(r, reports.VerifyOptions{})
+			if why := whole(t, s); s.Standing != tt.want || !strings.Contains(why, tt.why) {
+				t.Errorf("%s: %s\nwant %s: …%s…", s.Standing, why, tt.want, tt.why)
 			}
 		})
 	}
 }
 
+// whole is all that a statement says, on one line.
+func whole(t *testing.T, s reports.Statement) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := reports.WriteStatement(&b, s, reports.StatementOptions{Width: 10000, Verbose: true}); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
 func TestVerifyComparesWithTheCatalogue(t *testing.T) {
 	all := []string{"create-issuer/create-status", "create-issuer/location"}
-	if s := reports.Verify(green(), all); s.Standing != reports.Conformant {
-		t.Errorf("%s: %s", s.Standing, s.Why())
+	for _, c := range []struct {
+		name  string
+		rules []string
+		want  reports.Standing
+		says  string
+	}{
+		{"the same rules", all, reports.Conformant, "every must holds"},
+		{"a rule that the report lacks", append(all, "cancel/status"), reports.Partial, "the report lacks rules of that api-version (1 rule) cancel/status"},
+		{"a rule that there is not", all[:1], reports.Partial, "does not know the rules at that api-version (1 rule) create-issuer/location"},
+	} {
+		s := reports.Verify(green(), reports.VerifyOptions{Rules: c.rules})
+		if says := whole(t, s); s.Standing != c.want || !strings.Contains(says, c.says) {
+			t.Errorf("%s: %s\nwant %s: %s", c.name, says, c.want, c.says)
+		}
 	}
-	if s := reports.Verify(green(), append(all, "cancel/status")); s.Standing != reports.Partial || s.Why() != "cancel/status is not in the report" {
-		t.Errorf("%s: %s", s.Standing, s.Why())
+}
+
+// An extended feature may be left out, one that the profile demands may not.
+func TestVerifyWeighsTheProfile(t *testing.T) {
+	for _, c := range []struct {
+		name              string
+		profile           string
+		requires, without []string
+		want              reports.Standing
+		says              string
+	}{
+		{"no profile", "", nil, []string{"import"}, reports.Partial, "name the profile that the product has"},
+		{"extended", "core", []string{"create"}, []string{"import"}, reports.Conformant, "not offered, and extended: import (1 rule)"},
+		{"demanded", "core", []string{"create", "import"}, []string{"import"}, reports.Partial, "the profile core demands it: import (1 rule)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := green()
+			r.Target.Profile, r.Target.Claims = c.profile, reports.Claims{Without: c.without, Requires: c.requires}
+			r.Scenarios[0].Rules[1].Verdict, r.Scenarios[0].Rules[1].Feature = reports.NotClaimed, "import"
+			r.Conclude()
+			s := reports.Verify(r, reports.VerifyOptions{})
+			if says := whole(t, s); s.Standing != c.want || !strings.Contains(says, c.says) {
+				t.Errorf("%s\nwant %s: %s", says, c.want, c.says)
+			}
+		})
 	}
-	if s := reports.Verify(green(), all[:1]); s.Standing != reports.Partial || !strings.Contains(s.Why(), "no rule that this kvconform knows") {
-		t.Errorf("%s: %s", s.Standing, s.Why())
+}
+
+func TestAProfileOfOnesOwnIsAContradiction(t *testing.T) {
+	r := green()
+	r.Target.Profile, r.Target.Claims.Requires = "core", []string{"create"}
+	r.Conclude()
+	s := reports.Verify(r, reports.VerifyOptions{Requires: []string{"create", "merge"}})
+	if s.Standing != reports.Invalid || !strings.Contains(whole(t, s), "the profile core demands create, merge, and the report says create") {
+		t.Errorf("a report that asks less of itself than its profile: %s", whole(t, s))
+	}
+}
+
+// A report that was edited until it was consistent is found out by the transcript of its run.
+func TestVerifyComparesWithTheTranscript(t *testing.T) {
+	truth := func() *reports.Report {
+		r := green()
+		r.Scenarios[0].Rules[0].Verdict = reports.Fail
+		r.Conclude()
+		return r
+	}
+	other := truth()
+	other.Started = at(30)
+	for _, c := range []struct {
+		name   string
+		report *reports.Report
+		again  *reports.Report
+		want   reports.Standing
+		says   string
+	}{
+		{"as it was", truth(), truth(), reports.NotConformant, "1 broken must"},
+		{"edited", green(), truth(), reports.Invalid, "create-issuer/create-status is pass, and the transcript judged again says fail"},
+		{"of another run", truth(), other, reports.Invalid, "they are two runs"},
+	} {
+		s := reports.Verify(c.report, reports.VerifyOptions{Again: c.again})
+		if says := whole(t, s); s.Standing != c.want || !strings.Contains(says, c.says) {
+			t.Errorf("%s: %s\nwant %s: %s", c.name, says, c.want, c.says)
+		}
 	}
 }
 
 func TestStatementGivesEveryReason(t *testing.T) {
-	var b bytes.Buffer
-	if err := reports.WriteStatement(&b, reports.Verify(sample(), nil)); err != nil {
-		t.Fatal(err)
+	for name, verbose := range map[string]bool{"sample.statement": false, "sample-verbose.statement": true} {
+		var b bytes.Buffer
+		if err := reports.WriteStatement(&b, reports.Verify(sample(), reports.VerifyOptions{}), reports.StatementOptions{Verbose: verbose}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, b.Bytes())
 	}
-	golden(t, "sample.statement", b.Bytes())
 }

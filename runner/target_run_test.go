@@ -230,7 +230,7 @@ func TestANameThatIsTaken(t *testing.T) {
 func TestTheReportNamesTheProduct(t *testing.T) {
 	t.Parallel()
 	described := reference(t, "observed", nil)
-	described.Product = target.Product{Name: "Vault of ours", Version: "2.1", Contact: "us", Reproduce: "make conformance", Profile: "certificates"}
+	described.Product = target.Product{Name: "Vault of ours", Version: "2.1", Contact: "us", Reproduce: "make conformance", Profile: "full"}
 	report, _ := played(t, described, "read-in-progress")
 	got := report.Target
 	if got.Product != "Vault of ours" || got.ProductVersion != "2.1" || got.Contact != "us" || got.Reproduce != "make conformance" || got.Profile != "certificates" {

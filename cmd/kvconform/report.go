@@ -7,10 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kvconform/kvconform/internal/rerun"
-	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
-	"github.com/kvconform/kvconform/scenarios"
 )
 
 func newReportCommand() *cobra.Command {
@@ -43,41 +41,6 @@ func newReportCommand() *cobra.Command {
 	}
 	f.add(command.Flags())
 	return command
-}
-
-func newVerifyReportCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "verify-report REPORT.json",
-		Short: "Check a report as a conformance statement: complete, unfiltered, consistent",
-		Long: `verify-report reads the JSON report of a run as the statement that a vendor submits, and says whether it is conformant,
-partial or not conformant, and why. A statement is complete when the target file names the product, its version, a
-contact and how to reproduce the run, and nothing was left out of the run.
-
-Exit codes: 0 conformant, 1 not conformant or inconsistent, 3 partial.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(command *cobra.Command, arguments []string) error {
-			report, err := rerun.Load(arguments[0])
-			if err != nil {
-				return err
-			}
-			catalogue, err := scenarios.Load()
-			if err != nil {
-				return err
-			}
-			statement := reports.Verify(report, selection.RulesAt(catalogue, report.APIVersion))
-			if err := reports.WriteStatement(command.OutOrStdout(), statement); err != nil {
-				return err
-			}
-			switch statement.Standing {
-			case reports.Conformant:
-				return nil
-			case reports.Partial:
-				return &exit{runner.ExitIncomplete}
-			default:
-				return &exit{runner.ExitBroken}
-			}
-		},
-	}
 }
 
 // diffFlags say where a comparison is written to.

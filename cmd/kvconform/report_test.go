@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/kvconform/kvconform/internal/rerun"
+	"github.com/kvconform/kvconform/reports"
 )
 
 // broken runs one scenario with a fault and returns the folder of its reports.
@@ -49,7 +53,7 @@ func TestGitHubGetsASummaryAndAnnotations(t *testing.T) {
 	t.Setenv("GITHUB_ACTIONS", "true")
 	t.Setenv("GITHUB_STEP_SUMMARY", summary)
 	code, stdout, _ := typed(t, "run", "--embedded", "--quiet", "--rule", "delete-pending/status", "--fault", "delete-pending-answers-202")
-	if code != 1 || !strings.Contains(stdout, "\n::error ") || !strings.Contains(stdout, "delete-pending/status") {
+	if code != 1 || !strings.HasPrefix(stdout, "::error title=") || !strings.Contains(stdout, "delete-pending/status") {
 		t.Errorf("exit %d, printed %q", code, stdout)
 	}
 	text, err := os.ReadFile(summary)
@@ -85,6 +89,44 @@ func TestAComparisonOfRunsToldByItsExitCode(t *testing.T) {
 	}
 	if code, stdout, _ := typed(t, "verify-report", worse); code != 1 || !strings.HasPrefix(stdout, "not-conformant") {
 		t.Errorf("verify-report: exit %d: %s", code, stdout)
+	}
+}
+
+// A statement that was edited until it is consistent is found out by the transcript of its run.
+func TestAStatementIsComparedWithItsTranscript(t *testing.T) {
+	t.Parallel()
+	folder := broken(t)
+	statement, transcript := filepath.Join(folder, "report.json"), filepath.Join(folder, "transcript.jsonl")
+	code, stdout, stderr := typed(t, "verify-report", statement, "--transcript", transcript)
+	if code != 1 || !strings.HasPrefix(stdout, "not-conformant: ") || strings.Contains(stdout, "judged again") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	report, err := rerun.Load(statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range report.Scenarios {
+		for j := range report.Scenarios[i].Rules {
+			if result := &report.Scenarios[i].Rules[j]; result.Verdict == reports.Fail {
+				result.Verdict = reports.Pass
+			}
+		}
+	}
+	report.Conclude()
+	edited := filepath.Join(folder, "edited.json")
+	file, err := os.Create(edited)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(reports.WriteJSON(file, report), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if code, stdout, _ := typed(t, "verify-report", edited); code != 3 || !strings.HasPrefix(stdout, "partial: ") {
+		t.Errorf("on its own it is consistent: exit %d: %s", code, stdout)
+	}
+	code, stdout, _ = typed(t, "verify-report", edited, "--transcript", transcript)
+	if code != 1 || !strings.HasPrefix(stdout, "invalid: ") || !strings.Contains(stdout, "delete-pending/status is pass, and the transcript judged again says fail") {
+		t.Errorf("exit %d: %s", code, stdout)
 	}
 }
 

@@ -182,8 +182,8 @@ func publish(command *cobra.Command, files outputs, outcome *runner.Outcome) int
 	}
 	err := errors.Join(
 		files.write(command.OutOrStdout(), outcome),
+		tellGitHub(summary, outcome.Report), // before the summary, so that the log ends with the verdict
 		reports.WriteText(summary, outcome.Report, textOptions(summary)),
-		tellGitHub(summary, outcome.Report),
 	)
 	if err == nil {
 		return outcome.Report.Outcome.ExitCode

@@ -99,7 +99,7 @@ func undecided(came reports.Verdict) bool {
 
 // excuse makes a result known, unless the entry has expired.
 func (b *Baseline) excuse(result *reports.Result, d *Deviation, now time.Time) {
-	result.Known = d.known(result.Verdict)
+	result.Known = b.known(d, result.Verdict)
 	if !d.ExpiredOn(now) {
 		result.Verdict = reports.KnownFail
 		return
@@ -113,7 +113,7 @@ func (b *Baseline) excuse(result *reports.Result, d *Deviation, now time.Time) {
 // contradict says that a rule did not come out as its entry expects.
 func (b *Baseline) contradict(result *reports.Result, d *Deviation) {
 	came := result.Verdict
-	result.Known = d.known(came)
+	result.Known = b.known(d, came)
 	switch came {
 	case d.Verdict:
 		because(result, fmt.Sprintf("%s:%d expects it for the cause %s, and it has another: it is new", b.Path, d.Line, d.Cause))
@@ -126,7 +126,7 @@ func (b *Baseline) contradict(result *reports.Result, d *Deviation) {
 	case reports.NotClaimed:
 		because(result, fmt.Sprintf("%s:%d expects %s of it all the same: delete that entry", b.Path, d.Line, d.Verdict))
 	default:
-		because(result, fmt.Sprintf("%s:%d expects %s and it holds: delete that entry", b.Path, d.Line, d.Verdict))
+		because(result, fmt.Sprintf("passes now: delete the entry at line %d of %s", d.Line, b.Path))
 	}
 	result.Verdict = reports.Stale
 }
@@ -144,7 +144,7 @@ func (b *Baseline) orphan(d *Deviation, use entryUse, ids []string) *reports.Res
 	result := &reports.Result{
 		ID: fmt.Sprintf("%s/line-%d", scenarioID, d.Line), Level: reports.Must, Verdict: reports.Stale,
 		Statement: fmt.Sprintf("The entry for %s says what the target still does.", d.Rule),
-		Known:     d.known(reports.Pass),
+		Known:     b.known(d, reports.Pass),
 	}
 	switch {
 	case use.selected == 0 && !namesAny(d, ids):

@@ -81,8 +81,8 @@ func (d *Deviation) ExpiredOn(day time.Time) bool {
 	return d.Expires != "" && day.UTC().Format(time.DateOnly) > d.Expires
 }
 
-func (d *Deviation) known(was reports.Verdict) *reports.Known {
-	return &reports.Known{Reason: d.Reason, Link: d.Link, Expires: d.Expires, Line: d.Line, Was: was}
+func (b *Baseline) known(d *Deviation, was reports.Verdict) *reports.Known {
+	return &reports.Known{Reason: d.Reason, Link: d.Link, Expires: d.Expires, File: b.Path, Line: d.Line, Was: was}
 }
 
 // expectable lists the verdicts that an entry may expect.

@@ -71,7 +71,7 @@ func TestBaselineWeighsARun(t *testing.T) {
 		{
 			"an entry whose rule holds is stale and names its line", "deviations:\n  - rule: s/a\n    verdict: fail\n" + always,
 			map[string]reports.Verdict{"s/a": reports.Pass}, false,
-			expectation{map[string]reports.Verdict{"s/a": reports.Stale}, 1, "known.yaml:2 expects fail and it holds: delete that entry"},
+			expectation{map[string]reports.Verdict{"s/a": reports.Stale}, 1, "passes now: delete the entry at line 2 of known.yaml"},
 		},
 		{
 			"a failure where a warning is expected is a failure", "deviations:\n  - rule: s/a\n    verdict: warn\n" + always,
@@ -181,7 +181,7 @@ func TestTheFirstEntryThatMatchesGivesTheReason(t *testing.T) {
 	baselineOf(t, "deviations:\n- {rule: s/a, verdict: warn, reason: another}\n- {rule: s/*, verdict: fail, reason: first, link: https://example.org/1}\n- {rule: '*', verdict: fail, reason: second}\n").
 		Apply(report, []string{"s/a"}, day("2026-06-01"))
 	known := report.Scenarios[0].Rules[0].Known
-	want := reports.Known{Reason: "first", Link: "https://example.org/1", Line: 3, Was: reports.Fail}
+	want := reports.Known{Reason: "first", Link: "https://example.org/1", File: "known.yaml", Line: 3, Was: reports.Fail}
 	if known == nil || *known != want {
 		t.Errorf("known is %+v, want %+v", known, want)
 	}

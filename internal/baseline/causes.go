@@ -76,8 +76,8 @@ func (b *Baseline) goneCause(d *Deviation, causes *causes, report *reports.Repor
 	return &reports.Result{
 		ID: fmt.Sprintf("%s/line-%d", scenarioID, d.Line), Level: reports.Must, Verdict: reports.Stale,
 		Statement: fmt.Sprintf("The target still deviates as the entry for the cause %s says.", d.Cause),
-		Known:     d.known(reports.Pass),
-		Reason:    fmt.Sprintf("%s:%d: the run shows no such cause: delete that entry", b.Path, d.Line),
+		Known:     b.known(d, reports.Pass),
+		Reason:    fmt.Sprintf("the cause is gone: delete the entry at line %d of %s", d.Line, b.Path),
 	}
 }
 
