@@ -57,7 +57,7 @@ func versionNothingDone(s *Suite) {
 		if c.Got(p.ReadAfterCreation); !p.ReadAfterCreation.Succeeded() {
 			c.requireSuccess(p.CreatedAtLast)
 		}
-		c.Accepts(p.ReadAfterCreation, match.Status())
+		c.Accepts(p.ReadAfterCreation, match.StatusClass())
 	})
 	rule(s, "api-version/delete-nothing-deleted", func(c *Check, p *scenarios.APIVersions) {
 		versioned(c, p)

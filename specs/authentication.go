@@ -99,7 +99,7 @@ func nothingDone(s *Suite) {
 		if c.Got(p.ReadAfterCreation); !p.ReadAfterCreation.Succeeded() {
 			c.requireSuccess(p.CreatedWithTokenAtLast)
 		}
-		c.Accepts(p.ReadAfterCreation, match.Status())
+		c.Accepts(p.ReadAfterCreation, match.StatusClass())
 	})
 	rule(s, "authentication/delete-nothing-deleted", func(c *Check, p *scenarios.Authentication) {
 		readable(c, p)
