@@ -22,6 +22,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"refvault/profile":    {"refvault", "refvault/tamper"},
 		"scenarios":           {"scenarios/vault"},
 		"specs/match":         {"scenarios", "scenarios/vault"},
+		"specs/model":         {"scenarios/vault"},
 		"specs":               {"specs/match", "scenarios", "scenarios/vault", "schemas"},
 		"internal/input":      {"schemas"},
 		"internal/credential": {"internal/input", "scenarios/vault", "schemas"},

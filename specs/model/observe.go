@@ -1,0 +1,145 @@
+package model
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// observation is one exchange as the model sees it.
+type observation struct {
+	*vault.Exchange
+	// subject is the thing whose history it belongs to, as a URL in lower case.
+	subject string
+	name    string
+	version string // of the request's path, "" where it has none
+	filter  string // the request_id of the query, "" where it has none
+	status  int
+	sent    map[string]any
+
+	began, ended time.Time
+}
+
+// observe finds what an exchange is about; it is nothing where it is about no single name, or where nothing was sent.
+func observe(e *vault.Exchange) []*observation {
+	if e == nil || e.Failure != nil && unsent(e.Failure.Kind) {
+		return nil
+	}
+	u, err := url.Parse(e.Request.URL)
+	if err != nil {
+		return nil
+	}
+	if e.Operation == vault.RestoreCertificate && e.Succeeded() {
+		// The name is in the backup, and so in the response alone.
+		if u, err = url.Parse(e.Text("id")); err != nil {
+			return nil
+		}
+	}
+	base, kind, rest := places(u.Path)
+	if kind == "" || len(rest) == 0 || rest[0] == "" {
+		return nil
+	}
+	o := &observation{Exchange: e, name: rest[0], status: e.Status(), filter: u.Query().Get("request_id")}
+	endpoint := u.Scheme + "://" + u.Host + base
+	switch {
+	case kind == "certificates" && strings.EqualFold(rest[0], "issuers") && len(rest) > 1 && rest[1] != "":
+		kind, o.name = "certificates/issuers", rest[1]
+	case kind == "certificates" && len(rest) == 1 && reserved(rest[0]):
+		return nil
+	case kind == "certificates" && len(rest) == 2 && versioned(e.Operation):
+		o.version = rest[1]
+	case kind == "deletedcertificates":
+		kind = "certificates"
+	}
+	o.subject = subjectOf(endpoint, kind, o.name)
+	if sent, err := e.Request.JSON(); err == nil {
+		o.sent, _ = sent.(map[string]any)
+	}
+	return []*observation{o}
+}
+
+func unsent(kind vault.FailureKind) bool {
+	switch kind {
+	case vault.NotSent, vault.NotClaimed, vault.NoToken, vault.Untrusted, vault.Throttled:
+		return true
+	}
+	return false
+}
+
+func versioned(operation string) bool {
+	return operation == vault.GetCertificate || operation == vault.UpdateCertificate
+}
+
+// reserved are the words that stand in the place of a name.
+func reserved(segment string) bool {
+	switch strings.ToLower(segment) {
+	case "issuers", "contacts", "restore":
+		return true
+	}
+	return false
+}
+
+// places splits a path at the collection: what stands before it, its name, and the segments below it.
+func places(path string) (base, kind string, rest []string) {
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		if strings.EqualFold(segment, "certificates") || strings.EqualFold(segment, "deletedcertificates") {
+			return strings.Join(segments[:i], "/"), strings.ToLower(segment), segments[i+1:]
+		}
+	}
+	return "", "", nil
+}
+
+// accepted reports whether the request was accepted, with whatever 2xx status.
+func (o *observation) accepted() bool { return o.Succeeded() }
+
+// lost reports whether the request may have taken effect without a response that says so.
+func (o *observation) lost() bool {
+	return o.Failure != nil || o.Response == nil || o.status >= http.StatusInternalServerError || o.status < 200
+}
+
+// changes reports whether the operation may change anything.
+func (o *observation) changes() bool {
+	switch o.Operation {
+	case vault.GetCertificate, vault.GetCertificateOperation, vault.GetCertificatePolicy, vault.GetCertificateVersions,
+		vault.GetDeletedCertificate, vault.GetCertificateIssuer, vault.BackupCertificate:
+		return false
+	}
+	return true
+}
+
+// text and object read a member of what was sent.
+func (o *observation) text(path ...string) string {
+	text, _ := dig(o.sent, path...).(string)
+	return text
+}
+
+func (o *observation) object(path ...string) map[string]any {
+	object, _ := dig(o.sent, path...).(map[string]any)
+	return object
+}
+
+// dig follows members of objects; nil where there is none.
+func dig(value any, path ...string) any {
+	for _, name := range path {
+		object, ok := value.(map[string]any)
+		if !ok {
+			return nil
+		}
+		value = object[name]
+	}
+	return value
+}
+
+// member reads a member of the response at any depth.
+func (o *observation) member(path ...string) any {
+	return dig(o.Member(path[0]), path[1:]...)
+}
+
+func (o *observation) memberText(path ...string) string {
+	text, _ := o.member(path...).(string)
+	return text
+}

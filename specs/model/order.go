@@ -1,0 +1,168 @@
+package model
+
+import (
+	"slices"
+	"time"
+)
+
+// maxStates bounds how many states are kept of one name, and how many are looked at to order one group of exchanges. A group
+// with more orders is not judged: what is known of the name is dropped instead.
+const (
+	maxStates  = 16
+	maxConfigs = 4000
+)
+
+// history is what is known of one name.
+type history struct {
+	subject string
+	// states are those that the exchanges so far allow; there is always one.
+	states []*state
+	// window holds exchanges that may overlap with the next one.
+	window []*observation
+	last   time.Time // when the last of the window ended
+}
+
+// over reports whether every exchange of the window had ended before a time.
+func (h *history) over(began time.Time) bool {
+	return !slices.ContainsFunc(h.window, func(o *observation) bool { return !o.ended.Before(began) })
+}
+
+// flush judges the window.
+func (h *history) flush(j *Judge) {
+	window := h.window
+	h.window = nil
+	switch len(window) {
+	case 0:
+	case 1:
+		h.one(j, window[0])
+	default:
+		h.several(j, window)
+	}
+}
+
+// one takes every state through one exchange. Those that the response breaks nothing of are kept; if there are none, the one
+// that it breaks least of is, and what it breaks is found.
+func (h *history) one(j *Judge, o *observation) {
+	situation := h.states[0].situation()
+	var kept []*state
+	var best *state
+	var broken []Finding
+	for _, s := range h.states {
+		next, findings := s.after(o)
+		if len(findings) == 0 {
+			kept = append(kept, next)
+		} else if best == nil || severity(findings) < severity(broken) {
+			best, broken = next, findings
+		}
+	}
+	if len(kept) == 0 {
+		kept = []*state{best}
+		j.findings = append(j.findings, broken...)
+	}
+	h.states = distinct(kept)
+	j.coverage.saw(o, situation)
+}
+
+// distinct drops states that judge the same, and those over the bound.
+func distinct(states []*state) []*state {
+	seen := map[string]bool{}
+	var kept []*state
+	for _, s := range states {
+		if key := s.key(); !seen[key] && len(kept) < maxStates {
+			seen[key] = true
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// config is a state with the exchanges of the window that have taken effect in it.
+type config struct {
+	*state
+	done uint64
+}
+
+// several orders a window of exchanges that overlap. Going by the times at which they ended, each has to take effect in some
+// order with those that had begun by then; the configurations that allow that go on. If none does, the exchange is forced to
+// take effect in the one that it breaks least of.
+func (h *history) several(j *Judge, window []*observation) {
+	if len(window) > 64 {
+		h.states = []*state{newState(h.states[0].stays)}
+		return
+	}
+	byEnd := make([]int, len(window))
+	for i := range window {
+		byEnd[i] = i
+	}
+	slices.SortStableFunc(byEnd, func(a, b int) int { return window[a].ended.Compare(window[b].ended) })
+	configs := make([]config, 0, len(h.states))
+	for _, s := range h.states {
+		configs = append(configs, config{state: s})
+	}
+	for _, i := range byEnd {
+		next, looked := reach(configs, window, i)
+		if looked > maxConfigs {
+			h.states = []*state{newState(h.states[0].stays)}
+			return
+		}
+		if len(next) == 0 {
+			forced, findings := force(configs, window, i)
+			j.findings = append(j.findings, findings...)
+			next = []config{forced}
+		}
+		configs = next
+	}
+	for _, o := range window {
+		j.coverage.saw(o, h.states[0].situation())
+	}
+	states := make([]*state, len(configs))
+	for i, c := range configs {
+		states[i] = c.state
+	}
+	h.states = distinct(states)
+}
+
+// reach returns the configurations in which exchange i has taken effect and nothing was broken.
+func reach(configs []config, window []*observation, i int) (reached []config, looked int) {
+	type place struct {
+		key  string
+		done uint64
+	}
+	seen := map[place]bool{}
+	queue := slices.Clone(configs)
+	for len(queue) > 0 && looked <= maxConfigs {
+		c := queue[0]
+		queue = queue[1:]
+		if c.done&(1<<i) != 0 {
+			reached = append(reached, c)
+			continue
+		}
+		for k, o := range window {
+			if c.done&(1<<k) != 0 || o.began.After(window[i].ended) {
+				continue
+			}
+			looked++
+			next, findings := c.after(o)
+			if len(findings) > 0 {
+				continue
+			}
+			following := config{state: next, done: c.done | 1<<k}
+			if at := (place{next.key(), following.done}); !seen[at] {
+				seen[at] = true
+				queue = append(queue, following)
+			}
+		}
+	}
+	return reached, looked
+}
+
+// force lets exchange i take effect in the configuration that it breaks least of.
+func force(configs []config, window []*observation, i int) (best config, broken []Finding) {
+	for _, c := range configs {
+		next, findings := c.after(window[i])
+		if broken == nil || severity(findings) < severity(broken) {
+			best, broken = config{state: next, done: c.done | 1<<i}, findings
+		}
+	}
+	return best, broken
+}

@@ -1,0 +1,241 @@
+package model
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// answer is what is known of a yes-or-no question.
+type answer int
+
+const (
+	unknown answer = iota
+	no
+	yes
+)
+
+// life is where a name stands between unused and purged.
+type life int
+
+const (
+	lifeOpen   life = iota // nothing is known
+	absent                 // nothing has the name
+	live                   // a certificate, or a request for one, has the name
+	deleting               // a deletion was accepted and need not show yet
+	deleted                // the deletion has shown
+	recovering             // a recovery was accepted and need not show yet
+	purging                // a purge was accepted and need not show yet
+)
+
+// status is a state of the pending object, in one spelling.
+type status string
+
+const (
+	statusOpen status = ""
+	inProgress status = "in progress"
+	completed  status = "completed"
+	cancelled  status = "cancelled"
+	failed     status = "failed"
+	// otherStatus is a status that is none of the four.
+	otherStatus status = "other"
+)
+
+func statusOf(text string) status {
+	letters := func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r
+		}
+		return -1
+	}
+	switch strings.Map(letters, strings.ToLower(text)) {
+	case "inprogress":
+		return inProgress
+	case "completed":
+		return completed
+	case "cancelled", "canceled":
+		return cancelled
+	case "failed":
+		return failed
+	case "":
+		return statusOpen
+	}
+	return otherStatus
+}
+
+func (s status) ended() bool { return s == completed || s == cancelled || s == failed }
+
+// pending is what is known of the pending object. Its fields are "" or unknown as long as no response has shown them.
+type pending struct {
+	there answer
+	// because is the statement by which it is not there.
+	because   string
+	status    status
+	requestID string
+	csr       string
+	issuer    string
+	cancel    answer // whether a cancellation was requested
+	// manual says that its end takes a request of the client.
+	manual, stays bool
+	makes         *wanted // what its create asked of the version that it makes; nil if that is not known
+	wasMerged     bool
+	// seen says that a response has shown the end, shown that one has shown the version that it made.
+	seen, shown bool
+	// policy is the one that its create sent, nil if it sent none; patched says that a PATCH of the policy followed.
+	policy  *policy
+	patched bool
+
+	made, last *vault.Exchange
+}
+
+// wanted is what a create asked of the version that it makes.
+type wanted struct {
+	tags    map[string]string
+	enabled bool
+}
+
+// version is what is known of one version.
+type version struct {
+	id      string
+	cer     string
+	x5t     string
+	tags    map[string]string
+	tagged  answer // yes: tags are known
+	enabled answer // unknown, or what it is
+	last    *vault.Exchange
+	changed *vault.Exchange // what set tags or enabled
+}
+
+// issuer is what is known of an issuer object.
+type issuer struct {
+	there   answer
+	members map[string]any
+	last    *vault.Exchange
+}
+
+// state is what is known of one name after some of its exchanges. Steps change a copy.
+type state struct {
+	stays []string
+
+	life    life
+	lifeSet *vault.Exchange
+	pending pending
+	// earlier are the request_ids of requests that are over.
+	earlier []string
+	// versions are those that responses have shown, complete says that there are no others.
+	versions []*version
+	complete bool
+	// hidden counts the versions that requests may have made and no response has shown.
+	hidden int
+	// current is the current version, "" if it is not known; newer says that it is one that was not seen yet.
+	current string
+	newer   bool
+	set     *vault.Exchange // what made the current version so
+	// purged are the versions of the name that a purge has removed.
+	purged   []string
+	policies []policy
+	issuer   issuer
+	// lost says that a request got no response, so that nothing is certain any more.
+	lost bool
+}
+
+func newState(stays []string) *state { return &state{stays: stays} }
+
+// clone copies a state. What it points to is replaced and never changed, but for versions, which are copied.
+func (s *state) clone() *state {
+	c := *s
+	c.earlier = slices.Clone(s.earlier)
+	c.purged = slices.Clone(s.purged)
+	c.policies = slices.Clone(s.policies)
+	c.versions = make([]*version, len(s.versions))
+	for i, v := range s.versions {
+		copied := *v
+		copied.tags = maps.Clone(v.tags)
+		c.versions[i] = &copied
+	}
+	return &c
+}
+
+// key tells states apart that judge what follows differently.
+func (s *state) key() string {
+	var b strings.Builder
+	p := &s.pending
+	fmt.Fprint(&b, s.life, p.there, p.status, p.requestID, p.cancel, p.because, p.wasMerged, p.shown, p.makes != nil, s.current, s.newer,
+		s.complete, s.hidden, s.lost, s.issuer.there, len(s.policies), s.earlier)
+	for _, v := range s.versions {
+		fmt.Fprint(&b, v.id, v.cer, v.tags, v.tagged, v.enabled)
+	}
+	for _, v := range s.policies {
+		fmt.Fprintf(&b, "%p", v.members)
+	}
+	fmt.Fprintf(&b, "%p", s.issuer.members)
+	return b.String()
+}
+
+// version finds a version by its id.
+func (s *state) version(id string) *version {
+	for _, v := range s.versions {
+		if strings.EqualFold(v.id, id) {
+			return v
+		}
+	}
+	return nil
+}
+
+// finished reports whether a version of the name is sure to be there.
+func (s *state) finished() bool {
+	return slices.ContainsFunc(s.versions, func(v *version) bool { return v.cer != "" })
+}
+
+// forget makes everything unknown that a request with an unknown effect may have changed.
+func (s *state) forget() {
+	s.life, s.pending, s.complete, s.current, s.newer, s.policies = lifeOpen, pending{}, false, "", false, nil
+	for _, v := range s.versions {
+		v.tagged, v.enabled = unknown, unknown
+	}
+	s.issuer = issuer{}
+}
+
+// Situation is where a name stands, as far as a history shows it.
+type Situation string
+
+// The situations.
+const (
+	Open       Situation = "not known"
+	Absent     Situation = "unused"
+	Deleted    Situation = "deleted"
+	None       Situation = "no request"
+	InProgress Situation = "in progress"
+	Cancelling Situation = "cancellation requested"
+	Completed  Situation = "completed"
+	Cancelled  Situation = "cancelled"
+	Failed     Situation = "failed"
+)
+
+// situation sums the state up.
+func (s *state) situation() Situation {
+	switch s.life {
+	case deleting, deleted, recovering:
+		return Deleted
+	case absent, purging:
+		return Absent
+	}
+	switch p := &s.pending; {
+	case p.there == no:
+		return None
+	case p.status == inProgress && p.cancel == yes:
+		return Cancelling
+	case p.status == inProgress:
+		return InProgress
+	case p.status == completed:
+		return Completed
+	case p.status == cancelled:
+		return Cancelled
+	case p.status == failed:
+		return Failed
+	}
+	return Open
+}
