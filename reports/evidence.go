@@ -247,6 +247,9 @@ func (s *Step) version() bool {
 
 // whole says how the body is no JSON object at all, "" where it is one.
 func (e *evidence) whole() string {
+	if e.step.ResponseMore > 0 {
+		return "" // what the report has of the body does not show that
+	}
 	var value any
 	decoder := json.NewDecoder(strings.NewReader(e.step.ResponseBody))
 	switch err := decoder.Decode(&value); {

@@ -155,7 +155,7 @@ func (s *Step) ResponseLines(body int) []string {
 	if s.ResponseBody == "" {
 		return lines
 	}
-	printed := printBody(s.ResponseBody, nil).Lines
+	printed := printBody(s.ResponseBody+moreOf(s), nil).Lines
 	for _, line := range printed[:min(len(printed), body)] {
 		lines = append(lines, visible(line.Text))
 	}

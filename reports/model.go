@@ -186,6 +186,7 @@ type Step struct {
 	Status         int         `json:"status,omitempty"` // 0: no response
 	ResponseHeader http.Header `json:"responseHeader,omitempty"`
 	ResponseBody   string      `json:"responseBody,omitempty"`
+	ResponseMore   int         `json:"responseMore,omitempty"` // how many bytes of the body are left out after its beginning
 	Started        time.Time   `json:"started,omitzero"`
 	Took           Duration    `json:"took"`             // from the first byte sent to the last received, of the last attempt
 	Waited         Duration    `json:"waited,omitempty"` // before it was sent: polling, Retry-After

@@ -136,7 +136,7 @@ func fillMessages(steps []*pageStep, of []*Step, judged map[*Step][]Result) {
 				continue
 			}
 			request := newPageMessage(s.RequestHeader, s.RequestBody, nil)
-			response := newPageMessage(s.ResponseHeader, s.ResponseBody, marks)
+			response := newPageMessage(s.ResponseHeader, s.ResponseBody+moreOf(s), marks)
 			if room -= request.size() + response.size(); room < 0 {
 				steps[i].LeftOut = true
 				continue
@@ -168,6 +168,14 @@ func newPageMessage(h http.Header, body string, marks map[string][]string) *page
 		m.Body = &b
 	}
 	return m
+}
+
+// moreOf says how much of a body the report leaves out.
+func moreOf(s *Step) string {
+	if s.ResponseMore == 0 {
+		return ""
+	}
+	return fmt.Sprintf("… and %d more bytes", s.ResponseMore)
 }
 
 func (m *pageMessage) size() int {

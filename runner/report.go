@@ -37,6 +37,11 @@ func (j *judging) report(ctx context.Context, performances []*scenarios.Performa
 	report.Unmet = account.Unmet(j.facts, performances)
 	report.Faults = ownFaults(j.suite, j.facts, performances)
 	report.Plays = account.Plays(performances)
+	for _, note := range []string{account.Cut(report.Plays), account.Repeated(performances)} {
+		if note != "" {
+			report.Notes = append(report.Notes, note)
+		}
+	}
 	return report
 }
 

@@ -75,10 +75,11 @@ func (o Options) run(ctx context.Context, roots *x509.CertPool) (*Outcome, error
 	if err != nil {
 		return nil, err
 	}
-	on, err := session.Connect(o.Target, session.Options{Roots: roots, Clock: o.Clock})
+	on, err := session.Connect(o.Target, session.Options{Roots: roots, BoundSum: true, Clock: o.Clock})
 	if err != nil {
 		return nil, err
 	}
+	defer on.Close()
 	chosen, err := selection.Choose(suite, selectionOf(o, on.Target, on.Facts.APIVersion))
 	if err != nil {
 		return nil, err

@@ -43,6 +43,9 @@ func printPlan(w io.Writer, path string, plan *runner.Plan) error {
 	for _, line := range plan.Target.Describe() {
 		fmt.Fprintf(text, "%-12s %s\n", line[0], line[1])
 	}
+	for _, line := range plan.Target.Showable() {
+		fmt.Fprintf(text, "%-12s %s\n", "warning", line)
+	}
 	for _, run := range plan.Runs {
 		fmt.Fprintf(text, "\nat api-version %s\n", run.APIVersion)
 		fmt.Fprintf(text, "  would run    %s, %s (%d must, %d should, %d may)\n", plural(len(run.Plays), "play"), plural(run.Judged(), "rule"),

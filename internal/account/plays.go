@@ -7,16 +7,17 @@ import (
 	"github.com/kvconform/kvconform/scenarios"
 )
 
-// Plays are the performances of a run as reports show them.
+// Plays are the performances of a run as reports show them, their bodies and headers within bounds.
 func Plays(performances []*scenarios.Performance) []reports.Play {
 	plays := make([]reports.Play, 0, len(performances))
+	limit := shownOfEach(performances)
 	for _, performance := range performances {
-		plays = append(plays, play(performance))
+		plays = append(plays, play(performance, limit))
 	}
 	return plays
 }
 
-func play(performance *scenarios.Performance) reports.Play {
+func play(performance *scenarios.Performance, limit int) reports.Play {
 	p := reports.Play{
 		Name:     performance.Play.Name,
 		Scenario: performance.Play.Scenario,
@@ -27,12 +28,12 @@ func play(performance *scenarios.Performance) reports.Play {
 		p.Error = performance.Err.Error()
 	}
 	for _, step := range scenarios.Steps(performance.Script) {
-		p.Steps = append(p.Steps, drawn(step))
+		p.Steps = append(p.Steps, drawn(step, limit))
 	}
 	return p
 }
 
-func drawn(step scenarios.Step) reports.Step {
+func drawn(step scenarios.Step, limit int) reports.Step {
 	e := step.Exchange
 	s := reports.Step{
 		Name:          step.Name,
@@ -50,7 +51,8 @@ func drawn(step scenarios.Step) reports.Step {
 		Attempts:      e.Attempts,
 	}
 	if e.Response != nil {
-		s.Status, s.ResponseHeader, s.ResponseBody = e.Response.Status, e.Response.Header, string(e.Response.Body)
+		s.Status, s.ResponseHeader = e.Response.Status, shownHeader(e.Response.Header, limit)
+		s.ResponseBody, s.ResponseMore = shownBody(e.Response.Body, limit)
 	}
 	if e.Failure != nil {
 		s.Failure = e.Failure.Message

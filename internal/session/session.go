@@ -37,6 +37,8 @@ type Options struct {
 	Roots *x509.CertPool
 	// Through, where not nil, puts something between the client and the target.
 	Through func(http.RoundTripper) http.RoundTripper
+	// BoundSum bounds what is kept of all responses together, for a session whose exchanges are all kept.
+	BoundSum bool
 	// Clock is the system's where it is nil.
 	Clock vault.Clock
 }
@@ -76,7 +78,7 @@ func Connect(described target.Target, options Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := clientOf(t, transport, endpoint, idBase, options.Clock)
+	client, err := clientOf(t, transport, endpoint, idBase, options)
 	if err != nil {
 		return nil, err
 	}
@@ -106,20 +108,26 @@ func transportTo(t target.Target, options Options) (http.RoundTripper, error) {
 	return transport, nil
 }
 
-func clientOf(t target.Target, transport http.RoundTripper, endpoint, idBase *url.URL, clock vault.Clock) (*vault.Client, error) {
+func clientOf(t target.Target, transport http.RoundTripper, endpoint, idBase *url.URL, options Options) (*vault.Client, error) {
 	header, err := t.Header()
 	if err != nil {
 		return nil, t.Located(err)
 	}
-	credential, err := t.Credential(clock.Now)
+	credential, err := t.Credential(options.Clock.Now)
 	if err != nil {
 		return nil, err
 	}
+	secrets := &vault.Secrets{}
+	secrets.Add(t.Secrets()...)
 	return vault.NewClient(vault.Options{
 		Endpoint: endpoint, IDBase: idBase, Transport: transport, APIVersion: t.APIVersion[0],
-		Credential: credential, Header: header, RequestTimeout: t.Deadlines.Request, MaxBody: t.MaxAnswer, Clock: clock,
+		Credential: credential, Header: header, RequestTimeout: t.Deadlines.Request, MaxBody: t.MaxAnswer, Clock: options.Clock,
+		BoundSum: options.BoundSum, Secrets: secrets,
 	}), nil
 }
+
+// Close gives the connections back that no request uses.
+func (s *Session) Close() { s.Client.CloseIdleConnections() }
 
 // Ready waits until the target says that it is ready, where its file says how, and finds out whether it can be used. The
 // error is an *Incomplete.

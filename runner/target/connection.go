@@ -20,6 +20,9 @@ import (
 // longestCertificateFile bounds files of certificates, in bytes.
 const longestCertificateFile = 8 << 20
 
+// longestHeader bounds the header of a response, in bytes.
+const longestHeader = 64 << 10
+
 // noProxy is what proxy says to have none, whatever the environment says.
 const noProxy = "none"
 
@@ -109,8 +112,10 @@ func (t Target) Transport() (*http.Transport, error) {
 		MaxIdleConnsPerHost: t.Plays,
 		IdleConnTimeout:     time.Minute,
 		ForceAttemptHTTP2:   true,
-		TLSHandshakeTimeout: t.Deadlines.Request,
-		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.TLS.ServerName},
+
+		MaxResponseHeaderBytes: longestHeader,
+		TLSHandshakeTimeout:    t.Deadlines.Request,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.TLS.ServerName},
 	}
 	switch t.Proxy {
 	case "":

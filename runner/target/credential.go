@@ -46,6 +46,7 @@ func (t Target) tokenClient() (*http.Client, error) {
 	if transport.TLSClientConfig.RootCAs, err = t.authorities(true); err != nil {
 		return nil, err
 	}
+	transport.DisableKeepAlives = true // a token is fetched once in a while: no connection is left behind
 	timeout := t.WithDefaults().Deadlines.Request
 	return &http.Client{
 		Transport: transport, Timeout: timeout,

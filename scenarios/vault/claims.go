@@ -4,23 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // A Feature is something that a vault may do without, in the words of the rules. The client sends no request that needs a
 // feature which the target does not claim.
 type Feature = string
 
-// sharedToken is the bearer token that clients of one vault share.
-type sharedToken struct {
-	mu   sync.Mutex
-	text string
-}
-
-// Without is a client of the same vault, with the same token, that sends no request which needs one of the features named:
+// Without is a client of the same vault, with the same token and the same bounds, that sends no request which needs one of the features named:
 // such an exchange has a NotClaimed failure.
 func (c *Client) Without(features []Feature) *Client {
-	return &Client{options: c.options, base: c.base, token: c.token, without: slices.Clone(features)}
+	return &Client{options: c.options, base: c.base, shared: c.shared, without: slices.Clone(features)}
 }
 
 // unclaimed is the failure of a call that needs a feature which the target does not claim; nil if it needs none.

@@ -8,7 +8,7 @@
 //	}
 //	fmt.Println(e.Status(), e.Text("status")) // 200 inProgress
 //
-// The client adds tokens, waits out 429 and 503, and follows only links that stay in the vault. An Exchange is redacted
+// The client adds tokens, repeats what a gateway or an old connection has lost, waits out 429 and 503, and follows only links that stay in the vault. An Exchange is redacted
 // where it is captured: no token, password or private key is in it.
 package vault
 
@@ -78,6 +78,10 @@ type Options struct {
 	RequestTimeout time.Duration
 	// MaxBody bounds a response in bytes; 0 means 4 MiB.
 	MaxBody int64
+	// BoundSum bounds what is kept of all responses together, for a client whose exchanges are all kept, as in a run.
+	BoundSum bool
+	// Secrets lists what no exchange may show, beside the tokens and headers, which are added; nil means an empty list.
+	Secrets *Secrets
 	// MaxThrottle bounds the waiting that 429 and 503 may impose on one exchange; 0 means 60 s.
 	MaxThrottle time.Duration
 	// Clock is the system's where it is nil.
@@ -89,8 +93,15 @@ type Client struct {
 	options Options
 	base    *url.URL // what ids and links begin with
 
-	token   *sharedToken
+	shared  *shared
 	without []Feature
+}
+
+// shared is what the clients of one vault have in common.
+type shared struct {
+	token    token
+	kept     keeping
+	patience patience
 }
 
 // NewClient returns a client of the vault at options.Endpoint.
@@ -114,7 +125,13 @@ func NewClient(options Options) *Client {
 	if options.IDBase != nil {
 		base = options.IDBase
 	}
-	return &Client{options: options, base: base, token: &sharedToken{}}
+	if options.Secrets == nil {
+		options.Secrets = &Secrets{}
+	}
+	for _, values := range options.Header {
+		options.Secrets.Add(values...)
+	}
+	return &Client{options: options, base: base, shared: &shared{}}
 }
 
 // Option changes one call.

@@ -123,7 +123,9 @@ func TestThrottlingIsWaitedOutWithinItsBound(t *testing.T) {
 		{"429 as Retry-After says", 429, "3", 2, 6 * time.Second, ""},
 		{"429 without a word backs off", 429, "", 3, 7 * time.Second, ""},
 		{"503 as Retry-After says", 503, "5", 1, 5 * time.Second, ""},
-		{"503 without a word is an answer", 503, "", 1, 0, ""},
+		{"429 that says now backs off", 429, "0", 3, 7 * time.Second, ""},
+		{"429 with a date in the past backs off", 429, "Wed, 21 Oct 2015 07:28:00 GMT", 2, 3 * time.Second, ""},
+		{"503 without a word is a gateway's", 503, "", 1, 250 * time.Millisecond, ""},
 		{"over the bound", 429, "50", 2, 50 * time.Second, Throttled},
 	} {
 		t.Run(test.name, func(t *testing.T) {

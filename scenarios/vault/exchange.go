@@ -25,8 +25,11 @@ type Exchange struct {
 	Took time.Duration `json:"tookNanos"`
 	// Waited is how long the play waited before sending, as polling or throttling demanded.
 	Waited time.Duration `json:"waitedNanos,omitempty"`
-	// Attempts counts the sendings: 1, and one more for every response that asked to come again later.
-	Attempts int       `json:"attempts,omitempty"`
+	// Attempts counts the sendings: 1, and one more for every repetition.
+	Attempts int `json:"attempts,omitempty"`
+	// Repeated has the reason of each repetition: a status, or "connection" if a used connection ended before the response
+	// began.
+	Repeated []string  `json:"repeated,omitempty"`
 	Request  Request   `json:"request"`
 	Response *Response `json:"response,omitempty"`
 	// Failure says why there is no response, or why it is not whole.
