@@ -309,7 +309,8 @@ func carried(step *Step) string {
 	switch step.Operation {
 	case "CreateCertificate", "GetCertificateOperation", "UpdateCertificateOperation", "DeleteCertificateOperation":
 		return "operation"
-	case "GetCertificate", "UpdateCertificate", "ImportCertificate", "MergeCertificate":
+	case "GetCertificate", "UpdateCertificate", "ImportCertificate", "MergeCertificate", "RecoverDeletedCertificate",
+		"RestoreCertificate":
 		return "bundle"
 	case "DeleteCertificate", "GetDeletedCertificate":
 		return "deleted"

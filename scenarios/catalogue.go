@@ -166,7 +166,9 @@ func order() []string {
 		"request-from-issuer", "read-in-progress", "read-completed", "read-cancelled-or-failed",
 		"read-deleted-or-overwritten", "conflict-while-in-progress", "merge-on-issuer-request", "cancel-in-progress",
 		"delete-pending", "create-manually", "merge-manual-request",
-		"issue-next-version", "import-certificate", "authentication", "api-version", "every-answer",
+		"issue-next-version", "import-certificate",
+		"read-certificate", "list-certificates", "update-certificate", "delete-certificate", "backup-certificate",
+		"authentication", "api-version", "every-answer",
 	}
 }
 
@@ -174,7 +176,7 @@ func order() []string {
 func Features() []string {
 	return []string{
 		"create", "issuers", "import", "merge", "cancel", "delete-pending", "request-id-filter", "self-signed",
-		"policy", "versions", "list", "delete", "authentication", "api-version", "headers",
+		"policy", "versions", "list", "delete", "soft-delete", "purge", "backup", "authentication", "api-version", "headers",
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -66,7 +67,7 @@ func (p *FormsOfImport) Play(ctx context.Context, env *Env) error {
 		if err != nil {
 			return err
 		}
-		file, err := env.importable("CN=forms.example.com", try.form)
+		file, err := env.importable("CN=forms.example.com", try.form, env.Clock.Now())
 		if err != nil {
 			return err
 		}
@@ -143,13 +144,14 @@ func withFullPolicy(body vault.CreateParameters) vault.CreateParameters {
 
 // Importable is a new self-signed certificate with its key, in a file that the target's imports take.
 func (env *Env) Importable(ctx context.Context, subject string) (vault.ImportParameters, error) {
-	return env.importable(subject, env.importForm(ctx))
+	return env.importable(subject, env.importForm(ctx), env.Clock.Now())
 }
 
-func (env *Env) importable(subject string, form ImportForm) (vault.ImportParameters, error) {
+// importable is a file of a form with a certificate that was made at a time.
+func (env *Env) importable(subject string, form ImportForm, made time.Time) (vault.ImportParameters, error) {
 	switch form {
 	case FormPEM:
-		return env.PEM(subject)
+		return pemOf(subject, made)
 	case FormRSAPFX, FormECPFX:
 		newKey := env.newRSAKey
 		if form == FormECPFX {
@@ -159,7 +161,7 @@ func (env *Env) importable(subject string, form ImportForm) (vault.ImportParamet
 		if err != nil {
 			return vault.ImportParameters{}, err
 		}
-		file, err := certify(key, importTemplate(strings.TrimPrefix(subject, "CN="), env.Clock.Now()), env.Clock.Now())
+		file, err := certify(key, importTemplate(strings.TrimPrefix(subject, "CN="), made), env.Clock.Now())
 		if err != nil {
 			return vault.ImportParameters{}, err
 		}

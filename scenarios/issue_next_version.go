@@ -130,21 +130,7 @@ func (p *NextVersion) Play(ctx context.Context, env *Env) error {
 	return nil
 }
 
-// pages follows the links of a list to its end, which a list without one does not keep us from.
-func pages(ctx context.Context, env *Env, first *vault.Exchange) []*vault.Exchange {
-	const most = 40
-	all := []*vault.Exchange{first}
-	for len(all) < most {
-		next := all[len(all)-1].Text("nextLink")
-		if next == "" {
-			break
-		}
-		all = append(all, env.Vault.Follow(ctx, first.Operation, next))
-	}
-	return all
-}
-
-// NextVersionByHand asks for the next version of a certificate by hand, and polls at the current one while
+// NextVersionByHand asks for the next version of a certificate by hand, and polls the current one while
 // the next is in progress and when it is merged.
 type NextVersionByHand struct {
 	Created     *vault.Exchange

@@ -58,6 +58,10 @@ func Plays() []Play {
 		newPlay[ImportAgain]("import-certificate"),
 		newPlay[ImportDeletedName]("import-certificate"),
 
+		newPlay[ListedCertificates]("list-certificates"),
+		newPlay[ManyCertificates]("list-certificates"),
+		newPlay[ListedVersions]("list-certificates"),
+
 		newPlay[Authentication]("authentication"),
 		newPlay[APIVersions]("api-version"),
 		newPlay[APIVersionOfTarget]("api-version"),

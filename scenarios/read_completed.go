@@ -68,17 +68,7 @@ func lastSegment(id string) string {
 	}
 }
 
-// everyVersion reads the list of a certificate's versions, page by page: a page may be short or empty and still have
-// a next one.
+// everyVersion reads the list of a certificate's versions, page by page.
 func everyVersion(ctx context.Context, env *Env, name string) []*vault.Exchange {
-	const most = 20
-	pages := []*vault.Exchange{env.Vault.GetCertificateVersions(ctx, name)}
-	for len(pages) < most {
-		next := pages[len(pages)-1].Text("nextLink")
-		if next == "" {
-			break
-		}
-		pages = append(pages, env.Vault.Follow(ctx, vault.GetCertificateVersions, next))
-	}
-	return pages
+	return pages(ctx, env, env.Vault.GetCertificateVersions(ctx, name))
 }

@@ -40,7 +40,12 @@ func IssuerRequest(subject, issuer string) vault.CreateParameters { return reque
 
 // PEM is an import of a new self-signed certificate with its key, as PEM text.
 func (env *Env) PEM(subject string) (vault.ImportParameters, error) {
-	key, certificate, err := selfSigned(subject, env.Clock.Now())
+	return pemOf(subject, env.Clock.Now())
+}
+
+// pemOf is PEM of a certificate that was made at a time.
+func pemOf(subject string, made time.Time) (vault.ImportParameters, error) {
+	key, certificate, err := selfSigned(subject, made)
 	if err != nil {
 		return vault.ImportParameters{}, err
 	}

@@ -229,52 +229,6 @@ func listedVersions(s *Suite) {
 	})
 }
 
-// listedThumbprint is the x5t of an item, "" where it has none.
-func listedThumbprint(pages []*vault.Exchange, id string) string {
-	for _, item := range items(pages) {
-		listed, _ := item["id"].(string)
-		if strings.EqualFold(strings.TrimSuffix(listed, "/"), strings.TrimSuffix(id, "/")) {
-			thumbprint, _ := item["x5t"].(string)
-			return thumbprint
-		}
-	}
-	return ""
-}
-
-// itemIDs are the ids of the items on the pages of a list.
-func itemIDs(pages []*vault.Exchange) []string {
-	var ids []string
-	for _, item := range items(pages) {
-		if id, ok := item["id"].(string); ok {
-			ids = append(ids, strings.TrimSuffix(id, "/")) // a matter of every-answer/identifier-form
-		}
-	}
-	return ids
-}
-
-// items are the objects on the pages of a list.
-func items(pages []*vault.Exchange) []map[string]any {
-	var objects []map[string]any
-	for _, page := range pages {
-		values, _ := page.Member("value").([]any)
-		for _, value := range values {
-			if object, ok := value.(map[string]any); ok {
-				objects = append(objects, object)
-			}
-		}
-	}
-	return objects
-}
-
-func listedIn(pages []*vault.Exchange, id string) bool {
-	for _, listed := range itemIDs(pages) {
-		if strings.EqualFold(listed, strings.TrimSuffix(id, "/")) {
-			return true
-		}
-	}
-	return false
-}
-
 func nextVersionByHand(s *Suite) {
 	first := func(c *Check, p *scenarios.NextVersionByHand) {
 		c.requireCompleted(p.Created, p.Polls)

@@ -17,7 +17,9 @@ import (
 func changingScenarios() []string {
 	return []string{
 		"merge-on-issuer-request", "cancel-in-progress", "delete-pending", "create-manually", "merge-manual-request",
-		"issue-next-version", "import-certificate", "authentication", "api-version",
+		"issue-next-version", "import-certificate",
+		"list-certificates",
+		"authentication", "api-version",
 	}
 }
 

@@ -108,6 +108,7 @@ func registrations() map[string]func(*Suite) {
 		"every-answer":                everyAnswer,
 		"import-certificate":          importCertificate,
 		"issue-next-version":          issueNextVersion,
+		"list-certificates":           listCertificates,
 		"merge-manual-request":        mergeManualRequest,
 		"merge-on-issuer-request":     mergeOnIssuerRequest,
 		"read-cancelled-or-failed":    readCancelledOrFailed,

@@ -114,6 +114,7 @@ func All() []Fault {
 	for _, kind := range [][]Fault{
 		operations(), csrs(), filters(), conflicts(), merges(),
 		cancellations(), deletions(), overwrites(), certificates(), bundles(), policies(), versions(), deletedCertificates(),
+		pagings(), listings(), versionLists(),
 		imports(), issuers(), authentications(), apiVersions(), transports(), subtle(), emulations(), unfinished(),
 	} {
 		all = append(all, kind...)

@@ -85,6 +85,26 @@ func ReadDeleted() On { return Operation(http.MethodGet, "/deletedcertificates/"
 // DeletedBundle picks every request whose response is the bundle of a deleted certificate.
 func DeletedBundle() On { return DeleteCertificate().Or(ReadDeleted()) }
 
+// ListDeleted picks GetDeletedCertificates.
+func ListDeleted() On { return Operation(http.MethodGet, "/deletedcertificates") }
+
+// Recover picks RecoverDeletedCertificate.
+func Recover() On { return Operation(http.MethodPost, "/deletedcertificates/"+name+"/recover") }
+
+// Purge picks PurgeDeletedCertificate.
+func Purge() On { return Operation(http.MethodDelete, "/deletedcertificates/"+name) }
+
+// Backup picks BackupCertificate.
+func Backup() On { return Operation(http.MethodPost, "/certificates/"+name+"/backup") }
+
+// Restore picks RestoreCertificate.
+func Restore() On { return Operation(http.MethodPost, "/certificates/restore") }
+
+// Followed picks requests for a page of a list beyond the first.
+func Followed() On {
+	return func(r *http.Request) bool { return r.URL.Query().Get("$skiptoken") != "" }
+}
+
 // ReadPolicy picks GetCertificatePolicy.
 func ReadPolicy() On { return Operation(http.MethodGet, "/certificates/"+name+"/policy") }
 

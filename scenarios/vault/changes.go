@@ -23,6 +23,15 @@ func (c *Client) UpdateCertificateVersion(ctx context.Context, name, version str
 	return c.call(ctx, UpdateCertificate, http.MethodPatch, certificate(name, version), &content{value: body}, options)
 }
 
+// Update sends any body to PATCH /certificates/{name}/{version}, or to the path without a version if that is "".
+func (c *Client) Update(ctx context.Context, name, version string, body any, options ...Option) *Exchange {
+	path := certificate(name)
+	if version != "" {
+		path = certificate(name, version)
+	}
+	return c.call(ctx, UpdateCertificate, http.MethodPatch, path, &content{value: body}, options)
+}
+
 // UpdateCertificatePolicy changes the members of the policy that are sent (PATCH /certificates/{name}/policy).
 func (c *Client) UpdateCertificatePolicy(ctx context.Context, name string, body Policy, options ...Option) *Exchange {
 	return c.call(ctx, UpdateCertificatePolicy, http.MethodPatch, certificate(name, "policy"), &content{value: body}, options)

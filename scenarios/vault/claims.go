@@ -16,6 +16,9 @@ func (c *Client) Without(features []Feature) *Client {
 	return &Client{options: c.options, base: c.base, shared: c.shared, without: slices.Clone(features)}
 }
 
+// Claims reports whether the target claims a feature: for plays that have another way to what they need.
+func (c *Client) Claims(feature Feature) bool { return !slices.Contains(c.without, feature) }
+
 // unclaimed is the failure of a call that needs a feature which the target does not claim; nil if it needs none.
 func (c *Client) unclaimed(k *call) *Failure {
 	for _, feature := range needs(k) {
@@ -47,9 +50,15 @@ func needs(k *call) []Feature {
 	case GetCertificates:
 		features = append(features, "list")
 	case GetDeletedCertificates:
-		features = append(features, "list", "delete")
-	case DeleteCertificate, GetDeletedCertificate, RecoverDeletedCertificate, PurgeDeletedCertificate:
+		features = append(features, "list", "delete", "soft-delete")
+	case DeleteCertificate:
 		features = append(features, "delete")
+	case GetDeletedCertificate, RecoverDeletedCertificate:
+		features = append(features, "delete", "soft-delete")
+	case PurgeDeletedCertificate:
+		features = append(features, "delete", "soft-delete", "purge")
+	case BackupCertificate, RestoreCertificate:
+		features = append(features, "backup")
 	}
 	if strings.Contains(k.operation, "Issuer") {
 		features = append(features, "issuers")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,94 @@ func ItemsOf(base, name string) Test {
 		}
 		return identifies(id, base+"/certificates/"+name+"/"+version)
 	})
+}
+
+// itemPath is the path of a member of an item.
+func itemPath(index int, path []string) []string {
+	return append([]string{"value", strconv.Itoa(index)}, path...)
+}
+
+// itemAt is the value of a member of an item, nil if it is missing or null.
+func itemAt(e *vault.Exchange, index int, path []string) any {
+	list, _ := e.Member("value").([]any)
+	if index >= len(list) {
+		return nil
+	}
+	value := list[index]
+	for _, name := range path {
+		object, _ := value.(map[string]any)
+		value = object[name]
+	}
+	return value
+}
+
+// ItemLike wants a member of an item of a list to be as in the response to a read; missing and null are the same.
+func ItemLike(index int, read *vault.Exchange, path ...string) Test {
+	return func(e *vault.Exchange) *Failure {
+		want, err := At(read, path...)
+		if err != nil {
+			want = nil
+		}
+		return itemIs(e, index, want, path)
+	}
+}
+
+// ItemIs wants a member of an item of a list to be a given boolean or string, or nil to be missing.
+func ItemIs(index int, want any, path ...string) Test {
+	return func(e *vault.Exchange) *Failure { return itemIs(e, index, want, path) }
+}
+
+func itemIs(e *vault.Exchange, index int, want any, path []string) *Failure {
+	got := itemAt(e, index, path)
+	if reflect.DeepEqual(got, want) {
+		return nil
+	}
+	name := strings.Join(path, ".")
+	expected := name + " to be missing"
+	if want != nil {
+		expected = name + " to be " + Kind(want)
+	}
+	found := name + " is missing"
+	if got != nil {
+		found = name + " is " + Kind(got)
+	}
+	return &Failure{Expected: "an item with " + expected, Got: found, Member: Pointer(itemPath(index, path)...)}
+}
+
+// ItemTags wants the tags of an item of a list to be these and no others.
+func ItemTags(index int, want map[string]string) Test {
+	return func(e *vault.Exchange) *Failure {
+		got, _ := itemAt(e, index, []string{"tags"}).(map[string]any)
+		same := len(got) == len(want)
+		for name, text := range want {
+			same = same && got[name] == text
+		}
+		if same {
+			return nil
+		}
+		return &Failure{Expected: fmt.Sprintf("an item with the tags %v", want), Got: fmt.Sprintf("the tags %v", got),
+			Member: Pointer(itemPath(index, []string{"tags"})...)}
+	}
+}
+
+// MostItems wants a page to have no more items than a number.
+func MostItems(most int) Test {
+	return Member(fmt.Sprintf("to have %d items or fewer", most), func(value any) bool {
+		list, ok := value.([]any)
+		return ok && len(list) <= most
+	}, "value")
+}
+
+// LinkQuery wants the query of a member that is a URL to have a value.
+func LinkQuery(member, name, want string) Test {
+	return func(e *vault.Exchange) *Failure {
+		link := e.Text(member)
+		u, err := url.Parse(link)
+		if err == nil && u.Query().Get(name) == want {
+			return nil
+		}
+		return &Failure{Expected: member + " with " + name + "=" + want, Got: member + " " + Shorten(link), Member: Pointer(member)}
+	}
 }
 
 func itemsThat(expected string, check func(id string) error) Test {

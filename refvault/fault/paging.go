@@ -1,0 +1,147 @@
+package fault
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/kvconform/kvconform/refvault/tamper"
+)
+
+// items are those of a page.
+func items(a *tamper.Answer) []any {
+	list, _ := a.Object()["value"].([]any)
+	return list
+}
+
+// setItems gives a page other items.
+func setItems(a *tamper.Answer, list []any) {
+	body := a.Object()
+	if body == nil {
+		return
+	}
+	if list == nil {
+		list = []any{}
+	}
+	body["value"] = list
+	a.SetObject(body)
+}
+
+// keepItems drops the items of a page that keep is false of.
+func keepItems(keep func(item map[string]any) bool) tamper.Edit {
+	return tamper.OnSuccess(func(a *tamper.Answer) {
+		var kept []any
+		for _, item := range items(a) {
+			if object, ok := item.(map[string]any); ok && keep(object) {
+				kept = append(kept, item)
+			}
+		}
+		setItems(a, kept)
+	})
+}
+
+// mapItems changes the items of a page.
+func mapItems(change func(item map[string]any)) tamper.Edit {
+	return tamper.OnSuccess(func(a *tamper.Answer) {
+		list := items(a)
+		for _, item := range list {
+			if object, ok := item.(map[string]any); ok {
+				change(object)
+			}
+		}
+		if list != nil {
+			setItems(a, list)
+		}
+	})
+}
+
+// rest gathers the items of the pages that a page links to.
+func rest(next http.Handler, r *http.Request, a *tamper.Answer) []any {
+	var list []any
+	for a.OK() && a.Text("nextLink") != "" {
+		link, err := url.Parse(a.Text("nextLink"))
+		if err != nil {
+			break
+		}
+		asked := r.Clone(r.Context())
+		asked.URL.RawQuery, asked.Body = link.RawQuery, http.NoBody
+		a = tamper.Pass(next, asked)
+		list = append(list, items(a)...)
+	}
+	return list
+}
+
+// pagings are lists whose pages are wrong: too long, cut off, repeated, without an end.
+func pagings() []Fault {
+	var all []Fault
+	for _, list := range []struct {
+		id, of string
+		on     tamper.On
+		rules  string // what the ids of the rules begin with
+	}{
+		{"list", "certificates", tamper.ListCertificates(), "list-certificates/"},
+		{"versions", "versions", tamper.ListVersions(), "list-certificates/versions-"},
+	} {
+		all = append(all, pagesOf(list.id, list.of, list.on, list.rules)...)
+	}
+	return append(all, acts("list-in-one-page", "a list without maxresults has all certificates on one page",
+		tamper.ListCertificates(), func(next http.Handler, r *http.Request) *tamper.Answer {
+			a := tamper.Pass(next, r)
+			if a.OK() && !r.URL.Query().Has("maxresults") {
+				setItems(a, append(items(a), rest(next, r, a)...))
+				tamper.Set("nextLink", nil)(a)
+			}
+			return a
+		}, "list-certificates/default-page"))
+}
+
+func pagesOf(id, of string, on tamper.On, rules string) []Fault {
+	return []Fault{
+		asks(id+"-maxresults-ignored", "a list of "+of+" ignores maxresults", on, func(r *http.Request) *http.Request {
+			return tamper.WithQuery(r, "maxresults", "")
+		}, rules+"page-size"),
+		asks(id+"-page-of-one-more", "a page of "+of+" has one item more than maxresults", on, func(r *http.Request) *http.Request {
+			size, err := strconv.Atoi(r.URL.Query().Get("maxresults"))
+			if err != nil {
+				return r
+			}
+			return tamper.WithQuery(r, "maxresults", strconv.Itoa(size+1))
+		}, rules+"page-size"),
+		edits(id+"-cut-off", "a list of "+of+" ends after its first page", on, tamper.OnSuccess(tamper.Set("nextLink", nil)),
+			rules+"all-pages"),
+		edits(id+"-page-skips-an-item", "every further page of "+of+" lacks its first item", on.And(tamper.Followed()),
+			tamper.OnSuccess(func(a *tamper.Answer) {
+				if list := items(a); len(list) > 0 {
+					setItems(a, list[1:])
+				}
+			}), rules+"all-pages"),
+		remembers(id+"-page-repeats-an-item", "every further page of "+of+" begins with the last item of the page before", on,
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+				token := r.URL.Query().Get("$skiptoken")
+				a := tamper.Pass(next, r)
+				list := items(a)
+				if link, err := url.Parse(a.Text("nextLink")); err == nil && len(list) > 0 {
+					m.keep(link.Query().Get("$skiptoken"), a)
+				}
+				if before := m.kept(token); token != "" && before != nil {
+					last := items(before)
+					repeated := *a
+					setItems(&repeated, append([]any{last[len(last)-1]}, list...))
+					return &repeated
+				}
+				return a
+			}, rules+"once"),
+		asks(id+"-link-to-the-first-page", "every link of a list of "+of+" leads to its first page", on,
+			func(r *http.Request) *http.Request { return tamper.WithQuery(r, "$skiptoken", "") }, rules+"ends"),
+		edits(id+"-last-page-links-to-itself", "the last page of "+of+" links to itself", on,
+			tamper.OnSuccess(func(a *tamper.Answer) {
+				if a.Text("nextLink") == "" {
+					tamper.Set("nextLink", "https://"+a.Request.Host+a.Request.URL.RequestURI())(a)
+				}
+			}), rules+"ends"),
+		edits(id+"-link-is-dead", "the links of a list of "+of+" lead nowhere", on.And(tamper.Followed()), func(a *tamper.Answer) {
+			a.Status = http.StatusNotFound
+			a.SetObject(failure("NotFound"))
+		}, rules+"link-works"),
+	}
+}
