@@ -38,7 +38,7 @@ func listings() []Fault {
 			}
 		}), "list-certificates/pending-item"),
 		acts("list-one-item-a-version", "a list has an item for every version of a certificate", on,
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				var list []any
 				for _, item := range items(a) {
@@ -52,7 +52,7 @@ func listings() []Fault {
 				}
 				return a
 			}, "list-certificates/one-item"),
-		edits("list-lacks-one", "a list lacks the last certificate of each page", on, tamper.OnSuccess(func(a *tamper.Answer) {
+		edits("list-lacks-one", "a list lacks the last certificate of each page", on, tamper.OnSuccess(func(a *tamper.Response) {
 			if list := items(a); len(list) > 0 {
 				setItems(a, list[:len(list)-1])
 			}
@@ -72,7 +72,7 @@ func staleItems() []Fault {
 		{"list-tags-of-an-earlier-version", "tags", "tags", "list-certificates/item-tags"},
 	} {
 		all = append(all, acts(stale.id, "the items of a list have the "+stale.of+" of an earlier version", tamper.ListCertificates(),
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				mapItems(func(item map[string]any) {
 					for _, version := range versionsOf(next, r, item) {
@@ -111,7 +111,7 @@ func versionLists() []Fault {
 		edits("versions-hide-disabled", "a list of versions has no disabled ones", on, keepItems(enabled),
 			"list-certificates/versions-disabled"),
 		acts("versions-with-the-one-in-progress", "a list of versions has the one that is in progress", on,
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				pending := tamper.Ask(next, r, http.MethodGet, "/pending", nil)
 				if list := items(a); len(list) > 0 && strings.EqualFold(pending.Text("status"), "inProgress") {
@@ -124,7 +124,7 @@ func versionLists() []Fault {
 				return a
 			}, "list-certificates/versions-in-progress"),
 		acts("versions-of-longer-names", "a list of versions has those of every name that begins the same way", on,
-			func(next http.Handler, r *http.Request) *tamper.Answer {
+			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				base, _, _ := strings.Cut(r.URL.Path, "/certificates/")
 				for _, item := range items(tamper.AskPath(next, r, http.MethodGet, base+"/certificates", nil)) {
@@ -142,9 +142,9 @@ func versionLists() []Fault {
 			tags, _ := item["tags"].(map[string]any)
 			return tags["version"] != "first" && tags["version"] != "second"
 		}), "list-certificates/versions-listed"),
-		edits("versions-unknown-forbidden", "a list of the versions of an unknown name is forbidden", on, tamper.Where(func(a *tamper.Answer) bool {
+		edits("versions-unknown-forbidden", "a list of the versions of an unknown name is forbidden", on, tamper.Where(func(a *tamper.Response) bool {
 			return a.OK() && len(items(a)) == 0
-		}, func(a *tamper.Answer) {
+		}, func(a *tamper.Response) {
 			a.Status = http.StatusForbidden
 			a.SetObject(failure("Forbidden"))
 		}), "list-certificates/versions-unknown"),
@@ -154,7 +154,7 @@ func versionLists() []Fault {
 		{"versions-share-their-tags", "tags", "tags", "list-certificates/versions-tags"},
 	} {
 		all = append(all, edits(shared.id, "all items of a list of versions have the same "+shared.of, on,
-			tamper.OnSuccess(func(a *tamper.Answer) {
+			tamper.OnSuccess(func(a *tamper.Response) {
 				list := items(a)
 				for _, item := range list {
 					item.(map[string]any)[shared.member] = list[len(list)-1].(map[string]any)[shared.member]

@@ -9,13 +9,13 @@ import (
 )
 
 // items are those of a page.
-func items(a *tamper.Answer) []any {
+func items(a *tamper.Response) []any {
 	list, _ := a.Object()["value"].([]any)
 	return list
 }
 
 // setItems gives a page other items.
-func setItems(a *tamper.Answer, list []any) {
+func setItems(a *tamper.Response, list []any) {
 	body := a.Object()
 	if body == nil {
 		return
@@ -29,7 +29,7 @@ func setItems(a *tamper.Answer, list []any) {
 
 // keepItems drops the items of a page that keep is false of.
 func keepItems(keep func(item map[string]any) bool) tamper.Edit {
-	return tamper.OnSuccess(func(a *tamper.Answer) {
+	return tamper.OnSuccess(func(a *tamper.Response) {
 		var kept []any
 		for _, item := range items(a) {
 			if object, ok := item.(map[string]any); ok && keep(object) {
@@ -42,7 +42,7 @@ func keepItems(keep func(item map[string]any) bool) tamper.Edit {
 
 // mapItems changes the items of a page.
 func mapItems(change func(item map[string]any)) tamper.Edit {
-	return tamper.OnSuccess(func(a *tamper.Answer) {
+	return tamper.OnSuccess(func(a *tamper.Response) {
 		list := items(a)
 		for _, item := range list {
 			if object, ok := item.(map[string]any); ok {
@@ -56,7 +56,7 @@ func mapItems(change func(item map[string]any)) tamper.Edit {
 }
 
 // rest gathers the items of the pages that a page links to.
-func rest(next http.Handler, r *http.Request, a *tamper.Answer) []any {
+func rest(next http.Handler, r *http.Request, a *tamper.Response) []any {
 	var list []any
 	for a.OK() && a.Text("nextLink") != "" {
 		link, err := url.Parse(a.Text("nextLink"))
@@ -85,7 +85,7 @@ func pagings() []Fault {
 		all = append(all, pagesOf(list.id, list.of, list.on, list.rules)...)
 	}
 	return append(all, acts("list-in-one-page", "a list without maxresults has all certificates on one page",
-		tamper.ListCertificates(), func(next http.Handler, r *http.Request) *tamper.Answer {
+		tamper.ListCertificates(), func(next http.Handler, r *http.Request) *tamper.Response {
 			a := tamper.Pass(next, r)
 			if a.OK() && !r.URL.Query().Has("maxresults") {
 				setItems(a, append(items(a), rest(next, r, a)...))
@@ -110,13 +110,13 @@ func pagesOf(id, of string, on tamper.On, rules string) []Fault {
 		edits(id+"-cut-off", "a list of "+of+" ends after its first page", on, tamper.OnSuccess(tamper.Set("nextLink", nil)),
 			rules+"all-pages"),
 		edits(id+"-page-skips-an-item", "every further page of "+of+" lacks its first item", on.And(tamper.Followed()),
-			tamper.OnSuccess(func(a *tamper.Answer) {
+			tamper.OnSuccess(func(a *tamper.Response) {
 				if list := items(a); len(list) > 0 {
 					setItems(a, list[1:])
 				}
 			}), rules+"all-pages"),
 		remembers(id+"-page-repeats-an-item", "every further page of "+of+" begins with the last item of the page before", on,
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Answer {
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				token := r.URL.Query().Get("$skiptoken")
 				a := tamper.Pass(next, r)
 				list := items(a)
@@ -134,12 +134,12 @@ func pagesOf(id, of string, on tamper.On, rules string) []Fault {
 		asks(id+"-link-to-the-first-page", "every link of a list of "+of+" leads to its first page", on,
 			func(r *http.Request) *http.Request { return tamper.WithQuery(r, "$skiptoken", "") }, rules+"ends"),
 		edits(id+"-last-page-links-to-itself", "the last page of "+of+" links to itself", on,
-			tamper.OnSuccess(func(a *tamper.Answer) {
+			tamper.OnSuccess(func(a *tamper.Response) {
 				if a.Text("nextLink") == "" {
 					tamper.Set("nextLink", "https://"+a.Request.Host+a.Request.URL.RequestURI())(a)
 				}
 			}), rules+"ends"),
-		edits(id+"-link-is-dead", "the links of a list of "+of+" lead nowhere", on.And(tamper.Followed()), func(a *tamper.Answer) {
+		edits(id+"-link-is-dead", "the links of a list of "+of+" lead nowhere", on.And(tamper.Followed()), func(a *tamper.Response) {
 			a.Status = http.StatusNotFound
 			a.SetObject(failure("NotFound"))
 		}, rules+"link-works"),
