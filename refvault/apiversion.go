@@ -16,11 +16,14 @@ type apiVersion struct {
 }
 
 // parseAPIVersion refuses a version that is missing or unknown.
-func parseAPIVersion(text string) (apiVersion, error) {
+func (v *Vault) parseAPIVersion(text string) (apiVersion, error) {
 	if text == "" {
 		return apiVersion{}, badParameter("The query parameter api-version is required.")
 	}
 	rank := rankOf(text)
+	if like, ok := v.otherVersions[text]; ok {
+		rank = rankOf(like)
+	}
 	if rank < 0 {
 		return apiVersion{}, badParameter("The api-version %q is not known; the newest one is %s.",
 			text, apiVersions[len(apiVersions)-1])

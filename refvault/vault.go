@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -48,6 +49,8 @@ type Options struct {
 	// EditRequest, where not nil, changes every signing request before it is signed: for a vault that asks for the wrong
 	// thing with the right key.
 	EditRequest func(*x509.CertificateRequest)
+	// OtherVersions are api-versions beyond those that the vault knows, each with the known one that it is like.
+	OtherVersions map[string]string
 	// Random is read for versions, request ids and serial numbers; crypto/rand if nil. Keys never come from it.
 	Random io.Reader
 }
@@ -67,6 +70,7 @@ type Vault struct {
 	ids             *idSource
 	routes          []route
 	seal            *blobSeal
+	otherVersions   map[string]string
 
 	mu           sync.Mutex
 	keys         *keyring
@@ -91,6 +95,11 @@ func New(options Options) (*Vault, error) {
 	if options.RecoverableDays < 7 || options.RecoverableDays > 90 {
 		return nil, fmt.Errorf("making a vault: %d recoverable days, want 7 to 90", options.RecoverableDays)
 	}
+	for version, like := range options.OtherVersions {
+		if rankOf(like) < 0 || rankOf(version) >= 0 {
+			return nil, fmt.Errorf("making a vault: the api-version %q like %q, want an unknown one like a known one", version, like)
+		}
+	}
 	if options.Clock == nil {
 		options.Clock = SystemClock{}
 	}
@@ -111,6 +120,7 @@ func New(options Options) (*Vault, error) {
 		retryAfter:      orDefault(options.RetryAfter, 10*time.Second),
 		recoverableDays: options.RecoverableDays,
 		editRequest:     options.EditRequest,
+		otherVersions:   maps.Clone(options.OtherVersions),
 		ids:             &idSource{reader: options.Random},
 		keys:            newKeyring(options.Keys),
 		certificates:    map[string]*certificate{},
@@ -163,7 +173,7 @@ func (v *Vault) serve(w http.ResponseWriter, r *http.Request) (*response, error)
 	if err != nil {
 		return nil, err
 	}
-	if c.apiVersion, err = parseAPIVersion(r.URL.Query().Get("api-version")); err != nil {
+	if c.apiVersion, err = v.parseAPIVersion(r.URL.Query().Get("api-version")); err != nil {
 		return nil, err
 	}
 	if c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {

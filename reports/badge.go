@@ -12,7 +12,7 @@ import (
 func WriteBadge(w io.Writer, r *Report) error {
 	left := "kvconform"
 	if r.APIVersion != "" {
-		left += " " + clip(oneLine(r.APIVersion), 24)
+		left += " " + clip(oneLine(r.versioned()), 40)
 	}
 	right, color := r.badge()
 	leftWidth, rightWidth := badgeWidth(left), badgeWidth(right)

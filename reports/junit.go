@@ -170,6 +170,8 @@ func (r *Report) junitProperties(s Scenario) []junitProperty {
 		{"target", r.Target.Name},
 		{"endpoint", r.Target.Endpoint},
 		{"api-version", r.APIVersion},
+		{"like", r.Like},
+		{"rule-set", r.RuleSet.String()},
 		{"oracle", r.Oracle},
 		{"strict", strconv.FormatBool(r.Strict)},
 		{"kvconform", strings.TrimSpace(r.Tool.Version + " " + r.Tool.Commit)},

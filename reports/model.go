@@ -14,6 +14,8 @@ type Report struct {
 	Tool        Tool       `json:"tool"`
 	Target      Target     `json:"target"`
 	APIVersion  string     `json:"apiVersion,omitempty"`
+	Like        string     `json:"like,omitempty"` // the api-version whose rules were applied, where kvconform does not know APIVersion
+	RuleSet     RuleSet    `json:"ruleSet,omitzero"`
 	Oracle      string     `json:"oracle,omitempty"` // documented, observed or either
 	Strict      bool       `json:"strict,omitempty"`
 	MinJudged   int        `json:"minJudged,omitempty"` // the run is incomplete if fewer rules are judged
@@ -21,16 +23,43 @@ type Report struct {
 	Started     time.Time  `json:"started,omitzero"`
 	Took        Duration   `json:"took"`
 	Interrupted bool       `json:"interrupted,omitempty"`
-	Faults      []string   `json:"faults,omitempty"`   // what kvconform itself did wrong, such as a request that breaks our own schema
-	Unusable    string     `json:"unusable,omitempty"` // why the endpoint could not be used, and nothing was played
-	Unmet       []string   `json:"unmet,omitempty"`    // claims of the target file that the target did not keep
-	Notes       []string   `json:"notes,omitempty"`    // what a reader must know before the list of failures
-	Left        []string   `json:"left,omitempty"`     // what cleaning up could not remove
+	Faults      []string   `json:"faults,omitempty"`         // what kvconform itself did wrong, such as a request that breaks our own schema
+	Unusable    string     `json:"unusable,omitempty"`       // why the endpoint could not be used, and nothing was played
+	Unmet       []string   `json:"unmet,omitempty"`          // claims of the target file that the target did not keep
+	Unknown     []Unknown  `json:"unknownMembers,omitempty"` // members of responses that no schema has, at an api-version that is not known
+	Notes       []string   `json:"notes,omitempty"`          // what a reader must know before the list of failures
+	Left        []string   `json:"left,omitempty"`           // what cleaning up could not remove
 	Counts      Counts     `json:"counts"`
 	Outcome     Outcome    `json:"outcome"`
 	Causes      []Cause    `json:"causes,omitempty"` // what is wrong, the cause with the most rules first
 	Scenarios   []Scenario `json:"scenarios"`
 	Plays       []Play     `json:"plays"`
+}
+
+// RuleSet names the rules that hold at the api-version. Reports with equal digests hold a target to the same rules, and
+// "conformant" has the same meaning in both.
+type RuleSet struct {
+	Name   string `json:"name"`   // the api-version
+	Digest string `json:"digest"` // "sha256:" and 64 hexadecimal digits
+	Rules  int    `json:"rules"`
+}
+
+// String is the name and the digest, "" for a report that names no set.
+func (s RuleSet) String() string {
+	if s.Digest == "" {
+		return ""
+	}
+	return s.Name + " " + s.Digest
+}
+
+// Unknown is a member of responses that no schema has, with the first exchange that has it.
+type Unknown struct {
+	Member     string `json:"member"` // as policy.x509_props.sans.uris, [] for the items of a list
+	Operations string `json:"operations"`
+	Count      int    `json:"count"`
+	Play       string `json:"play"`
+	Step       string `json:"step"`
+	Index      int    `json:"index,omitempty"`
 }
 
 // Tool is the kvconform that ran.

@@ -10,7 +10,7 @@ import (
 
 // groups are the reasons for the standing, each with the rules that share it.
 func (r *Report) groups(o VerifyOptions) []Group {
-	groups := slices.Concat(r.groupsOfRun(), r.groupOfProduct(), r.groupsOfClaims(), r.groupsOfCatalogue(o.Rules))
+	groups := slices.Concat(r.groupsOfRun(), r.groupsOfRules(o.RuleSet), r.groupOfProduct(), r.groupsOfClaims(), r.groupsOfCatalogue(o.Rules))
 	for i := range r.Causes {
 		if failing := r.failingUnder(&r.Causes[i]); len(failing.Rules) > 0 {
 			groups = append(groups, failing)
@@ -37,6 +37,25 @@ func (r *Report) groupsOfRun() []Group {
 	}
 	for _, claim := range r.Unmet {
 		add(true, "a claim of the target file is not met: "+oneLine(claim), "correct the target or the target file")
+	}
+	return groups
+}
+
+// groupsOfRules are the gaps of the rules that the target was held to: those of another api-version, or another set than
+// this kvconform has.
+func (r *Report) groupsOfRules(digest string) []Group {
+	var groups []Group
+	if r.Like != "" {
+		groups = append(groups, Group{
+			Kind: Gap, Title: fmt.Sprintf("the api-version %s was unknown, and the rules of %s were applied to it", oneLine(r.APIVersion), oneLine(r.Like)),
+			Cure: "run again with a kvconform that knows " + oneLine(r.APIVersion),
+		})
+	}
+	if digest != "" && r.RuleSet.Digest != "" && r.RuleSet.Digest != digest {
+		groups = append(groups, Group{
+			Kind: Gap, Title: fmt.Sprintf("the rules are not those of this kvconform: %s in the report, %s here", oneLine(r.RuleSet.Digest), digest),
+			Cure: "verify it with the kvconform that made it (" + oneLine(r.Tool.Version) + "), or run again",
+		})
 	}
 	return groups
 }

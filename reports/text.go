@@ -262,11 +262,19 @@ func (t *textWriter) outcome() {
 	t.prose("", t.r.setting())
 }
 
+// versioned is the api-version, with the one whose rules were applied to it if kvconform does not know it.
+func (r *Report) versioned() string {
+	if r.Like == "" {
+		return r.APIVersion
+	}
+	return r.APIVersion + " like " + r.Like
+}
+
 // setting is what the verdicts hold for: the target, the api-version, the oracle and the time it took.
 func (r *Report) setting() string {
 	parts := []string{oneLine(strings.TrimSpace(r.Target.Name + " " + r.Target.Endpoint))}
 	if r.APIVersion != "" {
-		parts = append(parts, "api-version "+oneLine(r.APIVersion))
+		parts = append(parts, "api-version "+oneLine(r.versioned()))
 	}
 	if r.Oracle != "" {
 		oracle := "oracle " + oneLine(r.Oracle)

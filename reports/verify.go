@@ -23,6 +23,8 @@ const (
 type VerifyOptions struct {
 	// Rules are the ids of all rules that hold at the report's api-version.
 	Rules []string
+	// RuleSet is the digest of the rules that hold at the report's api-version, as this kvconform has them.
+	RuleSet string
 	// Requires are the features that the report's conformance profile demands, as this kvconform knows it.
 	Requires []string
 	// Again is the transcript of the run, judged again.

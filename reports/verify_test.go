@@ -50,6 +50,9 @@ func TestVerify(t *testing.T) {
 			}
 		}, false, reports.Invalid, "create-issuer/location passed as observed, and the oracle is documented"},
 		{"a failed should", func(r *reports.Report) { first(r).Verdict, first(r).Level = reports.Fail, reports.Should }, false, reports.Invalid, "is a should and its verdict is fail"},
+		{"like another api-version", func(r *reports.Report) { r.Like = "7.4" }, false, reports.Partial, "the rules of 7.4 were applied"},
+		{"another set of rules", func(r *reports.Report) { r.RuleSet.Digest = "sha256:old" }, false, reports.Partial, "sha256:old in the report, sha256:new here"},
+		{"the same set of rules", func(r *reports.Report) { r.RuleSet.Digest = "sha256:new" }, false, reports.Conformant, ""},
 		{"a fault of ours", func(r *reports.Report) { r.Faults = []string{"a bad request"} }, false, reports.Partial, "kvconform was at fault"},
 	}
 	for _, tt := range tests {
@@ -59,7 +62,7 @@ func TestVerify(t *testing.T) {
 			if !tt.keep {
 				r.Conclude()
 			}
-			s := reports.Verify(r, reports.VerifyOptions{})
+			s := reports.Verify(r, reports.VerifyOptions{RuleSet: "sha256:new"})
 			if why := whole(t, s); s.Standing != tt.want || !strings.Contains(why, tt.why) {
 				t.Errorf("%s: %s\nwant %s: …%s…", s.Standing, why, tt.want, tt.why)
 			}

@@ -40,7 +40,8 @@ func TestImportsRunOneWay(t *testing.T) {
 			"internal/credential", "internal/input", "internal/session", "reports", "runner/target",
 			"scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
 		},
-		"internal/selection": {"internal/input", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match"},
+		"internal/ruleset":   {"scenarios", "scenarios/vault", "schemas"},
+		"internal/selection": {"internal/input", "internal/ruleset", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match"},
 		"internal/session": {
 			"internal/credential", "internal/input", "runner/target", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
 		},
@@ -54,13 +55,13 @@ func TestImportsRunOneWay(t *testing.T) {
 		},
 		"internal/account": {"reports", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match"},
 		"internal/prove": {
-			"internal/account", "internal/cleanup", "internal/credential", "internal/drive", "internal/input", "internal/outfile", "internal/refserver", "internal/selection",
+			"internal/account", "internal/cleanup", "internal/credential", "internal/drive", "internal/input", "internal/outfile", "internal/refserver", "internal/ruleset", "internal/selection",
 			"internal/session", "internal/transcript", "reports", "runner/target", "refvault", "refvault/fault",
 			"refvault/profile", "refvault/tamper", "refvault/variant", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
 		},
 		"runner": {
 			"internal/account", "internal/baseline", "internal/cleanup", "internal/credential", "internal/drive", "internal/input", "internal/outfile", "internal/refserver",
-			"internal/selection", "internal/session", "internal/transcript", "refvault", "refvault/fault",
+			"internal/ruleset", "internal/selection", "internal/session", "internal/transcript", "refvault", "refvault/fault",
 			"refvault/profile", "refvault/tamper", "reports", "runner/target",
 			"scenarios", "scenarios/vault", "schemas", "specs", "specs/match",
 		},

@@ -46,16 +46,20 @@ func Judge(ctx context.Context, options JudgeOptions) (*Outcome, error) {
 		return nil, fmt.Errorf("loading the rules: %w", err)
 	}
 	chosen, err := selection.Choose(suite, selection.Options{
-		Scenarios: options.Scenarios, Rules: options.Rules, APIVersion: head.Facts.APIVersion,
+		Scenarios: options.Scenarios, Rules: options.Rules, APIVersion: head.Facts.Expected(),
 		Without: head.Target.Claims.Without,
 	})
+	if err != nil {
+		return nil, err
+	}
+	named, err := ruleSetOf(suite.Catalogue, head.Facts.Expected())
 	if err != nil {
 		return nil, err
 	}
 	j := &judging{
 		suite: suite, specs: chosen.Specs, oracle: oracleOr(options.Oracle), facts: head.Facts, target: head.Target,
 		strict: options.Strict, minJudged: options.MinJudged, selection: reports.Selection{Scenarios: options.Scenarios, Rules: options.Rules},
-		version: options.Version, started: head.Started,
+		version: options.Version, ruleSet: named, started: head.Started,
 	}
 	report := j.report(ctx, options.Transcript.Performances)
 	report.Took = reports.Duration(head.Took)

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/ruleset"
 	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios"
@@ -78,12 +80,13 @@ func Inspect(options Options) (*Plan, error) {
 	for _, version := range versions {
 		at := target
 		at.APIVersion = []string{version}
-		chosen, err := selection.Choose(book, selectionOf(options, at, version))
+		expected := cmp.Or(target.LikeFor(version), version)
+		chosen, err := selection.Choose(book, selectionOf(options, at, expected))
 		if err != nil {
 			return nil, err
 		}
 		run := plannedRun(book, chosen, at, rehearse(chosen.Plays, at, endpoint))
-		run.Later = later(book.Catalogue, options, version)
+		run.Later = later(book.Catalogue, options, expected)
 		plan.Runs = append(plan.Runs, run)
 	}
 	return plan, nil
@@ -126,7 +129,7 @@ func later(catalogue *scenarios.Catalogue, options Options, version string) int 
 	sum := 0
 	for _, id := range catalogue.RuleIDs() {
 		rule, _ := catalogue.Rule(id)
-		if selectionOf(options, options.Target, version).Names(id) && !selection.HoldsAt(rule, version) {
+		if selectionOf(options, options.Target, version).Names(id) && !ruleset.HoldsAt(rule, version) {
 			sum++
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kvconform/kvconform/internal/account"
+	"github.com/kvconform/kvconform/internal/ruleset"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/specs"
@@ -23,7 +24,17 @@ type judging struct {
 	minJudged int
 	selection reports.Selection
 	version   string
+	ruleSet   reports.RuleSet
 	started   time.Time
+}
+
+// ruleSetOf names the rules that hold at an api-version, whatever a run was limited to.
+func ruleSetOf(catalogue *scenarios.Catalogue, apiVersion string) (reports.RuleSet, error) {
+	set, err := ruleset.At(catalogue, apiVersion)
+	if err != nil {
+		return reports.RuleSet{}, err
+	}
+	return reports.RuleSet{Name: apiVersion, Digest: set.Digest, Rules: len(set.Rules)}, nil
 }
 
 // report judges the performances and draws the report.
@@ -33,7 +44,8 @@ func (j *judging) report(ctx context.Context, performances []*scenarios.Performa
 	})
 	report := j.frame()
 	report.Scenarios = account.Scenarios(j.suite.Catalogue, findings, performances, j.target.Claims.Without)
-	report.Notes = account.Notes(j.facts, performances, report.Scenarios)
+	report.Unknown = account.Unknown(j.suite, j.facts, performances)
+	report.Notes = append(account.LikeNotes(j.facts, report.Unknown), account.Notes(j.facts, performances, report.Scenarios)...)
 	report.Unmet = account.Unmet(j.facts, performances)
 	report.Faults = ownFaults(j.suite, j.facts, performances)
 	report.Plays = account.Plays(performances)
@@ -52,6 +64,8 @@ func (j *judging) frame() *reports.Report {
 		Tool:       reports.Tool{Name: "kvconform", Version: j.version},
 		Target:     j.target,
 		APIVersion: j.facts.APIVersion,
+		Like:       j.facts.Like,
+		RuleSet:    j.ruleSet,
 		Oracle:     string(j.oracle),
 		Strict:     j.strict,
 		MinJudged:  j.minJudged,

@@ -80,7 +80,7 @@ func (o Options) run(ctx context.Context, roots *x509.CertPool) (*Outcome, error
 		return nil, err
 	}
 	defer on.Close()
-	chosen, err := selection.Choose(suite, selectionOf(o, on.Target, on.Facts.APIVersion))
+	chosen, err := selection.Choose(suite, selectionOf(o, on.Target, on.Facts.Expected()))
 	if err != nil {
 		return nil, err
 	}
@@ -103,10 +103,14 @@ func selectionOf(o Options, t Target, apiVersion string) selection.Options {
 func (o Options) play(
 	ctx context.Context, suite *specs.Suite, on *session.Session, chosen *selection.Selection, driver *drive.Driver,
 ) (*Outcome, error) {
+	named, err := ruleSetOf(suite.Catalogue, on.Facts.Expected())
+	if err != nil {
+		return nil, err
+	}
 	j := &judging{
 		suite: suite, specs: chosen.Specs, oracle: oracleOr(o.Oracle), facts: on.Facts,
 		target: described(on.Target, on.Facts.Endpoint), strict: o.Strict, minJudged: max(o.MinJudged, on.Target.MinJudged),
-		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, started: on.Clock.Now(),
+		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, ruleSet: named, started: on.Clock.Now(),
 	}
 	if len(chosen.Specs) > 0 {
 		if err := driver.Begin(ctx); err != nil {

@@ -93,6 +93,8 @@ type Rule struct {
 	Sources []Source `yaml:"sources"`
 	// Since is the first api-version that the rule holds for; empty means all.
 	Since string `yaml:"since,omitempty"`
+	// Until is the last api-version that the rule holds for; empty means all that follow.
+	Until string `yaml:"until,omitempty"`
 }
 
 // Accepts lists the values that a rule takes, by side. A number of the catalogue is kept as its text.

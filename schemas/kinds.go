@@ -188,7 +188,11 @@ func deletionKind(r Request, body map[string]any) Kind {
 
 // early tells the api-versions before 7.0.
 func early(r Request) bool {
-	order, err := Compare(apiVersionOf(r.URL), "7.0")
+	version := apiVersionOf(r.URL)
+	if r.Like != "" && !Known(version) {
+		version = r.Like
+	}
+	order, err := Compare(version, "7.0")
 	return err == nil && order < 0
 }
 

@@ -28,6 +28,7 @@ type Request struct {
 	Header   http.Header
 	Raw      []byte // the body; empty if there was none
 	Body     any    // Raw, decoded by Decode; nil if it is no JSON
+	Like     string // the known api-version whose history applies if that of the URL is not known; empty if it is
 }
 
 // Response is the response to a Request.

@@ -30,7 +30,7 @@ func sent(e *vault.Exchange, facts Facts) schemas.Request {
 	}
 	return schemas.Request{
 		Method: e.Request.Method, URL: e.Request.URL, BasePath: basePath(e.Request.URL, facts),
-		Header: e.Request.Header, Raw: e.Request.Body, Body: body,
+		Header: e.Request.Header, Raw: e.Request.Body, Body: body, Like: facts.Like,
 	}
 }
 

@@ -17,6 +17,7 @@
 package specs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -32,15 +33,20 @@ import (
 type Facts struct {
 	// Endpoint is the base URL that was dialled, IDBase what the vault writes into its ids; equal unless the target
 	// file says otherwise. Both without a trailing slash.
-	Endpoint   string            `json:"endpoint"`
-	IDBase     string            `json:"idBase"`
-	APIVersion string            `json:"apiVersion"`
-	Issuers    scenarios.Issuers `json:"issuers"`
+	Endpoint   string `json:"endpoint"`
+	IDBase     string `json:"idBase"`
+	APIVersion string `json:"apiVersion"`
+	// Like is the known api-version whose rules and schemas apply, where kvconform does not know APIVersion.
+	Like    string            `json:"like,omitempty"`
+	Issuers scenarios.Issuers `json:"issuers"`
 	// Without names the features that the target does not claim.
 	Without []string `json:"without,omitempty"`
 	// OwnIssuers are those that the run made of its own accord: the target file claims nothing of them.
 	OwnIssuers []string `json:"ownIssuers,omitempty"`
 }
+
+// Expected is the known api-version whose rules and schemas apply.
+func (f Facts) Expected() string { return cmp.Or(f.Like, f.APIVersion) }
 
 // Spec judges one rule.
 type Spec struct {

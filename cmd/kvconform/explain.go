@@ -189,6 +189,9 @@ func explain(w io.Writer, rule *scenarios.Rule, e *explanation) error {
 	if rule.Since != "" {
 		section(&text, "since", "api-version "+rule.Since)
 	}
+	if rule.Until != "" {
+		section(&text, "until", "api-version "+rule.Until)
+	}
 	section(&text, "feature", rule.Feature)
 	text.WriteString("sources\n")
 	for _, source := range rule.Sources {

@@ -57,7 +57,7 @@ func (f *runFlags) overrides(command *cobra.Command) target.Overrides {
 	changed := command.Flags().Changed
 	return target.Overrides{
 		Endpoint: given(changed("endpoint"), &f.endpoint), CA: given(changed("ca"), &f.ca),
-		Token: given(changed("token"), &f.token), APIVersion: given(changed("api-version"), &f.apiVersion),
+		Token: given(changed("token"), &f.token), APIVersion: given(changed("api-version"), &f.apiVersion), Like: given(changed("like"), &f.like),
 		Insecure: given(changed("insecure"), &f.insecure), AllowHTTP: given(changed("allow-http"), &f.allowHTTP),
 	}
 }

@@ -9,10 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/internal/ruleset"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/profile"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/schemas"
 )
 
 // scenarioView is a scenario as `list --json` shows it.
@@ -34,6 +36,7 @@ type ruleView struct {
 	Needs     string       `json:"needs,omitempty"`
 	Feature   string       `json:"feature"`
 	Since     string       `json:"since,omitempty"`
+	Until     string       `json:"until,omitempty"`
 	Covers    []string     `json:"covers"`
 	Sources   []sourceView `json:"sources"`
 }
@@ -58,7 +61,7 @@ type excluded struct {
 func viewOf(rule *scenarios.Rule) ruleView {
 	view := ruleView{
 		ID: rule.ID, Level: string(rule.Level), Statement: rule.Statement, Needs: rule.Needs,
-		Feature: rule.Feature, Since: rule.Since, Covers: rule.Covers,
+		Feature: rule.Feature, Since: rule.Since, Until: rule.Until, Covers: rule.Covers,
 	}
 	if !rule.Accepts.Empty() {
 		view.Accepts = &acceptsView{rule.Accepts.Documented, rule.Accepts.Observed, rule.Accepts.Inferred}
@@ -71,8 +74,8 @@ func viewOf(rule *scenarios.Rule) ruleView {
 
 // listFlags say what to list.
 type listFlags struct {
-	json, features, faults, profiles bool
-	level                            string
+	json, features, faults, profiles, digest bool
+	level, version                           string
 }
 
 // listedScenario is a scenario with those of its rules that a list shows.
@@ -89,6 +92,7 @@ func newListCommand() *cobra.Command {
 		Example: `  kvconform list
   kvconform list cancel-in-progress
   kvconform list '*/*-status' --level must
+  kvconform list --api-version 7.4 --digest
   kvconform list --features
   kvconform list --faults '*cancel*'
   kvconform list --profiles`,
@@ -108,8 +112,13 @@ func newListCommand() *cobra.Command {
 	flags.BoolVar(&f.faults, "faults", false, "list the faults of the reference vault, with the rules that fail by each")
 	flags.BoolVar(&f.profiles, "profiles", false, "list the profiles of the reference vault, with the deviations of each")
 	flags.StringVar(&f.level, "level", "", "list only the rules of this `level`: must, should or may")
+	flags.StringVar(&f.version, "api-version", "", "list only the rules that hold at this api-`version`")
+	flags.BoolVar(&f.digest, "digest", false, "print the digest of the rules, of the whole set or of --api-version; with --json the set itself")
 	complete(command, "level", levels)
+	complete(command, "api-version", knownVersions)
 	command.MarkFlagsMutuallyExclusive("features", "faults", "profiles", "level")
+	command.MarkFlagsMutuallyExclusive("features", "faults", "profiles", "level", "digest")
+	command.MarkFlagsMutuallyExclusive("features", "faults", "profiles", "api-version")
 	return command
 }
 
@@ -122,6 +131,12 @@ func (f *listFlags) list(w io.Writer, catalogue *scenarios.Catalogue, patterns [
 	case f.profiles:
 		return listProfiles(w, patterns, f.json)
 	}
+	if f.version != "" && !schemas.Known(f.version) {
+		return unknownVersion(f.version)
+	}
+	if f.digest {
+		return listDigest(w, catalogue, f.version, patterns, f.json)
+	}
 	if f.level != "" && !slices.Contains(levels(), f.level) {
 		return &runner.Usage{Message: fmt.Sprintf("there is no level %q: it is one of %s", f.level, strings.Join(levels(), ", "))}
 	}
@@ -130,7 +145,7 @@ func (f *listFlags) list(w io.Writer, catalogue *scenarios.Catalogue, patterns [
 		return err
 	}
 	if f.json {
-		return writeJSON(w, listView(listed, f.level != "" || len(patterns) > 0))
+		return writeJSON(w, listView(listed, f.level != "" || f.version != "" || len(patterns) > 0))
 	}
 	return listRules(w, listed)
 }
@@ -146,6 +161,9 @@ func (f *listFlags) choose(catalogue *scenarios.Catalogue, patterns []string) ([
 		scenario := listedScenario{Scenario: &catalogue.Scenarios[i]}
 		for j := range scenario.Rules {
 			rule := &scenario.Rules[j]
+			if f.version != "" && !ruleset.HoldsAt(rule, f.version) {
+				continue
+			}
 			if (len(patterns) == 0 || slices.Contains(named, rule.ID)) && (f.level == "" || f.level == string(rule.Level)) {
 				scenario.rules = append(scenario.rules, rule)
 			}

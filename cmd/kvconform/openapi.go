@@ -65,9 +65,13 @@ func (f *openAPIFlags) text() ([]byte, error) {
 // loadVersion makes the document of an api-version; an unknown one is wrong usage.
 func loadVersion(version string) (*schemas.VersionDocument, error) {
 	if !schemas.Known(version) {
-		return nil, &runner.Usage{Message: fmt.Sprintf("the api-version %q is unknown; it is one of %s", version, strings.Join(knownVersions(), ", "))}
+		return nil, unknownVersion(version)
 	}
 	return schemas.LoadVersion(version)
+}
+
+func unknownVersion(version string) error {
+	return &runner.Usage{Message: fmt.Sprintf("the api-version %q is unknown; it is one of %s", version, strings.Join(knownVersions(), ", "))}
 }
 
 // knownVersions are the api-versions, oldest first.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,7 @@ type runFlags struct {
 	insecure, allowHTTP, embedded           bool
 	manner, profile                         string
 	oracle                                  string
+	like                                    string
 	strict, quiet                           bool
 	minJudged                               int
 	scenarios, rules, faults                []string
@@ -63,6 +65,7 @@ func completeRun(command *cobra.Command) {
 	complete(command, "fault", faultIDs)
 	complete(command, "profile", profileIDs)
 	complete(command, "api-version", apiVersions)
+	complete(command, "like", knownVersions)
 	completeJudging(command)
 }
 
@@ -94,6 +97,7 @@ func (f *runFlags) addTarget(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to hosts other than localhost")
 	flags.StringVar(&f.token, "token", "", "bearer `token`")
 	flags.StringVar(&f.apiVersion, "api-version", "", "api-`version` of every request; several with commas, or all, run one after the other")
+	flags.StringVar(&f.like, "like", "", "apply the rules of this known api-`version` to an --api-version that kvconform does not know")
 }
 
 // addJudging adds the flags that say what is judged and how.
@@ -121,21 +125,24 @@ func (f *runFlags) run(command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	versions, err := options.Target.APIVersions()
+	versions, err := f.versions(options.Target)
 	if err != nil {
 		return err
 	}
-	if f.compare != "" {
-		if len(versions) != 1 || f.compare == versions[0] {
-			return &runner.Usage{Message: "--compare takes one api-version, to be compared with the one of the run: give --api-version A --compare B"}
-		}
-		compared := runner.Target{APIVersion: []string{f.compare}}
-		if _, err := compared.APIVersions(); err != nil {
-			return err
-		}
-		versions = append(versions, f.compare)
-	}
 	return f.runEach(command, options, versions)
+}
+
+// versions are the api-versions to run at: those of the target, and the one to compare with.
+func (f *runFlags) versions(t runner.Target) ([]string, error) {
+	if f.compare == "" {
+		return t.APIVersions()
+	}
+	named := t.WithDefaults().APIVersion
+	if len(named) != 1 || named[0] == "all" || f.compare == named[0] {
+		return nil, &runner.Usage{Message: "--compare takes one api-version, to be compared with the one of the run: give --api-version A --compare B"}
+	}
+	t.APIVersion = append(slices.Clone(named), f.compare)
+	return t.APIVersions()
 }
 
 // play runs the suite once, for a command that writes no reports.
@@ -274,12 +281,25 @@ func oracleNamed(name string) (scenarios.Oracle, error) {
 
 // embed makes the reference vault the handler of a run, keeping what the flags say of the api-version.
 func (f *runFlags) embed(options *runner.Options) error {
-	reference, err := refserver.New(refserver.Options{Manner: f.manner, Profile: f.profile, Faults: f.faults})
+	reference, err := refserver.New(refserver.Options{
+		Manner: f.manner, Profile: f.profile, Faults: f.faults, OtherVersions: otherVersions(options.Target),
+	})
 	if err != nil {
 		return err
 	}
-	version := options.Target.APIVersion
+	version, like := options.Target.APIVersion, options.Target.Like
 	options.Handler, options.Target = reference.Handler, reference.Target("")
-	options.Target.APIVersion = version
+	options.Target.APIVersion, options.Target.Like = version, like
 	return nil
+}
+
+// otherVersions are the api-versions that the embedded vault is to serve although it does not know them.
+func otherVersions(t runner.Target) map[string]string {
+	others := map[string]string{}
+	for _, version := range t.APIVersion {
+		if like := t.LikeFor(version); like != "" {
+			others[version] = like
+		}
+	}
+	return others
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kvconform/kvconform/internal/rerun"
-	"github.com/kvconform/kvconform/internal/selection"
+	"github.com/kvconform/kvconform/internal/ruleset"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/scenarios"
@@ -98,7 +99,11 @@ func comparison(report *reports.Report) (reports.VerifyOptions, error) {
 	if err != nil {
 		return reports.VerifyOptions{}, fmt.Errorf("loading the catalogue: %w", err)
 	}
-	options := reports.VerifyOptions{Rules: selection.RulesAt(catalogue, report.APIVersion)}
+	expected := cmp.Or(report.Like, report.APIVersion)
+	options := reports.VerifyOptions{Rules: ruleset.IDs(catalogue, expected)}
+	if options.RuleSet, err = ruleset.Digest(catalogue, expected); err != nil {
+		return reports.VerifyOptions{}, err
+	}
 	profile, found := scenarios.ConformanceProfileNamed(report.Target.Profile)
 	options.Requires = []string{}
 	if found {

@@ -18,8 +18,9 @@ func (f *runFlags) runEach(command *cobra.Command, options *runner.Options, vers
 	var outcomes []*runner.Outcome
 	code := runner.ExitHeld
 	for i, version := range versions {
-		options.Target.APIVersion = []string{version}
-		outcome, err := f.runOne(command, *options)
+		at := *options
+		at.Target.APIVersion, at.Target.Like = []string{version}, options.Target.LikeFor(version)
+		outcome, err := f.runOne(command, at)
 		if err != nil {
 			return errors.Join(err, unbegun(command, files[i], outcome))
 		}

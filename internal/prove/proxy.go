@@ -45,7 +45,7 @@ func newTargetBench(ctx context.Context, described target.Target) (*targetBench,
 func (b *targetBench) facts() specs.Facts { return b.known }
 
 func (b *targetBench) selection(suite *specs.Suite) (*selection.Selection, error) {
-	return selection.Choose(suite, selection.Options{APIVersion: b.known.APIVersion, Without: b.target.Without})
+	return selection.Choose(suite, selection.Options{APIVersion: b.known.Expected(), Without: b.target.Without})
 }
 
 func (b *targetBench) close() {}

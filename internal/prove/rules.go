@@ -87,6 +87,9 @@ func writeRule(text *strings.Builder, rule *scenarios.Rule, faults []fault.Fault
 	if rule.Since != "" {
 		fmt.Fprintf(text, "; since api-version %s", rule.Since)
 	}
+	if rule.Until != "" {
+		fmt.Fprintf(text, "; until api-version %s", rule.Until)
+	}
 	text.WriteString("\n- sources:\n")
 	for _, source := range rule.Sources {
 		fmt.Fprintf(text, "  - %s\n", linked(source.Text(), source.URL()))

@@ -52,6 +52,8 @@ type Options struct {
 	Profile string
 	// Faults are the ids of faults to put before the vault, so that it is broken on purpose.
 	Faults []string
+	// OtherVersions are api-versions that the vault serves beside those it knows, each with the known one that it is like.
+	OtherVersions map[string]string
 	// Wrap, where not nil, puts something before the vault.
 	Wrap func(http.Handler) http.Handler
 }
@@ -85,7 +87,7 @@ func New(options Options) (*Reference, error) {
 		options.Keys = refvault.NewKeyPool(keysReady)
 	}
 	reference := &Reference{Token: hex.EncodeToString(secret)}
-	made := refvault.Options{Manner: manner, Token: reference.Token, Keys: options.Keys, IssueAfter: options.IssueAfter}
+	made := refvault.Options{Manner: manner, Token: reference.Token, Keys: options.Keys, IssueAfter: options.IssueAfter, OtherVersions: options.OtherVersions}
 	deviating, err := profileNamed(options.Profile)
 	if err != nil {
 		return nil, err

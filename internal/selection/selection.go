@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/kvconform/kvconform/internal/input"
+	"github.com/kvconform/kvconform/internal/ruleset"
 	"github.com/kvconform/kvconform/scenarios"
-	"github.com/kvconform/kvconform/schemas"
 	"github.com/kvconform/kvconform/specs"
 )
 
@@ -22,7 +22,7 @@ type Selection struct {
 type Options struct {
 	// Scenarios and Rules limit the selection to those named; both empty means the whole catalogue.
 	Scenarios, Rules []string
-	// APIVersion leaves out the rules that begin to hold later.
+	// APIVersion leaves out the rules that hold only before or after it.
 	APIVersion string
 	// Without names the features that the target does not claim: plays that serve only their rules are left out.
 	Without []string
@@ -37,7 +37,7 @@ func Choose(suite *specs.Suite, options Options) (*Selection, error) {
 	chosen := &Selection{}
 	for _, spec := range suite.Specs() {
 		rule, _ := suite.Catalogue.Rule(spec.Rule)
-		if options.Names(spec.Rule) && HoldsAt(rule, options.APIVersion) {
+		if options.Names(spec.Rule) && ruleset.HoldsAt(rule, options.APIVersion) {
 			chosen.Specs = append(chosen.Specs, spec)
 		}
 	}
@@ -76,15 +76,6 @@ func scenarioNames(catalogue *scenarios.Catalogue) []string {
 		names = append(names, scenario.ID)
 	}
 	return names
-}
-
-// HoldsAt reports whether a rule holds at an api-version.
-func HoldsAt(rule *scenarios.Rule, version string) bool {
-	if rule.Since == "" {
-		return true
-	}
-	order, err := schemas.Compare(version, rule.Since)
-	return err == nil && order >= 0
 }
 
 // playsFor are the plays that the specs need, in the order of the repertoire. A spec that judges every exchange needs
@@ -143,12 +134,4 @@ func RuleNamed(id string) (*scenarios.Rule, error) {
 	}
 	rule, _ := catalogue.Rule(id)
 	return rule, nil
-}
-
-// RulesAt lists the ids of the rules that hold at an api-version.
-func RulesAt(catalogue *scenarios.Catalogue, version string) []string {
-	return slices.DeleteFunc(catalogue.RuleIDs(), func(id string) bool {
-		rule, _ := catalogue.Rule(id)
-		return !HoldsAt(rule, version)
-	})
 }

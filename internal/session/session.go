@@ -88,6 +88,7 @@ func Connect(described target.Target, options Options) (*Session, error) {
 			Endpoint:   strings.TrimSuffix(endpoint.String(), "/"),
 			IDBase:     strings.TrimSuffix(idBase.String(), "/"),
 			APIVersion: version,
+			Like:       t.LikeFor(version),
 			Issuers:    t.Issuers.Names(),
 			Without:    t.Without,
 		},

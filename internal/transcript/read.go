@@ -112,8 +112,8 @@ func (t *reader) head(line []byte) error {
 	if err := input.JSONLine(line, head); err != nil {
 		return err
 	}
-	if !schemas.Known(head.Facts.APIVersion) {
-		return fmt.Errorf("the api-version %q is unknown", head.Facts.APIVersion)
+	if !schemas.Known(head.Facts.Expected()) {
+		return fmt.Errorf("the api-version %q is unknown", head.Facts.Expected())
 	}
 	return nil
 }

@@ -40,8 +40,10 @@ type Target struct {
 	Auth  Auth   `yaml:"auth,omitempty"`
 	// APIVersion is the api-versions to test at, or "all"; see APIVersions.
 	APIVersion Versions `yaml:"apiVersion,omitempty"`
-	Issuers    Issuers  `yaml:"issuers,omitempty"`
-	Hooks      Hooks    `yaml:"hooks,omitempty"`
+	// Like is the known api-version whose rules and schemas apply to those of APIVersion that kvconform does not know.
+	Like    string  `yaml:"like,omitempty"`
+	Issuers Issuers `yaml:"issuers,omitempty"`
+	Hooks   Hooks   `yaml:"hooks,omitempty"`
 	// Without names the features that the target does not claim.
 	Without []string `yaml:"without,omitempty"`
 	// MinJudged is how many rules a run has to judge at least; a run that judges fewer is incomplete.
@@ -286,8 +288,8 @@ func (t Target) resolve() error {
 
 // Overrides are the flags that override a target file; nil leaves what the file says.
 type Overrides struct {
-	Endpoint, CA, Token, APIVersion *string
-	Insecure, AllowHTTP             *bool
+	Endpoint, CA, Token, APIVersion, Like *string
+	Insecure, AllowHTTP                   *bool
 }
 
 // Override returns the target with the flags over it.
@@ -313,6 +315,10 @@ func (t Target) Override(o Overrides) Target {
 	if o.APIVersion != nil {
 		t.APIVersion = VersionsIn(*o.APIVersion)
 		t.places = t.places.Without("/apiVersion")
+	}
+	if o.Like != nil {
+		t.Like = *o.Like
+		t.places = t.places.Without("/like")
 	}
 	return t
 }

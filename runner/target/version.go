@@ -1,6 +1,8 @@
 package target
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -55,10 +57,13 @@ func (t Target) APIVersions() ([]string, error) {
 		}
 		return stable, nil
 	}
+	if err := t.checkLike(); err != nil {
+		return nil, t.Located(err)
+	}
 	seen := map[string]bool{}
 	for _, version := range t.APIVersion {
-		if !schemas.Known(version) {
-			return nil, t.Located(input.Wrong("/apiVersion", "the api-version %q is unknown; it is one of %s", version, knownVersions()))
+		if err := t.checkVersion(version); err != nil {
+			return nil, t.Located(err)
 		}
 		if seen[version] {
 			return nil, t.Located(input.Wrong("/apiVersion", "the api-version %q is given twice; give each once", version))
@@ -66,6 +71,43 @@ func (t Target) APIVersions() ([]string, error) {
 		seen[version] = true
 	}
 	return t.APIVersion, nil
+}
+
+// checkLike rejects an api-version to be like that is itself unknown, and one that no api-version needs.
+func (t Target) checkLike() error {
+	switch {
+	case t.Like == "":
+		return nil
+	case !schemas.Known(t.Like):
+		return input.WrongAbout("/like", "--like", "the api-version %q is unknown; it is one of %s", t.Like, knownVersions())
+	case !slices.ContainsFunc(t.APIVersion, func(version string) bool { return !schemas.Known(version) }):
+		return input.WrongAbout("/like", "--like", "it is for an api-version that kvconform does not know, and %s is known; leave it out",
+			strings.Join(t.APIVersion, ", "))
+	}
+	return nil
+}
+
+// unknownForm is what an api-version that kvconform does not know may look like: it becomes a part of file names.
+var unknownForm = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.-]{0,63}$`)
+
+// checkVersion rejects an api-version that is unknown, unless the target says which known one it is like.
+func (t Target) checkVersion(version string) error {
+	switch {
+	case schemas.Known(version), t.Like != "" && unknownForm.MatchString(version):
+		return nil
+	case t.Like != "":
+		return input.Wrong("/apiVersion", "the api-version %q is none; it has letters, digits, dots and dashes only, and 64 at most", version)
+	}
+	return input.Wrong("/apiVersion", "the api-version %q is unknown; give --like VERSION to apply the rules of a known one to it: %s",
+		version, knownVersions())
+}
+
+// LikeFor is the known api-version whose rules and schemas apply to one that kvconform does not know; "" for one that it knows.
+func (t Target) LikeFor(version string) string {
+	if schemas.Known(version) {
+		return ""
+	}
+	return t.Like
 }
 
 // OneVersion is the api-version of a single run.
