@@ -1,6 +1,7 @@
 package reports_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -102,5 +103,56 @@ func TestARuleOfEveryResponseStandsUnderEachOfItsBreaches(t *testing.T) {
 	r := deviating(each)
 	if len(r.Causes) != 2 || r.Causes[0].Exchanges+r.Causes[1].Exchanges != 77 {
 		t.Errorf("got %+v", r.Causes)
+	}
+}
+
+// An operation that is not offered explains what is wrong with its own responses, and neither what is wrong with those of
+// other operations nor that no token is asked for.
+func TestAnOperationThatIsNotOfferedExplainsNothingOfOthers(t *testing.T) {
+	const url = "https://vault.example/certificates/x/pending"
+	status := func(id, play, step string, accepted string) reports.Result {
+		return reports.Result{
+			ID: id, Level: reports.Must, Verdict: reports.Fail, Play: play, Step: step, Aspect: "status", Got: "wrong",
+			Accepts: reports.Accepts{Documented: []string{accepted}},
+		}
+	}
+	each := reports.Result{
+		ID: "error", Level: reports.Must, Verdict: reports.Fail, Got: "no JSON",
+		Breaches: []reports.Breach{
+			{Play: "Delete", Step: "Deleted", Aspect: "body", Got: "the body is empty", Count: 2},
+			{Play: "Read", Step: "Gone", Aspect: "body", Got: "the body is text", Count: 5},
+			{Play: "Read", Step: "Unset", Aspect: "body", Got: "the body is text", Count: 1},
+		},
+	}
+	r := &reports.Report{
+		Plays: []reports.Play{
+			{Name: "Authentication", Steps: []reports.Step{
+				{Name: "Read", Operation: "GetCertificateOperation", Method: "GET", URL: url, Status: 200, ResponseBody: `{}`},
+				{Name: "Deleted", Operation: "DeleteCertificateOperation", Method: "DELETE", URL: url, Status: 501},
+			}},
+			{Name: "Delete", Steps: []reports.Step{{Name: "Deleted", Operation: "DeleteCertificateOperation", Method: "DELETE", URL: url, Status: 501}}},
+			{Name: "Read", Steps: []reports.Step{
+				{Name: "Gone", Operation: "GetCertificateOperation", Method: "GET", URL: url, Status: 404, ResponseBody: "no"},
+				{Name: "Unset", Operation: "SetCertificateIssuer", Method: "PUT", URL: url, Status: 404, ResponseBody: "no"},
+			}},
+		},
+		Scenarios: []reports.Scenario{{ID: "s", Rules: []reports.Result{
+			status("open", "Authentication", "Read", "401"), status("delete-open", "Authentication", "Deleted", "401"),
+			status("delete", "Delete", "Deleted", "200"), status("issuer", "Read", "Unset", "200"), each,
+		}}},
+	}
+	r.Conclude()
+	got := map[string][]string{}
+	for _, cause := range r.Causes {
+		got[cause.Key] = cause.Breaks
+	}
+	want := map[string][]string{
+		"authentication/refusal/2xx":            {"open"},
+		"DeleteCertificateOperation/status/501": {"delete-open", "delete", "error"},
+		"SetCertificateIssuer/status/404":       {"issuer"},
+		"error/body/whole/no JSON":              {"error"},
+	}
+	if !maps.EqualFunc(got, want, slices.Equal[[]string]) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

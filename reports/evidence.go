@@ -152,6 +152,8 @@ func (e *evidence) statusKey() string {
 		status = "2xx"
 	}
 	switch {
+	case due && e.step.unserved():
+		return join(e.step.Operation, "status", strings.TrimSpace(status+" "+e.step.code()))
 	case due && strings.HasPrefix(e.at.Play, "Authentication"):
 		return join("authentication", "refusal", status)
 	case due && strings.HasPrefix(e.at.Play, "APIVersion"):

@@ -36,36 +36,74 @@ func (g *grouping) sameResponse() {
 			if _, ok := roots[e.at]; !ok && (e.step.Status >= 400 || e.refusalIsDue()) {
 				roots[e.at] = key
 			}
-			if (e.step.Status == 405 || e.step.Status >= 500) && len(e.rule.Breaches) == 0 {
-				broken[e.step.Operation+" "+strconv.Itoa(e.step.Status)] = key
+			if returned := e.step.Operation + " " + strconv.Itoa(e.step.Status); e.step.unserved() && len(e.rule.Breaches) == 0 && broken[returned] == "" {
+				broken[returned] = key
 			}
 		}
 	}
-	g.broken(broken)
+	for _, key := range g.order {
+		g.share(key, func(e *evidence) string { return broken[e.step.Operation+" "+strconv.Itoa(e.step.Status)] })
+		g.shareWhole(key, func(e *evidence) string {
+			root := e.step.Operation + "/status/" + strconv.Itoa(e.step.Status)
+			if e.whole() == "" || g.byKey[root] == nil {
+				return ""
+			}
+			return root
+		})
+	}
 	for _, key := range g.order {
 		g.within(key, func(e *evidence) string { return roots[e.at] })
 	}
 }
 
-// broken merges what is wrong with the responses of an operation into the status that each of them has, and into that of
-// a response without a JSON object. It takes the keys of the former by operation and status.
-func (g *grouping) broken(broken map[string]string) {
-	for _, key := range g.order {
-		for _, e := range g.byKey[key].evidence {
-			if e.step == nil {
+// unserved reports whether a status says that the operation is not offered or fails, whatever was asked of it.
+func (s *Step) unserved() bool {
+	return s.Status == http.StatusMethodNotAllowed || s.Status >= http.StatusInternalServerError
+}
+
+// share merges a key into the root of its evidence. Where the pieces have different roots or none, those that are about a
+// body go to their own roots, and the others stay: one operation that is not offered is not the reason of a fault in
+// every response.
+func (g *grouping) share(key string, rootOf func(*evidence) string) {
+	if g.shareWhole(key, rootOf) {
+		return
+	}
+	from := g.byKey[key]
+	var stays []evidence
+	for _, e := range from.evidence {
+		if e.step != nil && e.aspect != "header" {
+			if root := rootOf(&e); root != "" && g.find(root) != g.find(key) {
+				to := g.byKey[g.find(root)]
+				to.evidence = append(to.evidence, e)
 				continue
-			}
-			if root, ok := broken[e.step.Operation+" "+strconv.Itoa(e.step.Status)]; ok {
-				g.into(key, root)
-			}
-			if e.whole() == "" {
-				continue
-			}
-			if root := e.step.Operation + "/status/" + strconv.Itoa(e.step.Status); g.byKey[root] != nil {
-				g.into(key, root)
 			}
 		}
+		stays = append(stays, e)
 	}
+	if len(stays) > 0 {
+		from.evidence = stays
+	}
+}
+
+// shareWhole merges a key of which all evidence has the same root, and reports whether it did.
+func (g *grouping) shareWhole(key string, rootOf func(*evidence) string) bool {
+	shared := ""
+	for i := range g.byKey[key].evidence {
+		e := &g.byKey[key].evidence[i]
+		if e.step == nil {
+			return false
+		}
+		root := rootOf(e)
+		if root == "" || shared != "" && g.find(root) != g.find(shared) {
+			return false
+		}
+		shared = root
+	}
+	if shared == "" || g.find(shared) == g.find(key) {
+		return false
+	}
+	g.into(key, shared)
+	return true
 }
 
 // everySide merges what is wrong with the responses that accept, with those that refuse and with those that challenge.

@@ -306,7 +306,9 @@ func TestRedirectsAreAnswersToo(t *testing.T) {
 func TestWhatIsNoJSONSaysSo(t *testing.T) {
 	for _, test := range []struct{ body, want string }{
 		{"", "empty"},
-		{"<html>", "not JSON"},
+		{"<html>", `it is the text "<html>"`},
+		{"404 page not found\n", `it is the text "404 page not found"`},
+		{strings.Repeat("ä", 50), `"` + strings.Repeat("ä", 40) + `…"`},
 		{`{"a":1`, "ends in the middle"},
 		{`{"a":1} {"b":2}`, "something follows"},
 		{`{"a":1,}`, "not JSON"},

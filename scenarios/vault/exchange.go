@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -101,15 +103,41 @@ func decodeJSON(body []byte) (any, error) {
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil {
+		if text := plainText(body); text != "" {
+			return nil, errors.New("the body is not JSON: it is the text " + text)
+		}
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			return nil, errors.New("the body is not JSON: it ends in the middle")
 		}
 		return nil, fmt.Errorf("the body is not JSON: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		if text := plainText(body); text != "" {
+			return nil, errors.New("the body is not JSON: it is the text " + text)
+		}
 		return nil, errors.New("the body is not JSON: something follows the first value")
 	}
 	return value, nil
+}
+
+// plainText quotes the beginning of a body that starts as no JSON object, list or string does, as an error page or a line
+// of text. It is empty for any other body.
+func plainText(body []byte) string {
+	const shown = 40
+	body = bytes.TrimSpace(body)
+	if strings.ContainsRune("{[\"\ufeff", firstRune(body)) || !utf8.Valid(body) {
+		return ""
+	}
+	text := []rune(string(body[:min(len(body), 4*shown)]))
+	if len(text) > shown {
+		return strconv.Quote(string(text[:shown]) + "…")
+	}
+	return strconv.Quote(string(text))
+}
+
+func firstRune(text []byte) rune {
+	r, _ := utf8.DecodeRune(text)
+	return r
 }
 
 // FailureKind says what became of a request that got no whole response.
