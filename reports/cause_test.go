@@ -156,3 +156,38 @@ func TestAnOperationThatIsNotOfferedExplainsNothingOfOthers(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestACauseSaysHowItIsCured(t *testing.T) {
+	for _, c := range []struct {
+		name, play, operation string
+		status                int
+		accepted, feature     string
+		want                  string
+	}{
+		{"no token is asked for", "Authentication", "GetCertificate", 200, "401", "authentication",
+			"reject each request without a valid token with 401, or claim less with `without: [authentication]`"},
+		{"any api-version is taken", "APIVersions", "GetCertificate", 200, "4xx", "api-version",
+			"reject each request whose api-version is missing or unknown, or claim less with `without: [api-version]`"},
+		{"an operation is not offered", "Import", "ImportCertificate", 501, "200", "import",
+			"offer ImportCertificate, or claim less with `without: [import]`"},
+		{"an operation that every target offers", "Create", "CreateCertificate", 501, "202", "create", ""},
+		{"what is wrong is accepted", "Import", "ImportCertificate", 200, "4xx", "import", "An import of nothing is rejected"},
+		{"another success", "Create", "CreateCertificate", 200, "202", "create", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &reports.Report{
+				Plays: []reports.Play{{Name: c.play, Steps: []reports.Step{
+					{Name: "Sent", Operation: c.operation, Method: "POST", URL: "https://vault.example/certificates/x", Status: c.status, ResponseBody: "{}"},
+				}}},
+				Scenarios: []reports.Scenario{{ID: "s", Rules: []reports.Result{{
+					ID: "a", Level: reports.Must, Verdict: reports.Fail, Play: c.play, Step: "Sent", Aspect: "status", Got: "wrong",
+					Feature: c.feature, Statement: "An import of nothing is rejected.", Accepts: reports.Accepts{Documented: []string{c.accepted}},
+				}}}},
+			}
+			r.Conclude()
+			if len(r.Causes) != 1 || r.Causes[0].Hint != c.want {
+				t.Errorf("got %+v, want the hint %q", r.Causes, c.want)
+			}
+		})
+	}
+}

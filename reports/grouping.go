@@ -202,7 +202,7 @@ func (g *group) cause() Cause {
 		}
 	}
 	first := &g.evidence[0]
-	c.Title, c.Aspect = first.title(), first.aspect
+	c.Title, c.Aspect, c.Hint = first.title(), first.aspect, g.hint()
 	c.Play, c.Step, c.Index = first.at.Play, first.at.Step, first.at.Index
 	if first.step != nil {
 		c.Operation = first.step.Operation

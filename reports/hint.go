@@ -1,0 +1,36 @@
+package reports
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// hint says how a cause is cured where more can be said than its title does: a feature that the target does not offer can
+// be left out of the run, and a request that should have been rejected is described by its rule.
+func (g *group) hint() string {
+	first := &g.evidence[0]
+	if first.step == nil {
+		return ""
+	}
+	switch {
+	case strings.HasPrefix(g.key, "authentication/refusal/"):
+		return "reject each request without a valid token with 401, or claim less with `without: [authentication]`"
+	case strings.HasPrefix(g.key, "api-version/refusal/"):
+		return "reject each request whose api-version is missing or unknown, or claim less with `without: [api-version]`"
+	case first.notOffered():
+		return "offer " + first.step.Operation + ", or claim less with `without: [" + first.rule.Feature + "]`"
+	case first.refusalIsDue() && first.step.Status < 300:
+		return strings.TrimSuffix(oneLine(first.rule.Statement), ".")
+	}
+	return ""
+}
+
+// notOffered reports whether a legal request was refused in a way that an operation which does not exist is, and whether
+// the feature of the rule can be left out of a run.
+func (e *evidence) notOffered() bool {
+	missing := e.step.Status == http.StatusMethodNotAllowed || e.step.Status == http.StatusNotImplemented ||
+		e.step.Status == http.StatusNotFound && e.step.Method != http.MethodGet
+	return missing && e.aboutStatus() && !e.refusalIsDue() && e.rule.Feature != "" &&
+		!slices.Contains([]string{"create", "headers"}, e.rule.Feature)
+}
