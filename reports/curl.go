@@ -29,10 +29,10 @@ func (r *Report) curl(s *Step) string {
 		flags = append(flags, "-k")
 	}
 	if ca := r.Target.Connection.CA; ca != "" {
-		flags = append(flags, "--cacert", quote(ca))
+		flags = append(flags, "--cacert", Quote(ca))
 	}
 	if dial := r.Target.Connection.Dial; dial != "" {
-		flags = append(flags, "--connect-to", quote("::"+dial))
+		flags = append(flags, "--connect-to", Quote("::"+dial))
 	}
 	if s.RequestHeader.Get("Authorization") == "" || r.Target.Endpoint == "" || sameOrigin(url, r.Target.Endpoint) {
 		return s.curl(flags)
@@ -73,7 +73,7 @@ func (s *Step) curl(flags []string) string {
 	case s.Method == http.MethodHead:
 		parts = append(parts, "--head")
 	case s.Method != http.MethodGet || s.RequestBody != "":
-		parts = append(parts, "-X", quote(s.Method))
+		parts = append(parts, "-X", Quote(s.Method))
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.RequestHeader)) {
 		if skippedHeader(name) {
@@ -84,23 +84,23 @@ func (s *Step) curl(flags []string) string {
 				parts = append(parts, "-H", s.authorization(value))
 				continue
 			}
-			parts = append(parts, "-H", quote(name+": "+value))
+			parts = append(parts, "-H", Quote(name+": "+value))
 		}
 	}
 	switch {
 	case len(s.RequestBody) > maxInlineBody:
 		parts = append(parts, "--data-binary", "@body.json")
 	case s.RequestBody != "":
-		parts = append(parts, "--data-raw", quote(s.RequestBody))
+		parts = append(parts, "--data-raw", Quote(s.RequestBody))
 	}
-	return strings.Join(append(parts, quote(url)), " ")
+	return strings.Join(append(parts, Quote(url)), " ")
 }
 
 // authorization is the header with the scheme that was sent, and the token of the play's own or the variable TOKEN.
 func (s *Step) authorization(value string) string {
 	scheme, _, _ := strings.Cut(value, " ")
 	if s.OwnToken != "" {
-		return quote("Authorization: " + scheme + " " + s.OwnToken)
+		return Quote("Authorization: " + scheme + " " + s.OwnToken)
 	}
 	if strings.Trim(scheme, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != "" {
 		scheme = "Bearer"
@@ -117,9 +117,9 @@ func skippedHeader(name string) bool {
 	return false
 }
 
-// quote quotes s as one word for sh, bash and zsh. Words with control characters are written as $'...', so that printing the command cannot
+// Quote quotes s as one word for sh, bash and zsh. Words with control characters are written as $'...', so that printing the command cannot
 // act on the terminal.
-func quote(s string) string {
+func Quote(s string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@,+"
 	if s != "" && strings.Trim(s, plain) == "" {
 		return s

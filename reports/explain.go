@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A row is one line of the explanation of a result: a short label and what belongs to it.
@@ -37,6 +38,7 @@ func (r *Report) explain(res Result) []row {
 	if cause := r.causeOf(res.ID); cause != nil && len(cause.Breaks)+len(cause.HoldsBack) > 1 {
 		add("cause", oneLine(cause.Title)+"; "+cause.weight())
 	}
+	add("again", r.again(res))
 	return rows
 }
 
@@ -50,13 +52,23 @@ func (r *Report) Explain(res Result) []string {
 	return lines
 }
 
-// inFull is the explanation with the command that repeats the request, and the sources.
+// inFull is the explanation with the request as a command, and the sources.
 func (r *Report) inFull(res Result) []row {
 	rows := r.explain(res)
-	if command := r.repeat(res); command != "" {
-		rows = append(rows, row{"repeat", command})
+	if command := r.request(res); command != "" {
+		rows = append(rows, row{"curl", command})
 	}
 	return append(rows, sourceRows(res)...)
+}
+
+// longestCurl is the longest command that a terminal shows, in characters; the files of a run have them all.
+const longestCurl = 200
+
+// printed is inFull for a terminal: without a command that is too long to read.
+func (r *Report) printed(res Result) []row {
+	return slices.DeleteFunc(r.inFull(res), func(x row) bool {
+		return x.label == "curl" && utf8.RuneCountInString(x.text) > longestCurl
+	})
 }
 
 func sourceRows(res Result) []row {
@@ -67,8 +79,16 @@ func sourceRows(res Result) []row {
 	return rows
 }
 
-// repeat is the command that sends the request of res again, or nothing.
-func (r *Report) repeat(res Result) string {
+// again is the command that plays and judges the rule again, "" where the report does not know one or the rule needs none.
+func (r *Report) again(res Result) string {
+	if r.Again == "" || !slices.Contains([]Verdict{Fail, Warn, Stale, CouldNotRun, NotReached}, res.Verdict) {
+		return ""
+	}
+	return r.Again + " --rule " + Quote(res.ID)
+}
+
+// request is the request of res as a command, or nothing.
+func (r *Report) request(res Result) string {
 	if step, ok := r.Exchange(res); ok {
 		return r.curl(step)
 	}

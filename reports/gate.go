@@ -92,7 +92,8 @@ func (r *Report) internalErrors() []string {
 	return faults
 }
 
-// line is the verdict in one line: the reason for the exit code, then how many rules were judged, then the counts.
+// line is the verdict in one line: the reason for the exit code, how many rules pass, how many causes the failures have, how
+// many rules were judged, and the counts.
 func (r *Report) line() string {
 	c := r.count()
 	var lead string
@@ -117,7 +118,15 @@ func (r *Report) line() string {
 	if c.Rules == 0 {
 		return lead
 	}
-	return fmt.Sprintf("%s; %d of %s judged (%s)", lead, c.judged(), plural(c.Rules, "rule"), c.list())
+	verb := "pass"
+	if c.Rules == 1 {
+		verb = "passes"
+	}
+	line := fmt.Sprintf("%s; %d of %s %s", lead, c.Pass, plural(c.Rules, "rule"), verb)
+	if causes := len(r.open()); causes > 0 {
+		line += "; " + plural(causes, "cause")
+	}
+	return fmt.Sprintf("%s; %d judged (%s)", line, c.judged(), c.list())
 }
 
 func (r *Report) failures(c Counts) []string {

@@ -181,8 +181,8 @@ func (r *Report) markdownResult(res Result) string {
 	for _, row := range r.explain(res) {
 		fmt.Fprintf(&rows, "%-9s %s\n", row.label, strings.ReplaceAll(clip(row.text, 4000), "\n", "\n          "))
 	}
-	if cmd := r.repeat(res); cmd != "" {
-		fmt.Fprintf(&rows, "%-9s %s\n", "repeat", cmd)
+	if cmd := r.request(res); cmd != "" {
+		fmt.Fprintf(&rows, "%-9s %s\n", "curl", cmd)
 	}
 	b.WriteString(fence(rows.String()))
 	for _, src := range res.Sources {

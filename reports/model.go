@@ -20,6 +20,7 @@ type Report struct {
 	Strict      bool       `json:"strict,omitempty"`
 	MinJudged   int        `json:"minJudged,omitempty"` // the run is incomplete if fewer rules are judged
 	Selection   Selection  `json:"selection"`
+	Again       string     `json:"again,omitempty"` // the shell command that runs this again; with --rule ID it plays one rule
 	Started     time.Time  `json:"started,omitzero"`
 	Took        Duration   `json:"took"`
 	Interrupted bool       `json:"interrupted,omitempty"`

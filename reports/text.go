@@ -9,41 +9,56 @@ import (
 	"unicode/utf8"
 )
 
-// TextOptions says how the terminal's summary looks.
+// TextOptions says how the terminal's summary looks. The zero value is terse: the causes to fix first, a line for each kind
+// of result that needs no action, the counts and the verdict.
 type TextOptions struct {
 	Color   bool // ANSI colours
 	Width   int  // columns to wrap prose at; 0: 100. Commands and addresses are never wrapped, so that they can be copied
-	Verbose bool // every rule, the passes and the unclaimed among them
+	Verbose bool // every failure and warning in full, and every other rule by its id
+	Quiet   bool // the verdict in one line, and nothing else
+	// MaxCauses is how many causes a terse summary names; 0 means DefaultCauses, less than 0 all.
+	MaxCauses int
 }
 
-// WriteText writes the summary for a terminal: notes, failures, what could not run, warnings, what was not reached by its reason, what is known,
-// the counts of each scenario and last the verdict in one line.
+// WriteText writes the summary for a terminal; its last line is the setting of the run, and the line before it the verdict.
 func WriteText(w io.Writer, r *Report, o TextOptions) error {
 	if o.Width <= 0 {
 		o.Width = 100
 	}
 	t := &textWriter{Writer: bufio.NewWriter(w), r: r, o: o}
+	switch {
+	case o.Quiet:
+		t.verdict()
+	case o.Verbose:
+		t.inFull()
+	default:
+		t.terse()
+	}
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("writing the summary: %w", err)
+	}
+	return nil
+}
+
+// inFull draws everything: notes, failures under their causes, what could not run, warnings, what was not reached by its
+// reason, what is known, recorded, not claimed or passed, the counts of each scenario, the causes again in short, and the
+// verdict.
+func (t *textWriter) inFull() {
 	t.notes()
 	t.failures()
 	t.section("Could not run", CouldNotRun, t.grouped)
-	if !r.Strict {
+	if !t.r.Strict {
 		t.rest("Warnings", Warn, t.each(t.short))
 		t.rest("Not reached", NotReached, t.grouped)
 	}
 	t.section("Known deviations", KnownFail, t.each(t.short))
 	t.section("Recorded", Info, t.each(t.mention))
-	if o.Verbose {
-		t.section("Not claimed", NotClaimed, t.each(t.mention))
-		t.section("Passed", Pass, t.each(t.mention))
-	}
+	t.section("Not claimed", NotClaimed, t.each(t.mention))
+	t.section("Passed", Pass, t.each(t.mention))
 	t.left()
 	t.counts()
 	t.start()
 	t.outcome()
-	if err := t.Flush(); err != nil {
-		return fmt.Errorf("writing the summary: %w", err)
-	}
-	return nil
 }
 
 // textWriter leaves errors to the buffered writer, which keeps the first and returns it from Flush.
@@ -105,20 +120,14 @@ func (t *textWriter) failures() {
 		return
 	}
 	t.heading(fmt.Sprintf("Failures (%d)", len(failing)))
-	if !t.o.Verbose {
-		failing = t.byCause(failing)
-	}
-	for _, res := range failing {
+	for _, res := range t.byCause(failing) {
 		t.whole(res)
 	}
 }
 
 // rest draws the results with a verdict that stand under no failing cause.
 func (t *textWriter) rest(title string, v Verdict, draw func([]Result)) {
-	results := t.r.with(v)
-	if !t.o.Verbose {
-		results = slices.DeleteFunc(slices.Clone(results), t.r.underFailing)
-	}
+	results := slices.DeleteFunc(slices.Clone(t.r.with(v)), t.r.underFailing)
 	if len(results) > 0 {
 		t.heading(fmt.Sprintf("%s (%d)", title, len(results)))
 		draw(results)
@@ -167,7 +176,7 @@ func (t *textWriter) whole(res Result) {
 	if res.Verdict == Stale && res.Reason == "" {
 		t.prose(indent, "The baseline says that this fails, and it passes: remove the entry.")
 	}
-	for _, row := range t.r.inFull(res) {
+	for _, row := range t.r.printed(res) {
 		t.row(row)
 	}
 	t.printf("\n")
@@ -250,6 +259,12 @@ func (t *textWriter) left() {
 }
 
 func (t *textWriter) outcome() {
+	t.verdict()
+	t.prose("", t.r.setting())
+}
+
+// verdict draws the headline.
+func (t *textWriter) verdict() {
 	code := green
 	switch t.r.Outcome.ExitCode {
 	case ExitHeld:
@@ -259,7 +274,6 @@ func (t *textWriter) outcome() {
 		code = red
 	}
 	t.printf("%s\n", t.paint(code, visible(t.r.Outcome.Line)))
-	t.prose("", t.r.setting())
 }
 
 // versioned is the api-version, with the one whose rules were applied to it if kvconform does not know it.

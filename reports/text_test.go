@@ -3,6 +3,8 @@ package reports_test
 import (
 	"bytes"
 	"errors"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -31,6 +33,8 @@ func TestTextSummary(t *testing.T) {
 		{"sample.txt", sample(), reports.TextOptions{Width: 100}},
 		{"sample-strict.txt", strict, reports.TextOptions{}},
 		{"sample-verbose.txt", sample(), reports.TextOptions{Width: 60, Verbose: true}},
+		{"sample-quiet.txt", sample(), reports.TextOptions{Quiet: true}},
+		{"sample-causes.txt", sample(), reports.TextOptions{MaxCauses: 2}},
 		{"sample-color.txt", sample(), reports.TextOptions{Color: true}},
 		{"green.txt", green(), reports.TextOptions{}},
 	}
@@ -52,8 +56,14 @@ func TestTextSummaryNeverPassesOnControlCharacters(t *testing.T) {
 }
 
 func TestTextSummaryPutsFailuresFirstAndTheVerdictLast(t *testing.T) {
-	got := text(t, sample(), reports.TextOptions{})
-	order := []string{"note: ", "Failures (4)", "Could not run (1)", "Warnings (1)", "Not reached (2)", "Known deviations (1)", "scenario ", "failed: 3 broken musts"}
+	inOrder(t, text(t, sample(), reports.TextOptions{Verbose: true}),
+		"note: ", "Failures (4)", "Could not run (1)", "Warnings (1)", "Not reached (2)", "Known deviations (1)", "scenario ", "failed: 3 broken musts")
+	inOrder(t, text(t, sample(), reports.TextOptions{}),
+		"note: ", "start here", "STALE", "COULD-NOT-RUN", "left behind", "warnings ", "not reached ", "known ", "recorded ", "scenario ", "failed: 3 broken musts")
+}
+
+func inOrder(t *testing.T, got string, order ...string) {
+	t.Helper()
 	last := -1
 	for _, s := range order {
 		at := strings.Index(got, s)
@@ -61,6 +71,33 @@ func TestTextSummaryPutsFailuresFirstAndTheVerdictLast(t *testing.T) {
 			t.Errorf("%q stands at %d, want it after %d", s, at, last)
 		}
 		last = at
+	}
+}
+
+func TestAQuietSummaryIsTheVerdictAlone(t *testing.T) {
+	r := sample()
+	if got := text(t, r, reports.TextOptions{Quiet: true}); got != r.Outcome.Line+"\n" {
+		t.Errorf("printed %q, want the line of the outcome", got)
+	}
+}
+
+func TestATerseSummaryNamesNoMoreCausesThanAskedFor(t *testing.T) {
+	r := full()
+	r.Again = "kvconform run --config kvconform.yaml"
+	open := len(slices.DeleteFunc(slices.Clone(r.Causes), func(c reports.Cause) bool { return c.Known }))
+	for limit, want := range map[int]int{1: 1, 2: 2, 0: min(open, reports.DefaultCauses), -1: open} {
+		got := text(t, r, reports.TextOptions{MaxCauses: limit})
+		_, rest, _ := strings.Cut(got, "start here")
+		causes, _, _ := strings.Cut(rest, "\n\n")
+		if n := len(regexp.MustCompile(`(?m)^ +\d+  `).FindAllString(causes, -1)); n != want {
+			t.Errorf("with %d, %d causes are named, want %d:\n%s", limit, n, want, causes)
+		}
+		if !strings.Contains(causes, "again  kvconform run --config kvconform.yaml --rule ") {
+			t.Errorf("with %d, no cause says how to play it again:\n%s", limit, causes)
+		}
+		if told := strings.Contains(got, "--max-causes 0 names all"); told != (want < open) {
+			t.Errorf("with %d of %d causes, the summary says that there are more: %v", want, open, told)
+		}
 	}
 }
 

@@ -123,18 +123,11 @@ func (c *Cause) described() string {
 	return text + "; key " + visible(c.Key)
 }
 
-// mostIDs is how many ids of a list are drawn without --verbose.
-const mostIDs = 12
-
 func (t *textWriter) ids(label string, ids []string) {
 	if len(ids) == 0 {
 		return
 	}
-	shown := ids
-	if !t.o.Verbose && len(ids) > mostIDs {
-		shown = append(slices.Clone(ids[:mostIDs]), fmt.Sprintf("and %d more", len(ids)-mostIDs))
-	}
-	t.prose(indent, label+" "+visible(strings.Join(shown, ", ")))
+	t.prose(indent, label+" "+visible(strings.Join(ids, ", ")))
 	t.printf("\n")
 }
 

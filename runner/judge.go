@@ -27,6 +27,8 @@ type JudgeOptions struct {
 	Baseline *Baseline
 	// Version is the version of kvconform that reports name.
 	Version string
+	// Again is the shell command that repeats the judging, for reports; with --rule ID behind it, it judges one rule.
+	Again string
 	// Clock tells on which day the baseline's entries expire; it is the system's where it is nil.
 	Clock vault.Clock
 }
@@ -59,7 +61,7 @@ func Judge(ctx context.Context, options JudgeOptions) (*Outcome, error) {
 	j := &judging{
 		suite: suite, specs: chosen.Specs, oracle: oracleOr(options.Oracle), facts: head.Facts, target: head.Target,
 		strict: options.Strict, minJudged: options.MinJudged, selection: reports.Selection{Scenarios: options.Scenarios, Rules: options.Rules},
-		version: options.Version, ruleSet: named, started: head.Started,
+		version: options.Version, again: options.Again, ruleSet: named, started: head.Started,
 	}
 	report := j.report(ctx, options.Transcript.Performances)
 	report.Took = reports.Duration(head.Took)

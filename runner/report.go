@@ -25,6 +25,7 @@ type judging struct {
 	selection reports.Selection
 	version   string
 	ruleSet   reports.RuleSet
+	again     string
 	started   time.Time
 }
 
@@ -70,6 +71,7 @@ func (j *judging) frame() *reports.Report {
 		Strict:     j.strict,
 		MinJudged:  j.minJudged,
 		Selection:  j.selection,
+		Again:      j.again,
 		Started:    account.Moment(j.started),
 		Scenarios:  []reports.Scenario{},
 		Plays:      []reports.Play{},

@@ -43,6 +43,8 @@ type Options struct {
 	NoLedger bool
 	// Version is the version of kvconform that reports name.
 	Version string
+	// Again is the shell command that repeats the run, for reports; with --rule ID behind it, it plays one rule.
+	Again string
 	// Progress, where not nil, is told how the run goes.
 	Progress Progress
 	// Clock is the system's where it is nil.
@@ -110,7 +112,8 @@ func (o Options) play(
 	j := &judging{
 		suite: suite, specs: chosen.Specs, oracle: oracleOr(o.Oracle), facts: on.Facts,
 		target: described(on.Target, on.Facts.Endpoint), strict: o.Strict, minJudged: max(o.MinJudged, on.Target.MinJudged),
-		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, ruleSet: named, started: on.Clock.Now(),
+		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, again: o.Again, ruleSet: named,
+		started: on.Clock.Now(),
 	}
 	if len(chosen.Specs) > 0 {
 		if err := driver.Begin(ctx); err != nil {

@@ -39,6 +39,7 @@ It exits with 0 if the file has every failure of the run, and with 3 if rules co
 	flags.StringVar(&out, "out", "", "`file` to write or update")
 	flags.StringVar(&from, "from", "", "take the JSON report in this `file` in place of a run")
 	f.addRun(flags)
+	flags.BoolVarP(&f.print.quiet, "quiet", "q", false, "print nothing while it runs")
 	completeRun(command)
 	return command
 }

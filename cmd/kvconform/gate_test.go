@@ -83,7 +83,7 @@ func TestBaselineWritesAFileThatTheNextRunPasses(t *testing.T) {
 	if code != 0 || !strings.Contains(stdout, "  cause "+causeByTheLetter+"\n") || !strings.Contains(stdout, "1 added, 0 changed, 0 removed, 0 kept") {
 		t.Fatalf("exit %d:\n%s%s", code, stdout, stderr)
 	}
-	if code, stdout, _ := typed(t, "judge", s.transcript, "--oracle", "documented", "--baseline", out); code != 0 || !strings.Contains(stdout, "baseline: line 5") {
+	if code, stdout, _ := typed(t, "judge", s.transcript, "--oracle", "documented", "--baseline", out, "--verbose"); code != 0 || !strings.Contains(stdout, "baseline: line 5") {
 		t.Errorf("exit %d:\n%s", code, stdout)
 	}
 	// The reason that its owner gives stays; by the other oracle the entry goes.

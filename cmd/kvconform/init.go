@@ -38,7 +38,7 @@ func (f *runFlags) target(command *cobra.Command) (runner.Target, error) {
 	path := f.config
 	if path == "" && f.endpoint == "" && !f.embedded {
 		if _, err := os.Stat(target.DefaultFile); !errors.Is(err, fs.ErrNotExist) {
-			path = target.DefaultFile
+			path, f.found = target.DefaultFile, true
 			_, _ = fmt.Fprintf(command.ErrOrStderr(), "kvconform: the target file is ./%s, as none is named\n", path)
 		}
 	}

@@ -36,6 +36,7 @@ func (f *runFlags) judge(command *cobra.Command, path string) error {
 	if options.Transcript, err = runner.LoadTranscript(path); err != nil {
 		return err
 	}
+	options.Again = f.again(command, "", path)
 	files, err := f.open("")
 	if err != nil {
 		return err
@@ -44,12 +45,15 @@ func (f *runFlags) judge(command *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	return exited(publish(command, files, outcome))
+	return exited(f.print.publish(command, files, outcome))
 }
 
 func (f *runFlags) judging() (*runner.JudgeOptions, error) {
 	oracle, err := oracleNamed(f.oracle)
 	if err != nil {
+		return nil, err
+	}
+	if err := f.print.check(); err != nil {
 		return nil, err
 	}
 	options := &runner.JudgeOptions{

@@ -24,7 +24,7 @@ func TestRulesAndScenariosAreNamedByPatternsAndUniqueEnds(t *testing.T) {
 		"faults":                {[]string{"list", "--faults", "late-cancel*"}, []string{"late-cancellation-accepted", "fails cancel-in-progress/"}, []string{"conflict-ignored"}},
 		"explain of a scenario": {[]string{"explain", "cancel-in-progress"}, []string{"cancel-in-progress/late-status", "https://"}, []string{"delete-pending/"}},
 		"explain of an end":     {[]string{"explain", "late-status", "--no-examples"}, []string{"cancel-in-progress/late-status (must)"}, []string{"right response"}},
-		"judged by a pattern":   {[]string{"run", "--embedded", "-q", "--scenario", "delete-p*", "--rule", "late-status"}, []string{"delete-pending ", "cancel-in-progress ", "passed: "}, nil},
+		"judged by a pattern":   {[]string{"run", "--embedded", "--scenario", "delete-p*", "--rule", "late-status"}, []string{"delete-pending ", "cancel-in-progress ", "passed: "}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

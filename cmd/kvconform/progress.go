@@ -1,9 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,16 +17,32 @@ import (
 )
 
 // progress draws how a run goes: on a terminal one live line a scenario in progress, elsewhere a plain line when a
-// scenario has been played.
+// scenario has been played, and one when nothing has been printed for a while, so that a log shows what a run waits for.
 type progress struct {
 	out  io.Writer
 	live *mpb.Progress // nil where the lines are plain
+	stop chan struct{} // ends the beat of plain lines; nil where there is none
 
 	mu        sync.Mutex
 	total     int
 	done      int
 	scenarios map[string]*scenarioProgress
+	plays     map[string]playProgress // those under way
+	spoke     time.Time               // when the last plain line was printed
 }
+
+// playProgress is a play under way: its scenario, and until when it waits at most.
+type playProgress struct {
+	scenario string
+	until    time.Time // zero where it waits for nothing but the next response
+}
+
+// beatEvery is how often plain progress looks at whether it has said something lately, and silence is how long it keeps
+// quiet at most.
+const (
+	beatEvery = 5 * time.Second
+	silence   = 10 * time.Second
+)
 
 // scenarioProgress is how far the plays of one scenario are.
 type scenarioProgress struct {
@@ -42,11 +62,62 @@ func newProgress(out io.Writer, quiet bool) *progress {
 	if quiet {
 		return nil
 	}
-	p := &progress{out: out, scenarios: map[string]*scenarioProgress{}}
+	p := &progress{out: out, scenarios: map[string]*scenarioProgress{}, plays: map[string]playProgress{}, spoke: time.Now()}
 	if isTerminal(out) && os.Getenv("TERM") != "dumb" {
 		p.live = mpb.New(mpb.WithOutput(out), mpb.WithRefreshRate(150*time.Millisecond), mpb.WithWidth(1))
+		return p
 	}
+	p.stop = make(chan struct{})
+	go p.beats(p.stop)
 	return p
+}
+
+// beats says now and then what is waited for, until the progress ends.
+func (p *progress) beats(stop <-chan struct{}) {
+	ticker := time.NewTicker(beatEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case now := <-ticker.C:
+			p.beat(now)
+		}
+	}
+}
+
+// beat prints what the run waits for if nothing has been printed for a while.
+func (p *progress) beat(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.Sub(p.spoke) < silence || len(p.plays) == 0 {
+		return
+	}
+	p.say(now, "%s", p.waiting(now))
+}
+
+// waiting names the play that may take longest, and how many others are under way.
+func (p *progress) waiting(now time.Time) string {
+	names := slices.SortedFunc(maps.Keys(p.plays), func(a, b string) int {
+		return cmp.Or(p.plays[b].until.Compare(p.plays[a].until), cmp.Compare(a, b))
+	})
+	play := p.plays[names[0]]
+	line := fmt.Sprintf("waiting for %s (%s)", play.scenario, names[0])
+	if left := play.until.Sub(now); left > 0 {
+		line += fmt.Sprintf(", %s at most", strings.Replace(rounded(left).String(), "m0s", "m", 1))
+	} else {
+		line += ", for a response"
+	}
+	if others := len(names) - 1; others > 0 {
+		line += "; " + plural(others, "other play") + " under way"
+	}
+	return line
+}
+
+// say prints a plain line. The caller holds the lock: a writer need not be safe for several goroutines.
+func (p *progress) say(now time.Time, format string, args ...any) {
+	p.spoke = now
+	_, _ = fmt.Fprintf(p.out, format+"\n", args...)
 }
 
 // isTerminal reports whether lines written there can be drawn again.
@@ -68,9 +139,10 @@ func (p *progress) Planned(scenario string, plays int) {
 }
 
 // Playing says that a play of the scenario has begun, or what it waits for and until when.
-func (p *progress) Playing(_, scenario, waitsFor string, until time.Time) {
+func (p *progress) Playing(play, scenario, waitsFor string, until time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.plays[play] = playProgress{scenario, until}
 	s := p.scenarios[scenario]
 	if s == nil {
 		return
@@ -99,8 +171,9 @@ func (p *progress) line(s *scenarioProgress) string {
 }
 
 // Played says that a play is over.
-func (p *progress) Played(_, scenario string, _ time.Duration, err error) {
+func (p *progress) Played(play, scenario string, _ time.Duration, err error) {
 	p.mu.Lock()
+	delete(p.plays, play)
 	s := p.scenarios[scenario]
 	if s == nil {
 		p.mu.Unlock()
@@ -115,7 +188,7 @@ func (p *progress) Played(_, scenario string, _ time.Duration, err error) {
 	s.took = time.Since(s.began)
 	bar := s.bar
 	if bar == nil && s.played == s.plays {
-		_, _ = fmt.Fprintln(p.out, p.playedLine(s)) // under the lock: a writer need not be safe for several goroutines
+		p.say(time.Now(), "%s", p.playedLine(s))
 	}
 	p.mu.Unlock()
 	if bar != nil {
@@ -134,12 +207,20 @@ func (p *progress) playedLine(s *scenarioProgress) string {
 // CleaningUp says that what the run made is being removed.
 func (p *progress) CleaningUp(certificates int) {
 	p.end()
-	_, _ = fmt.Fprintf(p.out, "removing what the run made: %d names\n", certificates)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.say(time.Now(), "removing what the run made: %s", plural(certificates, "name"))
 }
 
-// end takes the live lines away.
+// end takes the live lines away, and ends the beat of plain ones.
 func (p *progress) end() {
 	if p.live == nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.stop != nil {
+			close(p.stop)
+			p.stop = nil
+		}
 		return
 	}
 	p.live.Shutdown()

@@ -13,12 +13,18 @@ import (
 
 func newReportCommand() *cobra.Command {
 	f := &reportFlags{}
+	printed := &printFlags{}
 	command := &cobra.Command{
-		Use:     "report REPORT.json",
-		Short:   "Render a saved report in another format",
-		Example: "  kvconform report out/report.json --html report.html --markdown report.md",
-		Args:    cobra.ExactArgs(1),
+		Use:   "report REPORT.json",
+		Short: "Print a saved report, or render it in another format",
+		Example: `  kvconform report out/report.json
+  kvconform report out/report.json --verbose
+  kvconform report out/report.json --html report.html --markdown report.md`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
+			if err := printed.check(); err != nil {
+				return err
+			}
 			report, err := rerun.Load(arguments[0])
 			if err != nil {
 				return err
@@ -34,12 +40,13 @@ func newReportCommand() *cobra.Command {
 				return err
 			}
 			if len(files) == 0 {
-				return reports.WriteText(command.OutOrStdout(), report, textOptions(command.OutOrStdout()))
+				return reports.WriteText(command.OutOrStdout(), report, printed.options(command.OutOrStdout()))
 			}
 			return nil
 		},
 	}
 	f.add(command.Flags())
+	printed.add(command.Flags())
 	return command
 }
 

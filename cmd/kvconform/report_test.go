@@ -68,7 +68,7 @@ func TestGitHubGetsASummaryAndAnnotations(t *testing.T) {
 func TestOnlyTheFailedScenariosAreRunAgain(t *testing.T) {
 	t.Parallel()
 	report := filepath.Join(broken(t), "report.json")
-	code, stdout, stderr := typed(t, "run", "--embedded", "--quiet", "--failed-from", report)
+	code, stdout, stderr := typed(t, "run", "--embedded", "--failed-from", report)
 	if code != 0 || !strings.Contains(stdout, "delete-pending") || strings.Contains(stdout, "create-manually") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}

@@ -3,14 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/internal/rerun"
@@ -26,7 +23,9 @@ type runFlags struct {
 	manner, profile                         string
 	oracle                                  string
 	like                                    string
-	strict, quiet                           bool
+	strict                                  bool
+	print                                   printFlags
+	found                                   bool // the target file is the one of the usual name, which no flag names
 	minJudged                               int
 	scenarios, rules, faults                []string
 	reports                                 reportFlags
@@ -36,6 +35,12 @@ type runFlags struct {
 }
 
 func newRunCommand() *cobra.Command {
+	command, _ := runCommand()
+	return command
+}
+
+// runCommand is the command run, and its flags.
+func runCommand() (*cobra.Command, *runFlags) {
 	f := &runFlags{}
 	command := &cobra.Command{
 		Use:   "run",
@@ -56,7 +61,7 @@ func newRunCommand() *cobra.Command {
 	flags.StringVar(&f.failedFrom, "failed-from", "", "run only the scenarios of the rules that did not pass in this JSON `report`")
 	flags.StringVar(&f.compare, "compare", "", "run at this api-`version` too and report how the responses differ; a regression is exit 1")
 	complete(command, "compare", apiVersions)
-	return command
+	return command, f
 }
 
 // completeRun offers ids for the flags of whatever runs the suite.
@@ -84,7 +89,6 @@ func (f *runFlags) addRun(flags *pflag.FlagSet) {
 	flags.StringVar(&f.profile, "profile", "", "give the embedded vault the deviations of the profile of this `id`, as in a real emulator")
 	flags.StringArrayVar(&f.faults, "fault", nil, "break the embedded vault by the fault of this `id`; may be given again")
 	flags.StringVar(&f.ledger, "ledger", "", "record created names in this `file`, for kvconform sweep (default: one in the user's state folder)")
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing while it runs, only the report at its end")
 	f.addJudging(flags)
 }
 
@@ -117,6 +121,7 @@ func (f *runFlags) addBaseline(flags *pflag.FlagSet) {
 // addOutputs adds the flags of the files to write.
 func (f *runFlags) addOutputs(flags *pflag.FlagSet) {
 	f.reports.add(flags)
+	f.print.add(flags)
 	flags.StringVar(&f.transcript, "transcript", "", "write all exchanges, redacted, to this `file`")
 }
 
@@ -161,7 +166,7 @@ func (f *runFlags) runOne(command *cobra.Command, options runner.Options) (*runn
 			return nil, err
 		}
 	}
-	if drawn := newProgress(command.ErrOrStderr(), f.quiet); drawn != nil {
+	if drawn := newProgress(command.ErrOrStderr(), f.print.quiet); drawn != nil {
 		defer drawn.end()
 		options.Progress = drawn
 	}
@@ -182,7 +187,7 @@ func (f *runFlags) formats() []format {
 
 // publish writes the files of a run and prints its summary, and returns the exit code. A file that cannot be written
 // costs neither the other files nor the summary: the verdict is known all the same.
-func publish(command *cobra.Command, files outputs, outcome *runner.Outcome) int {
+func (f *printFlags) publish(command *cobra.Command, files outputs, outcome *runner.Outcome) int {
 	summary := command.OutOrStdout()
 	if files.useStdout() {
 		summary = command.ErrOrStderr()
@@ -190,7 +195,7 @@ func publish(command *cobra.Command, files outputs, outcome *runner.Outcome) int
 	err := errors.Join(
 		files.write(command.OutOrStdout(), outcome),
 		tellGitHub(summary, outcome.Report), // before the summary, so that the log ends with the verdict
-		reports.WriteText(summary, outcome.Report, textOptions(summary)),
+		reports.WriteText(summary, outcome.Report, f.options(summary)),
 	)
 	if err == nil {
 		return outcome.Report.Outcome.ExitCode
@@ -215,20 +220,6 @@ func exited(code int) error {
 	return &exit{code}
 }
 
-// textOptions says how to print: in colour on a terminal only, and never where NO_COLOR is set.
-func textOptions(w io.Writer) reports.TextOptions {
-	file, isFile := fileOf(w)
-	if !isFile || !isTerminal(w) {
-		return reports.TextOptions{}
-	}
-	_, colourless := os.LookupEnv("NO_COLOR")
-	options := reports.TextOptions{Color: !colourless && os.Getenv("TERM") != "dumb"}
-	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-		options.Width = max(width, 60)
-	}
-	return options
-}
-
 // options puts the target file and the flags over it together.
 func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 	oracle, err := oracleNamed(f.oracle)
@@ -243,6 +234,9 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 	}
 	if len(f.faults) > 0 && !f.embedded {
 		return nil, &runner.Usage{Message: "--fault breaks the embedded vault: give it with --embedded; `kvconform prove --endpoint` puts faults before another"}
+	}
+	if err := f.print.check(); err != nil {
+		return nil, err
 	}
 	options := &runner.Options{
 		Oracle: oracle, Strict: f.strict, MinJudged: f.minJudged, Version: version(),
@@ -265,6 +259,7 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 		}
 	}
 	options.Target, err = f.target(command)
+	options.Again = f.again(command, "")
 	return options, err
 }
 

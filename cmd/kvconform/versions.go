@@ -20,12 +20,15 @@ func (f *runFlags) runEach(command *cobra.Command, options *runner.Options, vers
 	for i, version := range versions {
 		at := *options
 		at.Target.APIVersion, at.Target.Like = []string{version}, options.Target.LikeFor(version)
+		if len(versions) > 1 {
+			at.Again = f.again(command, version)
+		}
 		outcome, err := f.runOne(command, at)
 		if err != nil {
 			return errors.Join(err, unbegun(command, files[i], outcome))
 		}
 		outcomes = append(outcomes, outcome)
-		code = reports.WorstExit(code, publish(command, files[i], outcome))
+		code = reports.WorstExit(code, f.print.publish(command, files[i], outcome))
 		if command.Context().Err() != nil {
 			break
 		}
