@@ -130,7 +130,7 @@ func profileNamed(id string) (profile.Profile, error) {
 
 func faultNamed(id string) (fault.Fault, error) {
 	var known []string
-	for _, f := range fault.All() {
+	for _, f := range append(fault.All(), fault.Sequences()...) {
 		if f.ID == id {
 			return f, nil
 		}

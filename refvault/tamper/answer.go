@@ -210,3 +210,12 @@ func WithBody(r *http.Request, body any) *http.Request {
 	changed.Header.Del("Content-Length")
 	return changed
 }
+
+// WithPath is the request with another path.
+func WithPath(r *http.Request, path string) *http.Request {
+	changed := r.Clone(r.Context())
+	changed.URL.Path, changed.URL.RawPath = path, ""
+	changed.RequestURI = changed.URL.RequestURI()
+	changed.Body = r.Body
+	return changed
+}
