@@ -170,7 +170,7 @@ func order() []string {
 		"delete-pending", "create-manually", "merge-manual-request",
 		"issue-next-version", "import-certificate",
 		"read-certificate", "list-certificates", "update-certificate", "delete-certificate", "backup-certificate",
-		"authentication", "api-version", "every-answer",
+		"authentication", "api-version", "every-answer", "history",
 	}
 }
 

@@ -112,6 +112,7 @@ func registrations() map[string]func(*Suite) {
 		"create-manually":             createManually,
 		"delete-pending":              deletePending,
 		"every-answer":                everyAnswer,
+		"history":                     history,
 		"import-certificate":          importCertificate,
 		"issue-next-version":          issueNextVersion,
 		"list-certificates":           listCertificates,

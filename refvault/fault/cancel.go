@@ -81,7 +81,7 @@ func cancellations() []Fault {
 		lapsing("failed-lapses", "a request that failed is in progress again at the next read",
 			"failed", "read-cancelled-or-failed/failed-lasts"),
 		lapsing("completed-lapses", "a request that completed is in progress again at the next read",
-			"completed", "read-completed/state-lasts"),
+			"completed", "history/states", "read-completed/state-lasts"),
 	}
 }
 
@@ -115,7 +115,7 @@ func deletions() []Fault {
 				read.Method = http.MethodGet
 				return tamper.Pass(next, read)
 			}, append([]string{
-				"conflict-while-in-progress/delete-ends-it", "conflict-while-in-progress/issuer-delete-ends-it",
+				"history/pending", "history/gone", "conflict-while-in-progress/delete-ends-it", "conflict-while-in-progress/issuer-delete-ends-it",
 				"conflict-while-in-progress/delete-ends-it-for-import", "delete-pending/create-after",
 				"delete-pending/import-after",
 			}, gone...)...),
@@ -235,7 +235,7 @@ func overwrites() []Fault {
 						tamper.MapHeader("Location", tamper.OnURL(with("request_id", first))))(a)
 				}
 				return a
-			}, "read-deleted-or-overwritten/overwrite-request-id", "issue-next-version/next-request-id",
+			}, "history/identity", "read-deleted-or-overwritten/overwrite-request-id", "issue-next-version/next-request-id",
 			"delete-pending/create-after-request-id"),
 		remembers("overwriting-begins-ended", "a request that overwrites another begins with the target of the other", on,
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {

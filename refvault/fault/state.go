@@ -35,7 +35,7 @@ func conflicts() []Fault {
 		onConflict("conflict-deletes-on-import", "an import that meets a request in progress is refused and deletes it",
 			tamper.Import(), forget, importKeepsRequest),
 		acts("conflict-ignored", "a create overwrites a request in progress", tamper.Create(), forcing,
-			"conflict-while-in-progress/create-status", "conflict-while-in-progress/issuer-create-status",
+			"history/conflict", "conflict-while-in-progress/create-status", "conflict-while-in-progress/issuer-create-status",
 			"read-deleted-or-overwritten/not-overwritten-in-progress"),
 		acts("conflict-ignored-on-import", "an import overwrites a request in progress", tamper.Import(), forcing,
 			"conflict-while-in-progress/import-status"),
@@ -287,7 +287,7 @@ func merges() []Fault {
 		{
 			ID: "merge-leaves-the-request", Title: "after a merge the request is still in progress",
 			Breaks: []string{
-				"merge-manual-request/completed", "merge-on-issuer-request/after-cancellation-completed",
+				"history/states-expected", "merge-manual-request/completed", "merge-on-issuer-request/after-cancellation-completed",
 				"merge-on-issuer-request/after-failure-completed",
 			},
 			On: tamper.Merge().Or(tamper.ReadPending()),

@@ -65,7 +65,7 @@ func unfinished() []Fault {
 			tamper.Operation(http.MethodDelete, "/certificates/issuers/[^/]+"),
 			func(next http.Handler, r *http.Request) *tamper.Response {
 				return tamper.AskPath(next, r, http.MethodGet, r.URL.Path, nil)
-			}, "request-from-issuer/issuer-gone"),
+			}, "history/issuers", "request-from-issuer/issuer-gone"),
 		edits("missing-issuer-code-wrong", "an issuer that is not there has the code IssuerNotFound", tamper.ReadIssuer(),
 			tamper.OnStatus(http.StatusNotFound, tamper.Set("error.code", "IssuerNotFound")),
 			"request-from-issuer/issuer-gone-code"),

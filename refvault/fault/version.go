@@ -21,7 +21,7 @@ func versionsOverTime() []Fault {
 					return refusal(r, http.StatusNotFound, "CertificateNotFound")
 				}
 				return tamper.Pass(next, r)
-			}, "issue-next-version/earlier-readable", "import-certificate/again-earlier"),
+			}, "history/versions", "issue-next-version/earlier-readable", "import-certificate/again-earlier"),
 		acts("earlier-version-shows-the-current", "a read of any version shows the current one", tamper.ReadVersion(),
 			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
@@ -47,7 +47,7 @@ func versionsOverTime() []Fault {
 					return m.first(tamper.Name(r), a)
 				}
 				return a
-			}, "issue-next-version/next-current", "issue-next-version/merged-current"),
+			}, "history/updates", "issue-next-version/next-current", "issue-next-version/merged-current"),
 		acts("current-version-hidden-in-progress", "while a request is in progress the certificate is not found",
 			tamper.ReadCertificate(),
 			func(next http.Handler, r *http.Request) *tamper.Response {
@@ -150,7 +150,7 @@ func lists() []Fault {
 	}
 	return []Fault{
 		edits("versions-only-one", "the list of versions has one of them",
-			on, tamper.OnSuccess(first), "issue-next-version/versions-listed"),
+			on, tamper.OnSuccess(first), "history/versions-kept", "issue-next-version/versions-listed"),
 		edits("versions-with-the-placeholder", "the list of versions has one besides from the time in progress",
 			on, tamper.OnSuccess(func(a *tamper.Response) {
 				body := a.Object()
@@ -209,7 +209,7 @@ func updates() []Fault {
 			body := a.SentObject()
 			delete(body, "tags")
 			return tamper.WithBody(r, body)
-		}, "issue-next-version/update-tags"),
+		}, "history/tags", "issue-next-version/update-tags"),
 		{
 			ID: "update-makes-a-version", Title: "an update gives the certificate another version",
 			Breaks: []string{"issue-next-version/update-kept"}, On: on.Or(tamper.ReadCertificate()),
@@ -242,7 +242,7 @@ func deletedCertificates() []Fault {
 					a.Become(before)
 				}
 				return a
-			}, "issue-next-version/deleted-unreadable"),
+			}, "history/deletion", "issue-next-version/deleted-unreadable"),
 		acts("deleted-name-free", "the name of a deleted certificate can be used at once",
 			tamper.Create().Or(tamper.Import()),
 			func(next http.Handler, r *http.Request) *tamper.Response {
