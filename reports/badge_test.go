@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -45,5 +46,5 @@ func TestBadgeSaysWhatTheReportSays(t *testing.T) {
 	if got := badge(t, odd); strings.Contains(got, "<script") {
 		t.Errorf("a script got through:\n%s", got)
 	}
-	golden(t, "green.svg", []byte(badge(t, green())))
+	golden.Compare(t, "testdata/green.svg", []byte(badge(t, green())))
 }

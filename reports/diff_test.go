@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -167,7 +168,7 @@ func TestDiffIsDrawn(t *testing.T) {
 		if err := write(&b); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name, b.Bytes())
+		golden.Compare(t, "testdata/"+name, b.Bytes())
 		if err := write(fullDisk{}); err == nil || !strings.Contains(err.Error(), "no space left") {
 			t.Errorf("%s: error %v, want the reason of the writer", name, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -40,8 +41,8 @@ func TestJSONComesBackAsItWas(t *testing.T) {
 
 // The tests of the page in a browser, a module of their own, read these files.
 func TestJSONGolden(t *testing.T) {
-	golden(t, "green.json", written(t, green()))
-	golden(t, "sample.json", written(t, sample()))
+	golden.Compare(t, "testdata/green.json", written(t, green()))
+	golden.Compare(t, "testdata/sample.json", written(t, sample()))
 }
 
 func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {

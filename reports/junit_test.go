@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -41,8 +42,8 @@ func writers() map[string]func(io.Writer, *reports.Report) error {
 }
 
 func TestJUnitGolden(t *testing.T) {
-	golden(t, "sample.xml", junit(t, sample()))
-	golden(t, "green.xml", junit(t, green()))
+	golden.Compare(t, "testdata/sample.xml", junit(t, sample()))
+	golden.Compare(t, "testdata/green.xml", junit(t, green()))
 }
 
 // shape is what the schemas of Jenkins (junit-10) and Maven Surefire both allow of the elements that we write: attributes with

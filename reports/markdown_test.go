@@ -13,6 +13,7 @@ import (
 	east "github.com/yuin/goldmark/extension/ast"
 	gtext "github.com/yuin/goldmark/text"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -26,8 +27,8 @@ func markdown(t *testing.T, r *reports.Report, o reports.MarkdownOptions) string
 }
 
 func TestMarkdownGolden(t *testing.T) {
-	golden(t, "sample.md", []byte(markdown(t, sample(), reports.MarkdownOptions{})))
-	golden(t, "green.md", []byte(markdown(t, green(), reports.MarkdownOptions{})))
+	golden.Compare(t, "testdata/sample.md", []byte(markdown(t, sample(), reports.MarkdownOptions{})))
+	golden.Compare(t, "testdata/green.md", []byte(markdown(t, green(), reports.MarkdownOptions{})))
 }
 
 // A real parser of GitHub's Markdown says what comes of the target's words.
@@ -108,7 +109,7 @@ func annotations(t *testing.T, r *reports.Report) string {
 
 func TestAnnotations(t *testing.T) {
 	got := annotations(t, sample())
-	golden(t, "sample.annotations", []byte(got))
+	golden.Compare(t, "testdata/sample.annotations", []byte(got))
 	for line := range strings.SplitSeq(strings.TrimSuffix(got, "\n"), "\n") {
 		if !regexp.MustCompile(`^::(error|warning) (file=[^,]+,line=\d+,)?title=`).MatchString(line) {
 			t.Errorf("this line is no command of ours: %q", line)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -39,7 +40,7 @@ func TestTextSummary(t *testing.T) {
 		{"green.txt", green(), reports.TextOptions{}},
 	}
 	for _, tt := range tests {
-		t.Run(tt.file, func(t *testing.T) { golden(t, tt.file, []byte(text(t, tt.r, tt.o))) })
+		t.Run(tt.file, func(t *testing.T) { golden.Compare(t, "testdata/"+tt.file, []byte(text(t, tt.r, tt.o))) })
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -169,6 +170,6 @@ func TestStatementGivesEveryReason(t *testing.T) {
 		if err := reports.WriteStatement(&b, reports.Verify(sample(), reports.VerifyOptions{}), reports.StatementOptions{Verbose: verbose}); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name, b.Bytes())
+		golden.Compare(t, "testdata/"+name, b.Bytes())
 	}
 }

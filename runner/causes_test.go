@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/refvault/profile"
 	"github.com/kvconform/kvconform/reports"
 )
@@ -21,7 +22,7 @@ const mostCauses = 40
 //
 //	go test ./runner -run TestGoldenCausesOfProfiles -count 1 -update
 func TestGoldenCausesOfProfiles(t *testing.T) {
-	if testing.Short() && !*update {
+	if testing.Short() && !golden.Update() {
 		t.Skip("four runs of the whole suite")
 	}
 	contract, err := os.ReadFile(filepath.Join("..", "docs", "contract.md"))
@@ -36,7 +37,7 @@ func TestGoldenCausesOfProfiles(t *testing.T) {
 			if len(causes) > mostCauses {
 				t.Errorf("%d causes, want at most %d", len(causes), mostCauses)
 			}
-			if *update {
+			if golden.Update() {
 				writeCauses(t, file, p, causes, signed)
 				return
 			}
@@ -90,7 +91,7 @@ func readCauses(t *testing.T, file string) (signed map[string]signedCause, order
 	t.Helper()
 	signed = map[string]signedCause{}
 	text, err := os.ReadFile(file)
-	if err != nil && (!*update || !os.IsNotExist(err)) {
+	if err != nil && (!golden.Update() || !os.IsNotExist(err)) {
 		t.Fatal(err)
 	}
 	for _, entry := range strings.Split(string(text), "\n\n") {

@@ -31,6 +31,7 @@ func TestImportsRunOneWay(t *testing.T) {
 			"internal/input", "reports", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match", "specs/model",
 		},
 		"internal/baseline": {"internal/input", "reports", "schemas"},
+		"internal/golden":   {},
 		"internal/outfile":  {},
 		"internal/refserver": {
 			"internal/credential", "internal/input", "internal/outfile", "runner/target", "scenarios", "scenarios/vault", "schemas",

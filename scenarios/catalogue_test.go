@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,9 +8,9 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-)
 
-var update = flag.Bool("update", false, "redraw the golden files")
+	"github.com/kvconform/kvconform/internal/golden"
+)
 
 func catalogueOf(t *testing.T) *Catalogue {
 	t.Helper()
@@ -31,7 +30,7 @@ func TestRulesMatchTheCommittedList(t *testing.T) {
 		}
 	}
 	path := filepath.Join("testdata", "rules.txt")
-	if *update {
+	if golden.Update() {
 		if err := os.WriteFile(path, []byte(list.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/refvault/variant"
 )
 
@@ -164,7 +165,7 @@ func TestEveryVariantNamesAnAmbiguityOfTheContract(t *testing.T) {
 func TestCoverageIsUpToDate(t *testing.T) {
 	path := filepath.Join("..", "docs", "coverage.md")
 	drawn := drawCoverage(contract(t), coverageOf(t))
-	if *update {
+	if golden.Update() {
 		if err := os.WriteFile(path, []byte(drawn), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -27,7 +28,7 @@ func TestStepsKeepTheirNames(t *testing.T) {
 		}
 	}
 	path := filepath.Join("testdata", "steps.golden")
-	if *update {
+	if golden.Update() {
 		if err := os.WriteFile(path, []byte(steps.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -2,17 +2,15 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/internal/rerun"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 )
-
-var update = flag.Bool("update", false, "redraw the samples and golden files")
 
 // samples are the folders under docs/samples, each with the command line that made its reports.
 func samples() map[string][]string {
@@ -41,7 +39,7 @@ func TestTheSamplesAreDrawnFromTheirReports(t *testing.T) {
 				t.Fatal(err)
 			}
 			path := filepath.Join(folder, format.name)
-			if *update {
+			if golden.Update() {
 				if err := os.WriteFile(path, drawn.Bytes(), 0o600); err != nil {
 					t.Fatal(err)
 				}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -248,7 +249,7 @@ func TestUpdatingABaselineKeepsWhatStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/after.yaml", updated)
+	golden.Compare(t, "testdata/after.yaml", updated)
 	for _, c := range []struct {
 		name      string
 		got, want []string

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/tamper"
@@ -295,8 +296,8 @@ func TestTheRulesPageIsUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join("..", "..", "docs", "rules.md")
-	if *update {
-		golden(t, path, page.Bytes())
+	if golden.Update() {
+		golden.Compare(t, path, page.Bytes())
 		return
 	}
 	committed, err := os.ReadFile(path)

@@ -1,7 +1,6 @@
 package fault
 
 import (
-	"flag"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -9,10 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
-
-var update = flag.Bool("update", false, "redraw the golden file of ids")
 
 // Ids of faults are in samples, baselines and issues: none may change its meaning or go.
 func TestTheIDsOfFaultsStay(t *testing.T) {
@@ -23,7 +21,7 @@ func TestTheIDsOfFaultsStay(t *testing.T) {
 	slices.Sort(ids)
 	got := strings.Join(ids, "\n") + "\n"
 	path := filepath.Join("testdata", "ids.golden")
-	if *update {
+	if golden.Update() {
 		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/golden"
 	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/schemas"
 )
@@ -87,7 +88,7 @@ func TestAMistakeInATargetFileIsToldInOneLineWithItsPlace(t *testing.T) {
 		}
 		fmt.Fprintf(told, "%s=> %s\n\n", strings.ReplaceAll(strings.TrimSuffix(text, "\n")+"\n", "\t", "<tab>"), err)
 	}
-	golden(t, "testdata/target-mistakes.txt", told.Bytes())
+	golden.Compare(t, "testdata/target-mistakes.txt", told.Bytes())
 }
 
 func TestAFileThatIsNoTargetFileIsToldInOneLine(t *testing.T) {
