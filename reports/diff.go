@@ -16,7 +16,10 @@ type Difference struct {
 	Remarks   []string         `json:"remarks,omitempty"` // why the two can be compared only in part
 	Regressed bool             `json:"regressed"`
 	Rules     []RuleChange     `json:"rules"`
+	Summary   []Sum            `json:"summary"` // of the exchanges
 	Exchanges []ExchangeChange `json:"exchanges"`
+
+	strict bool
 }
 
 // Side is one of the two reports that are compared.
@@ -65,10 +68,13 @@ type RuleChange struct {
 	Regression bool     `json:"regression,omitempty"`
 }
 
-// Diff compares two reports. It has regressed if a must fails that did not fail before, or one that held is no longer shown to hold; in a strict
-// new report the same is asked of every should.
+// Diff compares two reports. It has regressed if a must fails that did not fail before, or one that held is no longer shown
+// to hold; in a strict new report the same is asked of every should. [Difference.FailOn] judges by other kinds of change.
 func Diff(before, after *Report) *Difference {
-	d := &Difference{Format: DiffFormat, Old: side(before), New: side(after), Remarks: incomparable(before, after), Rules: []RuleChange{}}
+	d := &Difference{
+		Format: DiffFormat, Old: side(before), New: side(after), Remarks: incomparable(before, after), Rules: []RuleChange{},
+		strict: after.Strict,
+	}
 	old := map[string]Result{}
 	for _, res := range before.where(func(Result) bool { return true }) {
 		old[res.ID] = res
@@ -78,7 +84,7 @@ func Diff(before, after *Report) *Difference {
 		seen[now.ID] = true
 		was, had := old[now.ID]
 		sameGot := was.Got == now.Got || lasting(was.Got, hostOf(before)) == lasting(now.Got, hostOf(after))
-		if change, changed := turn(was, now, had, sameGot, after.Strict); changed {
+		if change, changed := turn(was, now, had, sameGot); changed {
 			d.Rules = append(d.Rules, change)
 		}
 	}
@@ -86,8 +92,9 @@ func Diff(before, after *Report) *Difference {
 		d.Rules = append(d.Rules, RuleChange{Turn: Gone, ID: was.ID, Level: was.Level, Statement: was.Statement, Old: was.Verdict, OldAs: was.As, OldGot: was.Got})
 	}
 	slices.SortStableFunc(d.Rules, func(a, b RuleChange) int { return slices.Index(Turns(), a.Turn) - slices.Index(Turns(), b.Turn) })
-	d.Regressed = slices.ContainsFunc(d.Rules, func(c RuleChange) bool { return c.Regression })
 	d.Exchanges = diffExchanges(before, after)
+	d.Summary = sums(d.Exchanges)
+	d.FailOn(DefaultFailKinds())
 	return d
 }
 
@@ -129,11 +136,11 @@ func (res Result) conduct() conduct {
 	return unjudged
 }
 
-func turn(was, now Result, had, sameGot, strict bool) (RuleChange, bool) {
+func turn(was, now Result, had, sameGot bool) (RuleChange, bool) {
 	t, changed := turnOf(was, now, had, sameGot)
 	return RuleChange{
 		Turn: t, ID: now.ID, Level: now.Level, Statement: now.Statement, New: now.Verdict, NewAs: now.As, NewGot: now.Got,
-		Reason: now.Reason, Old: was.Verdict, OldAs: was.As, OldGot: was.Got, Regression: regression(was, now, strict),
+		Reason: now.Reason, Old: was.Verdict, OldAs: was.As, OldGot: was.Got,
 	}, changed
 }
 
@@ -156,19 +163,6 @@ func turnOf(was, now Result, had, sameGot bool) (t Turn, changed bool) {
 		return Oracle, true
 	}
 	return "", false
-}
-
-func regression(was, now Result, strict bool) bool {
-	if now.Level != Must && (!strict || now.Level != Should) {
-		return false
-	}
-	switch now.conduct() {
-	case broken:
-		return was.conduct() != broken && now.Verdict != KnownFail
-	case unjudged:
-		return was.conduct() == held
-	}
-	return false
 }
 
 // Of lists the rules that took a turn.

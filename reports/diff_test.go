@@ -58,7 +58,7 @@ func TestDiffTellsTheTurnOfARule(t *testing.T) {
 		{"no longer claimed", ruled(reports.Fail, reports.Must), ruled(reports.NotClaimed, reports.Must), reports.Unreached, false},
 		{"no longer run", ruled(reports.Pass, reports.Must), ruled(reports.CouldNotRun, reports.Must), reports.Unreached, true},
 		{"reached and held", ruled(reports.NotReached, reports.Must), ruled(reports.Pass, reports.Must), reports.Reached, false},
-		{"reached and broken", ruled(reports.NotReached, reports.Must), ruled(reports.Fail, reports.Must), reports.Reached, true},
+		{"reached and broken", ruled(reports.NotReached, reports.Must), ruled(reports.Fail, reports.Must), reports.Reached, false},
 		{"new and held", &reports.Report{}, ruled(reports.Pass, reports.Must), reports.Added, false},
 		{"new and broken", &reports.Report{}, ruled(reports.Fail, reports.Must), reports.Added, true},
 		{"new and not reached", &reports.Report{}, ruled(reports.NotReached, reports.Must), reports.Added, false},
@@ -115,7 +115,11 @@ func TestDiffOfExchanges(t *testing.T) {
 				}
 				return
 			}
-			at := 0
+			b.Reset()
+			if err := reports.WriteDiffText(&b, d, reports.TextOptions{Verbose: true}); err != nil {
+				t.Fatal(err)
+			}
+			at := strings.Index(b.String(), "Exchanges (")
 			for line := range strings.SplitSeq(tt.want, "|") {
 				next := strings.Index(b.String()[at:], line+"\n")
 				if next < 0 {
@@ -127,6 +131,54 @@ func TestDiffOfExchanges(t *testing.T) {
 				t.Errorf("more changes than wanted:\n%s", b.String())
 			}
 		})
+	}
+}
+
+// A header that a proxy drops from every response is one line, with the operations whose responses lack it.
+func TestDiffSumsUpWhatManyResponsesShare(t *testing.T) {
+	side := func(header http.Header) *reports.Report {
+		r := one(reports.Result{}, reports.Step{ResponseBody: "{}"})
+		r.Plays[0].Steps = nil
+		for i := range 193 {
+			operation := []string{"CreateCertificate", "GetCertificateOperation"}[i%2]
+			r.Plays[0].Steps = append(r.Plays[0].Steps, reports.Step{Name: "Polled", Index: i, Operation: operation, Status: 200, ResponseBody: "{}", ResponseHeader: header})
+		}
+		return r
+	}
+	d := reports.Diff(side(http.Header{"Retry-After": {"5"}}), side(nil))
+	var b bytes.Buffer
+	if err := reports.WriteDiffText(&b, d, reports.TextOptions{Width: 200}); err != nil {
+		t.Fatal(err)
+	}
+	const want = "  header Retry-After went, was: 5; on 193 responses (CreateCertificate, GetCertificateOperation)\n"
+	if len(d.Summary) != 1 || !strings.Contains(b.String(), want) || strings.Count(b.String(), "\n") > 10 {
+		t.Errorf("want the line %q alone, got\n%s", want, b.String())
+	}
+}
+
+func TestDiffFailsOnTheKindsThatCount(t *testing.T) {
+	reached := func() *reports.Difference {
+		return reports.Diff(ruled(reports.NotReached, reports.Must), ruled(reports.Fail, reports.Must))
+	}
+	response := func() *reports.Difference {
+		return reports.Diff(one(reports.Result{}, reports.Step{Status: 200}), one(reports.Result{}, reports.Step{Status: 201}))
+	}
+	for _, c := range []struct {
+		name  string
+		of    func() *reports.Difference
+		kinds []string
+		want  bool
+	}{
+		{"reached by default", reached, reports.DefaultFailKinds(), false},
+		{"reached if asked for", reached, []string{"reached"}, true},
+		{"a response by default", response, reports.DefaultFailKinds(), false},
+		{"a response if asked for", response, []string{"broken", "responses"}, true},
+		{"nothing", response, nil, false},
+	} {
+		d := c.of()
+		if d.FailOn(c.kinds); d.Regressed != c.want {
+			t.Errorf("%s: regressed %v, want %v", c.name, d.Regressed, c.want)
+		}
 	}
 }
 
@@ -185,10 +237,10 @@ func TestDiffMarkdownStaysWithinItsLimit(t *testing.T) {
 	}
 	d := reports.Diff(&reports.Report{}, now)
 	var b bytes.Buffer
-	if err := errors.Join(reports.WriteDiffMarkdown(&b, d, reports.MarkdownOptions{Limit: 8192})); err != nil {
+	if err := errors.Join(reports.WriteDiffMarkdown(&b, d, reports.MarkdownOptions{Limit: 4096})); err != nil {
 		t.Fatal(err)
 	}
-	if b.Len() > 8192 || !strings.Contains(b.String(), "left out") {
+	if b.Len() > 4096 || !strings.Contains(b.String(), "left out") {
 		t.Errorf("%d bytes:\n%.300s", b.Len(), b.String())
 	}
 }

@@ -1,11 +1,9 @@
 package reports
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -27,12 +25,14 @@ func (d *Difference) Line() string {
 	}
 	parts := d.tally(func(RuleChange) bool { return true })
 	if n := len(d.Exchanges); n > 0 {
-		parts = append(parts, plural(n, "exchange")+" changed")
+		parts = append(parts, plural(n, "response")+" changed")
 	}
 	lead := "no regression: "
 	if d.Regressed {
-		worse := d.tally(func(c RuleChange) bool { return c.Regression })
-		lead = "regressed, " + plural(d.regressions(), "rule") + " (" + strings.Join(worse, ", ") + "); all changes: "
+		lead = "regressed: "
+		if worse := d.tally(func(c RuleChange) bool { return c.Regression }); len(worse) > 0 {
+			lead = "regressed, " + plural(d.regressions(), "rule") + " (" + strings.Join(worse, ", ") + "); all changes: "
+		}
 	}
 	return lead + strings.Join(parts, ", ")
 }
@@ -75,66 +75,6 @@ func (s Side) String() string {
 	return oneLine(strings.TrimPrefix(strings.Join(parts, " · "), " · "))
 }
 
-// WriteDiffText writes the difference for a terminal, the regressions first.
-func WriteDiffText(w io.Writer, d *Difference, o TextOptions) error {
-	if o.Width <= 0 {
-		o.Width = 100
-	}
-	t := &textWriter{Writer: bufio.NewWriter(w), o: o}
-	t.printf("old  %s\nnew  %s\n\n", d.Old, d.New)
-	for _, remark := range d.Remarks {
-		t.prose("", "note: "+visible(remark))
-	}
-	if len(d.Remarks) > 0 {
-		t.printf("\n")
-	}
-	for _, turn := range Turns() {
-		changes := d.Of(turn)
-		if len(changes) == 0 {
-			continue
-		}
-		t.heading(fmt.Sprintf("%s (%d)", sentence(string(turn)), len(changes)))
-		for _, c := range changes {
-			t.ruleChange(c)
-		}
-		t.printf("\n")
-	}
-	if len(d.Exchanges) > 0 {
-		t.heading(fmt.Sprintf("Exchanges (%d)", len(d.Exchanges)))
-		for _, c := range d.Exchanges {
-			t.printf("  %s\n", t.paint(bold, c.label()))
-			for _, line := range c.lines() {
-				t.printf("%s%s\n", indent, line)
-			}
-		}
-		t.printf("\n")
-	}
-	code := green
-	if d.Regressed {
-		code = red
-	}
-	t.printf("%s\n", t.paint(code, d.Line()))
-	if err := t.Flush(); err != nil {
-		return fmt.Errorf("writing the difference: %w", err)
-	}
-	return nil
-}
-
-func (t *textWriter) ruleChange(c RuleChange) {
-	code := dim
-	switch {
-	case c.Regression:
-		code = red
-	case c.Turn == Fixed:
-		code = green
-	}
-	t.printf("  %s %s %s\n", t.paint(code, c.verdicts()), t.paint(bold, visible(c.ID)), t.paint(dim, "("+string(c.Level)+")"))
-	t.prose(indent, visible(c.Statement))
-	for _, line := range c.lines() {
-		t.prose(indent, line)
-	}
-}
-
 func (c RuleChange) verdicts() string {
 	switch {
 	case c.Old == "":
@@ -157,10 +97,10 @@ func as(oracles []string) string {
 func (c RuleChange) lines() []string {
 	var lines []string
 	if c.OldGot != c.NewGot && c.OldGot != "" {
-		lines = append(lines, "got before: "+oneLine(c.OldGot))
+		lines = append(lines, "before: "+oneLine(c.OldGot))
 	}
 	if c.OldGot != c.NewGot && c.NewGot != "" {
-		lines = append(lines, "comes now: "+oneLine(c.NewGot))
+		lines = append(lines, "now: "+oneLine(c.NewGot))
 	}
 	if c.Reason != "" {
 		lines = append(lines, "because: "+oneLine(c.Reason))
@@ -207,60 +147,3 @@ func (m MemberChange) line(what string) string {
 }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-// WriteDiffMarkdown writes the difference for a pull request or a step's summary.
-func WriteDiffMarkdown(w io.Writer, d *Difference, o MarkdownOptions) error {
-	if o.Limit <= 0 {
-		o.Limit = maxSummary
-	}
-	m := &markdown{room: o.Limit - 200}
-	sign := "✅"
-	if d.Regressed {
-		sign = "❌"
-	}
-	head := fmt.Sprintf("## %s kvconform diff: %s\n\nOld: %s<br>\nNew: %s\n\n", sign, markdownText(d.Line()), markdownText(d.Old.String()), markdownText(d.New.String()))
-	for _, remark := range d.Remarks {
-		head += "> " + markdownText(oneLine(remark)) + "\n\n"
-	}
-	m.add(head)
-	for _, turn := range Turns() {
-		m.turn(turn, d.Of(turn))
-	}
-	if len(d.Exchanges) > 0 {
-		m.add(fmt.Sprintf("### Exchanges (%d)\n\n", len(d.Exchanges)))
-		for chunk := range slices.Chunk(d.Exchanges, 50) {
-			var b strings.Builder
-			b.WriteString("| exchange | what changed |\n|:--|:--|\n")
-			for _, c := range chunk {
-				var lines []string
-				for _, line := range c.lines() {
-					lines = append(lines, markdownText(line))
-				}
-				fmt.Fprintf(&b, "| %s | %s |\n", markdownText(c.label()), strings.Join(lines, "<br>"))
-			}
-			m.add(b.String() + "\n")
-		}
-	}
-	if m.leftOut > 0 {
-		fmt.Fprintf(&m.Builder, "\n%s left out to keep this short.\n", plural(m.leftOut, "part"))
-	}
-	if _, err := io.WriteString(w, m.String()); err != nil {
-		return fmt.Errorf("writing the difference as Markdown: %w", err)
-	}
-	return nil
-}
-
-func (m *markdown) turn(turn Turn, changes []RuleChange) {
-	if len(changes) == 0 {
-		return
-	}
-	m.add(fmt.Sprintf("### %s (%d)\n\n", sentence(string(turn)), len(changes)))
-	for chunk := range slices.Chunk(changes, 50) {
-		var b strings.Builder
-		b.WriteString("| rule | level | verdict | |\n|:--|:--|:--|:--|\n")
-		for _, c := range chunk {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", markdownText(oneLine(c.ID)), c.Level, markdownText(c.verdicts()), markdownText(oneLine(strings.Join(c.lines(), "; "))))
-		}
-		m.add(b.String() + "\n")
-	}
-}

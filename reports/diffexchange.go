@@ -13,13 +13,15 @@ import (
 
 // ExchangeChange is what changed in one exchange. A step that only one side has is a change with OnlyIn.
 type ExchangeChange struct {
-	Play    string         `json:"play"`
-	Step    string         `json:"step"`
-	Index   int            `json:"index,omitempty"`  // in the new report
-	OnlyIn  string         `json:"onlyIn,omitempty"` // old or new
-	Status  *Change        `json:"status,omitempty"`
-	Headers []MemberChange `json:"headers,omitempty"`
-	Body    []MemberChange `json:"body,omitempty"`
+	Play  string `json:"play"`
+	Step  string `json:"step"`
+	Index int    `json:"index,omitempty"` // in the new report
+
+	Operation string         `json:"operation,omitempty"`
+	OnlyIn    string         `json:"onlyIn,omitempty"` // old or new
+	Status    *Change        `json:"status,omitempty"`
+	Headers   []MemberChange `json:"headers,omitempty"`
+	Body      []MemberChange `json:"body,omitempty"`
 }
 
 // Change is a value before and now.
@@ -46,7 +48,7 @@ func diffExchanges(before, after *Report) []ExchangeChange {
 		now := current[key]
 		was, had := old[key]
 		if !had {
-			changes = append(changes, ExchangeChange{Play: now[0].play, Step: now[0].Name, OnlyIn: "new"})
+			changes = append(changes, ExchangeChange{Play: now[0].play, Step: now[0].Name, Operation: now[0].Operation, OnlyIn: "new"})
 			continue
 		}
 		for _, pair := range pairs(was, now) {
@@ -57,7 +59,7 @@ func diffExchanges(before, after *Report) []ExchangeChange {
 	}
 	for _, key := range stepOrder(before) {
 		if !seen[key] {
-			changes = append(changes, ExchangeChange{Play: old[key][0].play, Step: old[key][0].Name, OnlyIn: "old"})
+			changes = append(changes, ExchangeChange{Play: old[key][0].play, Step: old[key][0].Name, Operation: old[key][0].Operation, OnlyIn: "old"})
 		}
 	}
 	return changes
@@ -109,7 +111,7 @@ func pairs(was, now []playedStep) [][2]playedStep {
 }
 
 func diffExchange(was, now playedStep, oldHost, newHost string) (ExchangeChange, bool) {
-	c := ExchangeChange{Play: now.play, Step: now.Name, Index: now.Index}
+	c := ExchangeChange{Play: now.play, Step: now.Name, Index: now.Index, Operation: now.Operation}
 	if was.Status != now.Status {
 		c.Status = &Change{statusText(was.Step), statusText(now.Step)}
 	}

@@ -22,11 +22,16 @@ func tellGitHub(w io.Writer, report *reports.Report) error {
 	if path == "" {
 		return nil
 	}
+	return appendTo(path, func(w io.Writer) error { return reports.WriteMarkdown(w, report, reports.MarkdownOptions{}) })
+}
+
+// appendTo adds to the summary of a step, which other steps of the job write to as well.
+func appendTo(path string, write func(io.Writer) error) error {
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) // #nosec G302 -- GitHub's own file
 	if err != nil {
 		return &outfile.Error{Name: "the summary of the step", Err: err}
 	}
-	err = reports.WriteMarkdown(file, report, reports.MarkdownOptions{})
+	err = write(file)
 	if closed := file.Close(); err == nil {
 		err = closed
 	}

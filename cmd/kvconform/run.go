@@ -32,6 +32,8 @@ type runFlags struct {
 	transcript                              string
 	ledger, baseline                        string
 	failedFrom, compare                     string
+	proxy                                   proxyFlags
+	diff                                    diffFlags // of --compare and --via
 }
 
 func newRunCommand() *cobra.Command {
@@ -61,6 +63,9 @@ func runCommand() (*cobra.Command, *runFlags) {
 	flags.StringVar(&f.failedFrom, "failed-from", "", "run only the scenarios of the rules that did not pass in this JSON `report`")
 	flags.StringVar(&f.compare, "compare", "", "run at this api-`version` too and report how the responses differ; a regression is exit 1")
 	complete(command, "compare", apiVersions)
+	f.proxy.add(flags)
+	f.diff.addFailOn(flags)
+	complete(command, "fail-on", failKindNames)
 	return command, f
 }
 
@@ -126,6 +131,12 @@ func (f *runFlags) addOutputs(flags *pflag.FlagSet) {
 }
 
 func (f *runFlags) run(command *cobra.Command) error {
+	if err := f.diff.check(); err != nil {
+		return err
+	}
+	if err := f.proxy.check(f); err != nil {
+		return err
+	}
 	options, err := f.options(command)
 	if err != nil {
 		return err
@@ -133,6 +144,9 @@ func (f *runFlags) run(command *cobra.Command) error {
 	versions, err := f.versions(options.Target)
 	if err != nil {
 		return err
+	}
+	if f.proxy.via != "" {
+		return f.runVia(command, options, versions)
 	}
 	return f.runEach(command, options, versions)
 }

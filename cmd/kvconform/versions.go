@@ -60,5 +60,5 @@ func (f *runFlags) openEach(versions []string) ([]outputs, error) {
 // difference tells how the responses at two api-versions differ. Only what got worse is a failure here: what broke at
 // both is the business of a run without --compare.
 func (f *runFlags) difference(command *cobra.Command, before, after *reports.Report) error {
-	return (&diffFlags{}).compare(command, before, after)
+	return f.diff.compare(command, before, after)
 }
