@@ -90,6 +90,12 @@ func TestDiffOfExchanges(t *testing.T) {
 	}{
 		{"other values of the same types", answer(200, `{"a":"x","b":[1]}`, nil), answer(200, `{"b":[2,3],"a":"y"}`, nil), ""},
 		{"status", answer(200, "{}", nil), answer(202, "{}", nil), "status: 200 -> 202"},
+		{"a refusal instead", answer(200, `{"id":"x"}`, http.Header{"Retry-After": {"1"}}), answer(404, `{"error":{}}`, nil), "status: 200 -> 404"},
+		{"another state", answer(200, `{"status":"completed","target":"x"}`, nil), answer(200, `{"status":"failed","error":{}}`, nil), "member /status: completed -> failed"},
+		{
+			"a cancellation that is done by now", answer(200, `{"cancellation_requested":true,"status":"inProgress","status_details":"x"}`, nil),
+			answer(200, `{"cancellation_requested":true,"status":"cancelled"}`, nil), "",
+		},
 		{"no response", answer(200, "{}", nil), reports.Step{Failure: "refused"}, "status: 200 -> no response|body: object -> no body"},
 		{"members", answer(200, `{"a":1,"b":{"c":"x"},"d":true}`, nil), answer(200, `{"a":"1","b":{"c":"x","e":null}}`, nil), "member /a: integer -> string|member /b/e came: null|member /d went, was: boolean"},
 		{"a whole branch", answer(200, `{"a":{"b":{"c":1}}}`, nil), answer(200, `{}`, nil), "member /a went, was: object"},

@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -115,9 +116,11 @@ func diffExchange(was, now playedStep, oldHost, newHost string) (ExchangeChange,
 	if was.Status != now.Status {
 		c.Status = &Change{statusText(was.Step), statusText(now.Step)}
 	}
-	c.Headers = diffMembers(headerValues(was.ResponseHeader, oldHost), headerValues(now.ResponseHeader, newHost))
-	if !listsTheVault(now.Step) {
-		c.Body = diffMembers(shapeOf(was.ResponseBody), shapeOf(now.ResponseBody))
+	if refuses(was.Step) == refuses(now.Step) { // a refusal has other headers and another body, which says nothing new
+		c.Headers = diffMembers(headerValues(was.ResponseHeader, oldHost), headerValues(now.ResponseHeader, newHost))
+		if !listsTheVault(now.Step) {
+			c.Body = diffBodies(was.Step, now.Step)
+		}
 	}
 	return c, c.Status != nil || len(c.Headers) > 0 || len(c.Body) > 0
 }
@@ -125,6 +128,45 @@ func diffExchange(was, now playedStep, oldHost, newHost string) (ExchangeChange,
 // listsTheVault tells of a response that shows what other plays made meanwhile.
 func listsTheVault(s *Step) bool {
 	return s.Operation == "GetCertificates" || s.Operation == "GetDeletedCertificates"
+}
+
+func refuses(s *Step) bool { return s.Status >= 400 }
+
+// diffBodies compares the members of two bodies, and of pending objects the states too: a state brings members of its own.
+// A cancellation that was asked for may be done by now or not, which is a matter of moments and no difference.
+func diffBodies(was, now *Step) []MemberChange {
+	before, after := shapeOf(was.ResponseBody), shapeOf(now.ResponseBody)
+	old, current := pendingOf(was), pendingOf(now)
+	if old.State == current.State || old.State == "" || current.State == "" {
+		return diffMembers(before, after)
+	}
+	for _, shape := range []map[string]string{before, after} {
+		maps.DeleteFunc(shape, func(pointer, _ string) bool {
+			return slices.ContainsFunc([]string{"/status_details", "/error", "/target"}, func(of string) bool {
+				return pointer == of || strings.HasPrefix(pointer, of+"/")
+			})
+		})
+	}
+	changes := diffMembers(before, after)
+	if old.Cancelling && current.Cancelling {
+		return changes
+	}
+	return append(changes, MemberChange{"/status", old.State, current.State})
+}
+
+// pending is the part of a pending object that says how far it is.
+type pending struct {
+	State      string `json:"status"`
+	Cancelling bool   `json:"cancellation_requested"`
+}
+
+// pendingOf reads a pending object; it is empty if the body is of another kind.
+func pendingOf(s *Step) pending {
+	var p pending
+	if err := json.Unmarshal([]byte(s.ResponseBody), &p); err != nil {
+		return pending{}
+	}
+	return p
 }
 
 func statusText(s *Step) string {
