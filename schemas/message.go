@@ -72,6 +72,9 @@ func (d *Document) CheckResponse(r Request, resp Response) []Problem {
 	found, _, _ := d.route(r.Method, r.URL, r.BasePath)
 	declared, problem := d.declared(found, r, resp.Status)
 	if declared == nil {
+		if problem.Message == "" {
+			return nil
+		}
 		return []Problem{problem}
 	}
 	problems := checkHeaders(declared, resp)
@@ -95,10 +98,7 @@ func (d *Document) CheckResponse(r Request, resp Response) []Problem {
 // declared returns what the document says of a status. Any status from 400 on is an error.
 func (d *Document) declared(found *route, r Request, status int) (*openapi3.Response, Problem) {
 	if status >= 400 {
-		if found != nil {
-			return found.operation.Responses.Default().Value, Problem{}
-		}
-		return d.doc.Components.Responses["Error"].Value, Problem{}
+		return d.declaredError(found, status), Problem{}
 	}
 	if found == nil {
 		return nil, Problem{Message: fmt.Sprintf("%s %s is no operation of the API, yet the status is %d", r.Method, pathOf(r.URL), status)}
@@ -107,6 +107,24 @@ func (d *Document) declared(found *route, r Request, status int) (*openapi3.Resp
 		return response.Value, Problem{}
 	}
 	return nil, Problem{Message: fmt.Sprintf("status %d is not declared for %s, only %s or an error", status, found.id, successes(found))}
+}
+
+// declaredError returns what the document says of an error, nil if it says nothing: a document need not know every error.
+func (d *Document) declaredError(found *route, status int) *openapi3.Response {
+	var declared *openapi3.ResponseRef
+	switch {
+	case found == nil && d.doc.Components != nil:
+		declared = d.doc.Components.Responses["Error"]
+	case found == nil:
+	case found.operation.Responses.Status(status) != nil:
+		declared = found.operation.Responses.Status(status)
+	default:
+		declared = found.operation.Responses.Default()
+	}
+	if declared == nil {
+		return nil
+	}
+	return declared.Value
 }
 
 func successes(found *route) string {
@@ -134,7 +152,7 @@ func checkHeaders(declared *openapi3.Response, resp Response) []Problem {
 func (d *Document) checkContent(
 	content openapi3.Content, media string, raw []byte, body any, direction openapi3.SchemaValidationOption,
 ) []Problem {
-	declared := content[media]
+	declared := content.Get(media)
 	if declared == nil {
 		if media == "" {
 			return []Problem{{Message: "header Content-Type is missing or malformed, must be " + mediaJSON}}
@@ -145,6 +163,9 @@ func (d *Document) checkContent(
 		body = strings.TrimSpace(string(raw))
 	} else if body == nil && string(bytes.TrimSpace(raw)) != "null" {
 		return []Problem{{Message: "the body is not JSON"}}
+	}
+	if declared.Schema == nil {
+		return nil
 	}
 	pruned := withoutNulls(body)
 	err := declared.Schema.Value.VisitJSON(pruned, openapi3.MultiErrors(), direction)

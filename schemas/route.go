@@ -120,6 +120,18 @@ func (d *Document) OperationSince(operationID string) (since APIVersion, ok bool
 	return "", false
 }
 
+// Template is one method on one path of the document; an operation may have several.
+type Template struct{ Operation, Method, Path string }
+
+// Templates lists the paths of all operations.
+func (d *Document) Templates() []Template {
+	templates := make([]Template, len(d.routes))
+	for i, r := range d.routes {
+		templates[i] = Template{r.id, r.method, "/" + strings.Join(r.segments, "/")}
+	}
+	return templates
+}
+
 func (d *Document) route(method, rawURL, basePath string) (*route, map[string]string, url.Values) {
 	u, err := url.Parse(rawURL)
 	if err != nil {

@@ -124,7 +124,7 @@ Exit codes:
 	root.AddCommand(
 		newInitCommand(), newCheckConfigCommand(), newRunCommand(), newBaselineCommand(), newSweepCommand(),
 		newJudgeCommand(), newReportCommand(), newDiffCommand(), newVerifyReportCommand(), newHARCommand(),
-		newListCommand(), newExplainCommand(), newOpenAPICommand(), newServeCommand(), newProveCommand(), newDocsCommand(),
+		newListCommand(), newExplainCommand(), newOpenAPICommand(), newOpenAPIDiffCommand(), newServeCommand(), newProveCommand(), newDocsCommand(),
 	)
 	for _, command := range append(root.Commands(), root) {
 		command.Args = usageArgs(command.Args)
