@@ -191,3 +191,35 @@ func TestACauseSaysHowItIsCured(t *testing.T) {
 		})
 	}
 }
+
+func TestAnOperationThatAcceptsNothingIsOneCause(t *testing.T) {
+	const url = "https://vault.example/certificates/x/import"
+	refused := func(id, play string) reports.Result {
+		return reports.Result{
+			ID: id, Level: reports.Must, Verdict: reports.Fail, Play: play, Step: "Imported", Aspect: "status", Got: "status 400",
+			Accepts: reports.Accepts{Documented: []string{"200"}},
+		}
+	}
+	step := func(status int) reports.Step {
+		return reports.Step{Name: "Imported", Operation: "ImportCertificate", Method: "POST", URL: url, Status: status, ResponseBody: `{"error":{"code":"BadParameter"}}`}
+	}
+	for _, c := range []struct {
+		name string
+		last int
+		want int
+	}{{"nothing is accepted", 400, 1}, {"one form is accepted", 200, 2}} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &reports.Report{
+				Plays: []reports.Play{
+					{Name: "ImportPFX", Steps: []reports.Step{step(400)}}, {Name: "ImportPEM", Steps: []reports.Step{step(400)}},
+					{Name: "ImportChain", Steps: []reports.Step{step(c.last)}},
+				},
+				Scenarios: []reports.Scenario{{ID: "s", Rules: []reports.Result{refused("pfx", "ImportPFX"), refused("pem", "ImportPEM")}}},
+			}
+			r.Conclude()
+			if len(r.Causes) != c.want {
+				t.Errorf("got %d causes, want %d: %+v", len(r.Causes), c.want, r.Causes)
+			}
+		})
+	}
+}

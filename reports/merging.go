@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -14,6 +13,7 @@ func (g *grouping) merge() {
 	g.everySide()
 	g.together()
 	g.links()
+	g.never()
 	g.statuses()
 	g.later()
 	for _, key := range g.order {
@@ -21,89 +21,6 @@ func (g *grouping) merge() {
 			g.follow(key, first)
 		}
 	}
-}
-
-// sameResponse merges into a wrong status whatever else is wrong with the same response, and with a body that is no JSON
-// object at all.
-func (g *grouping) sameResponse() {
-	roots := map[Place]string{}
-	broken := map[string]string{} // by operation and status: every response of it is
-	for _, key := range g.order {
-		for _, e := range g.byKey[key].evidence {
-			if !e.aboutStatus() {
-				continue
-			}
-			if _, ok := roots[e.at]; !ok && (e.step.Status >= 400 || e.refusalIsDue()) {
-				roots[e.at] = key
-			}
-			if returned := e.step.Operation + " " + strconv.Itoa(e.step.Status); e.step.unserved() && len(e.rule.Breaches) == 0 && broken[returned] == "" {
-				broken[returned] = key
-			}
-		}
-	}
-	for _, key := range g.order {
-		g.share(key, func(e *evidence) string { return broken[e.step.Operation+" "+strconv.Itoa(e.step.Status)] })
-		g.shareWhole(key, func(e *evidence) string {
-			root := e.step.Operation + "/status/" + strconv.Itoa(e.step.Status)
-			if e.whole() == "" || g.byKey[root] == nil {
-				return ""
-			}
-			return root
-		})
-	}
-	for _, key := range g.order {
-		g.within(key, func(e *evidence) string { return roots[e.at] })
-	}
-}
-
-// unserved reports whether a status says that the operation is not offered or fails, whatever was asked of it.
-func (s *Step) unserved() bool {
-	return s.Status == http.StatusMethodNotAllowed || s.Status >= http.StatusInternalServerError
-}
-
-// share merges a key into the root of its evidence. Where the pieces have different roots or none, those that are about a
-// body go to their own roots, and the others stay: one operation that is not offered is not the reason of a fault in
-// every response.
-func (g *grouping) share(key string, rootOf func(*evidence) string) {
-	if g.shareWhole(key, rootOf) {
-		return
-	}
-	from := g.byKey[key]
-	var stays []evidence
-	for _, e := range from.evidence {
-		if e.step != nil && e.aspect != "header" {
-			if root := rootOf(&e); root != "" && g.find(root) != g.find(key) {
-				to := g.byKey[g.find(root)]
-				to.evidence = append(to.evidence, e)
-				continue
-			}
-		}
-		stays = append(stays, e)
-	}
-	if len(stays) > 0 {
-		from.evidence = stays
-	}
-}
-
-// shareWhole merges a key of which all evidence has the same root, and reports whether it did.
-func (g *grouping) shareWhole(key string, rootOf func(*evidence) string) bool {
-	shared := ""
-	for i := range g.byKey[key].evidence {
-		e := &g.byKey[key].evidence[i]
-		if e.step == nil {
-			return false
-		}
-		root := rootOf(e)
-		if root == "" || shared != "" && g.find(root) != g.find(shared) {
-			return false
-		}
-		shared = root
-	}
-	if shared == "" || g.find(shared) == g.find(key) {
-		return false
-	}
-	g.into(key, shared)
-	return true
 }
 
 // everySide merges what is wrong with the responses that accept, with those that refuse and with those that challenge.
@@ -197,82 +114,6 @@ func named(step *Step) string {
 	_, rest, _ := strings.Cut(u.Path, "/certificates/")
 	name, _, _ := strings.Cut(rest, "/")
 	return name
-}
-
-// statuses merges the statuses of one operation that have one reason: a request with a filter or without, and a method
-// that is not offered or fails for legal requests and illegal ones alike.
-func (g *grouping) statuses() {
-	for _, key := range g.order {
-		first := &g.byKey[key].evidence[0]
-		if !first.aboutStatus() {
-			continue
-		}
-		for _, other := range g.order {
-			if to := &g.byKey[other].evidence[0]; other != key && to.step != nil && sameReason(key, other, first.step, to.step) {
-				g.into(key, other)
-			}
-		}
-	}
-}
-
-// sameReason reports whether the status of a step has the reason of another's: the keys of both come first.
-func sameReason(key, other string, step, to *Step) bool {
-	prefix, filtered := strings.CutSuffix(key, "/"+step.query())
-	switch {
-	case filtered && step.query() != "" && step.Status >= 400 && (other == prefix || strings.HasPrefix(other, prefix+"/")):
-		return true
-	case strings.HasPrefix(key, "authentication/refusal/") && other == "authentication/refusal/2xx":
-		return true
-	default:
-		return strings.HasPrefix(other, step.Operation+"/status/") && to.Status == step.Status &&
-			strings.HasPrefix(key, step.Operation+"/refusal/") && step.Status > 400 && step.Status != http.StatusNotFound
-	}
-}
-
-// aboutStatus reports whether the evidence is the status of a response.
-func (e *evidence) aboutStatus() bool {
-	return e.step != nil && (e.aspect == "status" || e.aspect == "refusal")
-}
-
-// later merges what a play shows after a request that changed something though it should have been refused, or was
-// refused though it should not have been.
-func (g *grouping) later() {
-	type seen struct {
-		number    int
-		key, name string
-	}
-	roots, numbers := map[string]seen{}, g.numbers()
-	for _, key := range g.order {
-		for _, e := range g.byKey[key].evidence {
-			if !e.aboutStatus() || e.step.Method == http.MethodGet {
-				continue
-			}
-			accepted, refused := e.step.Status < 300 && e.refusalIsDue(), e.step.Status >= 400 && !e.refusalIsDue()
-			if at, ok := roots[e.at.Play]; (accepted || refused) && (!ok || numbers[e.at] < at.number) {
-				roots[e.at.Play] = seen{numbers[e.at], key, named(e.step)}
-			}
-		}
-	}
-	for _, key := range g.order {
-		g.within(key, func(e *evidence) string {
-			at, ok := roots[e.at.Play]
-			if ok && numbers[e.at] > at.number && named(e.step) == at.name && kindOf(key) != "missing" {
-				return at.key
-			}
-			return ""
-		})
-	}
-}
-
-// numbers are the positions of the exchanges in their plays, from 1.
-func (g *grouping) numbers() map[Place]int {
-	numbers := map[Place]int{}
-	for i := range g.report.Plays {
-		for j, step := range g.report.Plays[i].Steps {
-			numbers[Place{g.report.Plays[i].Name, step.Name, step.Index}] = j + 1
-		}
-	}
-	return numbers
 }
 
 // links merges the links of a vault: if those of three things or more are wrong, they have a wrong base in common.
