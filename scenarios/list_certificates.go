@@ -51,16 +51,18 @@ func (p *ListedCertificates) Play(ctx context.Context, env *Env) error {
 	}
 	p.WithPending = env.awaitList(ctx, awaits, list(with), shows(append(own, pending)...))
 	p.WithoutPending = pages(ctx, env, list(vault.Parameter("includePending", "false"))())
-	size := vault.Parameter("maxresults", strconv.Itoa(smallPage(count(p.Pages))))
+	size := maxResults(smallPage(count(p.Pages)))
 	p.Small = pages(ctx, env, list(size)())
 	p.SmallWithPending = pages(ctx, env, list(size, with)())
-	first := list(vault.Parameter("maxresults", "1"))()
+	first := list(maxResults(1))()
 	p.Single = append(p.Single, first)
 	if next := first.Text("nextLink"); next != "" {
 		p.Single = append(p.Single, env.Vault.Follow(ctx, vault.GetCertificates, next))
 	}
 	return nil
 }
+
+func maxResults(size int) vault.Option { return vault.Parameter("maxresults", strconv.Itoa(size)) }
 
 // smallPage is a size of pages by which a list of so many items has several and not too many of them.
 func smallPage(items int) int {
@@ -162,8 +164,8 @@ func (p *ListedVersions) Play(ctx context.Context, env *Env) error {
 	}
 	p.Pages = env.awaitList(ctx, "the list of versions", func() *vault.Exchange { return env.Vault.GetCertificateVersions(ctx, name) },
 		func(pages []*vault.Exchange) bool { return Lists(pages, own...) })
-	p.Single = pages(ctx, env, env.Vault.GetCertificateVersions(ctx, name, vault.Parameter("maxresults", "1")))
-	p.Pairs = pages(ctx, env, env.Vault.GetCertificateVersions(ctx, name, vault.Parameter("maxresults", "2")))
+	p.Single = pages(ctx, env, env.Vault.GetCertificateVersions(ctx, name, maxResults(1)))
+	p.Pairs = pages(ctx, env, env.Vault.GetCertificateVersions(ctx, name, maxResults(2)))
 	p.Unknown = env.Vault.GetCertificateVersions(ctx, names[2])
 	return nil
 }

@@ -62,6 +62,12 @@ func Plays() []Play {
 		newPlay[ManyCertificates]("list-certificates"),
 		newPlay[ListedVersions]("list-certificates"),
 
+		newPlay[RecoveredCertificate]("delete-certificate"),
+		newPlay[PurgedCertificate]("delete-certificate"),
+		newPlay[DeletedCertificates]("delete-certificate"),
+
+		newPlay[BackedUpCertificate]("backup-certificate"),
+
 		newPlay[Authentication]("authentication"),
 		newPlay[APIVersions]("api-version"),
 		newPlay[APIVersionOfTarget]("api-version"),

@@ -20,6 +20,7 @@ func everyAnswer(s *Suite) {
 	everyHeader(s)
 	everyIdentifier(s)
 	everyTime(s)
+	everyLevel(s)
 	everyCertificate(s)
 	everyVersionKept(s)
 	everyRoute(s)
@@ -41,7 +42,10 @@ func pendingOperations() []string {
 
 // bundleOperations return the bundle of a certificate that is not deleted.
 func bundleOperations() []string {
-	return []string{vault.GetCertificate, vault.UpdateCertificate, vault.ImportCertificate, vault.MergeCertificate}
+	return []string{
+		vault.GetCertificate, vault.UpdateCertificate, vault.ImportCertificate, vault.MergeCertificate,
+		vault.RecoverDeletedCertificate, vault.RestoreCertificate,
+	}
 }
 
 // deletedOperations return the bundle of a deleted certificate, where the vault has soft-delete.
@@ -161,6 +165,7 @@ func everyBundle(s *Suite) {
 	}{
 		"every-answer/certificate-policy": {schemas.Policy, policyOperations()},
 		"every-answer/certificate-list":   {schemas.List, []string{vault.GetCertificates, vault.GetCertificateVersions}},
+		"every-answer/deleted-list":       {schemas.DeletedList, []string{vault.GetDeletedCertificates}},
 		"every-answer/issuer-bundle":      {schemas.Issuer, []string{vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.DeleteCertificateIssuer}},
 	} {
 		each(s, id, of(kind.operations...), func(c *Check, e *vault.Exchange) { c.shaped(e, kind.kind) })

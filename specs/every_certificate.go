@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
 )
@@ -60,11 +61,16 @@ func everyIdentifier(s *Suite) {
 	})
 }
 
-// certificateIn is the certificate's name in the path of the request, also where that is of a deleted one.
+// certificateIn is the certificate's name in the path of the request, also where that is of a deleted one. The path of a
+// restore has none: any name that the id has will do.
 func certificateIn(e *vault.Exchange) string {
+	if e.Operation == vault.RestoreCertificate {
+		id := scenarios.CertificateOf(e)
+		return id[strings.LastIndex(id, "/")+1:]
+	}
 	if _, after, found := strings.Cut(e.Request.URL, "/deletedcertificates/"); found {
 		name, _, _ := strings.Cut(after, "?")
-		return strings.TrimSuffix(name, "/")
+		return strings.TrimSuffix(strings.TrimSuffix(name, "/"), "/recover")
 	}
 	return match.Name(e)
 }
@@ -130,6 +136,12 @@ func attributesPath(e *vault.Exchange) []string {
 		return []string{"attributes"}
 	}
 	return nil
+}
+
+// everyLevel is the rule about the level of recovery, whose name says how many days a deleted certificate is kept.
+func everyLevel(s *Suite) {
+	levelled := having(having(anyBundle(), "attributes", "recoveryLevel"), "attributes", "recoverableDays")
+	each(s, "every-answer/recovery-level", levelled, func(c *Check, e *vault.Exchange) { c.Expect(e, match.RecoveryLevel()) })
 }
 
 func everyCertificate(s *Suite) {

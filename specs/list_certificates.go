@@ -164,7 +164,7 @@ func listedPages(s *Suite) {
 	rule(s, "list-certificates/once", func(c *Check, p *scenarios.ListedCertificates) {
 		c.begun(p.Small)
 		c.expectOnce(p.Small, own(p)...)
-		c.expectOnce(p.Single, own(p)...)
+		c.expectNoneTwice(p.Single, own(p)...)
 	})
 	rule(s, "list-certificates/ends", func(c *Check, p *scenarios.ListedCertificates) {
 		c.expectEnd(p.Small)

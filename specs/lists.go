@@ -91,9 +91,14 @@ func (c *Check) expectUnlisted(pages []*vault.Exchange, id string) {
 	}
 }
 
-// expectOnce expects a list to have no id more than once among some.
+// expectOnce expects a list to have some ids once, of which it has at least one.
 func (c *Check) expectOnce(pages []*vault.Exchange, ids ...string) {
-	found := 0
+	found := c.expectNoneTwice(pages, ids...)
+	c.Need(found > 0, "a list with the certificate")
+}
+
+// expectNoneTwice expects a list to have no id more than once among some, and counts those that it has.
+func (c *Check) expectNoneTwice(pages []*vault.Exchange, ids ...string) (found int) {
 	for _, id := range ids {
 		own := entriesOf(pages, id)
 		if len(own) > 1 {
@@ -102,7 +107,7 @@ func (c *Check) expectOnce(pages []*vault.Exchange, ids ...string) {
 		}
 		found += len(own)
 	}
-	c.Need(found > 0, "a list with the certificate")
+	return found
 }
 
 // expectItem expects an item of a list to describe a certificate as a read of it does, in some members of the attributes.

@@ -18,7 +18,7 @@ func changingScenarios() []string {
 	return []string{
 		"merge-on-issuer-request", "cancel-in-progress", "delete-pending", "create-manually", "merge-manual-request",
 		"issue-next-version", "import-certificate",
-		"list-certificates",
+		"list-certificates", "delete-certificate", "backup-certificate",
 		"authentication", "api-version",
 	}
 }

@@ -115,6 +115,8 @@ func registrations() map[string]func(*Suite) {
 		"history":                     history,
 		"import-certificate":          importCertificate,
 		"issue-next-version":          issueNextVersion,
+		"delete-certificate":          deleteCertificate,
+		"backup-certificate":          backupCertificate,
 		"list-certificates":           listCertificates,
 		"merge-manual-request":        mergeManualRequest,
 		"merge-on-issuer-request":     mergeOnIssuerRequest,

@@ -81,6 +81,7 @@ func pagings() []Fault {
 	}{
 		{"list", "certificates", tamper.ListCertificates(), "list-certificates/"},
 		{"versions", "versions", tamper.ListVersions(), "list-certificates/versions-"},
+		{"list-deleted", "deleted certificates", tamper.ListDeleted(), "delete-certificate/list-"},
 	} {
 		all = append(all, pagesOf(list.id, list.of, list.on, list.rules)...)
 	}

@@ -31,6 +31,8 @@ func requestsNamed(names []string) (tamper.On, error) {
 		"list versions":                     tamper.ListVersions(),
 		"list certificates":                 tamper.ListCertificates(),
 		"list deleted":                      tamper.ListDeleted(),
+		"delete certificate":                tamper.DeleteCertificate(),
+		"read deleted":                      tamper.ReadDeleted(),
 		"recover":                           tamper.Recover(),
 		"purge":                             tamper.Purge(),
 		"backup":                            tamper.Backup(),

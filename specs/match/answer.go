@@ -189,3 +189,39 @@ func RecoverableDays() Test {
 		return err == nil && (days == 0 || days >= 7 && days <= 90)
 	}, "attributes", "recoverableDays")
 }
+
+// RecoveryLevel wants the days of recovery to be those that the level tells: 90, or 7 to 89 of one that is customized. Other
+// levels tell nothing.
+func RecoveryLevel() Test {
+	return func(e *vault.Exchange) *Failure {
+		value, _ := At(e, "attributes", "recoveryLevel")
+		level, _ := value.(string)
+		value, _ = At(e, "attributes", "recoverableDays")
+		days, err := strconv.Atoi(fmt.Sprint(value))
+		wanted := ""
+		switch {
+		case err != nil: // a matter of the schema
+		case strings.HasPrefix(level, "CustomizedRecoverable") && (days < 7 || days > 89):
+			wanted = "7 to 89"
+		case strings.HasPrefix(level, "Recoverable") && days != 90:
+			wanted = "90"
+		}
+		if wanted == "" {
+			return nil
+		}
+		return &Failure{
+			Expected: "recoverableDays " + wanted + " with the recoveryLevel " + level, Got: fmt.Sprintf("recoverableDays %d", days),
+			Member: Pointer("attributes", "recoveryLevel"),
+		}
+	}
+}
+
+// NoBody wants a response without a body.
+func NoBody() Test {
+	return func(e *vault.Exchange) *Failure {
+		if len(e.Response.Body) == 0 {
+			return nil
+		}
+		return &Failure{Expected: "no body", Got: fmt.Sprintf("a body of %d bytes", len(e.Response.Body))}
+	}
+}
