@@ -227,8 +227,8 @@ func lossesAfter(id, of string, on tamper.On, rules string) []Fault {
 	}
 }
 
-// purges are purges that do not happen, or happen where they must not.
-func purges() []Fault {
+// purgings are purges that do not happen, or happen where they must not.
+func purgings() []Fault {
 	const of = "delete-certificate/purge-"
 	on := tamper.Purge()
 	missing := func(a *tamper.Response) {
