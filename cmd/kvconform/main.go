@@ -123,7 +123,7 @@ Exit codes:
 	})
 	root.AddCommand(
 		newInitCommand(), newCheckConfigCommand(), newRunCommand(), newBaselineCommand(), newSweepCommand(),
-		newJudgeCommand(), newReportCommand(), newDiffCommand(), newVerifyReportCommand(), newHARCommand(),
+		newJudgeCommand(), newReportCommand(), newDiffCommand(), newVerifyReportCommand(), newMatrixCommand(), newHARCommand(),
 		newListCommand(), newExplainCommand(), newOpenAPICommand(), newOpenAPIDiffCommand(), newServeCommand(), newProveCommand(), newDocsCommand(),
 	)
 	for _, command := range append(root.Commands(), root) {

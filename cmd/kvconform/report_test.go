@@ -130,6 +130,23 @@ func TestAStatementIsComparedWithItsTranscript(t *testing.T) {
 	}
 }
 
+// Reports of two products become one table, on the standard output or as files.
+func TestProductsAreDrawnAsATable(t *testing.T) {
+	t.Parallel()
+	worse := filepath.Join(broken(t), "report.json")
+	code, stdout, stderr := typed(t, "matrix", worse, worse)
+	if code != 0 || strings.Count(stdout, "| delete-pending | ✗ ") != 2 { // the scenario and the feature
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	page := filepath.Join(t.TempDir(), "products.html")
+	if code, stdout, stderr := typed(t, "matrix", worse, "--html", page); code != 0 || stdout != "" {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	if text, err := os.ReadFile(page); err != nil || !strings.Contains(string(text), "delete-pending") {
+		t.Errorf("the page is %v\n%s", err, text)
+	}
+}
+
 func TestSeveralAPIVersionsAreRunOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -157,7 +174,7 @@ func TestBadInputToTheCommandsOfReportsIsOneLine(t *testing.T) {
 	}
 	for _, arguments := range [][]string{
 		{"report", cut}, {"report", newer}, {"report", folder}, {"report"}, {"diff", cut, cut}, {"diff", cut},
-		{"verify-report", newer}, {"run", "--embedded", "--failed-from", cut},
+		{"verify-report", newer}, {"matrix"}, {"matrix", newer}, {"run", "--embedded", "--failed-from", cut},
 		{"run", "--embedded", "--out", filepath.Join(cut, "out")},
 		{"run", "--embedded", "--compare", "9.9"}, {"run", "--embedded", "--api-version", "7.4", "--compare", "7.4"},
 		{"run", "--endpoint", "https://127.0.0.1:1", "--fault", "x5t-in-hex"},

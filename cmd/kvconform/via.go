@@ -61,6 +61,7 @@ func (f *runFlags) runVia(command *cobra.Command, options *runner.Options, versi
 		options.Target.Endpoint, options.Target.Dial = f.proxy.direct, ""
 	}
 	options.Target.APIVersion = versions
+	f.diff.verbose = f.print.verbose
 	ways := []*way{{name: "direct", title: "direct"}, {title: "via"}}
 	for _, w := range ways {
 		var err error
