@@ -42,3 +42,11 @@ func rankOf(text string) int {
 	}
 	return -1
 }
+
+// order is preserveCertOrder as responses of this api-version show it: as it was sent, and only if it was.
+func (c *call) order(sent *bool) *bool {
+	if !c.apiVersion.has("7.6-preview.2") {
+		return nil
+	}
+	return sent
+}

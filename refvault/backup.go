@@ -38,7 +38,7 @@ type storedVersion struct {
 	NotBefore, NotAfter, Created, Updated time.Time
 	Enabled                               bool
 	Tags                                  map[string]string `json:",omitzero"`
-	KeepOrder                             bool
+	KeepOrder                             *bool
 }
 
 // backupCertificate is BackupCertificate.

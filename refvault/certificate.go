@@ -38,7 +38,7 @@ type version struct {
 	created, updated    time.Time
 	enabled             bool
 	tags                map[string]string // nil if none were ever sent
-	keepOrder           bool
+	keepOrder           *bool             // nil if it was not sent
 }
 
 func (c *certificate) current() *version {
@@ -81,7 +81,7 @@ type bundle struct {
 	CER                []byte            `json:"cer,omitempty"`
 	Attributes         attributes        `json:"attributes"`
 	Tags               map[string]string `json:"tags,omitzero"`
-	PreserveCertOrder  bool              `json:"preserveCertOrder,omitempty"`
+	PreserveCertOrder  *bool             `json:"preserveCertOrder,omitempty"`
 	Policy             *policy           `json:"policy,omitempty"`
 	Pending            *pendingLink      `json:"pending,omitempty"`
 }
@@ -138,7 +138,7 @@ func (v *Vault) versionBundle(c *call, cert *certificate, shown *version) *bundl
 		b.SID = c.base + "/secrets/" + cert.name + "/" + shown.id
 		b.CER = shown.cer
 		b.X5T = thumbprint(shown.cer)
-		b.PreserveCertOrder = shown.keepOrder && c.apiVersion.has("7.6-preview.2")
+		b.PreserveCertOrder = c.order(shown.keepOrder)
 	}
 	return b
 }

@@ -15,7 +15,7 @@ type createParameters struct {
 	Policy            *policy             `json:"policy"`
 	Attributes        requestedAttributes `json:"attributes"`
 	Tags              map[string]string   `json:"tags"`
-	PreserveCertOrder bool                `json:"preserveCertOrder"`
+	PreserveCertOrder *bool               `json:"preserveCertOrder"`
 }
 
 // createCertificate is CreateCertificate. Nothing is changed before the last line that can fail.

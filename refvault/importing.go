@@ -26,7 +26,7 @@ type importParameters struct {
 	Policy            *policy             `json:"policy"`
 	Attributes        requestedAttributes `json:"attributes"`
 	Tags              map[string]string   `json:"tags"`
-	PreserveCertOrder bool                `json:"preserveCertOrder"`
+	PreserveCertOrder *bool               `json:"preserveCertOrder"`
 }
 
 // importCertificate is ImportCertificate. It is done at once and leaves no operation, not even one that was over.

@@ -19,7 +19,7 @@ type operation struct {
 	// What the new version is to have.
 	enabled   bool
 	tags      map[string]string
-	keepOrder bool
+	keepOrder *bool
 
 	status                status
 	failure               *errorBody
@@ -38,7 +38,7 @@ type operationBody struct {
 	StatusDetails         *string    `json:"status_details,omitempty"`
 	Target                string     `json:"target,omitempty"`
 	Error                 *errorBody `json:"error,omitempty"`
-	PreserveCertOrder     bool       `json:"preserveCertOrder,omitempty"`
+	PreserveCertOrder     *bool      `json:"preserveCertOrder,omitempty"`
 	RequestID             string     `json:"request_id"`
 }
 
@@ -56,7 +56,7 @@ func (v *Vault) operationBody(c *call, cert *certificate) *operationBody {
 		CancellationRequested: &op.cancellationRequested,
 		Status:                op.status,
 		Error:                 op.failure,
-		PreserveCertOrder:     op.keepOrder && c.apiVersion.has("7.6-preview.2"),
+		PreserveCertOrder:     c.order(op.keepOrder),
 		RequestID:             op.requestID,
 	}
 	switch op.status {

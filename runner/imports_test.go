@@ -11,7 +11,11 @@ const module = "github.com/kvconform/kvconform"
 
 // Imports run one way, so that judge and answer key share nothing and every package can be read by itself.
 func TestImportsRunOneWay(t *testing.T) {
+	// The table of members is data: whoever may import the scenarios may read it, and the faults are made of it too.
+	const table = "scenarios/members"
+	readers := []string{"scenarios", "refvault/fault"}
 	allowed := map[string][]string{
+		table:                 {},
 		"scenarios/vault":     {},
 		"schemas":             {},
 		"reports":             {},
@@ -72,6 +76,9 @@ func TestImportsRunOneWay(t *testing.T) {
 		dependencies := dependenciesOf(t, name)
 		for _, dependency := range dependencies {
 			own, ours := strings.CutPrefix(dependency, module+"/")
+			if own == table && (name == table || slices.Contains(may, "scenarios") || slices.Contains(readers, name)) {
+				continue
+			}
 			if ours && may != nil && own != name && !slices.Contains(may, own) {
 				t.Errorf("%s imports %s", name, own)
 			}

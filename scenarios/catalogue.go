@@ -170,6 +170,7 @@ func order() []string {
 		"delete-pending", "create-manually", "merge-manual-request",
 		"issue-next-version", "import-certificate",
 		"read-certificate", "list-certificates", "update-certificate", "delete-certificate", "backup-certificate",
+		"create-members", "certificate-policy", "issuers", "contacts",
 		"authentication", "api-version", "every-answer", "history",
 	}
 }
@@ -224,6 +225,9 @@ func readScenario(files fs.FS, name string, sources *sourceTable) (*Scenario, er
 	}
 	if scenario.ID+".yaml" != path.Base(name) {
 		return nil, fmt.Errorf("the scenario %q has another name than its file", scenario.ID)
+	}
+	if err := scenario.addTabled(); err != nil {
+		return nil, err
 	}
 	for i := range scenario.Rules {
 		if err := sources.resolve(&scenario.Rules[i]); err != nil {

@@ -34,6 +34,8 @@ type Polling struct {
 type Env struct {
 	Vault   *vault.Client
 	Issuers Issuers
+	// Knows reports whether the members that an api-version brought may be sent; nil means that none of a later one may.
+	Knows func(since string) bool
 	// Provider is that of the issuers which scripts make, as the target file names it; "" if it names none.
 	Provider string
 	Polling  Polling
@@ -210,4 +212,9 @@ func (env *Env) pause(poll *vault.Exchange) time.Duration {
 		after = env.Polling.Min
 	}
 	return min(max(after, env.Polling.Min), env.Polling.Max)
+}
+
+// knows reports whether a member may be sent that an api-version brought; "" is one that has always been there.
+func (env *Env) knows(since string) bool {
+	return since == "" || env.Knows != nil && env.Knows(since)
 }

@@ -37,8 +37,8 @@ func Plays() []Play {
 
 		newPlay[CreateManually]("create-manually"),
 		newPlay[CreateWithoutIssuer]("create-manually"),
-		newPlay[CreateWithMembers]("create-manually"),
 		newPlay[UnfinishedCertificate]("create-manually"),
+		newPlay[CreateMembers]("create-members"),
 
 		newPlay[MergeManualRequest]("merge-manual-request"),
 		newPlay[MergeRefused]("merge-manual-request"),

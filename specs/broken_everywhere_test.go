@@ -37,7 +37,7 @@ func brokenForms() []broken {
 		at(s+"error", "DeletePending.After", put(404, "error", "code")),
 		at(s+"content-type", "DeletePending.After", header("Content-Type", "")),
 		at(s+"contacts", "Contacts", answer(http.StatusNotFound, `{"error":{"code":"CertificateNotFound","message":"none"}}`)),
-		at(s+"newer-members", "CreateManually.Read", put(true, "preserveCertOrder")),
+		at(s+"newer-members", "CreateMembers.Policies", put(map[string]any{"certificateUsage": "x"}, "platformManaged")),
 	}
 }
 

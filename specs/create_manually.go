@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/kvconform/kvconform/scenarios"
-	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
 )
 
@@ -16,7 +15,6 @@ func createManually(s *Suite) {
 	manualOperation(s)
 	manualCSR(s)
 	manualWithoutIssuer(s)
-	manualMembers(s)
 	manualUnfinished(s)
 }
 
@@ -129,44 +127,5 @@ func manualWithoutIssuer(s *Suite) {
 	rule(s, "create-manually/issuer-unnamed", func(c *Check, p *scenarios.CreateWithoutIssuer) {
 		c.requireAccepted(p.Unnamed)
 		c.Accepts(p.Unnamed, match.TextAt("issuer", "name"))
-	})
-}
-
-// manualMembers are the rules about members of the policy that are sent with a value that is no default.
-func manualMembers(s *Suite) {
-	type steps struct{ created, policy *vault.Exchange }
-	member := func(accepted, kept string, of func(p *scenarios.CreateWithMembers) steps, paths ...[]string) {
-		rule(s, accepted, func(c *Check, p *scenarios.CreateWithMembers) {
-			c.requireControl(of(p).created, p.Plain)
-			c.Accepts(of(p).created, match.Accepted())
-		})
-		rule(s, kept, func(c *Check, p *scenarios.CreateWithMembers) {
-			c.requireAccepted(of(p).created)
-			c.requireBody(of(p).policy)
-			for _, path := range paths {
-				want := asked(of(p).created, append([]string{"policy"}, path...)...)
-				c.requireNeeds(want != nil)
-				c.Expect(of(p).policy, match.SameJSON(want, path...))
-			}
-		})
-	}
-	member("create-manually/key-usage-accepted", "create-manually/key-usage-policy",
-		func(p *scenarios.CreateWithMembers) steps { return steps{p.KeyUsage, p.KeyUsagePolicy} },
-		[]string{"x509_props", "key_usage"})
-	member("create-manually/emails-accepted", "create-manually/emails-policy",
-		func(p *scenarios.CreateWithMembers) steps { return steps{p.Emails, p.EmailsPolicy} },
-		[]string{"x509_props", "sans", "emails"})
-	member("create-manually/upns-accepted", "create-manually/upns-policy",
-		func(p *scenarios.CreateWithMembers) steps { return steps{p.UPNs, p.UPNsPolicy} },
-		[]string{"x509_props", "sans", "upns"})
-	member("create-manually/lifetime-action-accepted", "create-manually/lifetime-action-policy",
-		func(p *scenarios.CreateWithMembers) steps { return steps{p.Action, p.ActionPolicy} },
-		[]string{"lifetime_actions"})
-	member("create-manually/key-properties-accepted", "create-manually/key-properties-policy",
-		func(p *scenarios.CreateWithMembers) steps { return steps{p.Key, p.KeyPolicy} },
-		[]string{"key_props", "exportable"}, []string{"key_props", "reuse_key"}, []string{"secret_props", "contentType"})
-	rule(s, "create-manually/csr-emails", func(c *Check, p *scenarios.CreateWithMembers) {
-		c.requireAccepted(p.Emails)
-		c.Expect(p.Emails, match.CSREmails(askedTexts(p.Emails, "policy", "x509_props", "sans", "emails")))
 	})
 }

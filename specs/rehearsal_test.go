@@ -9,12 +9,14 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/schemas"
 	"github.com/kvconform/kvconform/specs"
 )
 
@@ -28,10 +30,28 @@ type rehearsal struct {
 	performances []*scenarios.Performance
 }
 
+// suiteOnce and keysOnce are what all rehearsals share: nothing changes the one, and vaults may share the other.
+var (
+	suiteOnce = sync.OnceValues(specs.NewSuite)
+	keysOnce  = sync.OnceValue(func() *refvault.KeyPool { return refvault.NewKeyPool(4) })
+)
+
 // rehearse performs every play of the scenarios named.
 func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehearsal {
 	t.Helper()
-	book, err := specs.NewSuite()
+	var plays []scenarios.Play
+	for _, play := range scenarios.Plays() {
+		if slices.Contains(scenarioIDs, play.Scenario) {
+			plays = append(plays, play)
+		}
+	}
+	return rehearsePlays(t, handler, plays)
+}
+
+// rehearsePlays performs some plays.
+func rehearsePlays(t *testing.T, handler http.Handler, pieces []scenarios.Play) *rehearsal {
+	t.Helper()
+	book, err := suiteOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +62,7 @@ func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehear
 		t.Fatal(err)
 	}
 	issuers := scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}
-	const apiVersion = "7.4"
+	apiVersion := string(schemas.Default())
 	company := &scenarios.Pool{Limit: 8, Now: time.Now, NewEnv: func(scenarios.Play) (*scenarios.Env, error) {
 		return &scenarios.Env{
 			Vault: vault.NewClient(vault.Options{
@@ -50,6 +70,7 @@ func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehear
 				Credential: vault.StaticToken(token),
 			}),
 			Issuers: issuers,
+			Knows:   specs.Knows(apiVersion),
 			Polling: scenarios.Polling{Min: 10 * time.Millisecond, Max: 30 * time.Millisecond, Timeout: 10 * time.Second},
 			Clock:   vault.SystemClock{},
 			NewName: func(purpose string) (string, error) { return "rehearsal-" + purpose, nil },
@@ -58,12 +79,6 @@ func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehear
 	r := &rehearsal{book: book, facts: specs.Facts{
 		Endpoint: server.URL, IDBase: server.URL, APIVersion: apiVersion, Issuers: issuers,
 	}}
-	var pieces []scenarios.Play
-	for _, piece := range scenarios.Plays() {
-		if slices.Contains(scenarioIDs, piece.Scenario) {
-			pieces = append(pieces, piece)
-		}
-	}
 	company.Start(t.Context(), pieces...)
 	for _, piece := range pieces {
 		r.performances = append(r.performances, company.Performance(t.Context(), piece))
@@ -75,7 +90,7 @@ func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehear
 func reference(t *testing.T, manner refvault.Manner) http.Handler {
 	t.Helper()
 	handler, err := refvault.New(refvault.Options{
-		Manner: manner, Token: token, Keys: refvault.NewKeyPool(4), IssueAfter: 60 * time.Millisecond, CancelAfter: 30 * time.Millisecond,
+		Manner: manner, Token: token, Keys: keysOnce(), IssueAfter: 60 * time.Millisecond, CancelAfter: 30 * time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -99,6 +99,7 @@ func NewSuite() (*Suite, error) {
 		}
 		register(suite)
 	}
+	tabled(suite)
 	return suite, nil
 }
 
@@ -110,6 +111,7 @@ func registrations() map[string]func(*Suite) {
 		"cancel-in-progress":          cancelInProgress,
 		"conflict-while-in-progress":  conflictWhileInProgress,
 		"create-manually":             createManually,
+		"create-members":              createMembers,
 		"delete-pending":              deletePending,
 		"every-answer":                everyAnswer,
 		"history":                     history,
@@ -152,7 +154,9 @@ func (s *Suite) add(spec Spec) {
 	if _, twice := s.byRule[spec.Rule]; twice {
 		panic("two specs for the rule " + spec.Rule)
 	}
-	spec.File = registration()
+	if spec.File == "" {
+		spec.File = registration()
+	}
 	s.byRule[spec.Rule] = len(s.specs)
 	s.specs = append(s.specs, spec)
 }

@@ -63,7 +63,7 @@ func standOn(server *httptest.Server) (*stand, error) {
 		facts: specs.Facts{Endpoint: server.URL, IDBase: server.URL, APIVersion: version, Issuers: issuers},
 		company: &scenarios.Pool{Limit: 8, Now: time.Now, NewEnv: func(piece scenarios.Play) (*scenarios.Env, error) {
 			return &scenarios.Env{
-				Vault: client, Issuers: issuers, Clock: vault.SystemClock{},
+				Vault: client, Issuers: issuers, Knows: specs.Knows(version), Clock: vault.SystemClock{},
 				Polling: scenarios.Polling{Min: 20 * time.Millisecond, Max: 50 * time.Millisecond, Timeout: 20 * time.Second},
 				NewName: func(purpose string) (string, error) {
 					return fmt.Sprintf("%s-%s", piece.Name, purpose), nil

@@ -15,6 +15,7 @@ import (
 	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs"
 )
 
 // Progress is told how a run goes; its methods may be called from several goroutines.
@@ -130,6 +131,7 @@ func (d *Driver) env(ctx context.Context, play scenarios.Play) *scenarios.Env {
 	return &scenarios.Env{
 		Vault:    s.Client.Without(s.Target.Without),
 		Issuers:  s.Facts.Issuers,
+		Knows:    specs.Knows(s.Facts.APIVersion),
 		Provider: s.Provider(),
 		Polling:  scenarios.Polling(s.Target.Polling),
 		Clock:    s.Clock,

@@ -210,6 +210,7 @@ func (b *bench) stage(play scenarios.Play, id string, clock drivenClock) *scenar
 			RequestTimeout: 20 * time.Second, Clock: clock,
 		}),
 		Issuers:   benchIssuers(),
+		Knows:     specs.Knows(b.apiVersion),
 		Polling:   scenarios.Polling{Min: 50 * time.Millisecond, Max: 500 * time.Millisecond, Timeout: 10 * time.Second},
 		Clock:     clock,
 		NewRSAKey: b.playKey,

@@ -117,7 +117,7 @@ func csrs() []Fault {
 					return key()
 				}
 				return nil
-			}), "request-from-issuer/csr-requested-key", "create-manually/csr-ec-key"),
+			}), "request-from-issuer/csr-requested-key", "create-manually/csr-ec-key", "create-members/key-type-csr"),
 		csr("csr-the-same-for-all", "every operation has the same csr", resigned(key, func(t *x509.CertificateRequest) {
 			t.RawSubject, t.ExtraExtensions = named("same.example.com"), nil
 		}), "read-in-progress/own-operation"),

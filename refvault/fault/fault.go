@@ -116,6 +116,7 @@ func All() []Fault {
 		cancellations(), deletions(), overwrites(), certificates(), bundles(), policies(), versions(), deletedCertificates(),
 		pagings(), listings(), versionLists(), removals(), recoveries(), purgings(), deletedLists(), backups(), restores(),
 		imports(), issuers(), authentications(), apiVersions(), transports(), subtle(), emulations(), unfinished(),
+		membersSent(),
 	} {
 		all = append(all, kind...)
 	}

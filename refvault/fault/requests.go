@@ -82,6 +82,7 @@ func conditionNamed(names []string) (func(*tamper.Response) bool, error) {
 		"EC key was sent":                        func(a *tamper.Response) bool { return a.OK() && sentPFX(a).elliptic },
 		"PFX of PBES2 was sent":                  func(a *tamper.Response) bool { return a.OK() && sentPFX(a).modern },
 		"lifetime action was sent":               sentMember("policy", "lifetime_actions"),
+		"many members were sent":                 sentMany,
 		"key_usage was sent":                     sentMember("policy", "x509_props", "key_usage"),
 		"emails were sent":                       sentMember("policy", "x509_props", "sans", "emails"),
 		"upns were sent":                         sentMember("policy", "x509_props", "sans", "upns"),
@@ -122,4 +123,11 @@ func sentMember(path ...string) func(*tamper.Response) bool {
 		}
 		return a.OK() && value != nil
 	}
+}
+
+// sentMany picks the responses to requests whose policy has more than a few members of the certificate.
+func sentMany(a *tamper.Answer) bool {
+	policy, _ := a.SentObject()["policy"].(map[string]any)
+	asked, _ := policy["x509_props"].(map[string]any)
+	return a.OK() && len(asked) > 3
 }

@@ -149,8 +149,8 @@ func bodies() []Variant {
 			func(v any) any { return everywhere(v, addUnknown) }, "F-10", "F-29"),
 		object("members-in-another-order", "the members of objects are in another order", func(v any) any { return v }),
 		object("nulls-left-out", "what is null is left out", func(v any) any { return everywhere(v, dropNulls) }, "F-11"),
-		object("certificate-order-told", "bundles and operations say preserveCertOrder false", func(v any) any {
-			if body, ok := v.(map[string]any); ok && (body["cer"] != nil || body["csr"] != nil) {
+		object("certificate-order-told", "bundles and operations say preserveCertOrder false where it was not sent", func(v any) any {
+			if body, ok := v.(map[string]any); ok && (body["cer"] != nil || body["csr"] != nil) && body["preserveCertOrder"] == nil {
 				body["preserveCertOrder"] = false
 			}
 			return v

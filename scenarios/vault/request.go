@@ -24,6 +24,7 @@ type call struct {
 	deliberate  bool
 	followed    bool
 	content     *content
+	set         []setting
 	body        []byte
 	request     Request
 }
@@ -81,11 +82,17 @@ func (c *Client) prepare(k *call) error {
 	if err != nil {
 		return fmt.Errorf("writing the body of %s: %w", k.operation, err)
 	}
-	k.body, k.request.Body = body, body
+	kept := body
 	if k.content.redacted != nil {
-		if k.request.Body, err = json.Marshal(k.content.redacted); err != nil {
+		if kept, err = json.Marshal(k.content.redacted); err != nil {
 			return fmt.Errorf("redacting the body of %s: %w", k.operation, err)
 		}
+	}
+	if k.body, err = withSettings(body, k.set); err != nil {
+		return fmt.Errorf("writing the body of %s: %w", k.operation, err)
+	}
+	if k.request.Body, err = withSettings(kept, k.set); err != nil {
+		return fmt.Errorf("redacting the body of %s: %w", k.operation, err)
 	}
 	k.request.Certificates = k.content.certificates
 	k.request.Header.Set("Content-Type", "application/json")

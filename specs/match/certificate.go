@@ -238,6 +238,14 @@ func KeyUsages(certificate *x509.Certificate) []string {
 	return usages
 }
 
+// CertificateKeyUsages wants the certificate to have these key usages and no others, named as policies name them.
+func CertificateKeyUsages(wanted []string) Test {
+	return CertificateThat("a certificate with the key usages "+listed(wanted), func(certificate *x509.Certificate) (string, bool) {
+		got := KeyUsages(certificate)
+		return "a certificate with the key usages " + listed(got), sameSet(wanted, got)
+	})
+}
+
 // ExtendedKeyUsages are the extended usages of a certificate's key by their object identifiers.
 func ExtendedKeyUsages(certificate *x509.Certificate) []string {
 	var usages []asn1.ObjectIdentifier

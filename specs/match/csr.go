@@ -129,6 +129,14 @@ func CSRKey(kind string) Test {
 	})
 }
 
+// CSRKeyType wants the csr's public key to be of a type of the API: RSA, EC, or one of them with -HSM.
+func CSRKeyType(kty string) Test {
+	return CSRThat("a csr with a key of the type "+kty, func(request *x509.CertificateRequest) (string, bool) {
+		got, _, _ := strings.Cut(KeyKind(request.PublicKey), " ")
+		return "a csr with a key of the type " + got, got == strings.TrimSuffix(kty, "-HSM")
+	})
+}
+
 // KeyKind names a public key: "RSA 2048", "EC P-256".
 func KeyKind(key crypto.PublicKey) string {
 	switch key := key.(type) {

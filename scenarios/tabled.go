@@ -1,0 +1,47 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kvconform/kvconform/scenarios/members"
+)
+
+// addTabled adds the rules that the table of members has for the scenario.
+func (s *Scenario) addTabled() error {
+	table, err := members.Table()
+	if err != nil {
+		return fmt.Errorf("reading the table of members: %w", err)
+	}
+	for _, request := range table {
+		for _, member := range request.Members {
+			for _, place := range member.Shows {
+				if place.Elsewhere || !strings.HasPrefix(place.Rule, s.ID+"/") {
+					continue
+				}
+				s.Rules = append(s.Rules, tabledRule(request, member, place))
+			}
+		}
+	}
+	return nil
+}
+
+func tabledRule(request members.Request, member members.Member, place members.Place) Rule {
+	rule := Rule{
+		ID: place.Rule, Level: Level(place.Level), Statement: place.Statement, Covers: place.Covers, After: place.After,
+		Feature: member.Feature, Since: member.Since, Needs: "a request with " + member.Called + " that was accepted",
+	}
+	if place.At == members.AtAccepted {
+		rule.Accepts, rule.Needs = Accepts{Documented: []string{"2xx"}}, "a simpler request that was accepted"
+	}
+	if place.At == members.AtPolicy {
+		rule.Feature = "policy"
+	}
+	if place.At == members.AtCertificate || place.At == members.AtBundle && request.Schema == "create-request" {
+		rule.Feature = "self-signed"
+	}
+	for _, source := range place.Sources {
+		rule.Sources = append(rule.Sources, Source{Key: source.Key, Reasoning: source.Reasoning})
+	}
+	return rule
+}
