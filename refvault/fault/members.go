@@ -96,9 +96,9 @@ func (m wrongMember) other(id string, breaks ...string) Fault {
 }
 
 func (m wrongMember) rejected(id string, breaks ...string) Fault {
-	return edits(id, "a request with "+m.member.Called+" is rejected", m.on, tamper.Where(func(a *tamper.Answer) bool {
+	return edits(id, "a request with "+m.member.Called+" is rejected", m.on, tamper.Where(func(a *tamper.Response) bool {
 		return a.OK() && reflect.DeepEqual(member(asJSON(a.SentObject()).(map[string]any), m.member.Path), m.value)
-	}, func(a *tamper.Answer) {
+	}, func(a *tamper.Response) {
 		a.Status = http.StatusBadRequest
 		a.Header.Del("Location")
 		a.SetObject(failure("BadParameter"))
@@ -122,7 +122,7 @@ func (m wrongMember) inResponses(id, title string, apply func(in map[string]any,
 	if !ofPolicy {
 		on = tamper.Bundle().Or(tamper.Pending()).Or(m.on)
 	}
-	f := edits(id, title, on, tamper.OnSuccess(func(a *tamper.Answer) {
+	f := edits(id, title, on, tamper.OnSuccess(func(a *tamper.Response) {
 		body := a.Object()
 		path := inside
 		if ofPolicy && !tamper.Policy()(a.Request) {
@@ -138,7 +138,7 @@ func (m wrongMember) inResponses(id, title string, apply func(in map[string]any,
 
 // change applies a change to the member of a request that has the value of the table; any other request stays as it is.
 func (m wrongMember) change(r *http.Request, apply func(in map[string]any, name string)) *http.Request {
-	body := asJSON((&tamper.Answer{Sent: tamper.Sent(r)}).SentObject())
+	body := asJSON((&tamper.Response{Sent: tamper.Sent(r)}).SentObject())
 	if object, ok := body.(map[string]any); ok && m.at(object, m.member.Path, apply) {
 		return tamper.WithBody(r, object)
 	}

@@ -126,7 +126,7 @@ func sentMember(path ...string) func(*tamper.Response) bool {
 }
 
 // sentMany picks the responses to requests whose policy has more than a few members of the certificate.
-func sentMany(a *tamper.Answer) bool {
+func sentMany(a *tamper.Response) bool {
 	policy, _ := a.SentObject()["policy"].(map[string]any)
 	asked, _ := policy["x509_props"].(map[string]any)
 	return a.OK() && len(asked) > 3
