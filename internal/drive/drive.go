@@ -131,7 +131,7 @@ func (d *Driver) env(ctx context.Context, play scenarios.Play) *scenarios.Env {
 	return &scenarios.Env{
 		Vault:    s.Client.Without(s.Target.Without),
 		Issuers:  s.Facts.Issuers,
-		Knows:    specs.Knows(s.Facts.APIVersion),
+		Knows:    specs.Knows(s.Facts.Expected()),
 		Provider: s.Provider(),
 		Polling:  scenarios.Polling(s.Target.Polling),
 		Clock:    s.Clock,
