@@ -172,6 +172,7 @@ func (r *Report) junitProperties(s Scenario) []junitProperty {
 		{"api-version", r.APIVersion},
 		{"like", r.Like},
 		{"rule-set", r.RuleSet.String()},
+		{"openapi", r.Document.String()},
 		{"oracle", r.Oracle},
 		{"strict", strconv.FormatBool(r.Strict)},
 		{"kvconform", strings.TrimSpace(r.Tool.Version + " " + r.Tool.Commit)},

@@ -2,6 +2,8 @@ package reports
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,7 +18,8 @@ type Report struct {
 	APIVersion  string     `json:"apiVersion,omitempty"`
 	Like        string     `json:"like,omitempty"` // the api-version whose rules were applied, where kvconform does not know APIVersion
 	RuleSet     RuleSet    `json:"ruleSet,omitzero"`
-	Oracle      string     `json:"oracle,omitempty"` // documented, observed or either
+	Document    *Document  `json:"openapi,omitempty"` // the OpenAPI document of the user that the responses were compared with
+	Oracle      string     `json:"oracle,omitempty"`  // documented, observed or either
 	Strict      bool       `json:"strict,omitempty"`
 	MinJudged   int        `json:"minJudged,omitempty"` // the run is incomplete if fewer rules are judged
 	Selection   Selection  `json:"selection"`
@@ -43,6 +46,37 @@ type RuleSet struct {
 	Name   string `json:"name"`   // the api-version
 	Digest string `json:"digest"` // "sha256:" and 64 hexadecimal digits
 	Rules  int    `json:"rules"`
+}
+
+// Document is an OpenAPI document of the user's.
+type Document struct {
+	Title   string   `json:"title,omitempty"`
+	Version string   `json:"version,omitempty"`
+	Digest  string   `json:"digest"`
+	Notes   []string `json:"notes,omitempty"`  // what of it was not checked
+	Beyond  []Beyond `json:"beyond,omitempty"` // what it adds to the api-version as kvconform knows it
+}
+
+// String is the title, the version and the digest, "" for no document.
+func (d *Document) String() string {
+	if d == nil {
+		return ""
+	}
+	return strings.TrimSpace(d.Title + " " + d.Version + " " + d.Digest)
+}
+
+// Beyond is something that only the user's document has, with how often the run met it.
+type Beyond struct {
+	What  string   `json:"what"` // operation, parameter, status, header or member
+	Name  string   `json:"name"`
+	In    []string `json:"in,omitempty"` // as "GetCertificate 200"
+	Asked int      `json:"asked"`        // exchanges that could have it
+	Met   int      `json:"met"`          // exchanges that have it
+}
+
+// Requested tells what a client sends from what a vault returns.
+func (b Beyond) Requested() bool {
+	return len(b.In) == 0 || !slices.ContainsFunc(b.In, func(in string) bool { return !strings.HasSuffix(in, " request") })
 }
 
 // String is the name and the digest, "" for a report that names no set.

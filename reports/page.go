@@ -138,6 +138,7 @@ func (r *Report) facts() []row {
 		{"To reproduce", t.Reproduce},
 		{"api-version", r.versioned()},
 		{"Rule set", r.RuleSet.String()},
+		{"OpenAPI document", r.Document.String()},
 		{"Oracle", oracle},
 		{"Selection", selection},
 		{"Started", formatTime(r.Started)},

@@ -2,13 +2,14 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
-	"github.com/kvconform/kvconform/specs"
+	"github.com/kvconform/kvconform/schemas"
 )
 
 // JudgeOptions say what to judge, and how strictly.
@@ -23,6 +24,8 @@ type JudgeOptions struct {
 	MinJudged int
 	// Scenarios and Rules limit the judging to those named; both empty means what the run was limited to.
 	Scenarios, Rules []string
+	// OpenAPI, where not nil, is the document that responses are compared with instead of kvconform's own.
+	OpenAPI *schemas.Given
 	// Baseline, where not nil, is what the owner of the target knows of.
 	Baseline *Baseline
 	// Version is the version of kvconform that reports name.
@@ -43,7 +46,11 @@ func Judge(ctx context.Context, options JudgeOptions) (*Outcome, error) {
 	if options.Clock == nil {
 		options.Clock = vault.SystemClock{}
 	}
-	suite, err := specs.NewSuite()
+	suite, err := loaded(options.OpenAPI)
+	var wrong *Usage
+	if errors.As(err, &wrong) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("loading the rules: %w", err)
 	}
@@ -61,7 +68,7 @@ func Judge(ctx context.Context, options JudgeOptions) (*Outcome, error) {
 	j := &judging{
 		suite: suite, specs: chosen.Specs, oracle: oracleOr(options.Oracle), facts: head.Facts, target: head.Target,
 		strict: options.Strict, minJudged: options.MinJudged, selection: reports.Selection{Scenarios: options.Scenarios, Rules: options.Rules},
-		version: options.Version, again: options.Again, ruleSet: named, started: head.Started,
+		version: options.Version, again: options.Again, ruleSet: named, openAPI: options.OpenAPI, started: head.Started,
 	}
 	report := j.report(ctx, options.Transcript.Performances)
 	report.Took = reports.Duration(head.Took)

@@ -10,6 +10,7 @@ import (
 	"github.com/kvconform/kvconform/internal/ruleset"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/schemas"
 	"github.com/kvconform/kvconform/specs"
 )
 
@@ -25,6 +26,7 @@ type judging struct {
 	selection reports.Selection
 	version   string
 	ruleSet   reports.RuleSet
+	openAPI   *schemas.Given
 	again     string
 	started   time.Time
 }
@@ -38,6 +40,18 @@ func ruleSetOf(catalogue *scenarios.Catalogue, apiVersion string) (reports.RuleS
 	return reports.RuleSet{Name: apiVersion, Digest: set.Digest, Rules: len(set.Rules)}, nil
 }
 
+// loaded is the suite, with the OpenAPI document of the user's if there is one. An error about that is a *Usage.
+func loaded(given *schemas.Given) (*specs.Suite, error) {
+	suite, err := specs.NewSuite()
+	if err != nil || given == nil {
+		return suite, err
+	}
+	if err := suite.JudgeBy(given); err != nil {
+		return nil, &Usage{Message: err.Error()}
+	}
+	return suite, nil
+}
+
 // report judges the performances and draws the report.
 func (j *judging) report(ctx context.Context, performances []*scenarios.Performance) *reports.Report {
 	findings := judge(context.WithoutCancel(ctx), &specs.Judgement{
@@ -49,6 +63,11 @@ func (j *judging) report(ctx context.Context, performances []*scenarios.Performa
 	report.Notes = append(account.LikeNotes(j.facts, report.Unknown), account.Notes(j.facts, performances, report.Scenarios)...)
 	report.Unmet = account.Unmet(j.facts, performances)
 	report.Faults = ownFaults(j.suite, j.facts, performances)
+	var err error
+	if report.Document, err = account.Document(j.suite, j.openAPI, j.facts, performances); err != nil {
+		report.Faults = append(report.Faults, err.Error())
+	}
+	report.Notes = append(account.DocumentNotes(report.Document, j.facts), report.Notes...)
 	report.Plays = account.Plays(performances)
 	for _, note := range []string{account.Cut(report.Plays), account.Repeated(performances)} {
 		if note != "" {

@@ -17,6 +17,7 @@ import (
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/schemas"
 	"github.com/kvconform/kvconform/specs"
 )
 
@@ -34,6 +35,8 @@ type Options struct {
 	MinJudged int
 	// Scenarios and Rules limit the run to those named; both empty means the whole catalogue.
 	Scenarios, Rules []string
+	// OpenAPI, where not nil, is the document that responses are compared with instead of kvconform's own.
+	OpenAPI *schemas.Given
 	// Baseline, where not nil, is what the owner of the target knows of.
 	Baseline *Baseline
 	// Ledger is the file that names whatever the run makes, so that a sweep can remove it should the run be killed. Empty
@@ -73,7 +76,7 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 }
 
 func (o Options) run(ctx context.Context, roots *x509.CertPool) (*Outcome, error) {
-	suite, err := specs.NewSuite()
+	suite, err := loaded(o.OpenAPI)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +115,7 @@ func (o Options) play(
 	j := &judging{
 		suite: suite, specs: chosen.Specs, oracle: oracleOr(o.Oracle), facts: on.Facts,
 		target: described(on.Target, on.Facts.Endpoint), strict: o.Strict, minJudged: max(o.MinJudged, on.Target.MinJudged),
-		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, again: o.Again, ruleSet: named,
+		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, again: o.Again, ruleSet: named, openAPI: o.OpenAPI,
 		started: on.Clock.Now(),
 	}
 	if len(chosen.Specs) > 0 {

@@ -235,6 +235,12 @@ func everyForm(s *Suite) {
 // declared judges a response by the OpenAPI document: operation, status, headers and media type. What is wrong inside a
 // body belongs to the rules of that body.
 func (c *Check) declared(e *vault.Exchange) {
+	if c.Suite.givenDocument != nil {
+		if problems := c.Suite.givenDocument.CheckResponse(sent(e, c.Facts), received(e)); len(problems) > 0 {
+			c.fails(e, "a response as the given OpenAPI document declares it", problems)
+		}
+		return
+	}
 	problems := c.Suite.Document.CheckResponse(sent(e, c.Facts), received(e))
 	problems = slices.DeleteFunc(problems, func(p schemas.Problem) bool { return p.Pointer != "" })
 	if len(problems) > 0 {

@@ -72,8 +72,11 @@ type Suite struct {
 	Catalogue *scenarios.Catalogue
 	Schemas   *schemas.Set
 	Document  *schemas.Document
-	specs     []Spec
-	byRule    map[string]int
+	// given is the user's document that judges in the place of ours, nil if there is none.
+	given         *schemas.Given
+	givenDocument *schemas.Document
+	specs         []Spec
+	byRule        map[string]int
 }
 
 // NewSuite loads the catalogue, the schemas and the OpenAPI document, and lists every spec.

@@ -17,7 +17,7 @@ import (
 func repeated() []string {
 	return []string{
 		"config", "embedded", "manner", "profile", "fault", "endpoint", "id-base", "ca", "insecure", "allow-http", "token",
-		"token-file", "api-version", "like", "oracle", "strict", "baseline",
+		"token-file", "api-version", "like", "openapi", "oracle", "strict", "baseline",
 	}
 }
 

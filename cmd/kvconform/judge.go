@@ -23,6 +23,7 @@ func newJudgeCommand() *cobra.Command {
 	flags := command.Flags()
 	f.addJudging(flags)
 	f.addBaseline(flags)
+	f.addDocument(flags)
 	f.addOutputs(flags)
 	completeJudging(command)
 	return command
@@ -31,6 +32,9 @@ func newJudgeCommand() *cobra.Command {
 func (f *runFlags) judge(command *cobra.Command, path string) error {
 	options, err := f.judging()
 	if err != nil {
+		return err
+	}
+	if options.OpenAPI, err = f.document(command); err != nil {
 		return err
 	}
 	if options.Transcript, err = runner.LoadTranscript(path); err != nil {

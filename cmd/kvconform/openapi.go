@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/schemas"
@@ -60,6 +61,20 @@ func (f *openAPIFlags) text() ([]byte, error) {
 		return document.YAML()
 	}
 	return document.JSON()
+}
+
+// addDocument adds the flag of the user's OpenAPI document.
+func (f *runFlags) addDocument(flags *pflag.FlagSet) {
+	flags.StringVar(&f.openAPI, "openapi", "",
+		"compare responses with the OpenAPI document in this `file` (3, or Swagger 2) instead of kvconform's own")
+}
+
+// document reads the document that the flag names, nil if it names none.
+func (f *runFlags) document(command *cobra.Command) (*schemas.Given, error) {
+	if f.openAPI == "" {
+		return nil, nil
+	}
+	return readOpenAPI(f.openAPI, command.InOrStdin())
 }
 
 // loadVersion makes the document of an api-version; an unknown one is wrong usage.

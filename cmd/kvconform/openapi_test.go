@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,5 +117,29 @@ func TestOpenAPIDiffRejectsBadInputInOneLine(t *testing.T) {
 	}
 	if code, _, stderr := typed(t, "openapi-diff", "7.4"); code != 2 || !strings.Contains(stderr, "accepts 2 arg(s)") {
 		t.Errorf("one argument: exit %d, %q", code, stderr)
+	}
+}
+
+func TestADocumentThatCannotJudgeIsWrongUsageAndSendsNothing(t *testing.T) {
+	sent := 0
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { sent++ }))
+	defer server.Close()
+	path := filepath.Join(t.TempDir(), "openapi.yaml")
+	for text, want := range map[string]string{
+		"openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n":                                       "has no operation of the certificates API",
+		"openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {/certificates: {$ref: 'https://a.b/c'}}\n": `refers to "https://a.b/c" at /paths/~1certificates, and no other file is read`,
+		"openapi: [": "is not YAML",
+		"":           "is empty",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, _, stderr := typed(t, "run", "--endpoint", server.URL, "--token", "t", "--openapi", path)
+		if code != 2 || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, path+" "+want) {
+			t.Errorf("%q: exit %d, %q, want %q", text, code, stderr, want)
+		}
+	}
+	if sent > 0 {
+		t.Errorf("%d requests were sent", sent)
 	}
 }

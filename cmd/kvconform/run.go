@@ -22,7 +22,7 @@ type runFlags struct {
 	insecure, allowHTTP, embedded           bool
 	manner, profile                         string
 	oracle                                  string
-	like                                    string
+	like, openAPI                           string
 	strict                                  bool
 	print                                   printFlags
 	found                                   bool // the target file is the one of the usual name, which no flag names
@@ -59,6 +59,7 @@ func runCommand() (*cobra.Command, *runFlags) {
 	f.addRun(flags)
 	f.addOutputs(flags)
 	f.addBaseline(flags)
+	f.addDocument(flags)
 	completeRun(command)
 	flags.StringVar(&f.failedFrom, "failed-from", "", "run only the scenarios of the rules that did not pass in this JSON `report`")
 	flags.StringVar(&f.compare, "compare", "", "run at this api-`version` too and report how the responses differ; a regression is exit 1")
@@ -271,6 +272,9 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 		if options.Scenarios, err = rerun.Failed(f.failedFrom); err != nil {
 			return nil, err
 		}
+	}
+	if options.OpenAPI, err = f.document(command); err != nil {
+		return nil, err
 	}
 	options.Target, err = f.target(command)
 	options.Again = f.again(command, "")
