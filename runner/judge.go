@@ -28,6 +28,8 @@ type JudgeOptions struct {
 	OpenAPI *schemas.Given
 	// Baseline, where not nil, is what the owner of the target knows of.
 	Baseline *Baseline
+	// Frame, where not nil, runs the specs.
+	Frame Frame
 	// Version is the version of kvconform that reports name.
 	Version string
 	// Again is the shell command that repeats the judging, for reports; with --rule ID behind it, it judges one rule.
@@ -66,7 +68,7 @@ func Judge(ctx context.Context, options JudgeOptions) (*Outcome, error) {
 		return nil, err
 	}
 	j := &judging{
-		suite: suite, specs: chosen.Specs, oracle: oracleOr(options.Oracle), facts: head.Facts, target: head.Target,
+		suite: suite, frameOf: options.Frame, specs: chosen.Specs, oracle: oracleOr(options.Oracle), facts: head.Facts, target: head.Target,
 		strict: options.Strict, minJudged: options.MinJudged, selection: reports.Selection{Scenarios: options.Scenarios, Rules: options.Rules},
 		version: options.Version, again: options.Again, ruleSet: named, openAPI: options.OpenAPI, started: head.Started,
 	}

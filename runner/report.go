@@ -17,6 +17,7 @@ import (
 // judging is what a report is drawn from beside the performances.
 type judging struct {
 	suite     *specs.Suite
+	frameOf   Frame
 	specs     []specs.Spec
 	oracle    scenarios.Oracle
 	facts     specs.Facts
@@ -54,7 +55,7 @@ func loaded(given *schemas.Given) (*specs.Suite, error) {
 
 // report judges the performances and draws the report.
 func (j *judging) report(ctx context.Context, performances []*scenarios.Performance) *reports.Report {
-	findings := judge(context.WithoutCancel(ctx), &specs.Judgement{
+	findings := judge(context.WithoutCancel(ctx), j.frameOf, &specs.Judgement{
 		Suite: j.suite, Oracle: j.oracle, Facts: j.facts, Specs: j.specs, Performances: specs.NewPerformed(performances),
 	})
 	report := j.frame()

@@ -44,6 +44,8 @@ type Options struct {
 	Ledger string
 	// NoLedger keeps these names in memory alone, for a vault that ends with the process.
 	NoLedger bool
+	// Frame, where not nil, runs the specs.
+	Frame Frame
 	// Version is the version of kvconform that reports name.
 	Version string
 	// Again is the shell command that repeats the run, for reports; with --rule ID behind it, it plays one rule.
@@ -113,7 +115,7 @@ func (o Options) play(
 		return nil, err
 	}
 	j := &judging{
-		suite: suite, specs: chosen.Specs, oracle: oracleOr(o.Oracle), facts: on.Facts,
+		suite: suite, frameOf: o.Frame, specs: chosen.Specs, oracle: oracleOr(o.Oracle), facts: on.Facts,
 		target: described(on.Target, on.Facts.Endpoint), strict: o.Strict, minJudged: max(o.MinJudged, on.Target.MinJudged),
 		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, again: o.Again, ruleSet: named, openAPI: o.OpenAPI,
 		started: on.Clock.Now(),

@@ -48,13 +48,25 @@ func (s *Judgement) Register(ctx context.Context) {
 	}
 }
 
-func (s *Judgement) judge(ctx context.Context, spec Spec, rule *scenarios.Rule) {
+// Judge judges each spec in turn, without Ginkgo, and records the findings.
+func (s *Judgement) Judge(ctx context.Context) {
+	for _, spec := range s.Specs {
+		s.find(ctx, spec)
+	}
+}
+
+// find judges one spec and records the finding.
+func (s *Judgement) find(ctx context.Context, spec Spec) Finding {
 	round := Round{Suite: s.Suite, Oracle: s.Oracle, Facts: s.Facts, Performances: s.Performances, Chosen: s.chosen}
 	finding := round.Judge(ctx, spec)
 	if s.Record != nil {
 		s.Record(finding)
 	}
-	switch finding.Kind {
+	return finding
+}
+
+func (s *Judgement) judge(ctx context.Context, spec Spec, rule *scenarios.Rule) {
+	switch finding := s.find(ctx, spec); finding.Kind {
 	case Held:
 	case NotReached:
 		ginkgo.Skip("not reached: " + finding.Reason)

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/internal/frame"
 	"github.com/kvconform/kvconform/runner"
 )
 
@@ -61,7 +62,7 @@ func (f *runFlags) judging() (*runner.JudgeOptions, error) {
 		return nil, err
 	}
 	options := &runner.JudgeOptions{
-		Oracle: oracle, Strict: f.strict, MinJudged: f.minJudged, Version: version(),
+		Oracle: oracle, Strict: f.strict, MinJudged: f.minJudged, Version: version(), Frame: frame.Ginkgo{},
 	}
 	if options.Scenarios, options.Rules, err = f.selected(); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kvconform/kvconform/internal/frame"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/internal/rerun"
 	"github.com/kvconform/kvconform/reports"
@@ -254,7 +255,7 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 		return nil, err
 	}
 	options := &runner.Options{
-		Oracle: oracle, Strict: f.strict, MinJudged: f.minJudged, Version: version(),
+		Oracle: oracle, Strict: f.strict, MinJudged: f.minJudged, Version: version(), Frame: frame.Ginkgo{},
 		Ledger: f.ledger, NoLedger: f.embedded && f.ledger == "", // the embedded vault ends with the process
 	}
 	if options.Scenarios, options.Rules, err = f.selected(); err != nil {
