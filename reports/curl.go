@@ -117,17 +117,17 @@ func skippedHeader(name string) bool {
 	return false
 }
 
-// Quote quotes s as one word for sh, bash and zsh. Words with control characters are written as $'...', so that printing the command cannot
-// act on the terminal.
+// Quote quotes s as one word for sh, bash and zsh. Words with control characters, line feeds or the marks of CI systems are written as
+// $'...', so that printing the command cannot act on a terminal or a log.
 func Quote(s string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@,+"
 	if s != "" && strings.Trim(s, plain) == "" {
 		return s
 	}
-	if shown := visible(s); shown == s {
+	if spelledOut(s) == s && !strings.Contains(s, "##") && !strings.Contains(s, "\n") {
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
-	return "$'" + inBytes(strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s)) + "'"
+	return "$'" + strings.NewReplacer("##", `\x23#`, "\n", `\n`).Replace(inBytes(strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s))) + "'"
 }
 
 // inBytes escapes what [visible] would, as the bytes of its UTF-8: \u means another thing to a shell in another locale.

@@ -9,7 +9,7 @@ import (
 
 // WriteDiffJSON writes the whole difference.
 func WriteDiffJSON(w io.Writer, d *Difference) error {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(UnmarkedJSON(w))
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(d); err != nil {

@@ -7,9 +7,38 @@ import (
 	"unicode/utf8"
 )
 
-// visible spells out what could act on a terminal, break an XML file or turn the direction of the text around it: control characters,
-// bidirectional controls and invalid UTF-8. Line feeds and tabs stay.
-func visible(s string) string {
+// Visible is a text of a target as it may be printed to a terminal or a log: nothing in it acts on either.
+func Visible(s string) string { return visible(s) }
+
+// visible is what every text of a target passes before it is drawn. It spells out what could act on a terminal, break an XML
+// file or turn the direction of the text around it: control characters, bidirectional controls and invalid UTF-8. Line feeds
+// and tabs stay. It breaks what a CI system takes for a command in a log.
+func visible(s string) string { return unmarked(spelledOut(s)) }
+
+// unmarked breaks the marks by which CI systems know a command in the log of a job, because the text of an endpoint must not
+// give any: "##[" and "##vso[" of Azure Pipelines and GitHub and "##teamcity[" anywhere, and the "::" of GitHub where a line
+// or a word begins, as wrapping may bring any word to the beginning of a line.
+func unmarked(s string) string {
+	if strings.Contains(s, "##") {
+		s = strings.ReplaceAll(s, "##", `\x23#`)
+	}
+	if !strings.Contains(s, "::") {
+		return s
+	}
+	var b strings.Builder
+	begins := true
+	for i := 0; i < len(s); i++ {
+		if begins && strings.HasPrefix(s[i:], "::") {
+			b.WriteString(`\x3a`)
+		} else {
+			b.WriteByte(s[i])
+		}
+		begins = s[i] == ' ' || s[i] == '\n' || s[i] == '\t'
+	}
+	return b.String()
+}
+
+func spelledOut(s string) string {
 	if utf8.ValidString(s) && !strings.ContainsFunc(s, unsafeRune) {
 		return s
 	}

@@ -97,7 +97,7 @@ func execute(ctx context.Context, arguments []string, stdout, stderr io.Writer) 
 // complain prints an error, each of several on a line of its own, and one that came up several times once.
 func complain(stderr io.Writer, err error) {
 	for _, line := range slices.Compact(strings.Split(err.Error(), "\n")) {
-		_, _ = fmt.Fprintln(stderr, "kvconform:", line)
+		_, _ = fmt.Fprintln(stderr, "kvconform:", reports.Visible(line))
 	}
 }
 

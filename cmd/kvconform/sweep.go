@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/kvconform/kvconform/internal/cleanup"
+	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/runner/target"
 )
@@ -73,10 +74,10 @@ func sweep(command *cobra.Command, options cleanup.SweepOptions, yes bool) error
 		switch removal.Fate {
 		case cleanup.Gone:
 		case cleanup.Unpurged:
-			_, _ = fmt.Fprintf(out, "deleted, and kept by the vault: %s\n", removal)
+			_, _ = fmt.Fprintf(out, "deleted, and kept by the vault: %s\n", reports.Visible(removal.String()))
 		default:
 			left++
-			_, _ = fmt.Fprintf(out, "left: %s\n", removal)
+			_, _ = fmt.Fprintf(out, "left: %s\n", reports.Visible(removal.String()))
 		}
 	}
 	if len(removals) > 0 {
@@ -90,10 +91,10 @@ func sweep(command *cobra.Command, options cleanup.SweepOptions, yes bool) error
 
 func show(w io.Writer, found *cleanup.Sweep) {
 	for _, skipped := range found.Skipped {
-		_, _ = fmt.Fprintf(w, "skipped: %s\n", skipped)
+		_, _ = fmt.Fprintf(w, "skipped: %s\n", reports.Visible(skipped))
 	}
 	for _, name := range found.Spared {
-		_, _ = fmt.Fprintf(w, "spared, as it is no name of a run: %s\n", name)
+		_, _ = fmt.Fprintf(w, "spared, as it is no name of a run: %s\n", reports.Visible(name))
 	}
 	if len(found.Leftovers) == 0 {
 		_, _ = fmt.Fprintln(w, "nothing is left to remove")
@@ -105,7 +106,7 @@ func show(w io.Writer, found *cleanup.Sweep) {
 		if leftover.Deleted {
 			what = " (deleted, to be purged)"
 		}
-		_, _ = fmt.Fprintf(w, "  %s %s%s\n", leftover.Kind, leftover.Name, what)
+		_, _ = fmt.Fprintf(w, "  %s %s%s\n", leftover.Kind, reports.Visible(leftover.Name), what)
 	}
 }
 

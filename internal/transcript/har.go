@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -115,7 +116,7 @@ func (t *Transcript) WriteHAR(w io.Writer) error {
 		}
 	}
 	archive := map[string]harLog{"log": log}
-	encoder := json.NewEncoder(w)
+	encoder := json.NewEncoder(reports.UnmarkedJSON(w))
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(archive); err != nil {

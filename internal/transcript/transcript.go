@@ -80,7 +80,7 @@ func New(report *reports.Report, facts specs.Facts, performances []*scenarios.Pe
 // Write writes the transcript as JSON lines.
 func (t *Transcript) Write(w io.Writer) error {
 	buffered := bufio.NewWriter(w)
-	encoder := json.NewEncoder(buffered)
+	encoder := json.NewEncoder(reports.UnmarkedJSON(buffered))
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(t.Head); err != nil {
 		return fmt.Errorf("writing the head of the transcript: %w", err)
