@@ -19,7 +19,9 @@ func markers() []string {
 }
 
 // commanding finds what a CI system would take for a command: GitHub at the beginning of a line, the others anywhere.
-func commanding() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*(?:│|\|)?\s*::|##\[|##vso\[|##teamcity\[`) }
+func commanding() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^\s*(?:│|\|)?\s*::|##\[|##vso\[|##teamcity\[`)
+}
 
 // marked is a report with text of the target, in every place that has some, that begins with a marker.
 func marked(marker string) *reports.Report {

@@ -42,6 +42,11 @@ type Options struct {
 	// Ledger is the file that names whatever the run makes, so that a sweep can remove it should the run be killed. Empty
 	// means one of the run's own in the user's state folder. It goes where the run left nothing behind.
 	Ledger string
+	// Throwaway says that the vault ends with the process, so that nothing of the run is removed from it.
+	Throwaway bool
+	// Judged, where not nil, is given the outcome before the rest of what the run made is removed, if that is not done by
+	// then: reports can be written that no slow vault and no second signal costs.
+	Judged func(*Outcome)
 	// NoLedger keeps these names in memory alone, for a vault that ends with the process.
 	NoLedger bool
 	// Frame, where not nil, runs the specs.
@@ -91,7 +96,7 @@ func (o Options) run(ctx context.Context, roots *x509.CertPool) (*Outcome, error
 	if err != nil {
 		return nil, err
 	}
-	driver, err := drive.New(on, drive.Options{Ledger: o.Ledger, NoLedger: o.NoLedger, Progress: o.Progress})
+	driver, err := drive.New(on, drive.Options{Ledger: o.Ledger, NoLedger: o.NoLedger, Throwaway: o.Throwaway, Progress: o.Progress})
 	if err != nil {
 		return nil, err
 	}
@@ -127,15 +132,23 @@ func (o Options) play(
 		}
 	}
 	performances := driver.Perform(ctx, chosen.Plays)
-	left, cleaning := driver.CleanUp(ctx)
 	j.facts = on.Facts // with the issuers that were set up
 	report := j.report(ctx, performances)
 	report.Took = account.Duration(on.Clock.Now().Sub(j.started))
-	report.Left = left
-	report.Notes = append(report.Notes, cleaning...)
 	report.Interrupted = ctx.Err() != nil
 	conclude(report, o.Baseline, suite, on.Clock.Now())
-	return &Outcome{Report: report, Transcript: transcript.New(report, on.Facts, performances)}, nil
+	outcome := &Outcome{Report: report, Transcript: transcript.New(report, on.Facts, performances)}
+	if o.Judged != nil && driver.Left() {
+		o.Judged(outcome)
+	}
+	left, notes := driver.CleanUp(ctx)
+	report.Left = left
+	report.Notes = append(report.Notes, notes...)
+	report.Took = account.Duration(on.Clock.Now().Sub(j.started))
+	report.Interrupted = ctx.Err() != nil
+	report.Conclude()
+	outcome.Transcript = transcript.New(report, on.Facts, performances)
+	return outcome, nil
 }
 
 // unusable is the outcome of a run whose target cannot be used: a report without rules that says why.

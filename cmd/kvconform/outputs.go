@@ -126,6 +126,16 @@ func (o outputs) write(stdout io.Writer, outcome *runner.Outcome) error {
 	return errors.Join(failed...)
 }
 
+// keep writes the files that can be written again, before the end of a run. What fails then fails again at the end, which
+// reports it.
+func (o outputs) keep(outcome *runner.Outcome) {
+	for _, out := range o {
+		if out.file != nil && out.file.Replaces() {
+			_ = out.file.Write(func(w io.Writer) error { return out.write(w, outcome) })
+		}
+	}
+}
+
 // put writes one file, or the standard output where there is none.
 func put(file *outfile.File, stdout io.Writer, write func(io.Writer) error) error {
 	if file == nil {

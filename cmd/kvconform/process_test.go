@@ -207,7 +207,7 @@ func TestASweepRemovesWhatAKilledRunLeft(t *testing.T) {
 	t.Parallel()
 	const ownIssuer = "request-from-issuer/issuer-referenced"
 	byLedger := func(p *place) []string { return []string{"--ledger", p.ledger, "--config", p.target} }
-	byPrefix := func(p *place) []string { return []string{"--prefix", "kvconform", "--config", p.target} }
+	byPrefix := func(p *place) []string { return []string{"--prefix", "kvconform", "--recent", "--config", p.target} }
 	for _, c := range []struct {
 		name, rule string
 		hold       func(*http.Request) bool
@@ -260,11 +260,22 @@ func TestASweepFindsTheLedgersOfKilledRunsByItself(t *testing.T) {
 	if code := during.ended(t); code != 0 || !strings.Contains(during.stdout.String(), "belongs to a run that is under way") {
 		t.Errorf("exit %d: %s%s", code, during.stdout.String(), during.stderr.String())
 	}
+	byPrefix := started(t, nil, "sweep", "--prefix", "kvconform", "--recent", "--config", p.target, "--yes")
+	if code := byPrefix.ended(t); code != 0 || !strings.Contains(byPrefix.stdout.String(), ", which is under way") {
+		t.Errorf("exit %d: %s%s", code, byPrefix.stdout.String(), byPrefix.stderr.String())
+	}
+	if live, _ := p.names(t); live == 0 {
+		t.Error("a sweep by prefix removed what a run under way uses")
+	}
 	if err := run.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	run.ended(t)
 	p.holding(nil)
+	recent := started(t, nil, "sweep", "--prefix", "kvconform", "--config", p.target, "--yes")
+	if code := recent.ended(t); code != 0 || !strings.Contains(recent.stdout.String(), "made something less than 10m0s ago") {
+		t.Errorf("exit %d: %s%s", code, recent.stdout.String(), recent.stderr.String())
+	}
 	sweep := started(t, nil, "sweep", "--config", p.target, "--yes")
 	if code := sweep.ended(t); code != 0 {
 		t.Errorf("exit %d: %s%s", code, sweep.stdout.String(), sweep.stderr.String())
@@ -312,7 +323,8 @@ func TestAnInterruptedRunCleansUpAndReports(t *testing.T) {
 func TestASecondInterruptEndsARunAtOnceAndALaterSweepCleansUp(t *testing.T) {
 	p := newPlace(t)
 	p.holding(importing)
-	run := started(t, nil, "run", "--config", p.target, "--ledger", p.ledger, "--rule", conflict)
+	out := t.TempDir()
+	run := started(t, nil, "run", "--config", p.target, "--ledger", p.ledger, "--rule", conflict, "--out", out)
 	waitFor(t, p.held)
 	p.holding(deleting)
 	if err := run.Process.Signal(os.Interrupt); err != nil {
@@ -328,6 +340,13 @@ func TestASecondInterruptEndsARunAtOnceAndALaterSweepCleansUp(t *testing.T) {
 	}
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("it took %s", took)
+	}
+	// The reports were written before the cleaning up that the second signal cut short.
+	for _, name := range []string{"report.json", "transcript.jsonl"} {
+		read := started(t, nil, map[string]string{"report.json": "report", "transcript.jsonl": "judge"}[name], filepath.Join(out, name))
+		if code := read.ended(t); code != runner.ExitHeld && code != runner.ExitIncomplete {
+			t.Errorf("%s: exit %d: %s", name, code, read.stderr.String())
+		}
 	}
 	p.holding(nil)
 	sweep := started(t, nil, "sweep", "--ledger", p.ledger, "--config", p.target, "--yes")

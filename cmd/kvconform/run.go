@@ -302,6 +302,7 @@ func (f *runFlags) embed(options *runner.Options) error {
 		return err
 	}
 	version, like := options.Target.APIVersion, options.Target.Like
+	options.Throwaway = true
 	options.Handler, options.Target = reference.Handler, reference.Target("")
 	options.Target.APIVersion, options.Target.Like = version, like
 	return nil

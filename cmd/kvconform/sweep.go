@@ -20,14 +20,15 @@ func newSweepCommand() *cobra.Command {
 	f := &runFlags{}
 	var ledgers []string
 	var prefix string
-	var yes, purge bool
+	var yes, purge, recent bool
 	command := &cobra.Command{
 		Use:   "sweep",
 		Short: "Delete what killed runs left behind in a vault",
 		Long: `sweep looks for what runs left behind, shows it, and deletes it: with --yes, or when a terminal says so. Without
 either it only shows. It takes names from the ledgers of runs (--ledger; without it from all in the user's state folder)
 or looks through the vault for names with a prefix (--prefix), and then touches only those that have the form of a
-run's names. Runs under way are left alone. It purges where the target file says cleanup: purge, or with --purge.
+run's names. Runs under way are left alone: those whose ledgers this machine has, and with --prefix every run that made
+something in the last 10 minutes, unless --recent is given. It purges where the target file says cleanup: purge, or with --purge.
 
 It exits with 0 if nothing is left or nothing was to be deleted, and with 3 if something could not be removed.`,
 		Example: `  kvconform sweep --config kvconform.yaml
@@ -41,7 +42,7 @@ It exits with 0 if nothing is left or nothing was to be deleted, and with 3 if s
 			if purge {
 				vault.Cleanup = target.Purge
 			}
-			return sweep(command, cleanup.SweepOptions{Target: vault, Ledgers: ledgers, Prefix: prefix}, yes)
+			return sweep(command, cleanup.SweepOptions{Target: vault, Ledgers: ledgers, Prefix: prefix, Recent: recent}, yes)
 		},
 	}
 	flags := command.Flags()
@@ -50,6 +51,7 @@ It exits with 0 if nothing is left or nothing was to be deleted, and with 3 if s
 	flags.StringArrayVar(&ledgers, "ledger", nil, "sweep what this `file` names; may be given again")
 	flags.StringVar(&prefix, "prefix", "", "sweep what runs with this `prefix` of names made")
 	flags.BoolVar(&purge, "purge", false, "purge what is deleted")
+	flags.BoolVar(&recent, "recent", false, "with --prefix, also delete what a run made in the last 10 minutes")
 	flags.BoolVar(&yes, "yes", false, "delete without asking")
 	return command
 }

@@ -23,6 +23,7 @@ func (f *runFlags) runEach(command *cobra.Command, options *runner.Options, vers
 		if len(versions) > 1 {
 			at.Again = f.again(command, version)
 		}
+		at.Judged = files[i].keep
 		outcome, err := f.runOne(command, at)
 		if err != nil {
 			return errors.Join(err, unbegun(command, files[i], outcome))

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -17,8 +18,17 @@ import (
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
-// cleaningTime bounds the deleting of a whole run; purging has as long again as the target may take for a transition.
-const cleaningTime = time.Minute
+// The bounds of cleaning up.
+const (
+	// cleaningTime bounds the deleting of a whole run; purging has as long again as the target may take for a transition.
+	cleaningTime = time.Minute
+	// requestTime bounds one request.
+	requestTime = 10 * time.Second
+	// retryTime is how long a delete is repeated that gets no response, or a 5xx, and longestPause the longest pause before
+	// a repetition: a vault that restarts, or fails now and then, keeps nothing.
+	retryTime    = 10 * time.Second
+	longestPause = 2 * time.Second
+)
 
 // Fate is what became of something that was to be removed.
 type Fate int
@@ -62,10 +72,12 @@ type Options struct {
 	Plays int
 }
 
-// remover deletes what a run made, and purges it where the target says so.
-type remover struct {
+// Remover deletes what a run made, and purges it where the target says so. It remembers when a vault was waited for in vain,
+// and waits no more. It may be used by many goroutines.
+type Remover struct {
 	Options
 	patienceLost atomic.Bool // one certificate could not be purged in time: the others need not wait as long
+	hopeless     atomic.Bool // one delete was repeated in vain: the others are tried once
 }
 
 // thing is something to remove, and where the vault has it.
@@ -85,10 +97,12 @@ const (
 	softDeleted                     // deleted, to be purged
 )
 
+// NewRemover makes a remover.
+func NewRemover(options Options) *Remover { return &Remover{Options: options} }
+
 // Remove removes everything, several at once: first all are deleted, so that a vault that deletes slowly does so for
-// all of them while the first is purged. It goes on where the context of the run has ended.
-func Remove(ctx context.Context, leftovers []Leftover, options Options) []Removal {
-	r := &remover{Options: options}
+// all of them while the first is purged.
+func (r *Remover) Remove(ctx context.Context, leftovers []Leftover) []Removal {
 	things := make([]thing, len(leftovers))
 	for i, leftover := range leftovers {
 		things[i] = thing{kind: leftover.Kind, name: leftover.Name}
@@ -97,14 +111,13 @@ func Remove(ctx context.Context, leftovers []Leftover, options Options) []Remova
 		}
 	}
 	removals := make([]Removal, len(things))
-	unended := context.WithoutCancel(ctx)
-	deleting, cancel := context.WithTimeout(unended, cleaningTime)
+	deleting, cancel := context.WithTimeout(ctx, cleaningTime)
 	defer cancel()
 	each(r.Plays, len(things), func(i int) { removals[i] = r.delete(deleting, &things[i]) })
 	if r.Cleanup != target.Purge {
 		return removals
 	}
-	purging, cancel := context.WithTimeout(unended, cleaningTime+r.Polling.Timeout)
+	purging, cancel := context.WithTimeout(ctx, cleaningTime+r.Polling.Timeout)
 	defer cancel()
 	each(r.Plays, len(things), func(i int) {
 		thing := &things[i]
@@ -126,18 +139,12 @@ func each(atOnce, count int, do func(i int)) {
 }
 
 // delete deletes one thing unless that is done, and says where it is then.
-func (r *remover) delete(ctx context.Context, thing *thing) Removal {
+func (r *Remover) delete(ctx context.Context, thing *thing) Removal {
 	removal := Removal{Kind: thing.kind, Name: thing.name}
 	if thing.where == softDeleted {
 		return removal
 	}
-	var deleted *vault.Exchange
-	if thing.kind == IssuerKind {
-		deleted = r.Client.DeleteIssuer(ctx, thing.name)
-	} else {
-		r.Client.DeletePending(ctx, thing.name) // there may be none, and a certificate can be deleted without
-		deleted = r.Client.DeleteCertificate(ctx, thing.name)
-	}
+	deleted := r.send(ctx, thing)
 	thing.where = gone
 	switch {
 	case deleted.Failure != nil:
@@ -154,13 +161,46 @@ func (r *remover) delete(ctx context.Context, thing *thing) Removal {
 	return removal
 }
 
+// send sends the delete of a thing, again and again for a while if that may help.
+func (r *Remover) send(ctx context.Context, thing *thing) *vault.Exchange {
+	until := r.Clock.Now().Add(retryTime)
+	for pause := 200 * time.Millisecond; ; pause = min(2*pause, longestPause) {
+		var deleted *vault.Exchange
+		if thing.kind == IssuerKind {
+			deleted = r.Client.DeleteIssuer(ctx, thing.name)
+		} else {
+			r.Client.DeletePending(ctx, thing.name) // there may be none, and a certificate can be deleted without
+			deleted = r.Client.DeleteCertificate(ctx, thing.name)
+		}
+		if !passing(deleted) || r.hopeless.Load() {
+			return deleted
+		}
+		if r.Clock.Now().Add(pause).After(until) || r.Clock.Sleep(ctx, pause) != nil {
+			r.hopeless.Store(true)
+			return deleted
+		}
+	}
+}
+
+// passing reports whether what kept a request from its effect may pass.
+func passing(e *vault.Exchange) bool {
+	if e.Failure == nil {
+		return e.Status() >= http.StatusInternalServerError
+	}
+	return !slices.Contains([]vault.FailureKind{vault.NotSent, vault.NotClaimed, vault.NoToken, vault.Untrusted, vault.Interrupted}, e.Failure.Kind)
+}
+
 // purge waits for the delete to be seen, then removes the certificate for good.
-func (r *remover) purge(ctx context.Context, name string) (Fate, string) {
-	until := r.Clock.Now().Add(r.Polling.Timeout)
+func (r *Remover) purge(ctx context.Context, name string) (Fate, string) {
+	began := r.Clock.Now()
+	until := began.Add(r.Polling.Timeout)
 	for settled := false; ; {
 		purged := r.Client.PurgeDeletedCertificate(ctx, name)
 		if purged.Succeeded() {
 			return Gone, ""
+		}
+		if passing(purged) && !r.hopeless.Load() && r.Clock.Now().Before(began.Add(retryTime)) && r.Clock.Sleep(ctx, r.Polling.Min) == nil {
+			continue
 		}
 		if purged.Failure != nil {
 			return Unsettled, "deleted, but not purged: " + purged.Failure.Message

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/internal/session"
@@ -26,6 +27,8 @@ type SweepOptions struct {
 	Ledgers []string
 	// Prefix looks for names that begin with it and have the form of a run's names, in place of ledgers.
 	Prefix string
+	// Recent takes, with Prefix, also what was made a moment ago: a run on another machine may still use it.
+	Recent bool
 	// Clock is the system's where it is nil.
 	Clock vault.Clock
 }
@@ -36,6 +39,8 @@ type Leftover struct {
 	Name string
 	// Deleted says that it is in the vault's bin, and only purging it is left to do.
 	Deleted bool
+
+	made time.Time // where the vault's list says so
 }
 
 // Sweep is what was found, to be shown and then removed.
@@ -45,7 +50,7 @@ type Sweep struct {
 	Leftovers []Leftover
 	// Spared are names that begin with the prefix and have not the form of a run's names.
 	Spared []string
-	// Skipped says which ledgers were left aside and why.
+	// Skipped says which ledgers and runs were left aside and why.
 	Skipped []string
 
 	options Options
@@ -53,7 +58,7 @@ type Sweep struct {
 }
 
 // runsName is the form of the names that runs make: a prefix, the run's id and a purpose.
-var runsName = regexp.MustCompile(`^.+-[0-9a-f]{12}-.+$`)
+var runsName = regexp.MustCompile(`^.+-([0-9a-f]{12})-.+$`)
 
 // maxPages bounds the pages of a list that are read.
 const maxPages = 10000
@@ -78,7 +83,10 @@ func Find(ctx context.Context, options SweepOptions) (*Sweep, error) {
 		return nil, err
 	}
 	if options.Prefix != "" {
-		return s, s.search(ctx, options.Prefix)
+		if err := s.search(ctx, options.Prefix); err != nil {
+			return s, err
+		}
+		return s, s.spare(options)
 	}
 	return s, s.visit(ctx, entries)
 }
@@ -190,7 +198,7 @@ func (s *Sweep) connect(options SweepOptions) error {
 // OptionsOf are the options by which a target's own file says to remove.
 func OptionsOf(s *session.Session) Options {
 	return Options{
-		Client: s.Client, Cleanup: s.Target.Cleanup, Polling: s.Target.Polling, Clock: s.Clock, Plays: s.Target.Plays,
+		Client: s.Client.Apart(requestTime), Cleanup: s.Target.Cleanup, Polling: s.Target.Polling, Clock: s.Clock, Plays: s.Target.Plays,
 	}
 }
 
@@ -282,6 +290,7 @@ func (s *Sweep) search(ctx context.Context, prefix string) error {
 
 // list reads a list from its first page on. A vault without that list has nothing in it.
 func (s *Sweep) list(ctx context.Context, prefix string, kind Kind, deleted bool, page *vault.Exchange) error {
+	seen := map[string]bool{}
 	for range maxPages {
 		if err := s.usable(page); err != nil {
 			return err
@@ -294,12 +303,16 @@ func (s *Sweep) list(ctx context.Context, prefix string, kind Kind, deleted bool
 		}
 		items, _ := page.Member("value").([]any)
 		for _, item := range items {
-			s.take(prefix, Leftover{Kind: kind, Name: nameOf(item), Deleted: deleted})
+			s.take(prefix, Leftover{Kind: kind, Name: nameOf(item), Deleted: deleted, made: madeAt(item)})
 		}
 		next := page.Text("nextLink")
 		if next == "" {
 			return nil
 		}
+		if seen[next] {
+			return &session.Incomplete{Message: s.Endpoint + " cannot be swept: its list comes back to the page " + next, Advice: "sweep by --ledger"}
+		}
+		seen[next] = true
 		page = s.options.Client.Follow(ctx, page.Operation, next)
 	}
 	return &session.Incomplete{Message: s.Endpoint + " cannot be swept: its list has no end", Advice: "sweep by --ledger"}
@@ -330,7 +343,7 @@ func nameOf(item any) string {
 func (s *Sweep) Remove(ctx context.Context) ([]Removal, error) {
 	var removals []Removal
 	if len(s.Leftovers) > 0 {
-		removals = Remove(ctx, s.Leftovers, s.options)
+		removals = NewRemover(s.options).Remove(ctx, s.Leftovers)
 	}
 	if slices.ContainsFunc(removals, func(r Removal) bool { return r.Fate == Live || r.Fate == Unsettled }) {
 		return removals, nil

@@ -1,5 +1,5 @@
 // Package drive sends the plays of a run to a target. A Driver names what the run makes, notes each name in the ledger
-// before the request is sent, performs plays several at once, and removes everything at the end. It judges nothing.
+// before the request is sent, performs plays several at once, and removes what each play made as the play ends. It judges nothing.
 package drive
 
 import (
@@ -36,6 +36,8 @@ type Options struct {
 	Ledger string
 	// NoLedger keeps these names in memory alone.
 	NoLedger bool
+	// Throwaway says that the vault ends with the process: what the run makes is left in it.
+	Throwaway bool
 	// Progress, where not nil, is told how the plays go.
 	Progress Progress
 }
@@ -49,6 +51,7 @@ type Driver struct {
 	clean    bool   // nothing is left that the ledger names
 
 	performances []*scenarios.Performance
+	cleaner      *cleaner // nil if nothing is removed
 }
 
 // New opens the ledger of a run in a session. Whoever makes a driver closes it.
@@ -58,6 +61,9 @@ func New(s *session.Session, options Options) (*Driver, error) {
 		return nil, fmt.Errorf("drawing the run's id: %w", err)
 	}
 	d := &Driver{session: s, progress: options.Progress, id: hex.EncodeToString(drawn)}
+	if !options.Throwaway && s.Target.Cleanup != target.Leave {
+		d.cleaner = newCleaner(cleanup.OptionsOf(s))
+	}
 	if d.progress == nil {
 		d.progress = silent{}
 	}
@@ -100,6 +106,7 @@ func (d *Driver) Perform(ctx context.Context, plays []scenarios.Play) []*scenari
 		Began:  func(play scenarios.Play) { d.progress.Playing(play.Name, play.Scenario, "", time.Time{}) },
 		Ended: func(p *scenarios.Performance) {
 			d.progress.Played(p.Play.Name, p.Play.Scenario, p.Took, p.Err)
+			d.cleanAfter(ctx, p)
 		},
 	}
 	d.setUpOwnIssuer(ctx, plays)
@@ -141,9 +148,9 @@ func (d *Driver) env(ctx context.Context, play scenarios.Play) *scenarios.Env {
 			if err := d.resolveClash(ctx, name); err != nil {
 				return "", err
 			}
-			return name, d.ledger.Note(cleanup.CertificateKind, name)
+			return name, d.note(play, cleanup.CertificateKind, name)
 		},
-		NoteIssuer: func(name string) error { return d.ledger.Note(cleanup.IssuerKind, name) },
+		NoteIssuer: func(name string) error { return d.note(play, cleanup.IssuerKind, name) },
 		Doing: func(what string, until time.Time) {
 			d.progress.Playing(play.Name, play.Scenario, what, until)
 		},
@@ -172,62 +179,12 @@ func (d *Driver) resolveClash(ctx context.Context, name string) error {
 	}
 	options := cleanup.OptionsOf(d.session)
 	options.Cleanup, options.Plays = target.Purge, 1
-	for _, removal := range cleanup.Remove(ctx, []cleanup.Leftover{{Kind: cleanup.CertificateKind, Name: name}}, options) {
+	for _, removal := range cleanup.NewRemover(options).Remove(ctx, []cleanup.Leftover{{Kind: cleanup.CertificateKind, Name: name}}) {
 		if removal.Fate != cleanup.Gone {
 			return fmt.Errorf("a certificate named %s exists already and cannot be removed: %s", name, removal.Reason)
 		}
 	}
 	return nil
-}
-
-// CleanUp removes what the run made, also when the run was ended. It returns what is still there, and what a reader of the
-// report should know.
-func (d *Driver) CleanUp(ctx context.Context) (left, notes []string) {
-	makings := d.strikeRefused()
-	entries := d.ledger.Entries()
-	if len(entries) == 0 {
-		return nil, nil
-	}
-	if d.session.Target.Cleanup == target.Leave {
-		return nil, []string{d.sweepable(fmt.Sprintf("%d things that the run made are left in the vault, as the target asks", len(entries)))}
-	}
-	d.progress.CleaningUp(len(entries))
-	leftovers := make([]cleanup.Leftover, len(entries))
-	for i, entry := range entries {
-		leftovers[i] = cleanup.Leftover{Kind: entry.Kind, Name: entry.Name}
-	}
-	fates := map[cleanup.Fate][]cleanup.Removal{}
-	for _, removal := range cleanup.Remove(ctx, leftovers, cleanup.OptionsOf(d.session)) {
-		if of := (thing{removal.Kind, removal.Name}); removal.Fate == cleanup.Live && makings[of] != made && !d.mayHaveMade(of) {
-			removal.Fate = cleanup.Gone // it was never made, as far as the vault has shown
-		}
-		if removal.Fate == cleanup.Gone {
-			d.ledger.Strike(removal.Kind, removal.Name)
-		}
-		fates[removal.Fate] = append(fates[removal.Fate], removal)
-	}
-	for _, removal := range fates[cleanup.Live] {
-		left = append(left, removal.String())
-	}
-	if kept := fates[cleanup.Unpurged]; len(kept) > 0 {
-		notes = append(notes, fmt.Sprintf("the vault keeps %d deleted certificates, as it does not purge (%s)", len(kept), kept[0]))
-	}
-	if waiting := fates[cleanup.Unsettled]; len(waiting) > 0 {
-		notes = append(notes, d.sweepable(fmt.Sprintf("%d deleted certificates could not be purged in time (%s)", len(waiting), waiting[0])))
-	}
-	if len(left) > 0 {
-		notes = append(notes, d.sweepable(fmt.Sprintf("%d things that the run made are left in the vault", len(left))))
-	}
-	d.clean = len(fates[cleanup.Live])+len(fates[cleanup.Unsettled]) == 0
-	return left, notes
-}
-
-// sweepable says how to remove what is left.
-func (d *Driver) sweepable(what string) string {
-	if path := d.ledger.Path(); path != "" {
-		return fmt.Sprintf("%s; `kvconform sweep --ledger %s` removes them", what, path)
-	}
-	return what
 }
 
 // Close closes the ledger, which is removed where nothing of it is left in the vault.

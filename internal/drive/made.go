@@ -31,20 +31,26 @@ const (
 // strikeRefused strikes from the ledger what was refused whenever the run asked for it, and says of the rest how far the
 // run has shown that it was made.
 func (d *Driver) strikeRefused() map[thing]making {
-	makings := map[thing]making{}
-	for _, performance := range d.performances {
+	makings := d.makingsOf(d.performances)
+	for of, how := range makings {
+		if how == refused {
+			d.ledger.Strike(of.kind, of.name)
+		}
+	}
+	return makings
+}
+
+// makingsOf says how far performances have shown that they made what the ledger names.
+func (d *Driver) makingsOf(performances []*scenarios.Performance) map[thing]making {
+	makings, entries := map[thing]making{}, d.ledger.Entries()
+	for _, performance := range performances {
 		for _, step := range scenarios.Steps(performance.Script) {
-			for _, entry := range d.ledger.Entries() {
+			for _, entry := range entries {
 				of := thing{entry.Kind, entry.Name}
 				if makes(step.Exchange, of) {
 					makings[of] = max(makings[of], madeBy(step.Exchange))
 				}
 			}
-		}
-	}
-	for of, how := range makings {
-		if how == refused {
-			d.ledger.Strike(of.kind, of.name)
 		}
 	}
 	return makings

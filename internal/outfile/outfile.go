@@ -88,6 +88,10 @@ func PrepareSecret(path string) (*File, error) {
 // Path is the path as it was given.
 func (f *File) Path() string { return f.path }
 
+// Replaces reports whether Write replaces the file, so that it may be written again; a pipe, a device or a stream gets its
+// text once.
+func (f *File) Replaces() bool { return !f.inPlace }
+
 // isStream reports whether a path names a stream that is open already: to rename over its file would part the two.
 func isStream(path string) bool {
 	absolute, err := filepath.Abs(path)

@@ -4,11 +4,22 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Feature is something that a vault may do without, in the words of the rules. The client sends no request that needs a
 // feature which the target does not claim.
 type Feature = string
+
+// Apart is a client of the same vault, with the same token, whose exchanges nobody keeps: for cleaning up, which goes on where the
+// plays have lost patience with the vault. A request of it takes no longer than limit.
+func (c *Client) Apart(limit time.Duration) *Client {
+	apart := *c
+	apart.options.BoundSum = false
+	apart.options.RequestTimeout = min(c.options.RequestTimeout, limit)
+	apart.shared = &shared{token: c.shared.token}
+	return &apart
+}
 
 // Without is a client of the same vault, with the same token and the same bounds, that sends no request which needs one of the features named:
 // such an exchange has a NotClaimed failure.

@@ -99,7 +99,7 @@ type Client struct {
 
 // shared is what the clients of one vault have in common.
 type shared struct {
-	token    token
+	token    *token
 	kept     keeping
 	patience patience
 }
@@ -131,7 +131,7 @@ func NewClient(options Options) *Client {
 	for _, values := range options.Header {
 		options.Secrets.Add(values...)
 	}
-	return &Client{options: options, base: base, shared: &shared{}}
+	return &Client{options: options, base: base, shared: &shared{token: &token{}}}
 }
 
 // Option changes one call.

@@ -21,7 +21,7 @@ func (c *Client) tokenFor(ctx context.Context, k *call) (string, *Failure) {
 	if k.token != nil {
 		return *k.token, nil
 	}
-	t := &c.shared.token
+	t := c.shared.token
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.text != "" || c.options.Credential == nil {
@@ -61,7 +61,7 @@ func (c *Client) refresh(ctx context.Context, refused *Response, text string) (s
 	if c.options.Credential == nil {
 		return "", nil
 	}
-	t := &c.shared.token
+	t := c.shared.token
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.text != text {
@@ -87,7 +87,7 @@ func (c *Client) refresh(ctx context.Context, refused *Response, text string) (s
 // the vault refuses it for one operation only, the 401 is a response to judge. The token is locked meanwhile, so that one
 // call finds out for all.
 func (c *Client) refused(ctx context.Context, text string) *Failure {
-	t := &c.shared.token
+	t := c.shared.token
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if text == "" || !t.worked || t.text != text {
