@@ -171,7 +171,7 @@ func rehearse(pieces []scenarios.Play, t Target, endpoint *url.URL) map[string]s
 	company := &scenarios.Pool{Limit: 1, Now: time.Now, NewEnv: func(scenarios.Play) (*scenarios.Env, error) {
 		return &scenarios.Env{
 			Vault:   vault.NewClient(vault.Options{Endpoint: endpoint, Transport: noTransport{}, APIVersion: t.APIVersion[0], Clock: noWait{}}),
-			Issuers: issuers.Names(), Hooks: t.StageHooks("", ""), Polling: scenarios.Polling(t.Polling), Clock: noWait{},
+			Issuers: issuers.Names(), Hooks: t.StageHooks("", ""), Polling: t.Polls(), Clock: noWait{},
 			NewName: func(purpose string) (string, error) { return purpose, nil },
 		}, nil
 	}}

@@ -26,6 +26,9 @@ type Issuers struct {
 type Polling struct {
 	// Min and Max bound the pause between two looks, whatever Retry-After says.
 	Min, Max time.Duration
+	// First, where not 0, is the first pause; each is twice the one before, until they are as Min and Max say. It is for a
+	// target on this machine, which may end an operation in no time and is not loaded by a few more polls.
+	First time.Duration
 	// Timeout bounds the wait for one transition.
 	Timeout time.Duration
 }
@@ -51,6 +54,8 @@ type Env struct {
 	Hooks map[Hook]func(ctx context.Context, name string) error
 	// Doing, where not nil, is told what the play waits for, and until when.
 	Doing func(what string, until time.Time)
+	// Waits, where not nil, remembers which waits of the run were in vain.
+	Waits *Waits
 	// Found, where not nil, waits for one of the plays that find out which forms of a request the target takes.
 	Found func(ctx context.Context, play string) Script
 }
@@ -150,6 +155,7 @@ func (env *Env) AwaitEnd(ctx context.Context, name string, filter ...vault.Optio
 		case poll.Failure != nil:
 			return polls, poll.Failure
 		case !poll.Succeeded() || Ended(poll):
+			env.Waits.ended(issuerOf(poll), true)
 			return polls, nil
 		case !InProgress(poll):
 			// A status that says nothing known: a few more polls may show a target, an endless wait would not help.
@@ -157,8 +163,12 @@ func (env *Env) AwaitEnd(ctx context.Context, name string, filter ...vault.Optio
 				return polls, nil
 			}
 		}
-		waited = env.pause(poll)
-		if env.Clock.Now().Add(waited).After(until) {
+		waited = env.pause(poll, len(polls)-1)
+		late := env.Clock.Now().Add(waited).After(until)
+		if late {
+			env.Waits.ended(issuerOf(poll), false)
+		}
+		if late || env.Waits.hopeless(issuerOf(poll)) {
 			want := fmt.Sprintf("an operation that has ended within %s (polling.timeout)", env.Polling.Timeout)
 			return polls, &Unreached{
 				Reason:   fmt.Sprintf("needs %s to return %s; its last status is %q", poll.Operation, want, poll.Text("status")),
@@ -206,12 +216,16 @@ func why(e *vault.Exchange) string {
 }
 
 // pause is the wait before the next look: what Retry-After says, within bounds.
-func (env *Env) pause(poll *vault.Exchange) time.Duration {
+func (env *Env) pause(poll *vault.Exchange, before int) time.Duration {
 	after, asked := vault.RetryAfter(poll.Response, env.Clock.Now())
 	if !asked {
 		after = env.Polling.Min
 	}
-	return min(max(after, env.Polling.Min), env.Polling.Max)
+	bounded := min(max(after, env.Polling.Min), env.Polling.Max)
+	if env.Polling.First > 0 && before < 16 {
+		return min(env.Polling.First<<before, bounded) // early at first
+	}
+	return bounded
 }
 
 // knows reports whether a member may be sent that an api-version brought; "" is one that has always been there.

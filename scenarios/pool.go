@@ -11,7 +11,7 @@ import (
 type Pool struct {
 	// NewEnv makes the environment of one play.
 	NewEnv func(Play) (*Env, error)
-	// Limit is how many plays run at once; less than 1 means one.
+	// Limit is how many plays run at once; less than 1 means one. Of several, one that sleeps makes room for another.
 	Limit int
 	// Now tells the time.
 	Now func() time.Time
@@ -88,6 +88,9 @@ func (p *Pool) perform(ctx context.Context, play Play) (performance *Performance
 		performance.Err = err
 		return performance
 	}
+	if p.Limit > 1 && env.Clock != nil {
+		env.Clock = yielding{env.Clock, p.places}
+	}
 	if env.Found == nil && !FindsForms(play) {
 		env.Found = p.found
 	}
@@ -102,6 +105,10 @@ func (p *Pool) found(ctx context.Context, play string) Script {
 	p.mu.Unlock()
 	if !known {
 		return nil
+	}
+	if p.Limit > 1 { // meanwhile another play may run
+		<-p.places
+		defer func() { p.places <- struct{}{} }()
 	}
 	select {
 	case <-j.done:

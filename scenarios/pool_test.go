@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -105,5 +106,86 @@ func TestAPlayIsRestoredFromItsSteps(t *testing.T) {
 	}
 	if err := Restore(restored, []Step{{Name: "Nonsense"}}); err == nil {
 		t.Error("a step that the play has not was taken")
+	}
+}
+
+// TestAPlayThatSleepsMakesRoomForAnother has more plays than places sleep at the same time.
+func TestAPlayThatSleepsMakesRoomForAnother(t *testing.T) {
+	for _, limit := range []int{1, 2} {
+		t.Run(fmt.Sprintf("%d at once", limit), func(t *testing.T) {
+			gathering := &gathering{want: 5, all: make(chan struct{})}
+			pool := &Pool{Limit: limit, Now: time.Now, NewEnv: func(Play) (*Env, error) { return &Env{Clock: gathering}, nil }}
+			var plays []Play
+			for _, name := range []string{"a", "b", "c", "d", "e"} {
+				plays = append(plays, Play{Name: name, New: func() Script { return sleeper{} }})
+			}
+			pool.Start(context.Background(), plays...)
+			for _, play := range plays {
+				if err := pool.Performance(context.Background(), play).Err; err != nil {
+					t.Fatal(err)
+				}
+			}
+			if most := gathering.most.Load(); limit == 1 && most != 1 || limit > 1 && most != 5 {
+				t.Errorf("%d plays slept at once", most)
+			}
+		})
+	}
+}
+
+// gathering is a clock on which plays sleep until all are asleep, or until nobody comes any more.
+type gathering struct {
+	asleep, most atomic.Int32
+	want         int32
+	all          chan struct{}
+}
+
+func (g *gathering) Now() time.Time { return time.Now() }
+
+func (g *gathering) Sleep(ctx context.Context, _ time.Duration) error {
+	now := g.asleep.Add(1)
+	defer g.asleep.Add(-1)
+	g.most.Store(max(g.most.Load(), now))
+	if now == g.want {
+		close(g.all)
+	}
+	select {
+	case <-g.all:
+	case <-ctx.Done():
+	case <-time.After(200 * time.Millisecond):
+	}
+	return nil
+}
+
+type sleeper struct{}
+
+func (sleeper) Play(ctx context.Context, env *Env) error { return env.Clock.Sleep(ctx, time.Hour) }
+
+func TestLongPlaysStartFirst(t *testing.T) {
+	ordered := LongFirst(Plays())
+	if len(ordered) != len(Plays()) || !FindsForms(ordered[0]) || !FindsForms(ordered[1]) {
+		t.Fatalf("%d plays, the first is %s", len(ordered), ordered[0].Name)
+	}
+	for i := 3; i < len(ordered); i++ {
+		before, _ := extent(ordered[i-1])
+		if polls, _ := extent(ordered[i]); polls > before {
+			t.Errorf("%s, which polls more often, starts after %s", ordered[i].Name, ordered[i-1].Name)
+		}
+	}
+}
+
+func TestAWaitEndsEarlyWhenAllOthersWereInVain(t *testing.T) {
+	waits := &Waits{}
+	for range enoughInVain {
+		if waits.hopeless("stays") {
+			t.Fatal("one wait in vain shows nothing")
+		}
+		waits.ended("stays", false)
+	}
+	if !waits.hopeless("stays") || waits.hopeless("another") {
+		t.Error("waits for one issuer are counted for another")
+	}
+	waits.ended("stays", true)
+	if waits.hopeless("stays") {
+		t.Error("a wait that was not in vain gives hope")
 	}
 }

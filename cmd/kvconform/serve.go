@@ -34,6 +34,7 @@ with the token in it, so that ` + "`kvconform run --config FILE`" + ` reaches th
 	complete(command, "manner", manners)
 	complete(command, "fault", faultIDs)
 	flags.DurationVar(&options.IssueAfter, "issue-after", 0, "how long its issuers take; 0 is a fifth of a second")
+	flags.DurationVar(&options.Latency, "latency", 0, "how much later it responds to each request, as a vault far away does")
 	flags.StringVar(&caOut, "ca-out", "", "write the certificate to trust to this `file`")
 	flags.StringVar(&targetOut, "target-out", "", "write a target file to this `file`, and the certificate beside it unless --ca-out says where")
 	return command

@@ -51,6 +51,7 @@ type Driver struct {
 	clean    bool   // nothing is left that the ledger names
 
 	performances []*scenarios.Performance
+	waits        scenarios.Waits
 	cleaner      *cleaner // nil if nothing is removed
 }
 
@@ -111,7 +112,7 @@ func (d *Driver) Perform(ctx context.Context, plays []scenarios.Play) []*scenari
 	}
 	d.setUpOwnIssuer(ctx, plays)
 	d.planned(plays)
-	pool.Start(ctx, plays...)
+	pool.Start(ctx, scenarios.LongFirst(plays)...)
 	performances := make([]*scenarios.Performance, 0, len(plays))
 	for _, play := range plays {
 		performances = append(performances, pool.Performance(ctx, play))
@@ -140,7 +141,8 @@ func (d *Driver) env(ctx context.Context, play scenarios.Play) *scenarios.Env {
 		Issuers:  s.Facts.Issuers,
 		Knows:    specs.Knows(s.Facts.Expected()),
 		Provider: s.Provider(),
-		Polling:  scenarios.Polling(s.Target.Polling),
+		Polling:  s.Target.Polls(),
+		Waits:    &d.waits,
 		Clock:    s.Clock,
 		Hooks:    s.Target.StageHooks(s.Facts.Endpoint, s.Facts.APIVersion),
 		NewName: func(purpose string) (string, error) {

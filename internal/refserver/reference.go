@@ -46,6 +46,8 @@ type Options struct {
 	Manner string
 	// IssueAfter is how long an issuer takes; 0 means the vault's own short time.
 	IssueAfter time.Duration
+	// Latency is how long each request takes beside what the vault needs.
+	Latency time.Duration
 	// Keys are RSA keys to share between vaults; nil means keys of its own.
 	Keys *refvault.KeyPool
 	// Profile is the id of a profile whose deviations the vault has; empty means none.
@@ -108,11 +110,27 @@ func New(options Options) (*Reference, error) {
 		}
 		handler = broken.Wrap(handler)
 	}
+	if options.Latency > 0 {
+		handler = late(handler, options.Latency)
+	}
 	if options.Wrap != nil {
 		handler = options.Wrap(handler)
 	}
 	reference.Handler = handler
 	return reference, nil
+}
+
+// late serves each request later, as a vault far away does. A request that is given up meanwhile is not served.
+func late(vault http.Handler, latency time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		timer := time.NewTimer(latency)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			vault.ServeHTTP(w, r)
+		case <-r.Context().Done():
+		}
+	})
 }
 
 // profileNamed is the profile with an id; without an id, one that deviates in nothing.

@@ -146,6 +146,22 @@ type Product struct {
 	Profile   string `yaml:"profile,omitempty"`
 }
 
+// shortestPause is the pause between two polls unless the target file says another, earlyPause the first one on this machine.
+const (
+	shortestPause = time.Second
+	earlyPause    = 50 * time.Millisecond
+)
+
+// Polls is how scripts poll. On this machine polling starts early and backs off, unless the file says how long a pause is at
+// least: most emulators end an operation in no time.
+func (t Target) Polls() scenarios.Polling {
+	polls := scenarios.Polling{Min: t.Polling.Min, Max: t.Polling.Max, Timeout: t.Polling.Timeout}
+	if u, err := url.Parse(t.Endpoint); err == nil && polls.Min == shortestPause && input.IsLoopback(t.dialled(u)) {
+		polls.First = earlyPause
+	}
+	return polls
+}
+
 // WithDefaults fills in what a target file may leave out.
 func (t Target) WithDefaults() Target {
 	set := func(d *time.Duration, value time.Duration) {
@@ -153,7 +169,7 @@ func (t Target) WithDefaults() Target {
 			*d = value
 		}
 	}
-	set(&t.Polling.Min, time.Second)
+	set(&t.Polling.Min, shortestPause)
 	set(&t.Polling.Max, 2*time.Second)
 	set(&t.Polling.Timeout, 2*time.Minute)
 	set(&t.Deadlines.Request, 30*time.Second)

@@ -1,0 +1,109 @@
+package scenarios
+
+import (
+	"cmp"
+	"context"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// LongFirst orders plays so that the long ones start first and none of them is alone at the end: the plays that find out
+// the forms, since others wait for them, then those that poll most often, then those with the most requests.
+func LongFirst(plays []Play) []Play {
+	ordered := slices.Clone(plays)
+	slices.SortStableFunc(ordered, func(a, b Play) int {
+		first := func(p Play) int {
+			if FindsForms(p) {
+				return 0
+			}
+			return 1
+		}
+		pollsA, requestsA := extent(a)
+		pollsB, requestsB := extent(b)
+		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(pollsB, pollsA), cmp.Compare(requestsB, requestsA))
+	})
+	return ordered
+}
+
+// extent is how often a play polls, and how many other requests it sends, as the fields of its script show.
+func extent(play Play) (polls, requests int) {
+	script := reflect.TypeOf(play.New()).Elem()
+	for i := range script.NumField() {
+		switch script.Field(i).Type {
+		case reflect.TypeFor[[]*vault.Exchange]():
+			polls++
+		case reflect.TypeFor[*vault.Exchange]():
+			requests++
+		}
+	}
+	return polls, requests
+}
+
+// yielding is a clock on which a play gives up its place among those that run at once while it sleeps: waiting for an
+// operation is no load on the target.
+type yielding struct {
+	vault.Clock
+	places chan struct{}
+}
+
+// Sleep sleeps, and comes back when there is a place.
+func (y yielding) Sleep(ctx context.Context, d time.Duration) error {
+	<-y.places
+	defer func() { y.places <- struct{}{} }()
+	return y.Clock.Sleep(ctx, d)
+}
+
+// Waits remembers which waits of a run were in vain. A target that never ends the requests of an issuer would otherwise
+// cost one timeout after the other: a wait ends early when every other wait for the same issuer has ended in vain. It may
+// be used by many goroutines; nil remembers nothing.
+type Waits struct {
+	mu   sync.Mutex
+	kept map[string]waited
+}
+
+// waited counts how the waits for one issuer have ended.
+type waited struct{ seen, inVain int }
+
+// enoughInVain is how many waits in vain show that a further one is in vain too.
+const enoughInVain = 2
+
+// ended takes note of how a wait ended.
+func (w *Waits) ended(issuer string, seen bool) {
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.kept == nil {
+		w.kept = map[string]waited{}
+	}
+	count := w.kept[issuer]
+	if seen {
+		count.seen++
+	} else {
+		count.inVain++
+	}
+	w.kept[issuer] = count
+}
+
+// hopeless reports whether waits for an issuer have only been in vain.
+func (w *Waits) hopeless(issuer string) bool {
+	if w == nil {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	count := w.kept[issuer]
+	return count.seen == 0 && count.inVain >= enoughInVain
+}
+
+// issuerOf names the issuer of an operation.
+func issuerOf(e *vault.Exchange) string {
+	issuer, _ := e.Member("issuer").(map[string]any)
+	name, _ := issuer["name"].(string)
+	return name
+}
