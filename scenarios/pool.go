@@ -20,12 +20,13 @@ type Pool struct {
 	Ended func(*Performance)
 
 	mu     sync.Mutex
-	places chan struct{}
+	places places
 	played map[string]*job
 }
 
 type job struct {
 	done        chan struct{}
+	rank        int // in the order in which plays were started
 	performance *Performance
 }
 
@@ -35,28 +36,22 @@ func (p *Pool) Start(ctx context.Context, plays ...Play) {
 	defer p.mu.Unlock()
 	if p.played == nil {
 		p.played = map[string]*job{}
-		p.places = make(chan struct{}, max(p.Limit, 1))
+		p.places.free = max(p.Limit, 1)
 	}
-	var fresh []*job
-	var queue []Play
 	for _, play := range plays {
 		if _, known := p.played[play.Name]; known {
 			continue
 		}
-		j := &job{done: make(chan struct{})}
+		j := &job{done: make(chan struct{}), rank: len(p.played)}
 		p.played[play.Name] = j
-		fresh, queue = append(fresh, j), append(queue, play)
+		turn := p.places.ask(j.rank) // here, so that plays come to their turn in order
+		go func() {
+			<-turn
+			defer p.places.give()
+			defer close(j.done)
+			j.performance = p.perform(ctx, play, j.rank)
+		}()
 	}
-	go func() {
-		for i, j := range fresh {
-			p.places <- struct{}{}
-			go func() {
-				defer func() { <-p.places }()
-				defer close(j.done)
-				j.performance = p.perform(ctx, queue[i])
-			}()
-		}
-	}()
 }
 
 // Performance performs a play unless that is done or under way, and returns it when it is over.
@@ -69,7 +64,7 @@ func (p *Pool) Performance(ctx context.Context, play Play) *Performance {
 	return j.performance
 }
 
-func (p *Pool) perform(ctx context.Context, play Play) (performance *Performance) {
+func (p *Pool) perform(ctx context.Context, play Play, rank int) (performance *Performance) {
 	performance = &Performance{Play: play, Script: play.New(), Started: p.Now()}
 	if p.Began != nil {
 		p.Began(play)
@@ -89,17 +84,17 @@ func (p *Pool) perform(ctx context.Context, play Play) (performance *Performance
 		return performance
 	}
 	if p.Limit > 1 && env.Clock != nil {
-		env.Clock = yielding{env.Clock, p.places}
+		env.Clock = yielding{env.Clock, &p.places, rank}
 	}
 	if env.Found == nil && !FindsForms(play) {
-		env.Found = p.found
+		env.Found = func(ctx context.Context, play string) Script { return p.found(ctx, play, rank) }
 	}
 	performance.Err = performance.Script.Play(ctx, env)
 	return performance
 }
 
 // found waits for a play that was started before; nil if it was not.
-func (p *Pool) found(ctx context.Context, play string) Script {
+func (p *Pool) found(ctx context.Context, play string, rank int) Script {
 	p.mu.Lock()
 	j, known := p.played[play]
 	p.mu.Unlock()
@@ -107,8 +102,8 @@ func (p *Pool) found(ctx context.Context, play string) Script {
 		return nil
 	}
 	if p.Limit > 1 { // meanwhile another play may run
-		<-p.places
-		defer func() { p.places <- struct{}{} }()
+		p.places.give()
+		defer p.places.take(rank)
 	}
 	select {
 	case <-j.done:

@@ -47,13 +47,14 @@ func extent(play Play) (polls, requests int) {
 // operation is no load on the target.
 type yielding struct {
 	vault.Clock
-	places chan struct{}
+	places *places
+	rank   int
 }
 
 // Sleep sleeps, and comes back when there is a place.
 func (y yielding) Sleep(ctx context.Context, d time.Duration) error {
-	<-y.places
-	defer func() { y.places <- struct{}{} }()
+	y.places.give()
+	defer y.places.take(y.rank)
 	return y.Clock.Sleep(ctx, d)
 }
 
