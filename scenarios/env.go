@@ -163,7 +163,7 @@ func (env *Env) AwaitEnd(ctx context.Context, name string, filter ...vault.Optio
 				return polls, nil
 			}
 		}
-		waited = env.pause(poll, len(polls)-1)
+		waited = env.pauseAfter(poll, len(polls)-1)
 		late := env.Clock.Now().Add(waited).After(until)
 		if late {
 			env.Waits.ended(issuerOf(poll), false)
@@ -215,8 +215,11 @@ func why(e *vault.Exchange) string {
 	return fmt.Sprintf(" (%s: %s)", code, message)
 }
 
-// pause is the wait before the next look: what Retry-After says, within bounds.
-func (env *Env) pause(poll *vault.Exchange, before int) time.Duration {
+// pause is the wait before the next look of one who does not count them.
+func (env *Env) pause(poll *vault.Exchange) time.Duration { return env.pauseAfter(poll, 2) }
+
+// pauseAfter is the wait before the next look: what Retry-After says, within bounds.
+func (env *Env) pauseAfter(poll *vault.Exchange, before int) time.Duration {
 	after, asked := vault.RetryAfter(poll.Response, env.Clock.Now())
 	if !asked {
 		after = env.Polling.Min

@@ -324,7 +324,7 @@ func (env *Env) awaitDeleted(ctx context.Context, name string) ([]*vault.Exchang
 		case poll.Status() != http.StatusNotFound:
 			return polls, blocked(poll, "the deleted certificate")
 		}
-		pause := env.pause(poll, len(polls)-1)
+		pause := env.pauseAfter(poll, len(polls)-1)
 		if env.Clock.Now().Add(pause).After(until) {
 			return polls, blocked(poll, fmt.Sprintf("the deleted certificate within %s (polling.timeout)", env.Polling.Timeout))
 		}
