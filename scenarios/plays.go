@@ -62,6 +62,10 @@ func Plays() []Play {
 		newPlay[ManyCertificates]("list-certificates"),
 		newPlay[ListedVersions]("list-certificates"),
 
+		newPlay[ReadCertificates]("read-certificate"),
+
+		newPlay[UpdatedVersions]("update-certificate"),
+
 		newPlay[RecoveredCertificate]("delete-certificate"),
 		newPlay[PurgedCertificate]("delete-certificate"),
 		newPlay[DeletedCertificates]("delete-certificate"),

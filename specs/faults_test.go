@@ -2,6 +2,7 @@ package specs_test
 
 import (
 	"bytes"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -157,8 +158,9 @@ func tampered(t *testing.T, exchange *vault.Exchange, f fault.Fault) *vault.Exch
 	}
 	answer := &tamper.Response{
 		Status: exchange.Response.Status, Header: exchange.Response.Header.Clone(), Body: bytes.Clone(exchange.Response.Body),
-		Request: &http.Request{Method: exchange.Request.Method, URL: u, Host: u.Host, Header: exchange.Request.Header},
-		Sent:    exchange.Request.Body,
+		Request: &http.Request{Method: exchange.Request.Method, URL: u, Host: u.Host, Header: exchange.Request.Header,
+			Body: io.NopCloser(bytes.NewReader(exchange.Request.Body))},
+		Sent: exchange.Request.Body,
 	}
 	if !f.On(answer.Request) {
 		return nil

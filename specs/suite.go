@@ -120,6 +120,8 @@ func registrations() map[string]func(*Suite) {
 		"history":                     history,
 		"import-certificate":          importCertificate,
 		"issue-next-version":          issueNextVersion,
+		"read-certificate":            readCertificate,
+		"update-certificate":          updateCertificate,
 		"delete-certificate":          deleteCertificate,
 		"backup-certificate":          backupCertificate,
 		"list-certificates":           listCertificates,

@@ -164,3 +164,35 @@ func Tags(want map[string]string) Test {
 		return true
 	}, "tags")
 }
+
+// NoTags wants a certificate to have no tags: none at all, or an empty object.
+func NoTags() Test {
+	return func(e *vault.Exchange) *Failure {
+		value, err := At(e, "tags")
+		if tags, ok := value.(map[string]any); err != nil || ok && len(tags) == 0 {
+			return nil
+		}
+		return &Failure{Expected: "no tags", Got: fmt.Sprintf("the tags %v", value), Member: "/tags"}
+	}
+}
+
+// NotLess wants a member that is a number not to be less than in an earlier response.
+func NotLess(earlier *vault.Exchange, path ...string) Test {
+	return func(e *vault.Exchange) *Failure {
+		before, failure := second(earlier, path...)
+		if failure != nil {
+			return failure
+		}
+		now, failure := second(e, path...)
+		if failure != nil {
+			return failure
+		}
+		if now >= before {
+			return nil
+		}
+		name := strings.Join(path, ".")
+		return &Failure{
+			Expected: fmt.Sprintf("%s of %d or later", name, before), Got: fmt.Sprintf("%s %d", name, now), Member: Pointer(path...),
+		}
+	}
+}
