@@ -307,7 +307,7 @@ func TestARunThatLeavesWhatItMadeKeepsItsLedgerForASweep(t *testing.T) {
 	kept.Cleanup = target.Leave
 	path := filepath.Join(t.TempDir(), "l.jsonl")
 	report := run(t, runner.Options{Target: kept, Ledger: path, Rules: []string{"conflict-while-in-progress/create-status"}})
-	if len(report.Left) > 0 || len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "are left in the vault, as the target asks") {
+	if len(report.Left) > 0 || len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "left in the vault, as asked: ") {
 		t.Errorf("left %q, notes %q", report.Left, report.Notes)
 	}
 	kept.Cleanup = target.Purge

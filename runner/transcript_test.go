@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -283,22 +284,22 @@ func TestFailedFromNamesTheScenariosToPlayAgain(t *testing.T) {
 		}
 		return path
 	}
-	of := func(id string, verdicts ...reports.Verdict) reports.Scenario {
-		scenario := reports.Scenario{ID: id}
-		for _, verdict := range verdicts {
-			scenario.Rules = append(scenario.Rules, reports.Result{ID: id + "/" + string(verdict), Level: reports.Must, Verdict: verdict})
+	of := func(verdicts map[string]reports.Verdict) reports.Scenario {
+		scenario := reports.Scenario{ID: "delete-pending"}
+		for _, id := range slices.Sorted(maps.Keys(verdicts)) {
+			scenario.Rules = append(scenario.Rules, reports.Result{ID: "delete-pending/" + id, Level: reports.Must, Verdict: verdicts[id]})
 		}
 		return scenario
 	}
-	path := write(&reports.Report{Scenarios: []reports.Scenario{
-		of("read-completed", reports.Pass, reports.Info, reports.NotClaimed), of("read-in-progress", reports.Pass, reports.Fail),
-		of("request-from-issuer", reports.NotReached), of("conflict-while-in-progress", reports.KnownFail), of("baseline", reports.Stale),
-	}})
+	path := write(&reports.Report{Scenarios: []reports.Scenario{of(map[string]reports.Verdict{
+		"status": reports.Fail, "again-status": reports.CouldNotRun, "operation": reports.Pass, "csr": reports.NotReached,
+		"request-id": reports.KnownFail, "of-another-version": reports.Fail, "stale": reports.Stale,
+	})}})
 	failed, err := rerun.Failed(path)
-	if want := []string{"read-in-progress", "request-from-issuer", "conflict-while-in-progress"}; err != nil || !slices.Equal(failed, want) {
+	if want := []string{"delete-pending/again-status", "delete-pending/status"}; err != nil || !slices.Equal(failed, want) {
 		t.Errorf("got %v, %v, want %v", failed, err, want)
 	}
-	green := write(&reports.Report{Scenarios: []reports.Scenario{of("read-completed", reports.Pass)}})
+	green := write(&reports.Report{Scenarios: []reports.Scenario{of(map[string]reports.Verdict{"status": reports.Pass})}})
 	if _, err := rerun.Failed(green); err == nil || !strings.HasPrefix(err.Error(), "nothing is to be run again") {
 		t.Errorf("got %v", err)
 	}

@@ -36,6 +36,18 @@ func CompileFiles() (*Files, error) {
 	return &Files{Set: set, sources: sources}, nil
 }
 
+// FileNames names the kinds of files that have a schema.
+func FileNames() []string { return []string{"target", "baseline", "report"} }
+
+// FileSchema returns the schema of a kind of file as it is written, for editors and other programs.
+func FileSchema(name string) ([]byte, error) {
+	text, err := written.ReadFile("files/" + name + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("read the schema of a %s: %w", name, err)
+	}
+	return text, nil
+}
+
 // Hint is what a schema has to tell the one who wrote a wrong value.
 type Hint struct {
 	// Keys are the members that an object may have, sorted; nil where the schema names none.

@@ -18,6 +18,8 @@ func newCheckConfigCommand() *cobra.Command {
 		Short: "Check a target file and print what would run and what would not; send nothing",
 		Long: `check-config reads a target file (` + target.DefaultFile + ` where none is named) and all that it refers to, environment
 variables, certificates and commands included, and prints what a run would do. It sends nothing and shows no secret.`,
+		Example: `  kvconform check-config
+  kvconform check-config targets/staging.yaml`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			path := target.DefaultFile

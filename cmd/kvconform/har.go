@@ -11,7 +11,9 @@ func newHARCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "har TRANSCRIPT",
 		Short: "Convert a transcript to an HTTP Archive 1.2, which browsers' tools open",
-		Args:  cobra.ExactArgs(1),
+		Example: `  kvconform har run.jsonl --out run.har
+  kvconform har run.jsonl | jq '.log.entries | length'`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			transcript, err := runner.LoadTranscript(arguments[0])
 			if err != nil {

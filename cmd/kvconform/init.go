@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"reflect"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,9 @@ func newInitCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "init",
 		Short: "Write a commented target file to fill in",
-		Args:  cobra.NoArgs,
+		Example: `  kvconform init
+  kvconform init --out targets/staging.yaml`,
+		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := target.WriteFile(out, force); err != nil {
 				return err
@@ -49,14 +52,19 @@ func (f *runFlags) target(command *cobra.Command) (runner.Target, error) {
 			return target, err
 		}
 	}
-	return target.Override(f.overrides(command)), nil
+	target = target.Override(f.overrides(command))
+	if os.Getenv(tokenVariable) != "" && reflect.ValueOf(target.Auth).IsZero() && !f.embedded {
+		target.Auth.Token = runner.Secret{Env: tokenVariable}
+	}
+	return target, nil
 }
 
 // overrides are the flags that were given.
 func (f *runFlags) overrides(command *cobra.Command) target.Overrides {
 	changed := command.Flags().Changed
 	return target.Overrides{
-		Endpoint: given(changed("endpoint"), &f.endpoint), CA: given(changed("ca"), &f.ca),
+		Endpoint: given(changed("endpoint"), &f.endpoint), IDBase: given(changed("id-base"), &f.idBase), Keep: f.keep,
+		TokenFile: given(changed("token-file"), &f.tokenFile), CA: given(changed("ca"), &f.ca),
 		Token: given(changed("token"), &f.token), APIVersion: given(changed("api-version"), &f.apiVersion), Like: given(changed("like"), &f.like),
 		Insecure: given(changed("insecure"), &f.insecure), AllowHTTP: given(changed("allow-http"), &f.allowHTTP),
 	}

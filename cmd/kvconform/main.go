@@ -108,6 +108,9 @@ func newRoot() *cobra.Command {
 		Long: `kvconform plays the documented scenarios of the Key Vault certificates API against an endpoint,
 judges every response, and reports each failure with the source of its rule.
 
+Begin with ` + "`kvconform run --embedded`" + `, then ` + "`kvconform init --endpoint URL`" + ` for a vault of your own.
+` + "`kvconform completion bash --help`" + ` says how your shell completes commands, flags and the ids of rules.
+
 Exit codes:
 ` + reports.ExitText(),
 		Version:       version(),
@@ -121,11 +124,18 @@ Exit codes:
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return &runner.Usage{Message: fmt.Sprintf("%v; see `%s --help`", err, command.CommandPath())}
 	})
-	root.AddCommand(
-		newInitCommand(), newCheckConfigCommand(), newRunCommand(), newBaselineCommand(), newSweepCommand(),
-		newJudgeCommand(), newReportCommand(), newDiffCommand(), newVerifyReportCommand(), newMatrixCommand(), newHARCommand(),
-		newListCommand(), newExplainCommand(), newOpenAPICommand(), newOpenAPIDiffCommand(), newServeCommand(), newProveCommand(), newDocsCommand(),
-	)
+	root.Flags().Bool("version", false, "print the version") // without the letter v, which is --verbose elsewhere
+	root.SetUsageFunc(usageOf(root.UsageFunc()))
+	group(root, "begin", "Begin:", newInitCommand(), newCheckConfigCommand(), newServeCommand())
+	group(root, "run", "Run:", newRunCommand(), newBaselineCommand(), newSweepCommand())
+	group(root, "reports", "Look at a run that is over:",
+		newReportCommand(), newJudgeCommand(), newDiffCommand(), newVerifyReportCommand(), newMatrixCommand(), newHARCommand())
+	group(root, "rules", "Rules and formats:",
+		newListCommand(), newExplainCommand(), newOpenAPICommand(), newOpenAPIDiffCommand(), newSchemaCommand(),
+		newProveCommand(), newDocsCommand())
+	group(root, "other", "Other:", newVersionCommand())
+	root.SetCompletionCommandGroupID("other")
+	root.SetHelpCommandGroupID("other")
 	for _, command := range append(root.Commands(), root) {
 		command.Args = usageArgs(command.Args)
 	}
@@ -140,21 +150,4 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// version is the module's version, or the commit that was built.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	if info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" && len(setting.Value) >= 12 {
-			return "devel-" + setting.Value[:12]
-		}
-	}
-	return "devel"
 }

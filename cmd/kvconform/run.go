@@ -2,25 +2,21 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
-	"github.com/kvconform/kvconform/internal/frame"
-	"github.com/kvconform/kvconform/internal/refserver"
-	"github.com/kvconform/kvconform/internal/rerun"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
-	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/runner/target"
 )
 
 // runFlags are the flags of `kvconform run`.
 type runFlags struct {
 	config, endpoint, ca, token, apiVersion string
+	tokenFile, idBase                       string
 	insecure, allowHTTP, embedded           bool
+	keep, lastFailed, watch                 bool
 	manner, profile                         string
 	oracle                                  string
 	like, openAPI                           string
@@ -48,9 +44,23 @@ func runCommand() (*cobra.Command, *runFlags) {
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "Run the scenarios against an endpoint and judge every response",
-		Example: `  kvconform run --embedded
-  kvconform run --endpoint https://localhost:8443 --insecure --token "$TOKEN" --junit junit.xml
-  kvconform run --config kvconform.yaml --scenario conflict-while-in-progress`,
+		Long: `run plays the scenarios against the vault that the target file or the flags describe, judges every response, and prints
+what to fix first. Without --config and --endpoint it reads ./` + target.DefaultFile + ` if there is one. The certificates that it made are
+deleted at its end, also if it is interrupted.`,
+		Example: `  # the reference vault, to see a run
+  kvconform run --embedded
+
+  # an emulator on this machine; the token comes from KVCONFORM_TOKEN
+  kvconform run --endpoint https://localhost:8443 --ca ca.pem
+
+  # as the target file says, with every report, as a gate in CI
+  kvconform run --config kvconform.yaml --strict --baseline known.yaml --out out
+
+  # what failed in the last run, again whenever the emulator is restarted
+  kvconform run --last-failed --watch
+
+  # one rule, with the request as a curl command, and what it made kept in the vault
+  kvconform run --rule cancel-in-progress/late-status --verbose --keep`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return f.run(command)
@@ -62,7 +72,10 @@ func runCommand() (*cobra.Command, *runFlags) {
 	f.addBaseline(flags)
 	f.addDocument(flags)
 	completeRun(command)
-	flags.StringVar(&f.failedFrom, "failed-from", "", "run only the scenarios of the rules that did not pass in this JSON `report`")
+	flags.BoolVar(&f.keep, "keep", false, "leave what the run makes in the vault, and name it")
+	flags.BoolVar(&f.lastFailed, "last-failed", false, "play only the rules that failed in the last run of this target")
+	flags.StringVar(&f.failedFrom, "failed-from", "", "play only the rules that failed in this JSON `report`")
+	flags.BoolVar(&f.watch, "watch", false, "run again whenever the endpoint comes back, until Ctrl-C")
 	flags.StringVar(&f.compare, "compare", "", "run at this api-`version` too and report how the responses differ; a regression is exit 1")
 	complete(command, "compare", apiVersions)
 	f.proxy.add(flags)
@@ -71,73 +84,15 @@ func runCommand() (*cobra.Command, *runFlags) {
 	return command, f
 }
 
-// completeRun offers ids for the flags of whatever runs the suite.
-func completeRun(command *cobra.Command) {
-	complete(command, "manner", manners)
-	complete(command, "fault", faultIDs)
-	complete(command, "profile", profileIDs)
-	complete(command, "api-version", apiVersions)
-	complete(command, "like", knownVersions)
-	completeJudging(command)
-}
-
-// completeJudging offers ids for the flags of whatever judges.
-func completeJudging(command *cobra.Command) {
-	complete(command, "oracle", oracles)
-	complete(command, "scenario", scenarioIDs)
-	complete(command, "rule", ruleIDs)
-}
-
-// addRun adds the flags of whatever runs the suite.
-func (f *runFlags) addRun(flags *pflag.FlagSet) {
-	f.addTarget(flags)
-	flags.BoolVar(&f.embedded, "embedded", false, "run against the reference vault, served on the loopback")
-	flags.StringVar(&f.manner, "manner", "observed", "how the embedded vault responds if docs and service differ: observed or documented")
-	flags.StringVar(&f.profile, "profile", "", "give the embedded vault the deviations of the profile of this `id`, as in a real emulator")
-	flags.StringArrayVar(&f.faults, "fault", nil, "break the embedded vault by the fault of this `id`; may be given again")
-	flags.StringVar(&f.ledger, "ledger", "", "record created names in this `file`, for kvconform sweep (default: one in the user's state folder)")
-	f.addJudging(flags)
-}
-
-// addTarget adds the flags that say which vault is meant.
-func (f *runFlags) addTarget(flags *pflag.FlagSet) {
-	flags.StringVar(&f.config, "config", "", "target `file`; the flags below override it")
-	flags.StringVar(&f.endpoint, "endpoint", "", "base `URL` of the vault")
-	flags.StringVar(&f.ca, "ca", "", "`file` of PEM certificates to trust")
-	flags.BoolVar(&f.insecure, "insecure", false, "trust any server certificate")
-	flags.BoolVar(&f.allowHTTP, "allow-http", false, "permit plain http to hosts other than localhost")
-	flags.StringVar(&f.token, "token", "", "bearer `token`")
-	flags.StringVar(&f.apiVersion, "api-version", "", "api-`version` of every request; several with commas, or all, run one after the other")
-	flags.StringVar(&f.like, "like", "", "apply the rules of this known api-`version` to an --api-version that kvconform does not know")
-}
-
-// addJudging adds the flags that say what is judged and how.
-func (f *runFlags) addJudging(flags *pflag.FlagSet) {
-	flags.StringVar(&f.oracle, "oracle", "either", "which oracle judges: documented, observed or either")
-	flags.BoolVar(&f.strict, "strict", false, "also fail if a should fails or a rule is not reached")
-	flags.IntVar(&f.minJudged, "min-judged", 0, "exit with 3 if fewer than this `number` of rules are judged")
-	flags.StringArrayVar(&f.scenarios, "scenario", nil, "run only the scenario of this `id`, a pattern or a unique end; may be given again")
-	flags.StringArrayVar(&f.rules, "rule", nil, "judge only the rule of this `id`, a pattern or a unique end; may be given again")
-}
-
-// addBaseline adds the flag of the known deviations.
-func (f *runFlags) addBaseline(flags *pflag.FlagSet) {
-	flags.StringVar(&f.baseline, "baseline", "", "`file` of known deviations: they are not failures; new deviations and stale entries are")
-}
-
-// addOutputs adds the flags of the files to write.
-func (f *runFlags) addOutputs(flags *pflag.FlagSet) {
-	f.reports.add(flags)
-	f.print.add(flags)
-	flags.StringVar(&f.transcript, "transcript", "", "write all exchanges, redacted, to this `file`")
-}
-
 func (f *runFlags) run(command *cobra.Command) error {
 	if err := f.diff.check(); err != nil {
 		return err
 	}
 	if err := f.proxy.check(f); err != nil {
 		return err
+	}
+	if f.watch {
+		return f.runWatching(command)
 	}
 	options, err := f.options(command)
 	if err != nil {
@@ -234,87 +189,4 @@ func exited(code int) error {
 		return nil
 	}
 	return &exit{code}
-}
-
-// options puts the target file and the flags over it together.
-func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
-	oracle, err := oracleNamed(f.oracle)
-	if err != nil {
-		return nil, err
-	}
-	if f.embedded && (f.endpoint != "" || f.config != "") {
-		return nil, &runner.Usage{Message: "--embedded is a target of its own: leave --endpoint and --config out"}
-	}
-	if f.profile != "" && !f.embedded {
-		return nil, &runner.Usage{Message: "--profile is one of the embedded vault: give it with --embedded"}
-	}
-	if len(f.faults) > 0 && !f.embedded {
-		return nil, &runner.Usage{Message: "--fault breaks the embedded vault: give it with --embedded; `kvconform prove --endpoint` puts faults before another"}
-	}
-	if err := f.print.check(); err != nil {
-		return nil, err
-	}
-	options := &runner.Options{
-		Oracle: oracle, Strict: f.strict, MinJudged: f.minJudged, Version: version(), Frame: frame.Ginkgo{},
-		Ledger: f.ledger, NoLedger: f.embedded && f.ledger == "", // the embedded vault ends with the process
-	}
-	if options.Scenarios, options.Rules, err = f.selected(); err != nil {
-		return nil, err
-	}
-	if f.baseline != "" {
-		if options.Baseline, err = runner.LoadBaseline(f.baseline); err != nil {
-			return nil, err
-		}
-	}
-	if f.failedFrom != "" {
-		if len(f.scenarios)+len(f.rules) > 0 {
-			return nil, &runner.Usage{Message: "--failed-from selects the scenarios: leave --scenario and --rule out"}
-		}
-		if options.Scenarios, err = rerun.Failed(f.failedFrom); err != nil {
-			return nil, err
-		}
-	}
-	if options.OpenAPI, err = f.document(command); err != nil {
-		return nil, err
-	}
-	options.Target, err = f.target(command)
-	options.Again = f.again(command, "")
-	return options, err
-}
-
-func oracleNamed(name string) (scenarios.Oracle, error) {
-	var known []string
-	for _, oracle := range scenarios.Oracles() {
-		if string(oracle) == name {
-			return oracle, nil
-		}
-		known = append(known, string(oracle))
-	}
-	return "", &runner.Usage{Message: fmt.Sprintf("there is no oracle %q: it is one of %s", name, strings.Join(known, ", "))}
-}
-
-// embed makes the reference vault the handler of a run, keeping what the flags say of the api-version.
-func (f *runFlags) embed(options *runner.Options) error {
-	reference, err := refserver.New(refserver.Options{
-		Manner: f.manner, Profile: f.profile, Faults: f.faults, OtherVersions: otherVersions(options.Target),
-	})
-	if err != nil {
-		return err
-	}
-	version, like := options.Target.APIVersion, options.Target.Like
-	options.Throwaway = true
-	options.Handler, options.Target = reference.Handler, reference.Target("")
-	options.Target.APIVersion, options.Target.Like = version, like
-	return nil
-}
-
-// otherVersions are the api-versions that the embedded vault is to serve although it does not know them.
-func otherVersions(t runner.Target) map[string]string {
-	others := map[string]string{}
-	for _, version := range t.APIVersion {
-		if like := t.LikeFor(version); like != "" {
-			others[version] = like
-		}
-	}
-	return others
 }

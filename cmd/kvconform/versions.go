@@ -28,6 +28,9 @@ func (f *runFlags) runEach(command *cobra.Command, options *runner.Options, vers
 		if err != nil {
 			return errors.Join(err, unbegun(command, files[i], outcome))
 		}
+		if err := f.record(at.Target).Remember(outcome.Report); err != nil && f.lastFailed { // without the flag, nobody needs it
+			complain(command.ErrOrStderr(), err)
+		}
 		outcomes = append(outcomes, outcome)
 		code = reports.WorstExit(code, f.print.publish(command, files[i], outcome))
 		if command.Context().Err() != nil {

@@ -3,6 +3,7 @@ package drive
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -106,7 +107,7 @@ func (d *Driver) CleanUp(ctx context.Context) (left, notes []string) {
 		d.clean = d.session.Target.Cleanup != target.Leave
 		d.strikeRefused()
 		if entries := d.ledger.Entries(); len(entries) > 0 && !d.clean {
-			notes = []string{d.sweepable(fmt.Sprintf("%d things that the run made are left in the vault, as the target asks", len(entries)))}
+			notes = []string{d.sweepable("left in the vault, as asked: " + named(entries))}
 		}
 		return nil, notes
 	}
@@ -152,6 +153,21 @@ func (d *Driver) leftOf(rest map[cleanup.Fate][]cleanup.Removal) (left, notes []
 	}
 	d.clean = len(rest) == 0
 	return left, notes
+}
+
+// mostNamed is how many of the things left are named.
+const mostNamed = 10
+
+// named names the first of the things that a run made, and counts the others.
+func named(entries []cleanup.Entry) string {
+	var names []string
+	for _, entry := range entries[:min(len(entries), mostNamed)] {
+		names = append(names, string(entry.Kind)+" "+entry.Name)
+	}
+	if more := len(entries) - mostNamed; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 // sweepable says how to remove what is left.

@@ -25,30 +25,44 @@ func Load(path string) (*reports.Report, error) {
 	return report, nil
 }
 
-// Failed names the scenarios of the rules that did not pass in the report of an earlier run, to play them again. A
-// rule that is known, was not reached or could not run did not pass; what is only recorded or not claimed is no matter.
-// The error is a *Usage, or an *Incomplete where every rule passed.
+// Failed names the rules that failed in the report of an earlier run, to play them again. The error is a *Usage, or an
+// *Incomplete if no rule failed.
 func Failed(path string) ([]string, error) {
 	report, err := Load(path)
 	if err != nil {
 		return nil, err
 	}
+	return known(failedOf(report), &session.Incomplete{
+		Message: "nothing is to be run again: in " + path + " no rule failed", Advice: "leave --failed-from out to run all rules",
+	})
+}
+
+// failedOf names the rules of a report that failed or could not run. A rule that is known is excused, and one that is stale
+// passes.
+func failedOf(report *reports.Report) []string {
+	var failed []string
+	for _, scenario := range report.Scenarios {
+		for _, result := range scenario.Rules {
+			if result.Verdict == reports.CouldNotRun || report.Failing(result) && result.Verdict != reports.Stale {
+				failed = append(failed, result.ID)
+			}
+		}
+	}
+	return failed
+}
+
+// known keeps the rules of this version's catalogue, and returns the error if there is none.
+func known(rules []string, none error) ([]string, error) {
 	catalogue, err := scenarios.Load()
 	if err != nil {
 		return nil, fmt.Errorf("loading the catalogue: %w", err)
 	}
-	settled := []reports.Verdict{reports.Pass, reports.Info, reports.NotClaimed}
-	var failed []string
-	for _, scenario := range report.Scenarios {
-		if _, known := catalogue.Scenario(scenario.ID); !known {
-			continue // of a baseline, or of another version's catalogue
-		}
-		if slices.ContainsFunc(scenario.Rules, func(r reports.Result) bool { return !slices.Contains(settled, r.Verdict) }) {
-			failed = append(failed, scenario.ID)
-		}
+	rules = slices.DeleteFunc(rules, func(id string) bool {
+		_, ok := catalogue.Rule(id)
+		return !ok
+	})
+	if len(rules) == 0 {
+		return nil, none
 	}
-	if len(failed) == 0 {
-		return nil, &session.Incomplete{Message: "nothing is to be run again: in " + path + " every rule passed", Advice: "leave --failed-from out to run them all"}
-	}
-	return failed, nil
+	return rules, nil
 }

@@ -47,7 +47,7 @@ func (s *Session) preflight(ctx context.Context) error {
 	if t.Auth.Kind() == "" {
 		return &Incomplete{
 			Message: t.Endpoint + " wants a token (401) and none was given",
-			Advice:  "give one with --token, or in the target file",
+			Advice:  "give one with KVCONFORM_TOKEN, --token-file or --token, or in the target file",
 		}
 	}
 	return &Incomplete{

@@ -304,8 +304,10 @@ func (t Target) resolve() error {
 
 // Overrides are the flags that override a target file; nil leaves what the file says.
 type Overrides struct {
-	Endpoint, CA, Token, APIVersion, Like *string
-	Insecure, AllowHTTP                   *bool
+	Endpoint, IDBase, CA, Token, TokenFile, APIVersion, Like *string
+	Insecure, AllowHTTP                                      *bool
+	// Keep leaves what a run makes in the vault.
+	Keep bool
 }
 
 // Override returns the target with the flags over it.
@@ -313,6 +315,10 @@ func (t Target) Override(o Overrides) Target {
 	if o.Endpoint != nil {
 		t.Endpoint = *o.Endpoint
 		t.places = t.places.Without("/endpoint")
+	}
+	if o.IDBase != nil {
+		t.IDBase = *o.IDBase
+		t.places = t.places.Without("/idBase")
 	}
 	if o.CA != nil {
 		t.TLS.CA, t.TLS.TrustStore, t.TLS.Insecure = *o.CA, TrustStore{}, false
@@ -327,6 +333,13 @@ func (t Target) Override(o Overrides) Target {
 	if o.Token != nil {
 		t.Auth = Auth{Token: Secret{Value: *o.Token}}
 		t.places = t.places.Without("/auth")
+	}
+	if o.TokenFile != nil {
+		t.Auth = Auth{Token: Secret{File: *o.TokenFile}}
+		t.places = t.places.Without("/auth")
+	}
+	if o.Keep {
+		t.Cleanup = Leave
 	}
 	if o.APIVersion != nil {
 		t.APIVersion = VersionsIn(*o.APIVersion)
