@@ -27,8 +27,15 @@ func WriteHTML(w io.Writer, r *Report) error {
 		return fmt.Errorf("writing the HTML report: %w", err)
 	}
 	var b bytes.Buffer
-	if err := tmpl.Execute(&b, newPage(r)); err != nil {
-		return fmt.Errorf("writing the HTML report: %w", err)
+	for _, room := range []func() int{
+		func() int { return 0 }, // to learn how long the page is without bodies
+		func() int { return maxPage - b.Len() },
+	} {
+		p := newPage(r, room())
+		b.Reset()
+		if err := tmpl.Execute(&b, p); err != nil {
+			return fmt.Errorf("writing the HTML report: %w", err)
+		}
 	}
 	if _, err := w.Write(b.Bytes()); err != nil {
 		return fmt.Errorf("writing the HTML report: %w", err)

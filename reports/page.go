@@ -3,33 +3,35 @@ package reports
 import (
 	"fmt"
 	"html/template"
+	"net/url"
 	"strings"
 )
 
-// maxPageBodies bounds the bodies and headers of a page, in bytes, so that the page stays under 2 MB.
-const maxPageBodies = 1200 << 10
+// maxPage is how long a page may get, in bytes; bodies and headers have what the rest of it leaves.
+const maxPage = 1900 << 10
 
 // page is the report as the HTML template draws it: everything decided, nothing left to compute.
 type page struct {
-	Policy    string
-	Style     template.CSS
-	Script    template.JS
-	Title     string
-	State     string // held, failed or incomplete
-	Outcome   string
-	Facts     []row
-	Notes     []string
-	Faults    []string
-	Left      []string
-	Causes    []pageCause
-	Total     int
-	Bar       []barPart
-	Verdicts  []Verdict
-	Levels    []Level
-	Matrix    []pageLine
-	Sum       []pageCell
-	Scenarios []pageScenario
-	Plays     []pagePlay
+	Policy     string
+	Style      template.CSS
+	Script     template.JS
+	Title      string
+	State      string // held, failed or incomplete
+	Outcome    string
+	Facts      []row
+	Notes      []string
+	Faults     []string
+	Left       []string
+	Causes     []pageCause
+	CauseCount string // how many causes there are, before what is said of their order
+	Total      int
+	Bar        []barPart
+	Verdicts   []Verdict
+	Levels     []Level
+	Matrix     []pageLine
+	Sum        []pageCell
+	Scenarios  []pageScenario
+	Plays      []pagePlay
 }
 
 // Label and Text let the template read a row.
@@ -71,15 +73,9 @@ type pageRule struct {
 	AtName  string
 }
 
-// pageCause is a cause with the rules that stand under it.
-type pageCause struct {
-	Title, Weight     string
-	Breaks, HoldsBack []string
-}
-
 type pageSource struct{ Text, URL string }
 
-func newPage(r *Report) page {
+func newPage(r *Report, room int) page {
 	p := page{
 		Policy: policy(), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // our own embedded files
 		Title: "kvconform: " + oneLine(strings.TrimSpace(r.Target.Name+" "+r.Target.Endpoint)), State: state(r.Outcome.ExitCode),
@@ -92,8 +88,9 @@ func newPage(r *Report) page {
 		p.Matrix = append(p.Matrix, pageLine{visible(line.id), visible(line.title), m.cells(line.counts)})
 	}
 	p.Bar = bar(m)
-	for _, c := range r.open() {
-		p.Causes = append(p.Causes, pageCause{visible(c.Title), c.weight(), allVisible(c.Breaks), allVisible(c.HoldsBack)})
+	p.Causes = r.pageCauses()
+	if n := len(r.open()); n > 0 {
+		p.CauseCount = plural(n, "cause") + ", "
 	}
 	anchors := r.anchors()
 	few := len(r.where(r.Failing)) <= 12
@@ -104,7 +101,7 @@ func newPage(r *Report) page {
 		}
 		p.Scenarios = append(p.Scenarios, ps)
 	}
-	p.Plays = r.pagePlays(anchors)
+	p.Plays = r.pagePlays(anchors, room)
 	return p
 }
 
@@ -161,12 +158,20 @@ func (m matrix) cells(c Counts) []pageCell {
 	return cells
 }
 
+// bar draws each verdict as a part of the whole. A part has two percent at least, so that three failures of 500 rules are
+// seen on a phone; the large parts give way.
 func bar(m matrix) []barPart {
+	const least = 2.0
 	var parts []barPart
+	width := func(v Verdict) float64 { return max(100*float64(m.total.Of(v))/float64(m.total.Rules), least) }
+	sum := 0.0
+	for _, v := range m.verdicts {
+		sum += width(v)
+	}
 	x := 0.0
 	for i := len(m.verdicts) - 1; i >= 0; i-- { // passes to the left
 		v := m.verdicts[i]
-		w := 100 * float64(m.total.Of(v)) / float64(m.total.Rules)
+		w := 100 * width(v) / sum
 		parts = append(parts, barPart{v, m.total.Of(v), percent(x), percent(w)})
 		x += w
 	}
@@ -217,10 +222,18 @@ func (r *Report) pageRule(res Result, anchors map[*Step]string, open bool) pageR
 	return x
 }
 
+// fragment is a link to a rule of the page, in the form in which people write it: #scenario/rule.
+func fragment(id string) template.URL {
+	return template.URL("#" + (&url.URL{Fragment: id}).EscapedFragment()) //nolint:gosec // it begins with #, and is escaped
+}
+
+// Href links to the rule.
+func (x pageRule) Href() template.URL { return fragment(x.ID) }
+
 // webAddress lets only web addresses become links.
-func webAddress(url string) string {
-	if strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://") {
-		return url
+func webAddress(address string) string {
+	if strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") {
+		return address
 	}
 	return ""
 }

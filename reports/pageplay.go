@@ -11,6 +11,7 @@ import (
 type pagePlay struct {
 	Name, Scenario, Error string
 	Took                  string
+	Stories               []pageStory
 	Steps                 []pageStep
 }
 
@@ -35,6 +36,9 @@ type pageJudged struct {
 	ID, Mark string
 	Verdict  Verdict
 }
+
+// Href links to the rule.
+func (x pageJudged) Href() template.URL { return fragment(x.ID) }
 
 type pageMessage struct {
 	Header string
@@ -64,14 +68,14 @@ func (r *Report) judgedOn() map[*Step][]Result {
 	return judged
 }
 
-func (r *Report) pagePlays(anchors map[*Step]string) []pagePlay {
+func (r *Report) pagePlays(anchors map[*Step]string, room int) []pagePlay {
 	judged := r.judgedOn()
 	var plays []pagePlay
 	var steps []*pageStep
 	var of []*Step
 	for i := range r.Plays {
 		p := &r.Plays[i]
-		drawn := pagePlay{Name: visible(p.Name), Scenario: visible(p.Scenario), Error: visible(p.Error), Took: p.Took.String()}
+		drawn := pagePlay{Name: visible(p.Name), Scenario: visible(p.Scenario), Error: visible(p.Error), Took: p.Took.String(), Stories: r.stories(p, anchors)}
 		scale := timeline(p)
 		before := 0
 		for j := range p.Steps {
@@ -92,7 +96,7 @@ func (r *Report) pagePlays(anchors map[*Step]string) []pagePlay {
 			steps = append(steps, &plays[i].Steps[j])
 		}
 	}
-	fillMessages(steps, of, judged)
+	fillMessages(steps, of, judged, room)
 	return plays
 }
 
@@ -127,8 +131,7 @@ func newPageStep(s *Step, anchor string, judged []Result) pageStep {
 }
 
 // fillMessages prints headers and bodies while there is room: first of the exchanges that a rule did not pass on, then of all others.
-func fillMessages(steps []*pageStep, of []*Step, judged map[*Step][]Result) {
-	room := maxPageBodies
+func fillMessages(steps []*pageStep, of []*Step, judged map[*Step][]Result, room int) {
 	for _, first := range []bool{true, false} {
 		for i, s := range of {
 			marks, troubled := trouble(judged[s])
@@ -179,7 +182,7 @@ func moreOf(s *Step) string {
 }
 
 func (m *pageMessage) size() int {
-	n := len(m.Header)
+	n := len(template.HTMLEscapeString(m.Header)) + 120 // with the elements around it
 	if m.Body != nil {
 		for _, line := range m.Body.Lines {
 			n += len(template.HTMLEscapeString(line.Text)) + 1

@@ -309,12 +309,12 @@ func testFilters(t *testing.T, b *tab) {
 }
 
 func testLinks(t *testing.T, b *tab) {
-	rule := `#r-cancel-in-progress\/late-status`
+	rule := `#cancel-in-progress\/late-status`
 	b.do(t, chromedp.Click(rule+` dd a[href^="#x"]`), chromedp.WaitVisible(`.step[open]`))
 	b.expect(t, "the exchange that opened", `document.querySelector('.step[open] summary b').textContent`, "CancelledLate")
 	b.do(t, chromedp.SendKeys("#search", "nothing that occurs"))
-	b.eval(t, `location.hash = '#r-create-issuer/location'`)
-	b.do(t, chromedp.WaitVisible(`#r-create-issuer\/location[open]`))
+	b.eval(t, `location.hash = '#create-issuer/location'`)
+	b.do(t, chromedp.WaitVisible(`#create-issuer\/location[open]`))
 	b.expect(t, "the filters give way", counter, "13 of 13 rules")
 	b.quiet(t)
 }
@@ -337,10 +337,10 @@ func testKeyboard(t *testing.T, b *tab) {
 	b.do(t, chromedp.KeyEvent(kb.Escape))
 	b.expect(t, "Escape resets", counter, "13 of 13 rules")
 	b.do(t, chromedp.KeyEvent("j"), chromedp.KeyEvent("j"))
-	b.expect(t, "j goes on", `document.activeElement.closest('.rule').id`, "r-create-issuer/location")
+	b.expect(t, "j goes on", `document.activeElement.closest('.rule').id`, "create-issuer/location")
 	b.do(t, chromedp.KeyEvent(kb.Enter))
 	b.expect(t, "Enter opens", `document.activeElement.closest('.rule').open`, "true")
 	b.do(t, chromedp.KeyEvent("k"))
-	b.expect(t, "k goes back", `document.activeElement.closest('.rule').id`, "r-create-issuer/create-status")
+	b.expect(t, "k goes back", `document.activeElement.closest('.rule').id`, "create-issuer/create-status")
 	b.quiet(t)
 }

@@ -98,7 +98,8 @@ for (const b of all('.copy')) b.addEventListener('click', async () => {
 
 // a link to a rule or an exchange opens it, whatever the filters hide
 function arrive() {
-  const el = location.hash.length > 1 && one(decodeURIComponent(location.hash.slice(1)));
+  const name = location.hash.length > 1 ? decodeURIComponent(location.hash.slice(1)) : '';
+  const el = name && (one(name) || one(name.replace(/^r-/, ''))); // older reports said #r-rule
   if (!el || !el.matches('details')) return;
   if (el.closest('[hidden]')) reset();
   el.open = true;

@@ -1,0 +1,82 @@
+package reports
+
+import "html/template"
+
+// pageCause is a cause as the page draws it: one failure of it in full, and the rules that stand under it.
+type pageCause struct {
+	Title, Weight, Hint, Key string
+	Open                     bool
+	Rows                     []row // why the first of its rules fails
+	Breaks, HoldsBack        []pageTouched
+}
+
+// pageTouched is a rule that a cause breaks or keeps from being judged.
+type pageTouched struct {
+	ID      string
+	Verdict Verdict
+	Says    string
+}
+
+// Href links to the rule.
+func (x pageTouched) Href() template.URL { return fragment(x.ID) }
+
+// fewCauses is how many causes are drawn open: the first ones are what a reader came for.
+const fewCauses = 3
+
+// pageCauses are the open causes, the one with the most rules first, and last the failures that stand under none.
+func (r *Report) pageCauses() []pageCause {
+	results := map[string]Result{}
+	for _, res := range r.where(func(Result) bool { return true }) {
+		results[res.ID] = res
+	}
+	touched := func(ids []string) []pageTouched {
+		var list []pageTouched
+		for _, id := range ids {
+			if res, found := results[id]; found {
+				list = append(list, pageTouched{visible(id), res.Verdict, res.summary()})
+			}
+		}
+		return list
+	}
+	failing := r.where(r.Failing)
+	var causes []pageCause
+	for _, c := range r.open() {
+		drawn := pageCause{
+			Title: visible(c.Title), Weight: c.weight(), Hint: visible(c.Hint), Key: visible(c.Key), Open: len(causes) < fewCauses,
+			Breaks: touched(c.Breaks), HoldsBack: touched(c.HoldsBack),
+		}
+		if first, found := r.firstOf(&c, failing, results); found {
+			drawn.Rows = []row{{"rule", visible(first.Statement)}}
+			for _, shown := range r.explain(first) {
+				if shown.label != "cause" { // the card is the cause
+					drawn.Rows = append(drawn.Rows, shown)
+				}
+			}
+		}
+		causes = append(causes, drawn)
+	}
+	var others []string
+	for _, res := range failing {
+		if r.causeOf(res.ID) == nil {
+			others = append(others, res.ID)
+		}
+	}
+	if len(others) > 0 {
+		causes = append(causes, pageCause{Title: "Failures with no cause in common", Weight: plural(len(others), "rule"), Open: len(causes) < fewCauses, Breaks: touched(others)})
+	}
+	return causes
+}
+
+// firstOf is the result that shows a cause best: a failure on the exchange of the cause, another failure, or a warning.
+func (r *Report) firstOf(c *Cause, failing []Result, results map[string]Result) (Result, bool) {
+	for _, res := range failing {
+		if cause := r.causeOf(res.ID); cause != nil && cause.Key == c.Key && r.leads(cause, res, failing) {
+			return res, true
+		}
+	}
+	if len(c.Breaks) == 0 {
+		return Result{}, false
+	}
+	res, found := results[c.Breaks[0]]
+	return res, found
+}
