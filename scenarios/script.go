@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -95,6 +96,23 @@ type Performance struct {
 	Err     error
 	Started time.Time
 	Took    time.Duration
+
+	derived sync.Map // key to *derivation
+}
+
+// derivation is a value that is made once.
+type derivation struct {
+	once  sync.Once
+	value any
+}
+
+// Derived returns what make derives from the performance. It is made once for all judges that ask by the same key, so
+// that several rules about one view of a play cost as much as one. The performance must have ended.
+func (p *Performance) Derived(key any, make func() any) any {
+	stored, _ := p.derived.LoadOrStore(key, new(derivation))
+	made := stored.(*derivation) //nolint:forcetypeassert // nothing else is stored
+	made.once.Do(func() { made.value = make() })
+	return made.value
 }
 
 // newPlay describes the play P of a scenario.

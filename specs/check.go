@@ -314,10 +314,18 @@ func (c *Check) placeOf(e *vault.Exchange) (play, step string, index int) {
 	if c.performance == nil {
 		return "", "", 0
 	}
-	for _, step := range scenarios.Steps(c.performance.Script) {
-		if step.Exchange == e {
-			return c.performance.Play.Name, step.Name, step.Index
+	type places struct{}
+	steps := c.performance.Derived(places{}, func() any {
+		steps := map[*vault.Exchange]scenarios.Step{}
+		for _, step := range scenarios.Steps(c.performance.Script) {
+			if _, seen := steps[step.Exchange]; !seen {
+				steps[step.Exchange] = step
+			}
 		}
+		return steps
+	}).(map[*vault.Exchange]scenarios.Step) //nolint:forcetypeassert // as made here
+	if step, ok := steps[e]; ok {
+		return c.performance.Play.Name, step.Name, step.Index
 	}
 	return c.performance.Play.Name, "", 0
 }

@@ -136,7 +136,7 @@ func (r *rehearsal) with(t *testing.T, f fault.Fault) (*rehearsal, exchanges) {
 		if len(changed) == before {
 			continue
 		}
-		copied := *performance
+		copied := scenarios.Performance{Play: performance.Play, Err: performance.Err, Started: performance.Started, Took: performance.Took}
 		copied.Script = performance.Play.New()
 		if err := scenarios.Restore(copied.Script, steps); err != nil {
 			t.Fatal(err)

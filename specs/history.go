@@ -111,9 +111,32 @@ func aspectOfHistory(f model.Finding) match.Aspect {
 	return match.AspectBody
 }
 
-// modelled judges the histories of one play, and reports whether it has one of the topic: a name with two requests of its
-// operations that were accepted.
+// modelled returns what the model finds of a topic in one play, and reports whether the play shows the topic: a name with
+// two requests of its operations that were accepted.
 func (c *Check) modelled(performance *scenarios.Performance, of matter) ([]model.Finding, bool) {
+	type modelOf struct{ stays string }
+	stays := c.Facts.Issuers.StaysInProgress
+	all := performance.Derived(modelOf{stays}, func() any { return judgedByModel(performance, stays) }).(modelJudgement) //nolint:forcetypeassert // as made here
+	accepted := 0
+	for _, operation := range of.operations() {
+		accepted += all.accepted[operation]
+	}
+	var findings []model.Finding
+	for _, f := range all.findings {
+		if f.Statement.Topic == of.topic && f.Statement.Level == of.level {
+			findings = append(findings, f)
+		}
+	}
+	return findings, accepted > 1
+}
+
+// modelJudgement is what the model finds in one play, and how many requests of each operation were accepted there.
+type modelJudgement struct {
+	findings []model.Finding
+	accepted map[string]int
+}
+
+func judgedByModel(performance *scenarios.Performance, stays string) modelJudgement {
 	var exchanges []*vault.Exchange
 	for _, step := range scenarios.Steps(performance.Script) {
 		if step.Exchange.Response != nil || step.Exchange.Failure != nil {
@@ -121,28 +144,20 @@ func (c *Check) modelled(performance *scenarios.Performance, of matter) ([]model
 		}
 	}
 	slices.SortStableFunc(exchanges, func(a, b *vault.Exchange) int { return a.Started.Compare(b.Started) })
-	judge := model.New(model.Options{
-		Fresh: func(string) bool { return true },
-		Stays: []string{c.Facts.Issuers.StaysInProgress},
-	})
+	judge := model.New(model.Options{Fresh: func(string) bool { return true }, Stays: []string{stays}})
 	add := judge.Add
 	if overlapping(exchanges) {
 		add = judge.AddTimed
 	}
-	accepted := 0
+	judged := modelJudgement{accepted: map[string]int{}}
 	for _, e := range exchanges {
 		add(e)
-		if e.Succeeded() && slices.Contains(of.operations(), e.Operation) {
-			accepted++
+		if e.Succeeded() {
+			judged.accepted[e.Operation]++
 		}
 	}
-	var findings []model.Finding
-	for _, f := range judge.Findings() {
-		if f.Statement.Topic == of.topic && f.Statement.Level == of.level {
-			findings = append(findings, f)
-		}
-	}
-	return findings, accepted > 1
+	judged.findings = judge.Findings()
+	return judged
 }
 
 // overlapping reports whether several exchanges were under way at once.

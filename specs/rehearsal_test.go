@@ -158,7 +158,7 @@ func (r *rehearsal) edited(play, step string, edit func(*vault.Response)) (*rehe
 		}
 		edit(after.Response)
 		steps[at].Exchange = &after
-		copied := *performance
+		copied := scenarios.Performance{Play: performance.Play, Err: performance.Err, Started: performance.Started, Took: performance.Took}
 		copied.Script = performance.Play.New()
 		if err := scenarios.Restore(copied.Script, steps); err != nil {
 			return nil, err
