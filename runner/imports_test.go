@@ -58,7 +58,11 @@ func TestImportsRunOneWay(t *testing.T) {
 			"internal/cleanup", "internal/credential", "internal/input", "internal/session", "runner/target",
 			"scenarios", "scenarios/vault", "schemas", "specs", "specs/match", "specs/model",
 		},
-		"internal/frame":   {"specs", "specs/match", "specs/model", "scenarios", "scenarios/vault", "schemas"},
+		"internal/frame": {"specs", "specs/match", "specs/model", "scenarios", "scenarios/vault", "schemas"},
+		"internal/explore": {
+			"internal/account", "internal/cleanup", "internal/credential", "internal/input", "internal/session", "reports",
+			"runner/target", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match", "specs/model",
+		},
 		"internal/account": {"reports", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match", "specs/model"},
 		"internal/prove": {
 			"internal/account", "internal/cleanup", "internal/credential", "internal/drive", "internal/input", "internal/outfile", "internal/refserver", "internal/ruleset", "internal/selection",

@@ -67,6 +67,9 @@ type Ledger struct {
 	entries []Entry
 }
 
+// LedgerOf is the file in the user's state folder that a run of an id writes.
+func LedgerOf(id string) string { return filepath.Join(StateFolder(), id+Suffix) }
+
 // Open opens the ledger of a run. Another run that was killed may have left names in the file: they stay there.
 // A file that a run under way writes is refused.
 func Open(path string, shared Entry, now func() time.Time) (*Ledger, error) {

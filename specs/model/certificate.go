@@ -144,9 +144,11 @@ func (t *step) learn(b bundle, v *version) {
 	if b.x5t != "" {
 		v.x5t = b.x5t
 	}
-	v.tags, v.tagged = b.tags, yes
-	if b.enabled != unknown && b.finished() {
-		v.enabled = b.enabled
+	if b.finished() { // what stands for a version in progress is overwritten with the request
+		v.tags, v.tagged = b.tags, yes
+		if b.enabled != unknown {
+			v.enabled = b.enabled
+		}
 	}
 	v.last = t.o.Exchange
 }
@@ -159,7 +161,7 @@ func (t *step) unchanged(b bundle, v *version) {
 	case b.cer != "" && v.cer != "" && !strings.HasPrefix(v.cer, "x5t ") && b.cer != v.cer:
 		t.breaks("B-3-02", "/cer", "the certificate that the version had", "another certificate", v.last)
 	}
-	if v.tagged == yes && !maps.Equal(v.tags, b.tags) {
+	if v.tagged == yes && b.finished() && !maps.Equal(v.tags, b.tags) {
 		t.breaks("B-4-03", "/tags", written(v.tags), written(b.tags), v.last, v.changed)
 	}
 	if v.enabled != unknown && b.enabled != unknown && v.enabled != b.enabled && b.finished() {
@@ -188,6 +190,10 @@ func (t *step) explains(b bundle) {
 	switch {
 	case slices.Contains(t.purged, b.id):
 		t.breaks("B-7-10", "/id", "no version that was purged", "the version "+b.id, t.lifeSet)
+	case p.mayMake() && (t.hidden > 0 || p.blurred):
+		t.hidden = max(t.hidden-1, 0)
+		p.blurred = true
+		t.current, t.newer = "", false
 	case p.mayMake():
 		t.makes(b)
 	case t.hidden > 0:
@@ -413,6 +419,7 @@ func (t *step) updates() {
 		return
 	}
 	if t.version(b.id) == nil {
+		t.pending.makes = nil // the response shows what the update asked for, not what the create did
 		t.sees(b, false)
 	}
 	v := t.version(b.id)

@@ -30,7 +30,15 @@ type Coverage struct {
 	seen map[Transition]int
 }
 
-func newCoverage() *Coverage { return &Coverage{seen: map[Transition]int{}} }
+// NewCoverage counts nothing yet.
+func NewCoverage() *Coverage { return &Coverage{seen: map[Transition]int{}} }
+
+// Add counts what another history shows, too.
+func (c *Coverage) Add(other *Coverage) {
+	for t, count := range other.seen {
+		c.seen[t] += count
+	}
+}
 
 func (c *Coverage) saw(o *observation, from Situation) {
 	if o.lost() {

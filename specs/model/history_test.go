@@ -165,6 +165,9 @@ func TestHistoriesThatTheContractAllows(t *testing.T) {
 		"a purge and a new certificate":          {imported("1"), deletion("1"), purged(), refused(vault.CreateCertificate, 409), imported("2"), list("2")},
 		"an import over a request that ended":    {selfSigned("a"), poll("a", "completed", "Self"), imported("2"), poll("a", "completed", "Self")},
 		"a name that never completed":            {create(202, "a"), drop("a", "inProgress"), refused(vault.GetCertificate, 404), refused(vault.DeleteCertificate, 404)},
+		"a version of one of two requests": {
+			selfSigned("a"), poll("a", "completed", "Self"), selfSigned("b"), read("1"), poll("b", "inProgress", "Self"), poll("b", "completed", "Self"), list("2", "1"), read("2"),
+		},
 		"a request without a response": {
 			create(202, "a"), {operation: vault.DeleteCertificateOperation, status: 500}, create(202, "b"), poll("b", "inProgress"),
 		},

@@ -75,7 +75,7 @@ type Judge struct {
 
 // New returns a judge that has seen nothing.
 func New(options Options) *Judge {
-	return &Judge{options: options, names: map[string]*history{}, coverage: newCoverage()}
+	return &Judge{options: options, names: map[string]*history{}, coverage: NewCoverage()}
 }
 
 // Add takes the next exchange of a history whose exchanges follow one another.
@@ -96,6 +96,11 @@ func (j *Judge) AddTimed(e *vault.Exchange) {
 	if e.Attempts > 1 {
 		ended = ended.Add(e.Waited + time.Duration(e.Attempts)*e.Took) // no more is known of the attempts before the last
 	}
+	j.AddBetween(e, began, ended)
+}
+
+// AddBetween is AddTimed for a caller that has taken the times itself, around the exchange.
+func (j *Judge) AddBetween(e *vault.Exchange, began, ended time.Time) {
 	for _, o := range observe(e) {
 		o.began, o.ended = began, ended
 		h := j.historyOf(o)

@@ -331,7 +331,7 @@ func (t *step) moves(now status) {
 func (t *step) completes() {
 	p := &t.pending
 	if !p.shown {
-		t.current, t.newer, t.set = "", true, t.o.Exchange
+		t.current, t.newer, t.set = "", !p.blurred, t.o.Exchange
 	}
 	if p.policy == nil {
 		return

@@ -84,6 +84,8 @@ type pending struct {
 	wasMerged     bool
 	// seen says that a response has shown the end, shown that one has shown the version that it made.
 	seen, shown bool
+	// blurred says that a version was shown that this request may have made, or one before it.
+	blurred bool
 	// policy is the one that its create sent, nil if it sent none; patched says that a PATCH of the policy followed.
 	policy  *policy
 	patched bool
@@ -163,7 +165,7 @@ func (s *state) clone() *state {
 func (s *state) key() string {
 	var b strings.Builder
 	p := &s.pending
-	fmt.Fprint(&b, s.life, p.there, p.status, p.requestID, p.cancel, p.because, p.wasMerged, p.shown, p.makes != nil, s.current, s.newer,
+	fmt.Fprint(&b, s.life, p.there, p.status, p.requestID, p.cancel, p.because, p.wasMerged, p.shown, p.blurred, p.makes != nil, s.current, s.newer,
 		s.complete, s.hidden, s.lost, s.issuer.there, len(s.policies), s.earlier)
 	for _, v := range s.versions {
 		fmt.Fprint(&b, v.id, v.cer, v.tags, v.tagged, v.enabled)

@@ -1,0 +1,119 @@
+package explore
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// The bounds of the shrinking: of one deviation in plans that are tried, and of all of them in time.
+const (
+	maxTries      = 150
+	shrinkingTime = time.Minute
+	// repeats is how often a plan with requests at once is tried, since they do not meet every time.
+	repeats = 4
+)
+
+// shrinkAll shrinks the plan of every deviation of a history, the shortest first.
+func (x *explorer) shrinkAll(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, shrinkingTime)
+	defer cancel()
+	for _, d := range x.outcome.Deviations {
+		if d.History != nil && ctx.Err() == nil {
+			x.shrink(ctx, d)
+		}
+	}
+}
+
+// shrink looks for the shortest plan that still shows a deviation. Groups that are left out go first, from the end; then
+// requests at once are sent one after another if that shows it as well.
+func (x *explorer) shrink(ctx context.Context, d *Deviation) {
+	tries := 0
+	shows := func(groups [][]Step) bool {
+		runs := 1
+		if slices.ContainsFunc(groups, func(g []Step) bool { return len(g) > 1 }) {
+			runs = repeats
+		}
+		for range runs {
+			if tries++; tries > maxTries || ctx.Err() != nil {
+				return false
+			}
+			if x.shows(ctx, d, Plan{Episode: d.Plan.Episode, Groups: groups}) {
+				return true
+			}
+		}
+		return false
+	}
+	d.Plan.Groups = d.Plan.Groups[:min(len(d.Plan.Groups), lastGroup(d)+1)]
+	for size := max(len(d.Plan.Groups)/2, 1); ; size /= 2 {
+		for end := len(d.Plan.Groups) - 1; end > 0; end -= size {
+			from := max(end-size, 0)
+			if end > len(d.Plan.Groups) {
+				continue
+			}
+			shows(slices.Concat(d.Plan.Groups[:from], d.Plan.Groups[end:]))
+		}
+		if size <= 1 {
+			break
+		}
+	}
+	for shorter := true; shorter; {
+		shorter = false
+		for i := len(d.Plan.Groups) - 1; i >= 0; i-- {
+			for _, fewer := range without(d.Plan.Groups, i) {
+				if shows(fewer) {
+					shorter = true
+					break
+				}
+			}
+		}
+	}
+	d.Shrunk = tries <= maxTries && ctx.Err() == nil
+}
+
+// without lists the plans that lack something of one group: all of it, or one of several steps at once, or that they are at once.
+func without(groups [][]Step, i int) [][][]Step {
+	if i >= len(groups) {
+		return nil
+	}
+	var plans [][][]Step
+	if len(groups) > 1 {
+		plans = append(plans, slices.Concat(groups[:i], groups[i+1:]))
+	}
+	if len(groups[i]) < 2 {
+		return plans
+	}
+	for k := range groups[i] {
+		fewer := slices.Delete(slices.Clone(groups[i]), k, k+1)
+		plans = append(plans, slices.Concat(groups[:i], [][]Step{fewer}, groups[i+1:]))
+	}
+	return plans
+}
+
+// lastGroup is the group of the exchange that shows the deviation.
+func lastGroup(d *Deviation) int {
+	for _, s := range d.Sent {
+		if s.Exchange == d.Finding.Exchange {
+			return s.Group
+		}
+	}
+	return len(d.Plan.Groups)
+}
+
+// shows plays a plan and reports whether it shows the deviation; if so, it is the deviation's plan from then on.
+func (x *explorer) shows(ctx context.Context, d *Deviation, plan Plan) bool {
+	p, err := x.player()
+	if err != nil {
+		return false
+	}
+	sent := p.play(ctx, plan)
+	x.clean(ctx, p)
+	deviations, _, _ := x.bench.judge(context.WithoutCancel(ctx), plan, sent, x.planner.otherCase)
+	for _, shown := range deviations {
+		if shown.Key == d.Key {
+			d.Plan, d.Sent, d.Finding, d.History = plan, sent, shown.Finding, shown.History
+			return true
+		}
+	}
+	return false
+}
