@@ -233,6 +233,7 @@ func (x *explorer) nextPlan(ctx context.Context) (Plan, bool) {
 			return Plan{}, false
 		}
 		x.outcome.Episodes++
+		x.outcome.Requests += x.options.Replay.Steps()
 		return *x.options.Replay, true
 	case x.options.Steps > 0 && x.outcome.Requests >= x.options.Steps:
 		return Plan{}, false
