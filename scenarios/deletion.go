@@ -244,10 +244,11 @@ type PurgedCertificate struct {
 	DeletedPolls []*vault.Exchange
 	Purged       *vault.Exchange
 	// Gone are polls of the deleted certificate until there is none.
-	Gone           []*vault.Exchange
-	ListedPurged   []*vault.Exchange
-	RecoveredLate  *vault.Exchange
-	PurgedAgain    *vault.Exchange
+	Gone         []*vault.Exchange
+	ListedPurged []*vault.Exchange
+	// RecoveredLate and PurgedAgain are tried until they are no conflict: the purge may still be under way.
+	RecoveredLate  []*vault.Exchange
+	PurgedAgain    []*vault.Exchange
 	Reused         []*vault.Exchange
 	ReusedCurrent  *vault.Exchange
 	ReusedVersions []*vault.Exchange
@@ -296,11 +297,14 @@ func (p *PurgedCertificate) afterPurge(ctx context.Context, env *Env, name strin
 	p.ListedPurged = env.awaitList(ctx, "the list without the purged certificate",
 		func() *vault.Exchange { return env.Vault.GetDeletedCertificates(ctx) },
 		func(pages []*vault.Exchange) bool { return !Lists(pages, id) })
-	p.RecoveredLate = env.Vault.RecoverDeletedCertificate(ctx, name)
-	p.PurgedAgain = env.Vault.PurgeDeletedCertificate(ctx, name)
+	settled := func(e *vault.Exchange) bool { return e.Status() != http.StatusConflict }
+	p.RecoveredLate = env.await(ctx, "the end of the purge",
+		func() *vault.Exchange { return env.Vault.RecoverDeletedCertificate(ctx, name) }, settled)
+	p.PurgedAgain = env.await(ctx, "the end of the purge",
+		func() *vault.Exchange { return env.Vault.PurgeDeletedCertificate(ctx, name) }, settled)
 	p.Reused = env.await(ctx, "the name of the purged certificate",
 		func() *vault.Exchange { return env.Create(ctx, name, ManualRequest("CN=purged.example.com")) },
-		func(created *vault.Exchange) bool { return created.Status() != http.StatusConflict })
+		settled)
 	p.ReusedCurrent = env.Vault.GetCertificate(ctx, name)
 	p.ReusedVersions = everyVersion(ctx, env, name)
 }

@@ -169,11 +169,11 @@ func bodies() []Variant {
 			tamper.Where(stub, missing), "F-15", "F-16").
 			warns("create-manually/unfinished-deleted"),
 		edits("certificate-without-basic-constraints", "a policy has no basic_constraints",
-			tamper.Policy().Or(tamper.Bundle()),
+			tamper.Policy().Or(tamper.Bundle()).Or(tamper.DeletedBundle()).Or(tamper.Recover()).Or(tamper.Restore()),
 			tamper.All(tamper.Drop("x509_props.basic_constraints"), tamper.Drop("policy.x509_props.basic_constraints")), "F-10"),
 		edits("bundle-without-pending", "a bundle does not name its pending object",
 			tamper.Bundle(), tamper.Drop("pending"), "F-10").
-			warns("merge-manual-request/pending"),
+			warns("merge-manual-request/pending", "read-certificate/pending"),
 		{
 			ID: "version-with-policy", Title: "a version is read with its policy", Ambiguities: []string{"F-17"},
 			Wrap: func(next http.Handler) http.Handler {
@@ -214,8 +214,10 @@ func shout(u *url.URL) { u.Host = strings.ToUpper(u.Host) }
 func everywhere(value any, change func(map[string]any)) any {
 	switch value := value.(type) {
 	case map[string]any:
-		for _, inner := range value {
-			everywhere(inner, change)
+		for name, inner := range value {
+			if name != "tags" { // where any name is a tag
+				everywhere(inner, change)
+			}
 		}
 		change(value)
 	case []any:
@@ -226,11 +228,8 @@ func everywhere(value any, change func(map[string]any)) any {
 	return value
 }
 
-// addUnknown adds a member that no api-version has. Tags are left alone, where any name is a tag.
+// addUnknown adds a member that no api-version has.
 func addUnknown(in map[string]any) {
-	if in["purpose"] != nil {
-		return
-	}
 	in["x-unknown"] = map[string]any{"since": "tomorrow"}
 }
 

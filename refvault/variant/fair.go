@@ -31,11 +31,10 @@ func lenient() []Variant {
 		edits("no-default-lifetime-action", "a policy without lifetime actions gets none", policies, tamper.OnSuccess(
 			withoutDefaultAction("lifetime_actions"), withoutDefaultAction("policy.lifetime_actions"))).
 			warns("merge-manual-request/default-lifetime-action", "import-certificate/policy-lifetime-action"),
-		edits("purged-at-midnight", "a deleted certificate is purged at the midnight after its days", tamper.DeletedBundle(),
-			tamper.OnSuccess(tamper.MapNumber("scheduledPurgeDate", func(at int64) any {
-				const day = 24 * 60 * 60
-				return (at/day + 1) * day
-			}))).warns("every-answer/purge-date-exact"),
+		edits("purged-at-midnight", "a deleted certificate is purged at the midnight after its days",
+			tamper.DeletedBundle().Or(tamper.ListDeleted()),
+			tamper.OnSuccess(tamper.MapNumber("scheduledPurgeDate", midnight), tamper.MapNumber("value.*.scheduledPurgeDate", midnight))).
+			warns("every-answer/purge-date-exact"),
 		edits("versions-of-their-own", "the key and the secret of a certificate have other versions than it", bundles,
 			tamper.OnSuccess(tamper.EditURL("kid", otherVersion), tamper.EditURL("sid", otherVersion))).
 			warns("every-answer/same-version"),
@@ -50,8 +49,9 @@ func lenient() []Variant {
 			return a.OK() && strings.EqualFold(name, "Self")
 		}, tamper.Drop("csr"))).warns("every-answer/self-operation-csr"),
 		edits("ids-with-a-slash", "the ids of lists and of deleted certificates end in a slash",
-			tamper.ListCertificates().Or(tamper.ListVersions()).Or(tamper.DeletedBundle()),
-			tamper.OnSuccess(tamper.EditURL("recoveryId", slashed), tamper.EditURL("value.*.id", slashed))).
+			tamper.ListCertificates().Or(tamper.ListVersions()).Or(tamper.DeletedBundle()).Or(tamper.ListDeleted()),
+			tamper.OnSuccess(tamper.EditURL("recoveryId", slashed), tamper.EditURL("value.*.id", slashed),
+				tamper.EditURL("value.*.recoveryId", slashed))).
 			warns("every-answer/identifier-form"),
 	}
 }
@@ -80,3 +80,9 @@ func otherVersion(u *url.URL) {
 }
 
 func slashed(u *url.URL) { u.Path = strings.TrimSuffix(u.Path, "/") + "/" }
+
+// midnight is the end of the day of a time.
+func midnight(at int64) any {
+	const day = 24 * 60 * 60
+	return (at/day + 1) * day
+}

@@ -57,7 +57,11 @@ func lists() []Variant {
 			return turned
 		})), "F-21"),
 		edits("list-next-link-empty", "the last page has an empty nextLink",
-			on, tamper.OnSuccess(tamper.Set("nextLink", "")), "F-11", "F-21"),
+			on, tamper.OnSuccess(func(a *tamper.Response) {
+				if a.Object()["nextLink"] == nil {
+					tamper.Set("nextLink", "")(a)
+				}
+			}), "F-11", "F-21"),
 		edits("list-without-next-link", "the last page has no nextLink", on, tamper.OnSuccess(func(a *tamper.Response) {
 			if a.Object()["nextLink"] == nil {
 				tamper.Drop("nextLink")(a)

@@ -35,7 +35,7 @@ type Variant struct {
 func All() []Variant {
 	var all []Variant
 	for _, kind := range [][]Variant{manners(), timings(), operations(), bodies(), lists(), refusals(), headers(),
-		policies(), lenient(), emulations()} {
+		policies(), lenient(), protections(), emulations()} {
 		all = append(all, kind...)
 	}
 	return all
@@ -78,9 +78,8 @@ func Reasons() map[string]string {
 	return map[string]string{
 		"F-12": "The window in which a Self request is in progress is too short to merge in; no play tries.",
 		"F-14": "No play names a certificate with a reserved word.",
-		"F-18": "No play asks for includePending.",
-		"F-23": "No play lists the versions of a name that does not exist.",
-		"F-24": "No play patches nbf or exp.",
+		"F-18": "The token of a link is opaque: whether it holds includePending cannot be seen in it.",
+		"F-24": "The reference vault ignores nbf and exp, as recordings show; no source shows another reading.",
 		"F-25": "No play sends a policy in an update of a certificate.",
 		"F-26": "No play waits until a certificate has expired.",
 		"F-27": "No play sends tags near the limits of their length.",
