@@ -10,10 +10,12 @@ const DiffFormat = "kvconform.diff/1"
 
 // A Difference is what changed from one report to another: of the rules, and of the exchanges, where no rule cares as well.
 type Difference struct {
-	Format    string           `json:"format"`
-	Old       Side             `json:"old"`
-	New       Side             `json:"new"`
-	Remarks   []string         `json:"remarks,omitempty"` // why the two can be compared only in part
+	Format  string   `json:"format"`
+	Old     Side     `json:"old"`
+	New     Side     `json:"new"`
+	Remarks []string `json:"remarks,omitempty"` // why the two can be compared only in part
+	// Reasons say why the two differ although the target may not have changed: what the api-versions have not in common.
+	Reasons   []string         `json:"reasons,omitempty"`
 	Regressed bool             `json:"regressed"`
 	Rules     []RuleChange     `json:"rules"`
 	Summary   []Sum            `json:"summary"` // of the exchanges

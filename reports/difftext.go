@@ -22,7 +22,10 @@ func WriteDiffText(w io.Writer, d *Difference, o TextOptions) error {
 	for _, remark := range d.Remarks {
 		t.prose("", "note: "+visible(remark))
 	}
-	if len(d.Remarks) > 0 {
+	for _, reason := range d.Reasons {
+		t.prose("", "why: "+visible(reason))
+	}
+	if len(d.Remarks)+len(d.Reasons) > 0 {
 		t.printf("\n")
 	}
 	for _, turn := range Turns() {
@@ -137,6 +140,9 @@ func WriteDiffMarkdown(w io.Writer, d *Difference, o MarkdownOptions) error {
 	head := fmt.Sprintf("## %s kvconform diff: %s\n\nOld: %s<br>\nNew: %s\n\n", sign, markdownText(d.Line()), markdownText(d.Old.String()), markdownText(d.New.String()))
 	for _, remark := range d.Remarks {
 		head += "> " + markdownText(oneLine(remark)) + "\n\n"
+	}
+	for _, reason := range d.Reasons {
+		head += "> Why: " + markdownText(clip(reason, 2000)) + "\n\n"
 	}
 	m.add(head)
 	for _, turn := range Turns() {

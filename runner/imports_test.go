@@ -45,6 +45,7 @@ func TestImportsRunOneWay(t *testing.T) {
 			"internal/credential", "internal/input", "internal/session", "reports", "runner/target",
 			"scenarios", "scenarios/vault", "schemas", "specs", "specs/match", "specs/model",
 		},
+		"internal/bump":      {"internal/ruleset", "scenarios", "scenarios/vault", "schemas"},
 		"internal/ruleset":   {"scenarios", "scenarios/vault", "schemas"},
 		"internal/selection": {"internal/input", "internal/ruleset", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match", "specs/model"},
 		"internal/session": {

@@ -9,9 +9,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kvconform/kvconform/internal/bump"
 	"github.com/kvconform/kvconform/internal/rerun"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/schemas"
 )
 
 // diffFlags say where a comparison is written to, and which changes are failures.
@@ -93,6 +95,10 @@ func (f *diffFlags) check() error {
 func (f *diffFlags) difference(before, after *reports.Report) *reports.Difference {
 	difference := reports.Diff(before, after)
 	difference.FailOn(f.failOn)
+	if old, now := expected(before), expected(after); schemas.Known(old) && schemas.Known(now) && old != now {
+		// An error would be one of the embedded documents, which tests load; the comparison is worth more than its reasons.
+		difference.Reasons, _ = bump.Reasons(old, now)
+	}
 	return difference
 }
 

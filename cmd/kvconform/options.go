@@ -105,7 +105,7 @@ func oracleNamed(name string) (scenarios.Oracle, error) {
 // embed makes the reference vault the handler of a run, keeping what the flags say of the api-version.
 func (f *runFlags) embed(options *runner.Options) error {
 	reference, err := refserver.New(refserver.Options{
-		Manner: f.manner, Profile: f.profile, Faults: f.faults, OtherVersions: otherVersions(options.Target),
+		Manner: f.manner, Profile: f.profile, Faults: f.faults, OtherVersions: otherVersions(options.Target), Keys: f.keys,
 	})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/runner/target"
@@ -20,6 +21,7 @@ type runFlags struct {
 	manner, profile                         string
 	oracle                                  string
 	like, openAPI                           string
+	keys                                    *refvault.KeyPool // of the embedded vaults; nil where each makes its own
 	strict                                  bool
 	print                                   printFlags
 	found                                   bool // the target file is the one of the usual name, which no flag names
@@ -127,17 +129,17 @@ func (f *runFlags) play(command *cobra.Command) (*runner.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.runOne(command, *options)
+	return f.runOne(command, *options, f.print.quiet)
 }
 
 // runOne runs the suite at one api-version.
-func (f *runFlags) runOne(command *cobra.Command, options runner.Options) (*runner.Outcome, error) {
+func (f *runFlags) runOne(command *cobra.Command, options runner.Options, quiet bool) (*runner.Outcome, error) {
 	if f.embedded {
 		if err := f.embed(&options); err != nil {
 			return nil, err
 		}
 	}
-	if drawn := newProgress(command.ErrOrStderr(), f.print.quiet); drawn != nil {
+	if drawn := newProgress(command.ErrOrStderr(), quiet); drawn != nil {
 		defer drawn.end()
 		options.Progress = drawn
 	}

@@ -91,7 +91,7 @@ func (f *runFlags) runVia(command *cobra.Command, options *runner.Options, versi
 
 // runWay runs one way and writes its files. A run that shows nothing of the endpoint cannot be compared.
 func (f *runFlags) runWay(command *cobra.Command, w *way, options runner.Options) error {
-	outcome, err := f.runOne(command, options)
+	outcome, err := f.runOne(command, options, f.print.quiet)
 	if err != nil {
 		return errors.Join(fmt.Errorf("%s (%s): %w", w.title, options.Target.Endpoint, err), unbegun(command, w.files, outcome))
 	}
