@@ -68,7 +68,7 @@ type Options struct {
 	Cleanup target.Cleanup
 	Polling target.Polling
 	Clock   vault.Clock
-	// Plays is how many things are removed at once.
+	// Plays is how many things are removed at once, by all who use the remover.
 	Plays int
 }
 
@@ -76,6 +76,7 @@ type Options struct {
 // and waits no more. It may be used by many goroutines.
 type Remover struct {
 	Options
+	slots        chan struct{}
 	patienceLost atomic.Bool // one certificate could not be purged in time: the others need not wait as long
 	hopeless     atomic.Bool // one delete was repeated in vain: the others are tried once
 }
@@ -98,7 +99,9 @@ const (
 )
 
 // NewRemover makes a remover.
-func NewRemover(options Options) *Remover { return &Remover{Options: options} }
+func NewRemover(options Options) *Remover {
+	return &Remover{Options: options, slots: make(chan struct{}, max(options.Plays, 1))}
+}
 
 // Remove removes everything, several at once: first all are deleted, so that a vault that deletes slowly does so for
 // all of them while the first is purged.
@@ -113,19 +116,28 @@ func (r *Remover) Remove(ctx context.Context, leftovers []Leftover) []Removal {
 	removals := make([]Removal, len(things))
 	deleting, cancel := context.WithTimeout(ctx, cleaningTime)
 	defer cancel()
-	each(r.Plays, len(things), func(i int) { removals[i] = r.delete(deleting, &things[i]) })
+	r.each(len(things), func(i int) { removals[i] = r.delete(deleting, &things[i]) })
 	if r.Cleanup != target.Purge {
 		return removals
 	}
 	purging, cancel := context.WithTimeout(ctx, cleaningTime+r.Polling.Timeout)
 	defer cancel()
-	each(r.Plays, len(things), func(i int) {
+	r.each(len(things), func(i int) {
 		thing := &things[i]
 		if thing.where == softDeleted || thing.where == maybeDeleted && r.Client.GetDeletedCertificate(purging, thing.name).Succeeded() {
 			removals[i].Fate, removals[i].Reason = r.purge(purging, thing.name)
 		}
 	})
 	return removals
+}
+
+// each does count things, as many at a time as there are slots.
+func (r *Remover) each(count int, do func(i int)) {
+	each(cap(r.slots), count, func(i int) {
+		r.slots <- struct{}{}
+		defer func() { <-r.slots }()
+		do(i)
+	})
 }
 
 // each does count things, so many at a time.

@@ -20,7 +20,6 @@ const interruptedTime = 20 * time.Second
 type cleaner struct {
 	options cleanup.Options
 	remover *cleanup.Remover
-	places  chan struct{}
 	pending sync.WaitGroup
 
 	mu    sync.Mutex
@@ -29,12 +28,7 @@ type cleaner struct {
 }
 
 func newCleaner(options cleanup.Options) *cleaner {
-	each := options
-	each.Plays = 2 // things of one play at once
-	return &cleaner{
-		options: options, remover: cleanup.NewRemover(each), places: make(chan struct{}, max(options.Plays, 1)),
-		named: map[string][]cleanup.Leftover{},
-	}
+	return &cleaner{options: options, remover: cleanup.NewRemover(options), named: map[string][]cleanup.Leftover{}}
 }
 
 // note writes a name that a play makes something of to the ledger.
@@ -72,8 +66,6 @@ func (d *Driver) cleanAfter(ctx context.Context, p *scenarios.Performance) {
 	c.pending.Add(1)
 	go func() {
 		defer c.pending.Done()
-		c.places <- struct{}{}
-		defer func() { <-c.places }()
 		d.settle(c.remover.Remove(ctx, leftovers))
 	}()
 }
