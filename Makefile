@@ -7,7 +7,7 @@ TOOLS := .tools
 GOLANGCI_LINT_VERSION := v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run quick test race lint bench prove golden interop fuzz docs samples clean
+.PHONY: soak help build run quick test race lint bench prove golden interop fuzz docs samples clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,13 @@ fuzz: ## throw broken files at whatever reads one; FUZZTIME says how long each
 	$(GO) test ./reports -run '^$$' -fuzz '^FuzzBody$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	$(GO) test ./runner -run '^$$' -fuzz '^FuzzReadTranscript$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	$(GO) test ./runner/target -run '^$$' -fuzz '^FuzzParseTarget$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+
+	$(GO) test ./runner -run '^$$' -fuzz '^FuzzJudge$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	$(GO) test ./internal/baseline -run '^$$' -fuzz '^FuzzParseBaseline$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	$(GO) test ./scenarios/vault -run '^$$' -fuzz '^FuzzResponse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+
+soak: ## run the suite 200 times in one process and 50 times at once, and see that nothing is left behind
+	$(GO) test ./runner -run '^TestSoak' -soak 200 -timeout 60m -v
 
 clean: ## remove what the commands above made
 	rm -rf bin $(OUT)
