@@ -40,9 +40,8 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION):
 	GOBIN="$(CURDIR)/$(TOOLS)" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 	mv $(TOOLS)/golangci-lint $@
 
-bench: ## what a run costs beside a bare client, and what judging costs
-	$(GO) test -run '^$$' -bench . -benchtime 3x ./runner
-	$(GO) test -run '^$$' -bench . ./specs ./schemas
+bench: build ## measure what a run costs beside a bare client, and its time against a slow vault, and write docs/benchmarks.md
+	$(GO) run ./internal/benchmarks bin/kvconform docs/benchmarks.md
 
 prove: build ## put every fault and every variant before the reference vault, and see what falls
 	bin/kvconform prove

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/specs"
+)
+
+// served is a reference vault in a process of its own, so that its cost is not the client's.
+type served struct {
+	process *exec.Cmd
+	config  string
+}
+
+func serve(ctx context.Context, command, folder string, flags ...string) (*served, error) {
+	s := &served{config: filepath.Join(folder, "target.yaml")}
+	s.process = exec.CommandContext(ctx, command, append([]string{"serve", "--target-out", s.config}, flags...)...)
+	out, err := s.process.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.process.Start(); err != nil {
+		return nil, err
+	}
+	if !bufio.NewScanner(out).Scan() { // its address, once it serves
+		return nil, fmt.Errorf("%s prints no address", s.process)
+	}
+	return s, nil
+}
+
+func (s *served) stop() {
+	_ = s.process.Process.Kill()
+	_ = s.process.Wait() // killed: its error says so
+}
+
+// cost measures the client's processor time against a bare client, and the judging against the decoding of the bodies.
+func cost(ctx context.Context, command, folder string, page *strings.Builder) error {
+	vault, err := serve(ctx, command, folder)
+	if err != nil {
+		return err
+	}
+	defer vault.stop()
+	target, err := runner.LoadTarget(vault.config)
+	if err != nil {
+		return err
+	}
+	best, client, bare, requests := 0.0, time.Duration(0), time.Duration(0), 0
+	var outcome *runner.Outcome
+	for range 3 {
+		before := processorTime()
+		if outcome, err = runner.Run(ctx, runner.Options{Target: target, NoLedger: true}); err != nil {
+			return err
+		}
+		for _, write := range []func(io.Writer, *reports.Report) error{reports.WriteJSON, reports.WriteJUnit, reports.WriteHTML} {
+			if err := write(io.Discard, outcome.Report); err != nil {
+				return err
+			}
+		}
+		ran := processorTime() - before
+		before = processorTime()
+		sent, err := resend(ctx, outcome.Transcript, target)
+		if err != nil {
+			return err
+		}
+		alone := processorTime() - before
+		if ratio := float64(ran) / float64(alone); best == 0 || ratio < best {
+			best, client, bare, requests = ratio, ran, alone, sent
+		}
+	}
+	judging, decoding, exchanges, err := judge(ctx, outcome)
+	if err != nil {
+		return err
+	}
+	rows(page, "The cost of the client", "figure", "kvconform", "compared with", "ratio", "goal")
+	fmt.Fprintf(page, "| processor time of a full run with all checks and reports, against a bare client that sends the same %d requests | %d ms | %d ms | %.1f | 4 |\n",
+		requests, client.Milliseconds(), bare.Milliseconds(), best)
+	fmt.Fprintf(page, "| judging an exchange, against decoding its body (%d exchanges, %d rules) | %d µs | %d µs | %.1f | 5 |\n\n",
+		exchanges, outcome.Report.Counts.Rules, judging.Microseconds()/int64(exchanges), decoding.Microseconds()/int64(exchanges), float64(judging)/float64(decoding))
+	return nil
+}
+
+// resend sends the requests of a transcript as a bare client would: nothing is waited for, kept or judged.
+func resend(ctx context.Context, transcript *runner.Transcript, target runner.Target) (sent int, err error) {
+	transport, err := target.Transport()
+	if err != nil {
+		return 0, err
+	}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport}
+	for _, performance := range transcript.Performances {
+		for _, step := range scenarios.Steps(performance.Script) {
+			of := &step.Exchange.Request
+			if step.Exchange.Response == nil {
+				continue
+			}
+			request, err := http.NewRequestWithContext(ctx, of.Method, of.URL, bytes.NewReader(of.Body))
+			if err != nil {
+				continue // a link that was not followed
+			}
+			request.Header = of.Header.Clone()
+			request.Header.Set("Authorization", "Bearer "+target.Auth.Token.Value)
+			response, err := client.Do(request)
+			if err != nil {
+				return sent, err
+			}
+			_, _ = io.Copy(io.Discard, response.Body) // only its cost counts
+			_ = response.Body.Close()
+			sent++
+		}
+	}
+	return sent, nil
+}
+
+// judge times all checks on the exchanges of a run, and the decoding of the same bodies alone.
+func judge(ctx context.Context, outcome *runner.Outcome) (judging, decoding time.Duration, exchanges int, err error) {
+	suite, err := specs.NewSuite()
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	var written bytes.Buffer
+	if err := outcome.Transcript.Write(&written); err != nil {
+		return 0, 0, 0, err
+	}
+	judging, decoding = time.Hour, time.Hour
+	for range 5 {
+		exchanges = 0
+		began := time.Now()
+		for _, performance := range outcome.Transcript.Performances {
+			for _, step := range scenarios.Steps(performance.Script) {
+				if step.Exchange.Response == nil {
+					continue
+				}
+				exchanges++
+				var value any
+				_ = json.Unmarshal(step.Exchange.Response.Body, &value) // some bodies are empty
+			}
+		}
+		decoding = min(decoding, time.Since(began))
+		judgement := &specs.Judgement{
+			Suite: suite, Oracle: scenarios.Either, Facts: outcome.Transcript.Head.Facts, Specs: suite.Specs(),
+			Performances: specs.NewPerformed(outcome.Transcript.Performances),
+		}
+		began = time.Now()
+		judgement.Judge(ctx)
+		judging = min(judging, time.Since(began))
+	}
+	return judging, decoding, exchanges, nil
+}

@@ -1,0 +1,88 @@
+// Command benchmarks measures what kvconform costs and writes docs/benchmarks.md: `make bench` runs it. All figures that
+// count are ratios of one run on one machine, so that they hold on another: the client's processor time against a bare
+// client that sends the same requests, the judging against the decoding of the same bodies, the wall time against a slow
+// vault with what no client can avoid.
+//
+// Usage: benchmarks KVCONFORM FILE, the command to measure and the page to write.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: benchmarks KVCONFORM FILE")
+		os.Exit(2)
+	}
+	page, err := measure(context.Background(), os.Args[1])
+	if err == nil {
+		err = os.WriteFile(os.Args[2], []byte(page), 0o644) // #nosec G306 -- a page of the documentation
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "benchmarks:", err)
+		os.Exit(1)
+	}
+}
+
+// measure makes all measurements and draws the page.
+func measure(ctx context.Context, command string) (string, error) {
+	folder, err := os.MkdirTemp("", "kvconform-bench-")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(folder) }() // a folder of the system's for such files
+	page := &strings.Builder{}
+	fmt.Fprintf(page, `# Benchmarks
+
+`+"`make bench`"+` measures these figures and writes this page. The ratios are within one run on one machine.
+
+%s, %s/%s, %d processors, %s; load before the run: %s.
+
+`, time.Now().UTC().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), load())
+	for _, part := range []func(context.Context, string, string, *strings.Builder) error{whole, first, cost, waiting} {
+		if err := part(ctx, command, folder, page); err != nil {
+			return "", err
+		}
+	}
+	return page.String(), nil
+}
+
+// load is the system's load average, where it says one.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if fields := strings.Fields(string(text)); err == nil && len(fields) > 0 {
+		return fields[0]
+	}
+	return "unknown"
+}
+
+// rows begins a table.
+func rows(page *strings.Builder, title string, head ...string) {
+	fmt.Fprintf(page, "## %s\n\n| %s |\n|%s\n", title, strings.Join(head, " | "), strings.Repeat(" --- |", len(head)))
+}
+
+// whole measures a full run against the embedded vault, every report written, as `make run` does after the build.
+func whole(ctx context.Context, command, folder string, page *strings.Builder) error {
+	const times = 5
+	best, memory := time.Hour, 0
+	for range times {
+		run := exec.CommandContext(ctx, command, "run", "--embedded", "--quiet", "--out", filepath.Join(folder, "out"))
+		began := time.Now()
+		if out, err := run.CombinedOutput(); err != nil {
+			return fmt.Errorf("the embedded run: %w\n%s", err, out)
+		}
+		best, memory = min(best, time.Since(began)), max(memory, megabytes(run.ProcessState))
+	}
+	rows(page, "A full run against the embedded vault, with every report", "figure", "measured", "goal")
+	fmt.Fprintf(page, "| wall time, the best of %d | %.2f s | 1.3 s |\n", times, best.Seconds())
+	fmt.Fprintf(page, "| peak memory, vault and client | %d MB | 100 MB |\n\n", memory)
+	return nil
+}
