@@ -112,7 +112,10 @@ func restored(s *Suite) {
 			c.Expect(Last(p.RestoredPolls), match.SameMember(p.Current, member))
 		}
 	})
-	comesBack(s, "backup-certificate/restored-", func(c *Check, p *scenarios.BackedUpCertificate) cameBack {
+	comesBack(s, comingBack{
+		versions: "backup-certificate/restored-versions", tags: "backup-certificate/restored-tags",
+		attributes: "backup-certificate/restored-attributes", policy: "backup-certificate/restored-policy",
+	}, func(c *Check, p *scenarios.BackedUpCertificate) cameBack {
 		accepted(c, p)
 		c.requireBody(Last(p.RestoredPolls))
 		return cameBack{

@@ -81,32 +81,14 @@ func deleting(s *Suite) {
 }
 
 func deletedUnknown(s *Suite) {
-	for id, step := range map[string]struct {
-		unknown, known func(p *scenarios.RecoveredCertificate) *vault.Exchange
-	}{
-		"delete-certificate/unknown": {
-			func(p *scenarios.RecoveredCertificate) *vault.Exchange { return p.DeletedUnknown },
-			func(p *scenarios.RecoveredCertificate) *vault.Exchange { return p.Deleted },
-		},
-		"delete-certificate/read-unknown": {
-			func(p *scenarios.RecoveredCertificate) *vault.Exchange { return p.ReadUnknown },
-			func(p *scenarios.RecoveredCertificate) *vault.Exchange { return Last(p.DeletedPolls) },
-		},
-		"delete-certificate/recover-unknown": {
-			func(p *scenarios.RecoveredCertificate) *vault.Exchange { return p.RecoveredUnknown },
-			func(p *scenarios.RecoveredCertificate) *vault.Exchange { return p.Recovered },
-		},
-	} {
-		rule(s, id, func(c *Check, p *scenarios.RecoveredCertificate) {
-			c.requireOnlyFlaw(step.unknown(p), step.known(p))
-			c.Accepts(step.unknown(p), match.Status())
+	unknownRefused(s, "delete-certificate/unknown", "delete-certificate/unknown-code",
+		func(p *scenarios.RecoveredCertificate) (_, _ *vault.Exchange) { return p.DeletedUnknown, p.Deleted })
+	unknownRefused(s, "delete-certificate/read-unknown", "delete-certificate/read-unknown-code",
+		func(p *scenarios.RecoveredCertificate) (_, _ *vault.Exchange) {
+			return p.ReadUnknown, Last(p.DeletedPolls)
 		})
-		rule(s, id+"-code", func(c *Check, p *scenarios.RecoveredCertificate) {
-			c.requireOnlyFlaw(step.unknown(p), step.known(p))
-			c.requireStatus(step.unknown(p), http.StatusNotFound)
-			c.Accepts(step.unknown(p), match.ErrorCode())
-		})
-	}
+	unknownRefused(s, "delete-certificate/recover-unknown", "delete-certificate/recover-unknown-code",
+		func(p *scenarios.RecoveredCertificate) (_, _ *vault.Exchange) { return p.RecoveredUnknown, p.Recovered })
 }
 
 func deletedReads(s *Suite) {
@@ -200,62 +182,11 @@ func recovering(s *Suite) {
 	})
 }
 
-// cameBack is a certificate with two versions before it was gone, and after it came back.
-type cameBack struct {
-	current, first, policy             *vault.Exchange
-	afterCurrent, afterFirst, afterPol *vault.Exchange
-	versions                           []*vault.Exchange
-}
-
-// pairs are the reads of each version before and after.
-func (b cameBack) pairs() []struct{ before, after *vault.Exchange } {
-	return []struct{ before, after *vault.Exchange }{{b.current, b.afterCurrent}, {b.first, b.afterFirst}}
-}
-
-func (b cameBack) whole(c *Check) {
-	c.requireBody(b.first)
-	c.Expect(b.afterFirst, match.HasStatus(http.StatusOK))
-	for _, member := range []string{"id", "cer"} {
-		c.Expect(b.afterFirst, match.SameMember(b.first, member))
-	}
-	c.expectListed(b.versions, b.first.Text("id"), b.current.Text("id"))
-}
-
-func (b cameBack) tags(c *Check) {
-	for _, version := range b.pairs() {
-		c.requireMember(version.before, "tags")
-		c.requireBody(version.after)
-		c.Expect(version.after, match.SameMember(version.before, "tags"))
-	}
-}
-
-func (b cameBack) attributes(c *Check) {
-	for _, version := range b.pairs() {
-		c.requireMember(version.before, "attributes")
-		c.requireBody(version.after)
-		for _, member := range []string{"enabled", "nbf", "exp", "created"} {
-			c.expectSameMembers(version.before, version.after, []string{"attributes", member})
-		}
-	}
-}
-
-func (b cameBack) samePolicy(c *Check) {
-	c.requireBody(b.policy)
-	c.Expect(b.afterPol, match.HasStatus(http.StatusOK))
-	c.Expect(b.afterPol, match.SamePolicy(b.policy, nil))
-}
-
-// comesBack adds the rules about a certificate that came back, under ids with a prefix.
-func comesBack[P any](s *Suite, prefix string, require func(c *Check, p *P) cameBack) {
-	for name, judge := range map[string]func(b cameBack, c *Check){
-		"versions": cameBack.whole, "tags": cameBack.tags, "attributes": cameBack.attributes, "policy": cameBack.samePolicy,
-	} {
-		rule(s, prefix+name, func(c *Check, p *P) { judge(require(c, p), c) })
-	}
-}
-
 func recoveredWhole(s *Suite) {
-	comesBack(s, "delete-certificate/recovered-", func(c *Check, p *scenarios.RecoveredCertificate) cameBack {
+	comesBack(s, comingBack{
+		versions: "delete-certificate/recovered-versions", tags: "delete-certificate/recovered-tags",
+		attributes: "delete-certificate/recovered-attributes", policy: "delete-certificate/recovered-policy",
+	}, func(c *Check, p *scenarios.RecoveredCertificate) cameBack {
 		c.requireRecovered(p)
 		return cameBack{
 			current: p.Current, first: p.First, policy: p.Policy,

@@ -126,17 +126,26 @@ func updatedOthers(s *Suite) {
 }
 
 func updatedReadOnly(s *Suite) {
-	for name, step := range map[string]func(p *scenarios.UpdatedVersions) (update, read *vault.Exchange){
-		"dates":     func(p *scenarios.UpdatedVersions) (_, _ *vault.Exchange) { return p.Dated, p.DatedRead },
-		"read-only": func(p *scenarios.UpdatedVersions) (_, _ *vault.Exchange) { return p.Fixed, p.FixedRead },
+	for _, attributes := range []struct {
+		accepted, ignored string
+		of                func(p *scenarios.UpdatedVersions) (update, read *vault.Exchange)
+	}{
+		{
+			"update-certificate/dates-accepted", "update-certificate/dates-ignored",
+			func(p *scenarios.UpdatedVersions) (_, _ *vault.Exchange) { return p.Dated, p.DatedRead },
+		},
+		{
+			"update-certificate/read-only-accepted", "update-certificate/read-only-ignored",
+			func(p *scenarios.UpdatedVersions) (_, _ *vault.Exchange) { return p.Fixed, p.FixedRead },
+		},
 	} {
-		rule(s, "update-certificate/"+name+"-accepted", func(c *Check, p *scenarios.UpdatedVersions) {
-			update, _ := step(p)
+		rule(s, attributes.accepted, func(c *Check, p *scenarios.UpdatedVersions) {
+			update, _ := attributes.of(p)
 			c.requireControl(update, p.Emptied)
 			c.Accepts(update, match.Status())
 		})
-		rule(s, "update-certificate/"+name+"-ignored", func(c *Check, p *scenarios.UpdatedVersions) {
-			update, read := step(p)
+		rule(s, attributes.ignored, func(c *Check, p *scenarios.UpdatedVersions) {
+			update, read := attributes.of(p)
 			c.requireBody(p.Current)
 			c.Got(update)
 			c.requireBody(read)
@@ -166,26 +175,8 @@ func updatedLimits(s *Suite) {
 }
 
 func updatedUnknown(s *Suite) {
-	for id, step := range map[string]struct {
-		unknown, known func(p *scenarios.UpdatedVersions) *vault.Exchange
-	}{
-		"update-certificate/unknown": {
-			func(p *scenarios.UpdatedVersions) *vault.Exchange { return p.UnknownName },
-			func(p *scenarios.UpdatedVersions) *vault.Exchange { return p.Emptied },
-		},
-		"update-certificate/unknown-version": {
-			func(p *scenarios.UpdatedVersions) *vault.Exchange { return p.UnknownVersion },
-			func(p *scenarios.UpdatedVersions) *vault.Exchange { return p.Disabled },
-		},
-	} {
-		rule(s, id, func(c *Check, p *scenarios.UpdatedVersions) {
-			c.requireOnlyFlaw(step.unknown(p), step.known(p))
-			c.Accepts(step.unknown(p), match.Status())
-		})
-		rule(s, id+"-code", func(c *Check, p *scenarios.UpdatedVersions) {
-			c.requireOnlyFlaw(step.unknown(p), step.known(p))
-			c.requireStatus(step.unknown(p), http.StatusNotFound)
-			c.Accepts(step.unknown(p), match.ErrorCode())
-		})
-	}
+	unknownRefused(s, "update-certificate/unknown", "update-certificate/unknown-code",
+		func(p *scenarios.UpdatedVersions) (_, _ *vault.Exchange) { return p.UnknownName, p.Emptied })
+	unknownRefused(s, "update-certificate/unknown-version", "update-certificate/unknown-version-code",
+		func(p *scenarios.UpdatedVersions) (_, _ *vault.Exchange) { return p.UnknownVersion, p.Disabled })
 }
