@@ -36,6 +36,9 @@ func WriteAnnotations(w io.Writer, r *Report) error {
 			command(&b, "error", annotation{title: "the run is incomplete", text: reason})
 		}
 	}
+	for _, unread := range r.Unread {
+		command(&b, "error", annotation{title: "a part of a recording could not be read", text: unread})
+	}
 	annotate("error", r.firstOfEach(r.where(func(res Result) bool { return r.Failing(res) || res.Verdict == CouldNotRun })))
 	annotate("warning", r.firstOfEach(r.where(func(res Result) bool {
 		return res.Verdict == Warn && !r.Strict && !r.underFailing(res)

@@ -34,6 +34,9 @@ func (r *Report) explain(res Result) []row {
 	}
 	if step, ok := r.Exchange(res); ok {
 		add("request", step.Line())
+		if step.Name == RecordedStep {
+			add("recorded", fmt.Sprintf("%s, entry %d", res.Play, step.Index))
+		}
 	}
 	if cause := r.causeOf(res.ID); cause != nil && len(cause.Breaks)+len(cause.HoldsBack) > 1 {
 		add("cause", oneLine(cause.Title)+"; "+cause.weight())

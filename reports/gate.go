@@ -47,6 +47,9 @@ func (r *Report) shortfalls(c Counts) []string {
 		return []string{"no rule was selected"}
 	}
 	reasons := slices.Clone(r.Unmet)
+	if n := len(r.Unread); n > 0 {
+		reasons = append(reasons, plural(n, "part")+" of the recordings could not be read")
+	}
 	if c.CouldNotRun > 0 {
 		reasons = append(reasons, plural(c.CouldNotRun, "rule")+" could not run")
 	}
@@ -143,4 +146,13 @@ func (r *Report) failures(c Counts) []string {
 		say(c.NotReached, "unreached rule")
 	}
 	return parts
+}
+
+// notRead says of each part of a recording that was not read that it was not.
+func (r *Report) notRead() []string {
+	lines := make([]string, len(r.Unread))
+	for i, unread := range r.Unread {
+		lines[i] = "not read: " + unread
+	}
+	return lines
 }

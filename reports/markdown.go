@@ -80,7 +80,7 @@ func (r *Report) markdownHead() string {
 	for _, list := range []struct {
 		lead  string
 		lines []string
-	}{{"Fault of kvconform: ", r.Faults}, {"", r.Notes}, {"Left behind: ", r.Left}} {
+	}{{"Fault of kvconform: ", r.Faults}, {"", r.Notes}, {"Not read: ", r.Unread}, {"Left behind: ", r.Left}} {
 		for i, line := range list.lines {
 			if i == 50 {
 				fmt.Fprintf(&b, "> … and %d more\n\n", len(list.lines)-i)

@@ -33,6 +33,7 @@ type Report struct {
 	Unknown     []Unknown  `json:"unknownMembers,omitempty"` // members of responses that no schema has, at an api-version that is not known
 	Notes       []string   `json:"notes,omitempty"`          // what a reader must know before the list of failures
 	Left        []string   `json:"left,omitempty"`           // what cleaning up could not remove
+	Unread      []string   `json:"unread,omitempty"`         // what of a recording could not be read, and so was not judged
 	Counts      Counts     `json:"counts"`
 	Outcome     Outcome    `json:"outcome"`
 	Causes      []Cause    `json:"causes,omitempty"` // what is wrong, the cause with the most rules first
@@ -235,6 +236,10 @@ type Play struct {
 	Took     Duration  `json:"took"`
 	Steps    []Step    `json:"steps"`
 }
+
+// RecordedStep is the name of the steps of a play that is a recording: its name is that of the file, and the index of a
+// step counts the entries of the file from 1.
+const RecordedStep = "entry"
 
 // Step is one exchange of a play: a request and what came back, redacted where it was captured.
 type Step struct {

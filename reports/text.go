@@ -106,10 +106,13 @@ func (t *textWriter) notes() {
 	for _, note := range t.r.Notes {
 		t.prose("", "note: "+visible(note))
 	}
+	for _, unread := range t.r.Unread {
+		t.prose("", t.paint(yellow, "not read")+": "+visible(unread))
+	}
 	for _, fault := range t.r.Faults {
 		t.prose("", t.paint(red, "fault of kvconform")+": "+visible(fault))
 	}
-	if len(t.r.Notes)+len(t.r.Faults) > 0 {
+	if len(t.r.Notes)+len(t.r.Unread)+len(t.r.Faults) > 0 {
 		t.printf("\n")
 	}
 }

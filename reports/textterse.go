@@ -91,6 +91,9 @@ func (t *textWriter) aLine(margin string, res Result) {
 	line = strings.TrimRight(fit(line, t.o.Width-len(margin)), " ")
 	line = t.paint(colorOf(res.Verdict), verdict) + strings.TrimPrefix(line, verdict)
 	t.printf("%s%s\n", margin, line)
+	if res.Step == RecordedStep {
+		t.printf("%s%s  %s, entry %d\n", margin, t.paint(dim, "in"), visible(res.Play), res.Index)
+	}
 	if res.Verdict == Fail && res.Reason != "" { // an entry of the baseline that excuses it no more
 		t.prose(margin, visible(res.Reason))
 	}

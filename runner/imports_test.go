@@ -15,6 +15,15 @@ func TestImportsRunOneWay(t *testing.T) {
 	const table = "scenarios/members"
 	readers := []string{"scenarios", "refvault/fault"}
 	allowed := map[string][]string{
+		"internal/recorded": {"internal/input", "scenarios/vault", "schemas"},
+		"internal/audit": {
+			"internal/account", "internal/baseline", "internal/input", "internal/recorded", "internal/ruleset", "internal/selection",
+			"reports", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match", "specs/model",
+		},
+		"internal/passthrough": {
+			"internal/account", "internal/audit", "internal/baseline", "internal/input", "internal/recorded", "internal/ruleset",
+			"internal/selection", "reports", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match", "specs/model",
+		},
 		table:                 {},
 		"scenarios/vault":     {},
 		"schemas":             {},

@@ -166,7 +166,9 @@ func everyBundle(s *Suite) {
 		"every-answer/certificate-policy": {schemas.Policy, policyOperations()},
 		"every-answer/certificate-list":   {schemas.List, []string{vault.GetCertificates, vault.GetCertificateVersions}},
 		"every-answer/deleted-list":       {schemas.DeletedList, []string{vault.GetDeletedCertificates}},
-		"every-answer/issuer-bundle":      {schemas.Issuer, []string{vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.DeleteCertificateIssuer}},
+		"every-answer/issuer-bundle": {schemas.Issuer, []string{
+			vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer,
+		}},
 	} {
 		each(s, id, of(kind.operations...), func(c *Check, e *vault.Exchange) { c.shaped(e, kind.kind) })
 	}

@@ -15,7 +15,7 @@ import (
 // rule is about one topic at one level.
 func history(s *Suite) {
 	for id, of := range historyRules() {
-		s.add(Spec{Rule: id, judge: func(c *Check, performances Performances) {
+		s.add(Spec{Rule: id, matter: &of, judge: func(c *Check, performances Performances) {
 			c.judgeHistories(performances.All(c.ctx), of)
 		}})
 	}

@@ -1,11 +1,9 @@
 package specs_test
 
 import (
-	"encoding/json"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,46 +15,10 @@ import (
 // sharedRecordings is where recordings of the real service in the format of the C++ client library stand, beside the clone.
 const sharedRecordings = "../../shared/recordings"
 
-// networkCalls reads a recording in the format of the C++ client library.
+// networkCalls reads a recording in the format of the C++ client library, without the requests to the secrets API.
 func networkCalls(t *testing.T, path string) []*vault.Exchange {
 	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var recording struct {
-		Calls []struct {
-			Method, URL string
-			Response    map[string]string
-		} `json:"networkCallRecords"`
-	}
-	if err := json.Unmarshal(text, &recording); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-	var exchanges []*vault.Exchange
-	for _, call := range recording.Calls {
-		if strings.Contains(call.URL, "/secrets/") { // the secrets API
-			continue
-		}
-		response := &vault.Response{Header: http.Header{}}
-		for name, value := range call.Response {
-			switch strings.ToUpper(name) {
-			case "BODY":
-				response.Body = vault.Body(value)
-			case "STATUS_CODE":
-				if response.Status, err = strconv.Atoi(value); err != nil {
-					t.Fatalf("%s: the status %q", path, value)
-				}
-			default:
-				response.Header.Set(name, value)
-			}
-		}
-		exchanges = append(exchanges, &vault.Exchange{
-			Request:  vault.Request{Method: call.Method, URL: call.URL},
-			Response: response,
-		})
-	}
-	return exchanges
+	return slices.DeleteFunc(fromFile(t, path), func(e *vault.Exchange) bool { return strings.Contains(e.Request.URL, "/secrets/") })
 }
 
 // The recordings beside the clone show what the service returned at 7.3; no rule of every response may fail by it.

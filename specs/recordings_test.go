@@ -1,7 +1,6 @@
 package specs_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +12,7 @@ import (
 	// The module whose recordings of the real service are read from the module cache; the import keeps it in go.mod.
 	_ "github.com/Azure/azure-sdk-for-go/sdk/keyvault/azcertificates"
 
+	recordedfile "github.com/kvconform/kvconform/internal/recorded"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs"
@@ -26,45 +26,45 @@ func recorded(t *testing.T, name string) []*vault.Exchange {
 	})
 }
 
-// recordedWhole reads a recording of the real service as exchanges.
-func recordedWhole(t *testing.T, name string) []*vault.Exchange {
+// recordingNamed is the file of a recording of the real service, in the module cache.
+func recordingNamed(t *testing.T, name string) string {
 	t.Helper()
 	const module = "github.com/Azure/azure-sdk-for-go/sdk/keyvault/azcertificates"
 	folder, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
 	if err != nil {
 		t.Fatalf("locating the recordings: %v", err)
 	}
-	text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(folder)), "testdata", "recordings", name+".json"))
+	return filepath.Join(strings.TrimSpace(string(folder)), "testdata", "recordings", name+".json")
+}
+
+// recordedWhole reads a recording of the real service as exchanges.
+func recordedWhole(t *testing.T, name string) []*vault.Exchange {
+	t.Helper()
+	exchanges := fromFile(t, recordingNamed(t, name))
+	for _, e := range exchanges {
+		e.Operation = operationOf(e.Request.Method, e.Request.URL)
+	}
+	return exchanges
+}
+
+// fromFile reads a recording of any format whole.
+func fromFile(t *testing.T, path string) []*vault.Exchange {
+	t.Helper()
+	file, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var recording struct {
-		Entries []struct {
-			RequestURI      string `json:"RequestUri"`
-			RequestMethod   string
-			RequestBody     json.RawMessage
-			StatusCode      int
-			ResponseHeaders map[string]string
-			ResponseBody    json.RawMessage
-		}
-	}
-	if err := json.Unmarshal(text, &recording); err != nil {
-		t.Fatal(err)
-	}
+	defer func() { _ = file.Close() }() // only read
 	var exchanges []*vault.Exchange
-	for _, entry := range recording.Entries {
-		if string(entry.ResponseBody) == "null" {
-			entry.ResponseBody = nil
+	_, err = recordedfile.Read(t.Context(), file, func(entry recordedfile.Entry) {
+		if entry.Exchange == nil {
+			t.Errorf("%s, entry %d: %s", path, entry.Number, entry.Problem)
+			return
 		}
-		header := http.Header{}
-		for name, value := range entry.ResponseHeaders {
-			header.Set(name, value)
-		}
-		exchanges = append(exchanges, &vault.Exchange{
-			Operation: operationOf(entry.RequestMethod, entry.RequestURI),
-			Request:   vault.Request{Method: entry.RequestMethod, URL: entry.RequestURI, Body: vault.Body(entry.RequestBody)},
-			Response:  &vault.Response{Status: entry.StatusCode, Header: header, Body: vault.Body(entry.ResponseBody)},
-		})
+		exchanges = append(exchanges, entry.Exchange)
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
 	}
 	return exchanges
 }

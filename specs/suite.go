@@ -57,6 +57,10 @@ type Spec struct {
 	// File is where the check is written, as "specs/delete_pending.go".
 	File  string
 	judge func(c *Check, performances Performances)
+	// passing judges responses one at a time, nil for a spec that needs a play.
+	passing *passing
+	// matter is what of a history the rule is about, nil for a rule about something else.
+	matter *matter
 }
 
 // Performances gives a judge the performances of a run.
@@ -199,7 +203,7 @@ func rule[P any](s *Suite, id string, judge func(c *Check, p *P)) {
 // each adds the spec of a rule that is judged on every exchange, of every play, that concerns it: all of them must
 // hold. Where none concerns it the rule is not reached.
 func each(s *Suite, id string, concerns func(e *vault.Exchange) bool, judge func(c *Check, e *vault.Exchange)) {
-	s.add(Spec{Rule: id, judge: func(c *Check, performances Performances) {
+	s.add(Spec{Rule: id, passing: &passing{concerns: concerns, judge: judge}, judge: func(c *Check, performances Performances) {
 		c.judgeEach(performances.All(c.ctx), concerns, judge)
 	}})
 }
@@ -207,7 +211,7 @@ func each(s *Suite, id string, concerns func(e *vault.Exchange) bool, judge func
 // across adds the spec of a rule about two responses that have the same key, in whatever plays: clash judges them. Where
 // fewer than two responses have a key the rule is not reached.
 func across(s *Suite, id string, key func(e *vault.Exchange) string, clash func(c *Check, first, second *vault.Exchange)) {
-	s.add(Spec{Rule: id, judge: func(c *Check, performances Performances) {
+	s.add(Spec{Rule: id, passing: &passing{key: key, clash: clash}, judge: func(c *Check, performances Performances) {
 		seen := map[string]*vault.Exchange{}
 		keyed := 0
 		for _, performance := range performances.All(c.ctx) {

@@ -136,6 +136,7 @@ Exit codes:
 	group(root, "other", "Other:", newVersionCommand())
 	root.SetCompletionCommandGroupID("other")
 	root.SetHelpCommandGroupID("other")
+	root.AddCommand(newAuditCommand(), newProxyCommand())
 	for _, command := range append(root.Commands(), root) {
 		command.Args = usageArgs(command.Args)
 	}

@@ -28,12 +28,13 @@ func play(performance *scenarios.Performance, limit int) reports.Play {
 		p.Error = performance.Err.Error()
 	}
 	for _, step := range scenarios.Steps(performance.Script) {
-		p.Steps = append(p.Steps, drawn(step, limit))
+		p.Steps = append(p.Steps, Step(step, limit))
 	}
 	return p
 }
 
-func drawn(step scenarios.Step, limit int) reports.Step {
+// Step is an exchange as reports show it, its bodies cut at the limit.
+func Step(step scenarios.Step, limit int) reports.Step {
 	e := step.Exchange
 	s := reports.Step{
 		Name:          step.Name,

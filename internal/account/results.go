@@ -17,8 +17,16 @@ import (
 func Scenarios(
 	catalogue *scenarios.Catalogue, findings []specs.Finding, performances []*scenarios.Performance, without []string,
 ) []reports.Scenario {
-	places := placesOf(performances)
 	forbidden := Forbidden(performances)
+	permittedFindings := make([]specs.Finding, len(findings))
+	for i, finding := range findings {
+		permittedFindings[i] = permitted(finding, forbidden)
+	}
+	return ScenariosAt(catalogue, permittedFindings, placesOf(performances), without)
+}
+
+// ScenariosAt puts results under their scenarios whose exchanges are at the places given.
+func ScenariosAt(catalogue *scenarios.Catalogue, findings []specs.Finding, places Places, without []string) []reports.Scenario {
 	byRule := make(map[string]specs.Finding, len(findings))
 	for _, finding := range findings {
 		byRule[finding.Rule] = finding
@@ -29,7 +37,6 @@ func Scenarios(
 		drawn := reports.Scenario{ID: scenario.ID, Title: scenario.Title, URL: scenario.PageURL()}
 		for j := range scenario.Rules {
 			if finding, ok := byRule[scenario.Rules[j].ID]; ok {
-				finding = permitted(finding, forbidden)
 				drawn.Rules = append(drawn.Rules, result(&scenario.Rules[j], finding, places, without))
 			}
 		}
@@ -73,7 +80,7 @@ func verdictOf(rule *scenarios.Rule, finding specs.Finding, without []string) re
 }
 
 // result is a rule with its verdict, as reports show it.
-func result(rule *scenarios.Rule, finding specs.Finding, places places, without []string) reports.Result {
+func result(rule *scenarios.Rule, finding specs.Finding, places Places, without []string) reports.Result {
 	r := reports.Result{
 		ID:        rule.ID,
 		Level:     reports.Level(rule.Level),
@@ -115,11 +122,11 @@ func result(rule *scenarios.Rule, finding specs.Finding, places places, without 
 	return r
 }
 
-// places says where each exchange of a run stands.
-type places map[*vault.Exchange]reports.Place
+// Places says where each exchange of a run stands.
+type Places map[*vault.Exchange]reports.Place
 
-func placesOf(performances []*scenarios.Performance) places {
-	all := places{}
+func placesOf(performances []*scenarios.Performance) Places {
+	all := Places{}
 	for _, performance := range performances {
 		for _, step := range scenarios.Steps(performance.Script) {
 			all[step.Exchange] = reports.Place{Play: performance.Play.Name, Step: step.Name, Index: step.Index}

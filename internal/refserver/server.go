@@ -21,7 +21,7 @@ import (
 
 // Server is an https server on an address of this machine, with a certificate of its own making.
 type Server struct {
-	// URL is the base URL, CA the PEM certificate that clients have to trust.
+	// URL is the base URL, CA the PEM certificate that clients have to trust, if it is of the server's own making.
 	URL string
 	CA  []byte
 
@@ -29,8 +29,21 @@ type Server struct {
 	done   chan error
 }
 
-// Serve starts to serve a handler at a listen address, such as "127.0.0.1:0" for a free port of the loopback.
+// Security is how a server is secured; the zero value is https with a certificate of its own making.
+type Security struct {
+	// Certificate, where not nil, is the certificate to serve with. Whoever trusts it knows why.
+	Certificate *tls.Certificate
+	// Plain serves http.
+	Plain bool
+}
+
+// Serve starts to serve a handler over https at a listen address, such as "127.0.0.1:0" for a free port of the loopback.
 func Serve(address string, handler http.Handler) (*Server, error) {
+	return ServeOn(address, handler, Security{})
+}
+
+// ServeOn is Serve with another certificate, or with none.
+func ServeOn(address string, handler http.Handler, security Security) (*Server, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w", address, err)
@@ -42,15 +55,21 @@ func Serve(address string, handler http.Handler) (*Server, error) {
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	certificate, ca, err := ownCertificate(host)
-	if err != nil {
-		return nil, err
-	}
 	s := &Server{
 		URL:    "https://" + net.JoinHostPort(host, port),
-		CA:     ca,
 		server: &http.Server{Handler: handler, ReadHeaderTimeout: 30 * time.Second},
 		done:   make(chan error, 1),
+	}
+	if security.Plain {
+		s.URL = "http://" + net.JoinHostPort(host, port)
+		go func() { s.done <- s.server.Serve(listener) }()
+		return s, nil
+	}
+	var certificate tls.Certificate
+	if security.Certificate != nil {
+		certificate = *security.Certificate
+	} else if certificate, s.CA, err = ownCertificate(host); err != nil {
+		return nil, err
 	}
 	s.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	go func() { s.done <- s.server.ServeTLS(listener, "", "") }()

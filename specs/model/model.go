@@ -29,6 +29,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,8 @@ import (
 type Options struct {
 	// Fresh reports whether a name was unused when the history began; nil means that nothing is known of any name.
 	Fresh func(name string) bool
+	// MostNames bounds of how many names at most the judge keeps what it knows; it forgets the oldest. 0 means all.
+	MostNames int
 	// Stays lists the issuers that never end a request by themselves, beside Unknown.
 	Stays []string
 }
@@ -126,6 +129,26 @@ func (j *Judge) Take() []Finding {
 	return taken
 }
 
+// Settled returns the findings so far without those of exchanges that may still be under way beside others, and forgets them.
+func (j *Judge) Settled() []Finding {
+	settled := j.findings
+	j.findings = nil
+	return settled
+}
+
+// Forget makes everything unknown of the names that an exchange is about: it changed something in a way that nobody saw.
+func (j *Judge) Forget(e *vault.Exchange) {
+	for _, o := range observe(e) {
+		h := j.names[o.subject]
+		if h == nil {
+			continue
+		}
+		h.flush(j)
+		delete(j.names, o.subject)
+		j.order = slices.DeleteFunc(j.order, func(other *history) bool { return other == h })
+	}
+}
+
 // Coverage returns the transitions that the judged exchanges showed.
 func (j *Judge) Coverage() *Coverage { return j.coverage }
 
@@ -144,6 +167,12 @@ func (j *Judge) Situation(endpoint, name string) Situation {
 func (j *Judge) historyOf(o *observation) *history {
 	h := j.names[o.subject]
 	if h == nil {
+		if most := j.options.MostNames; most > 0 && len(j.order) >= most {
+			oldest := j.order[0]
+			oldest.flush(j)
+			delete(j.names, oldest.subject)
+			j.order = j.order[1:]
+		}
 		h = &history{subject: o.subject, states: []*state{j.begin(o)}}
 		j.names[o.subject] = h
 		j.order = append(j.order, h)
