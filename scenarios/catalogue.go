@@ -179,7 +179,7 @@ func order() []string {
 func Features() []string {
 	return []string{
 		"create", "issuers", "import", "merge", "cancel", "delete-pending", "request-id-filter", "self-signed",
-		"policy", "versions", "list", "delete", "soft-delete", "purge", "backup", "authentication", "api-version", "headers",
+		"policy", "versions", "list", "delete", "soft-delete", "purge", "backup", "contacts", "authentication", "api-version", "headers",
 	}
 }
 

@@ -14,11 +14,13 @@ type ConformanceProfile struct {
 // ConformanceProfiles lists the profiles that a statement can name. Core is what the documented scenarios of a pending
 // request need; imports, several versions and lists are extended.
 func ConformanceProfiles() []ConformanceProfile {
+	// The contacts belong to the whole vault, and a target file permits setting them: no profile asks for that.
+	every := slices.DeleteFunc(Features(), func(feature string) bool { return feature == "contacts" })
 	extended := []string{"import", "versions", "list"}
-	core := slices.DeleteFunc(Features(), func(feature string) bool { return slices.Contains(extended, feature) })
+	core := slices.DeleteFunc(slices.Clone(every), func(feature string) bool { return slices.Contains(extended, feature) })
 	return []ConformanceProfile{
 		{ID: "core", Title: "the documented scenarios of a pending request", Features: core},
-		{ID: "full", Title: "every feature", Features: Features()},
+		{ID: "full", Title: "every feature", Features: every},
 	}
 }
 

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 
-	"github.com/kvconform/kvconform/scenarios/members"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -15,7 +14,9 @@ type CreateMembers struct {
 	Together []*vault.Exchange
 	// Alone are creates with one member each, sent where a create with many is rejected, so that a member that is rejected
 	// hides no other.
-	Alone    []*vault.Exchange
+	Alone []*vault.Exchange
+	// Illegal are creates with one illegal value each.
+	Illegal  []*vault.Exchange
 	Pending  []*vault.Exchange
 	Looks    []*vault.Exchange
 	Policies []*vault.Exchange
@@ -25,11 +26,6 @@ type CreateMembers struct {
 	Current    []*vault.Exchange
 }
 
-// createBodies are the requests of CreateMembers, by the name that the table gives them.
-func createBodies() []struct{ name, issuer string } {
-	return []struct{ name, issuer string }{{"manual", Unknown}, {"elliptic", Unknown}, {"self", Self}}
-}
-
 // Play sends the members together, and one by one those of a request that is rejected.
 func (p *CreateMembers) Play(ctx context.Context, env *Env) error {
 	name, err := env.Name("memberless")
@@ -37,57 +33,50 @@ func (p *CreateMembers) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Plain = env.Create(ctx, name, ManualRequest("CN=memberless.example.com"))
-	table := members.Of(nameOf[CreateMembers]())
-	for _, body := range createBodies() {
-		if err := p.together(ctx, env, table.Members, body.name, body.issuer); err != nil {
+	table := env.sendingOf(nameOf[CreateMembers](), func(kind, purpose string, options ...vault.Option) (*vault.Exchange, error) {
+		name, err := env.Name(purpose)
+		if err != nil {
+			return nil, err
+		}
+		created := env.Create(ctx, name, membersRequest(kind), options...)
+		return created, p.read(ctx, env, name, created, kind == "self")
+	})
+	if p.Illegal, err = table.illegal(); err != nil {
+		return err
+	}
+	for _, kind := range []string{"manual", "elliptic", "self"} {
+		together, alone, err := table.together(kind)
+		if together != nil {
+			p.Together = append(p.Together, together)
+		}
+		p.Alone = append(p.Alone, alone...)
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *CreateMembers) together(ctx context.Context, env *Env, table []members.Member, body, issuer string) error {
-	var carried []members.Member
-	var options []vault.Option
-	for _, member := range table {
-		if member.Carried(body) && env.knows(member.Since) {
-			carried = append(carried, member)
-			options = append(options, vault.Set(member.Path, member.Value))
-		}
-	}
-	name, err := env.Name("members-" + body)
-	if err != nil {
-		return err
+// membersRequest is the create that carries members of a kind, without them.
+func membersRequest(kind string) vault.CreateParameters {
+	issuer := Unknown
+	if kind == "self" {
+		issuer = Self
 	}
 	request := requestOf("CN=members.example.com", issuer)
-	if body == "elliptic" {
+	if kind == "elliptic" {
 		request.Policy.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-256"}
 	}
-	created := env.Create(ctx, name, request, options...)
-	p.Together = append(p.Together, created)
-	if created.Succeeded() || created.Failed() {
-		return p.read(ctx, env, name, created, issuer)
-	}
-	for _, member := range carried {
-		if name, err = env.Name(body + "-" + member.Name); err != nil {
-			return err
-		}
-		alone := env.Create(ctx, name, request, vault.Set(member.Path, member.Value))
-		p.Alone = append(p.Alone, alone)
-		if err := p.read(ctx, env, name, alone, issuer); err != nil {
-			return err
-		}
-	}
-	return nil
+	return request
 }
 
 // read reads what came of a create.
-func (p *CreateMembers) read(ctx context.Context, env *Env, name string, created *vault.Exchange, issuer string) error {
-	if !created.Succeeded() {
+func (p *CreateMembers) read(ctx context.Context, env *Env, name string, created *vault.Exchange, self bool) error {
+	if !created.Succeeded() || created.Request.Deliberate {
 		return nil
 	}
 	p.Pending = append(p.Pending, env.Vault.GetPending(ctx, name))
-	if issuer != Self {
+	if !self {
 		return p.policy(ctx, env, name, created)
 	}
 	looks, err := env.AwaitEnd(ctx, name)

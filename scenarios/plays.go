@@ -39,6 +39,11 @@ func Plays() []Play {
 		newPlay[CreateWithoutIssuer]("create-manually"),
 		newPlay[UnfinishedCertificate]("create-manually"),
 		newPlay[CreateMembers]("create-members"),
+		newPlay[CertificatePolicy]("certificate-policy"),
+		newPlay[SetIssuers]("issuers"),
+		newPlay[IssuersChanged]("issuers"),
+		newPlay[Contacts]("contacts"),
+		newPlay[ImportMembers]("import-certificate"),
 
 		newPlay[MergeManualRequest]("merge-manual-request"),
 		newPlay[MergeRefused]("merge-manual-request"),

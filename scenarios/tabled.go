@@ -14,7 +14,7 @@ func (s *Scenario) addTabled() error {
 		return fmt.Errorf("reading the table of members: %w", err)
 	}
 	for _, request := range table {
-		for _, member := range request.Members {
+		for _, member := range request.Rows() {
 			for _, place := range member.Shows {
 				if place.Elsewhere || !strings.HasPrefix(place.Rule, s.ID+"/") {
 					continue
@@ -34,6 +34,9 @@ func tabledRule(request members.Request, member members.Member, place members.Pl
 	if place.At == members.AtAccepted {
 		rule.Accepts, rule.Needs = Accepts{Documented: []string{"2xx"}}, "a simpler request that was accepted"
 	}
+	if place.At == members.AtRejected || place.At == members.AtCode {
+		rule.Accepts, rule.Needs = rejections(place), "a request without the illegal value that was accepted"
+	}
 	if place.At == members.AtPolicy {
 		rule.Feature = "policy"
 	}
@@ -44,4 +47,23 @@ func tabledRule(request members.Request, member members.Member, place members.Pl
 		rule.Sources = append(rule.Sources, Source{Key: source.Key, Reasoning: source.Reasoning})
 	}
 	return rule
+}
+
+// rejections are what a rule about an illegal value accepts, on the sides that its sources are of.
+func rejections(place members.Place) Accepts {
+	if place.At == members.AtCode {
+		return Accepts{Observed: []string{"BadParameter"}}
+	}
+	accepts := Accepts{}
+	for _, source := range place.Sources {
+		switch {
+		case source.Reasoning != "":
+			accepts.Inferred = []string{"4xx"}
+		case strings.HasPrefix(source.Key, "rec-"), strings.HasPrefix(source.Key, "issue-"):
+			accepts.Observed = []string{"4xx"}
+		default:
+			accepts.Documented = []string{"4xx"}
+		}
+	}
+	return accepts
 }

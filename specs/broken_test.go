@@ -30,7 +30,8 @@ func brokenResponses() []broken {
 		brokenConflicts(),
 		brokenMergesOnIssuer(), brokenCancellations(), brokenDeletions(), brokenManualCreations(), brokenMerges(),
 		brokenVersions(),
-		brokenImports(), brokenAuthentication(), brokenAPIVersions(), brokenForms(), brokenHeaders(), brokenTruths())
+		brokenImports(), brokenAuthentication(), brokenAPIVersions(), brokenForms(), brokenHeaders(), brokenTruths(),
+		brokenIssuers())
 }
 
 func TestARuleFailsBecauseOfOneBrokenResponse(t *testing.T) {

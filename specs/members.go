@@ -22,7 +22,7 @@ func tabled(s *Suite) {
 		panic("reading the table of members: " + err.Error()) // it is part of the program, and a test reads it
 	}
 	for _, request := range table {
-		for _, member := range request.Members {
+		for _, member := range request.Rows() {
 			for _, place := range member.Shows {
 				if !place.Elsewhere {
 					s.add(tabledSpec(request, member, place))
@@ -56,6 +56,11 @@ func tabledSpec(request members.Request, member members.Member, place members.Pl
 			sent.judgeBundle(c)
 		case members.AtResponse:
 			sent.judgeResponse(c)
+		case members.AtRejected:
+			sent.judgeRejected(c)
+		case members.AtCode:
+			c.requireRefused(Last(sent.carriers()))
+			c.Accepts(Last(sent.carriers()), match.ErrorCode())
 		default:
 			panic("no check knows the place " + place.At)
 		}
@@ -126,6 +131,13 @@ func (s *sentMember) judgeAccepted(c *Check) {
 	}
 	c.requireControl(Last(carriers), s.plain())
 	c.Accepts(Last(carriers), match.Accepted())
+}
+
+// judgeRejected wants an illegal value to be rejected, where the same request without it is accepted.
+func (s *sentMember) judgeRejected(c *Check) {
+	illegal := Last(s.carriers())
+	c.requireOnlyFlaw(illegal, s.plain())
+	c.Accepts(illegal, match.StatusClass())
 }
 
 func (s *sentMember) judgeOperation(c *Check) {
@@ -289,6 +301,18 @@ func (s *sentMember) judgeResponse(c *Check) {
 	carrier := s.carrier(c, false)
 	c.requireBody(carrier)
 	c.Expect(carrier, match.SameJSON(s.value, s.member.Steps()...))
+	for _, step := range s.steps {
+		e := step.Exchange
+		if step.Name == "Reads" && e.Succeeded() && strings.EqualFold(pathOf(e), pathOf(carrier)) {
+			c.Expect(e, match.SameJSON(s.value, s.member.Steps()...))
+		}
+	}
+}
+
+// pathOf is the path of a request's URL: what the request is about.
+func pathOf(e *vault.Exchange) string {
+	path, _, _ := strings.Cut(e.Request.URL, "?")
+	return path
 }
 
 // texts are the strings of a list.

@@ -12,7 +12,9 @@ import (
 )
 
 // tabledScenarios are the scenarios whose scripts send the members of the table.
-func tabledScenarios() []string { return []string{"create-members"} }
+func tabledScenarios() []string {
+	return []string{"create-members", "certificate-policy", "issuers", "contacts"}
+}
 
 // ofTable reports whether a fault is one of a member of the table that behaves wrongly, rather than edits a response.
 func ofTable(f fault.Fault) bool {

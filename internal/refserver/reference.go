@@ -161,10 +161,12 @@ func faultNamed(id string) (fault.Fault, error) {
 // that holds its CA, "" for none.
 func (r *Reference) Target(ca string) target.Target {
 	t := target.Target{
-		Name:    "the reference vault",
-		TLS:     target.TLS{CA: ca},
-		Auth:    target.Auth{Token: target.Secret{Value: r.Token}},
-		Issuers: target.Named(scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}),
+		Name: "the reference vault",
+		// Nobody else uses its contacts.
+		Contacts: true,
+		TLS:      target.TLS{CA: ca},
+		Auth:     target.Auth{Token: target.Secret{Value: r.Token}},
+		Issuers:  target.Named(scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}),
 		// The reference vault returns a Retry-After as the service does, yet ends its requests within a second.
 		Polling: target.Polling{Min: 20 * time.Millisecond, Max: 60 * time.Millisecond, Timeout: 20 * time.Second},
 	}

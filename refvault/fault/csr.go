@@ -66,7 +66,7 @@ func csrs() []Fault {
 			key, func(t *x509.CertificateRequest) {
 				t.RawSubject = named("another.example.com")
 			}, "request-from-issuer/csr-subject", "create-manually/csr-subject", "issue-next-version/next-stored-policy",
-			"issue-next-version/replace-policy-csr"),
+			"issue-next-version/replace-policy-csr", "certificate-policy/next-subject"),
 		rewritten("csr-without-subject", "the csr has no subject", key, func(t *x509.CertificateRequest) {
 			t.RawSubject = []byte{0x30, 0}
 		}, "request-from-issuer/csr-subject", "create-manually/csr-subject"),
@@ -133,7 +133,7 @@ func smallKeys() Fault {
 				return small()
 			}
 			return nil
-		})), "request-from-issuer/csr-default-key", "create-manually/csr-key")
+		})), "request-from-issuer/csr-default-key", "create-manually/csr-key", "certificate-policy/next-key-size")
 }
 
 // csrsOverTime are signing requests that change.

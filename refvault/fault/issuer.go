@@ -28,6 +28,11 @@ func issuers() []Fault {
 				})
 			},
 		},
+		remembers("issuers-listed-as-before", "the list of issuers is never made again",
+			tamper.Operation(http.MethodGet, "/certificates/issuers"),
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
+				return m.first(r.URL.Path, tamper.Pass(next, r))
+			}, "issuers/deleted-unlisted"),
 		acts("own-issuer-refused", "a create that names an issuer which was just set is refused", tamper.Create(),
 			func(next http.Handler, r *http.Request) *tamper.Response {
 				if tamper.AskPath(next, r, http.MethodGet, issuerPath(r), nil).OK() && !builtIn(issuerSent(r)) {

@@ -19,6 +19,8 @@ const (
 	kindHidden   = "hidden"   // the vault keeps the member, and a response leaves it out
 	kindShown    = "shown"    // the vault keeps the member, and a response shows another value
 	kindRejected = "rejected" // the vault rejects the request
+	kindAccepted = "accepted" // the vault accepts a request with an illegal value
+	kindCode     = "code"     // the vault rejects such a request with another code
 )
 
 // membersSent are the faults of every member that a client can send: all that the table of members says of one is what it
@@ -31,7 +33,7 @@ func membersSent() []Fault {
 	}
 	var faults []Fault
 	for _, request := range table {
-		for _, member := range request.Members {
+		for _, member := range request.Rows() {
 			faults = append(faults, faultsOf(request, member)...)
 		}
 	}
@@ -53,7 +55,7 @@ func faultsOf(request members.Request, member members.Member) []Fault {
 	}
 	responses := []string{members.AtOperation, members.AtPolicy, members.AtBundle, members.AtResponse}
 	on := requestsOf(request.Operation)
-	m := wrongMember{member: member, value: asJSON(member.Value), on: on, id: request.Short() + "-" + member.Name}
+	m := wrongMember{member: member, value: asJSON(member.Value), on: on, id: request.Short() + "-" + member.Name, schema: request.Schema}
 	all := []struct {
 		kind   string
 		breaks []string
@@ -64,6 +66,8 @@ func faultsOf(request members.Request, member members.Member) []Fault {
 		{kindHidden, rules(responses...), m.hidden},
 		{kindShown, rules(responses...), m.shown},
 		{kindRejected, rules(members.AtAccepted), m.rejected},
+		{kindAccepted, rules(members.AtRejected), m.accepted},
+		{kindCode, rules(members.AtCode), m.code},
 	}
 	var faults []Fault
 	for _, f := range all {
@@ -77,6 +81,7 @@ func faultsOf(request members.Request, member members.Member) []Fault {
 // wrongMember makes the faults of a member.
 type wrongMember struct {
 	id     string
+	schema string
 	member members.Member
 	value  any
 	on     tamper.On
@@ -105,6 +110,24 @@ func (m wrongMember) rejected(id string, breaks ...string) Fault {
 	}), breaks...)
 }
 
+// refusedFor picks the rejections of requests with the value of the table.
+func (m wrongMember) refusedFor(a *tamper.Response) bool {
+	sent, _ := asJSON(a.SentObject()).(map[string]any)
+	return a.Status >= http.StatusBadRequest && reflect.DeepEqual(member(sent, m.member.Path), m.value)
+}
+
+func (m wrongMember) accepted(id string, breaks ...string) Fault {
+	return edits(id, "a request with "+m.member.Called+" is accepted", m.on, tamper.Where(m.refusedFor, func(a *tamper.Response) {
+		a.Status = http.StatusOK
+		a.SetObject(map[string]any{"id": a.Request.URL.Path, "attributes": map[string]any{"enabled": true}})
+	}), breaks...)
+}
+
+func (m wrongMember) code(id string, breaks ...string) Fault {
+	return edits(id, "a request with "+m.member.Called+" is rejected with another code", m.on,
+		tamper.Where(m.refusedFor, tamper.Replace("error.code", "Invalid")), breaks...)
+}
+
 func (m wrongMember) hidden(id string, breaks ...string) Fault {
 	return m.inResponses(id, "a response lacks "+m.member.Called, func(in map[string]any, name string) { delete(in, name) }, breaks...)
 }
@@ -118,9 +141,11 @@ func (m wrongMember) shown(id string, breaks ...string) Fault {
 // inResponses edits every response that shows the value of the table.
 func (m wrongMember) inResponses(id, title string, apply func(in map[string]any, name string), breaks ...string) Fault {
 	inside, ofPolicy := strings.CutPrefix(m.member.Path, "policy.")
+	ofPolicy = ofPolicy || m.schema == "certificate-policy-request"
 	on := tamper.Policy().Or(tamper.Bundle())
 	if !ofPolicy {
-		on = tamper.Bundle().Or(tamper.Pending()).Or(m.on)
+		on = tamper.Bundle().Or(tamper.Pending()).Or(m.on).Or(tamper.Issuer()).
+			Or(tamper.Operation("", "/certificates/contacts"))
 	}
 	f := edits(id, title, on, tamper.OnSuccess(func(a *tamper.Response) {
 		body := a.Object()

@@ -3,8 +3,10 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
@@ -40,6 +42,12 @@ func requestsNamed(names []string) (tamper.On, error) {
 		"issuer":                            tamper.Issuer(),
 		"set issuer":                        tamper.SetIssuer(),
 		"read issuer":                       tamper.ReadIssuer(),
+		"contacts":                          tamper.Operation("", "/certificates/contacts"),
+		"read contacts":                     tamper.Operation(http.MethodGet, "/certificates/contacts"),
+		"delete contacts":                   tamper.Operation(http.MethodDelete, "/certificates/contacts"),
+		"change issuer":                     tamper.Operation(http.MethodPatch, "/certificates/issuers/[^/]+"),
+		"delete issuer":                     tamper.Operation(http.MethodDelete, "/certificates/issuers/[^/]+"),
+		"list issuers":                      tamper.Operation(http.MethodGet, "/certificates/issuers"),
 	}
 	var picked tamper.On
 	for _, name := range names {
@@ -82,14 +90,22 @@ func conditionNamed(names []string) (func(*tamper.Response) bool, error) {
 		"EC key was sent":                        func(a *tamper.Response) bool { return a.OK() && sentPFX(a).elliptic },
 		"PFX of PBES2 was sent":                  func(a *tamper.Response) bool { return a.OK() && sentPFX(a).modern },
 		"lifetime action was sent":               sentMember("policy", "lifetime_actions"),
-		"many members were sent":                 sentMany,
-		"key_usage was sent":                     sentMember("policy", "x509_props", "key_usage"),
-		"emails were sent":                       sentMember("policy", "x509_props", "sans", "emails"),
-		"upns were sent":                         sentMember("policy", "x509_props", "sans", "upns"),
-		"dns_names were sent":                    sentMember("policy", "x509_props", "sans", "dns_names"),
-		"validity_months were sent":              sentMember("policy", "x509_props", "validity_months"),
-		"an EC key was asked for":                sentMember("policy", "key_props", "crv"),
-		"a content type was asked for":           sentMember("policy", "secret_props", "contentType"),
+		"an id was sent":                         sentMember("id"),
+		"no policy was sent":                     func(a *tamper.Response) bool { return a.SentObject()["policy"] == nil },
+		"no organization was sent":               func(a *tamper.Response) bool { return a.SentObject()["org_details"] == nil },
+		"name in upper case":                     inUpperCase,
+		"many members were changed": func(a *tamper.Response) bool {
+			changed, _ := a.SentObject()["x509_props"].(map[string]any)
+			return a.OK() && len(changed) > 3
+		},
+		"many members were sent":       sentMany,
+		"key_usage was sent":           sentMember("policy", "x509_props", "key_usage"),
+		"emails were sent":             sentMember("policy", "x509_props", "sans", "emails"),
+		"upns were sent":               sentMember("policy", "x509_props", "sans", "upns"),
+		"dns_names were sent":          sentMember("policy", "x509_props", "sans", "dns_names"),
+		"validity_months were sent":    sentMember("policy", "x509_props", "validity_months"),
+		"an EC key was asked for":      sentMember("policy", "key_props", "crv"),
+		"a content type was asked for": sentMember("policy", "secret_props", "contentType"),
 	}
 	var all []func(*tamper.Response) bool
 	for _, name := range names {
@@ -130,4 +146,11 @@ func sentMany(a *tamper.Response) bool {
 	policy, _ := a.SentObject()["policy"].(map[string]any)
 	asked, _ := policy["x509_props"].(map[string]any)
 	return a.OK() && len(asked) > 3
+}
+
+// inUpperCase picks requests whose path ends with a name in upper case.
+func inUpperCase(a *tamper.Response) bool {
+	path := a.Request.URL.Path
+	name := path[strings.LastIndex(path, "/")+1:]
+	return name == strings.ToUpper(name) && name != strings.ToLower(name)
 }

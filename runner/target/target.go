@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +47,8 @@ type Target struct {
 	Hooks   Hooks   `yaml:"hooks,omitempty"`
 	// Without names the features that the target does not claim.
 	Without []string `yaml:"without,omitempty"`
+	// Contacts permits the run to set the contacts of the vault, and to restore them: they belong to the whole vault.
+	Contacts bool `yaml:"contacts,omitempty"`
 	// MinJudged is how many rules a run has to judge at least; a run that judges fewer is incomplete.
 	MinJudged int       `yaml:"minJudged,omitempty"`
 	Polling   Polling   `yaml:"polling,omitempty"`
@@ -180,6 +183,9 @@ func (t Target) WithDefaults() Target {
 	}
 	if t.Ready.Status == 0 {
 		t.Ready.Status = 200
+	}
+	if !t.Contacts && !slices.Contains(t.Without, "contacts") {
+		t.Without = append(slices.Clone(t.Without), "contacts")
 	}
 	if t.Plays == 0 {
 		t.Plays = 8

@@ -36,6 +36,8 @@ const (
 	AtCertificate = "certificate"
 	AtBundle      = "bundle"
 	AtResponse    = "response" // the object that the request is about: an issuer, the contacts
+	AtRejected    = "rejected" // none either: a request with an illegal value has to be rejected
+	AtCode        = "code"     // the error code of that rejection
 )
 
 // Request is a request model with its members.
@@ -53,7 +55,9 @@ type Request struct {
 	// Statements are the sentences of the rules by place; "{member}" stands for what the member is called.
 	Statements map[string]string `yaml:"statements"`
 	Members    []Member          `yaml:"members"`
-	NotSent    []Omission        `yaml:"not sent"`
+	// Illegal are values that a vault rejects, sent one by one.
+	Illegal []Member   `yaml:"illegal"`
+	NotSent []Omission `yaml:"not sent"`
 }
 
 // Member is one row: a member with one value.
@@ -129,7 +133,7 @@ func (m *Member) Carried(by string) bool { return slices.Contains(m.In, by) }
 
 // Place finds the place of a rule that the table itself has.
 func (r *Request) Place(rule string) (Member, Place, bool) {
-	for _, member := range r.Members {
+	for _, member := range r.Rows() {
 		for _, place := range member.Shows {
 			if place.Rule == rule && !place.Elsewhere {
 				return member, place, true
@@ -193,8 +197,7 @@ func (r *Request) complete() error {
 		return errors.New("request and operation are both needed")
 	}
 	names := map[string]bool{}
-	for i := range r.Members {
-		member := &r.Members[i]
+	for _, member := range r.rows() {
 		if member.Name == "" || member.Path == "" || names[member.Name] {
 			return fmt.Errorf("the member %q (%s) needs a path, and a name of its own", member.Name, member.Path)
 		}
@@ -215,6 +218,21 @@ func (r *Request) complete() error {
 	}
 	return nil
 }
+
+// rows are the rows of both kinds.
+func (r *Request) rows() []*Member {
+	var rows []*Member
+	for i := range r.Members {
+		rows = append(rows, &r.Members[i])
+	}
+	for i := range r.Illegal {
+		rows = append(rows, &r.Illegal[i])
+	}
+	return rows
+}
+
+// Rows are the members with their legal values, and then those with illegal ones.
+func (r *Request) Rows() []Member { return slices.Concat(r.Members, r.Illegal) }
 
 func (r *Request) completePlace(member *Member, place *Place) error {
 	if place.At == "" || place.Rule == "" {

@@ -71,6 +71,9 @@ func needs(k *call) []Feature {
 	case BackupCertificate, RestoreCertificate:
 		features = append(features, "backup")
 	}
+	if k.operation == SetCertificateContacts || k.operation == DeleteCertificateContacts {
+		features = append(features, "contacts")
+	}
 	if strings.Contains(k.operation, "Issuer") {
 		features = append(features, "issuers")
 	}

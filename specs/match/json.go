@@ -120,6 +120,27 @@ func SameMember(earlier *vault.Exchange, path ...string) Test {
 	}
 }
 
+// NotBefore wants a member that is a time not to be earlier than in an earlier exchange.
+func NotBefore(earlier *vault.Exchange, path ...string) Test {
+	return func(e *vault.Exchange) *Failure {
+		name := strings.Join(path, ".")
+		before, err := second(earlier, path...)
+		if err != nil {
+			return err
+		}
+		now, err := second(e, path...)
+		if err != nil {
+			return err
+		}
+		if now < before {
+			return &Failure{
+				Expected: fmt.Sprintf("%s not before %d", name, before), Got: fmt.Sprintf("%s is %d", name, now), Member: Pointer(path...),
+			}
+		}
+		return nil
+	}
+}
+
 // Text wants a member to be a string that is not empty.
 func Text(path ...string) Test {
 	return Member("to be a string that is not empty", func(value any) bool {

@@ -1,0 +1,120 @@
+package scenarios
+
+import (
+	"context"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// CertificatePolicy changes the policies of certificates that were merged: with every member that the table has for a PATCH,
+// with illegal values, and with read-only members. It then creates the next version with the changed policy.
+type CertificatePolicy struct {
+	// Created and Merged make one certificate for each policy that is changed.
+	Created []*vault.Exchange
+	Merged  []*vault.Exchange
+	// Before is the policy before a PATCH that is to be accepted, Plain that PATCH, which sends what is there already.
+	Before *vault.Exchange
+	Plain  *vault.Exchange
+	// Illegal are PATCHes with one illegal value each, Unchanged the policy after them.
+	Illegal   []*vault.Exchange
+	Unchanged *vault.Exchange
+	ReadOnly  *vault.Exchange
+	Together  []*vault.Exchange
+	// Alone are PATCHes with one member each, sent where one with many is rejected.
+	Alone    []*vault.Exchange
+	Policies []*vault.Exchange
+	Next     *vault.Exchange
+	// UnknownRead and UnknownPatched are of a name that never existed.
+	UnknownRead    *vault.Exchange
+	UnknownPatched *vault.Exchange
+}
+
+// Play changes each policy on a certificate of its own, so that one PATCH says nothing of another.
+func (p *CertificatePolicy) Play(ctx context.Context, env *Env) error {
+	plain, err := env.Name("policy-plain")
+	if err != nil {
+		return err
+	}
+	if err := p.make(ctx, env, plain); err != nil {
+		return err
+	}
+	if err := env.Must(p.Created[0]); err != nil {
+		return err
+	}
+	pkcs12 := vault.Policy{SecretProperties: &vault.SecretProperties{ContentType: "application/x-pkcs12"}}
+	p.Before = env.Vault.GetCertificatePolicy(ctx, plain)
+	p.Plain = env.Vault.UpdateCertificatePolicy(ctx, plain, pkcs12)
+	rsa := ""
+	table := env.sendingOf(nameOf[CertificatePolicy](), func(kind, purpose string, options ...vault.Option) (*vault.Exchange, error) {
+		if kind == "illegal" {
+			return env.Vault.UpdateCertificatePolicy(ctx, plain, vault.Policy{}, options...), nil
+		}
+		name, err := env.Name("policy-" + purpose)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.make(ctx, env, name); err != nil {
+			return nil, err
+		}
+		body := vault.Policy{}
+		if kind == "elliptic" {
+			body.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-256"}
+		}
+		patched := env.Vault.UpdateCertificatePolicy(ctx, name, body, options...)
+		if patched.Succeeded() {
+			p.Policies = append(p.Policies, env.Vault.GetCertificatePolicy(ctx, name))
+			if kind == "rsa" && rsa == "" {
+				rsa = name
+			}
+		}
+		return patched, nil
+	})
+	if p.Illegal, err = table.illegal(); err != nil {
+		return err
+	}
+	p.Unchanged = env.Vault.GetCertificatePolicy(ctx, plain)
+	p.ReadOnly = env.Vault.UpdateCertificatePolicy(ctx, plain, pkcs12, vault.Set("id", "https://elsewhere.example/policy"),
+		vault.Set("attributes.created", 1), vault.Set("attributes.updated", 1))
+	for _, kind := range []string{"rsa", "elliptic"} {
+		together, alone, err := table.together(kind)
+		if together != nil {
+			p.Together = append(p.Together, together)
+		}
+		p.Alone = append(p.Alone, alone...)
+		if err != nil {
+			return err
+		}
+	}
+	if rsa != "" {
+		p.Next = env.Vault.CreateCertificate(ctx, rsa, vault.CreateParameters{})
+	}
+	return p.unknown(ctx, env, pkcs12)
+}
+
+func (p *CertificatePolicy) unknown(ctx context.Context, env *Env, body vault.Policy) error {
+	name, err := env.Name("policy-unknown")
+	if err != nil {
+		return err
+	}
+	p.UnknownRead = env.Vault.GetCertificatePolicy(ctx, name)
+	p.UnknownPatched = env.Vault.UpdateCertificatePolicy(ctx, name, body)
+	return nil
+}
+
+// make makes a certificate by hand, so that no issuer is needed and no request is in progress.
+func (p *CertificatePolicy) make(ctx context.Context, env *Env, name string) error {
+	created := env.Create(ctx, name, ManualRequest("CN=policy.example.com"))
+	p.Created = append(p.Created, created)
+	if created.Failure != nil {
+		return created.Failure
+	}
+	if !Signable(created) {
+		return nil
+	}
+	merged, err := mergeFor(ctx, env, name, created)
+	if err != nil {
+		return err
+	}
+	p.Merged = append(p.Merged, merged)
+	return nil
+}

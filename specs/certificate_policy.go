@@ -1,0 +1,92 @@
+package specs
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs/match"
+)
+
+func certificatePolicy(s *Suite) {
+	rule(s, "certificate-policy/together", func(c *Check, p *scenarios.CertificatePolicy) {
+		c.expectTogether(p.Together, p.Alone)
+	})
+	rule(s, "certificate-policy/unknown-status", func(c *Check, p *scenarios.CertificatePolicy) {
+		c.requireOnlyFlaw(p.UnknownRead, p.Before)
+		c.Accepts(p.UnknownRead, match.Status())
+	})
+	rule(s, "certificate-policy/unknown-code", func(c *Check, p *scenarios.CertificatePolicy) {
+		c.requireRefused(p.UnknownRead)
+		c.Accepts(p.UnknownRead, match.ErrorCode())
+	})
+	rule(s, "certificate-policy/unknown-patch-rejected", func(c *Check, p *scenarios.CertificatePolicy) {
+		c.requireOnlyFlaw(p.UnknownPatched, p.Plain)
+		c.Accepts(p.UnknownPatched, match.Status())
+	})
+	rule(s, "certificate-policy/rejected-unchanged", func(c *Check, p *scenarios.CertificatePolicy) {
+		c.requireBody(p.Plain)
+		for _, illegal := range p.Illegal {
+			c.requireRefused(illegal)
+		}
+		c.Expect(p.Unchanged, match.HasStatus(200))
+		c.Expect(p.Unchanged, match.SamePolicy(p.Plain, nil))
+	})
+	rule(s, "certificate-policy/read-only", func(c *Check, p *scenarios.CertificatePolicy) {
+		c.requireBody(p.Plain)
+		c.Expect(p.ReadOnly, match.HasStatus(200))
+		c.Expect(p.ReadOnly, match.SameMember(p.Plain, "id"))
+		c.Expect(p.ReadOnly, match.SameMember(p.Plain, "attributes", "created"))
+	})
+	rule(s, "certificate-policy/times", func(c *Check, p *scenarios.CertificatePolicy) {
+		c.requireBody(p.Before)
+		c.requireBody(p.Plain)
+		c.keepsCreated(p.Before, p.Plain)
+	})
+	nextPolicy(s)
+}
+
+// nextPolicy are the rules about the version that comes after a change of the policy.
+func nextPolicy(s *Suite) {
+	patched := func(c *Check, p *scenarios.CertificatePolicy) *vault.Exchange {
+		for _, patch := range append(p.Together, p.Alone...) {
+			if patch.Succeeded() && match.Name(patch) == match.Name(c.Got(p.Next)) {
+				return patch
+			}
+		}
+		c.requireSuccess(Last(p.Together))
+		return nil
+	}
+	rule(s, "certificate-policy/next-accepted", func(c *Check, p *scenarios.CertificatePolicy) {
+		patched(c, p)
+		c.Accepts(p.Next, match.Accepted())
+	})
+	rule(s, "certificate-policy/next-subject", func(c *Check, p *scenarios.CertificatePolicy) {
+		subject, _ := asked(patched(c, p), "x509_props", "subject").(string)
+		c.requireNeeds(subject != "")
+		c.readableCSR(p.Next)
+		c.Expect(p.Next, match.CSRSubject(subject))
+	})
+	rule(s, "certificate-policy/next-key-size", func(c *Check, p *scenarios.CertificatePolicy) {
+		size, _ := asked(patched(c, p), "key_props", "key_size").(json.Number)
+		c.requireNeeds(size != "")
+		c.readableCSR(p.Next)
+		c.Expect(p.Next, match.CSRKey(fmt.Sprintf("RSA %s", size)))
+	})
+}
+
+// expectTogether wants requests with many members to be accepted, if each member is accepted alone.
+func (c *Check) expectTogether(many, alone []*vault.Exchange) {
+	refusedAlone := false
+	for _, one := range alone {
+		refusedAlone = refusedAlone || !one.Succeeded()
+	}
+	for _, together := range many {
+		if !together.Failed() && !together.Succeeded() && refusedAlone {
+			c.requireOf(together, func(*vault.Exchange) bool { return false }, "2xx to each of its members alone")
+		}
+		c.Accepts(together, match.Accepted())
+	}
+	c.Got(Last(many))
+}
