@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -29,8 +30,8 @@ func (p *Contacts) Play(ctx context.Context, env *Env) error {
 	if p.Saved.Failure != nil {
 		return p.Saved.Failure
 	}
-	if !p.Saved.Succeeded() && p.Saved.Status() != 404 {
-		return blocked(p.Saved, "the contacts, or 404")
+	if status := p.Saved.Status(); !p.Saved.Succeeded() && status != http.StatusNotFound && status != http.StatusBadRequest {
+		return blocked(p.Saved, "the contacts, or 404") // they could not be restored
 	}
 	one := vault.ContactList{Contacts: []any{map[string]string{"email": "plain@example.com"}}}
 	p.Plain = env.Vault.SetContacts(ctx, one)
@@ -68,7 +69,7 @@ func (p *Contacts) restore(ctx context.Context, env *Env) {
 		p.Restored = append(p.Restored, env.Vault.SetContacts(ctx, vault.ContactList{Contacts: list}))
 		return
 	}
-	if !p.Gone.Succeeded() && p.Gone != nil && p.Gone.Status() == 404 {
+	if !p.Gone.Succeeded() && p.Gone != nil && p.Gone.Status() == http.StatusNotFound {
 		return
 	}
 	p.Restored = append(p.Restored, env.Vault.DeleteContacts(ctx))
