@@ -78,6 +78,7 @@ func Plays() []Play {
 		newPlay[BackedUpCertificate]("backup-certificate"),
 
 		newPlay[Authentication]("authentication"),
+		newPlay[EveryOperation]("authentication"),
 		newPlay[APIVersions]("api-version"),
 		newPlay[APIVersionOfTarget]("api-version"),
 

@@ -7,6 +7,7 @@ import (
 )
 
 func apiVersion(s *Suite) {
+	withoutVersion(s)
 	rule(s, "api-version/accepted", func(c *Check, p *scenarios.APIVersions) {
 		c.requireAccepted(p.Created)
 		c.Accepts(p.Read, match.Status())

@@ -17,6 +17,7 @@ func authentication(s *Suite) {
 	unauthorized(s)
 	challenged(s)
 	nothingDone(s)
+	withoutToken(s)
 }
 
 // readable needs a request that the token can make and read.

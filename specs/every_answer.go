@@ -21,6 +21,7 @@ func everyAnswer(s *Suite) {
 	everyIdentifier(s)
 	everyTime(s)
 	everyLevel(s)
+	everyOnce(s)
 	everyCertificate(s)
 	everyVersionKept(s)
 	everyRoute(s)

@@ -114,7 +114,7 @@ func All() []Fault {
 	for _, kind := range [][]Fault{
 		operations(), csrs(), filters(), conflicts(), merges(),
 		cancellations(), deletions(), overwrites(), certificates(), bundles(), policies(), versions(), deletedCertificates(),
-		pagings(), listings(), versionLists(), removals(), recoveries(), purgings(), wrongUpdates(), tagLimits(), unknownUpdates(), readings(), deletedLists(), backups(), restores(),
+		pagings(), listings(), versionLists(), removals(), recoveries(), purgings(), wrongUpdates(), unguarded(), tagLimits(), unknownUpdates(), readings(), deletedLists(), backups(), restores(),
 		imports(), issuers(), authentications(), apiVersions(), transports(), subtle(), emulations(), unfinished(),
 		membersSent(),
 	} {
