@@ -131,7 +131,7 @@ Exit codes:
 	group(root, "reports", "Look at a run that is over:",
 		newReportCommand(), newJudgeCommand(), newDiffCommand(), newVerifyReportCommand(), newMatrixCommand(), newHARCommand())
 	group(root, "rules", "Rules and formats:",
-		newListCommand(), newExplainCommand(), newOpenAPICommand(), newOpenAPIDiffCommand(), newSchemaCommand(),
+		newListCommand(), newExplainCommand(), newExploreCommand(), newOpenAPICommand(), newOpenAPIDiffCommand(), newSchemaCommand(),
 		newProveCommand(), newDocsCommand())
 	group(root, "other", "Other:", newVersionCommand())
 	root.SetCompletionCommandGroupID("other")
