@@ -127,11 +127,11 @@ Exit codes:
 	root.Flags().Bool("version", false, "print the version") // without the letter v, which is --verbose elsewhere
 	root.SetUsageFunc(usageOf(root.UsageFunc()))
 	group(root, "begin", "Begin:", newInitCommand(), newCheckConfigCommand(), newServeCommand())
-	group(root, "run", "Run:", newRunCommand(), newBaselineCommand(), newSweepCommand())
+	group(root, "run", "Run:", newRunCommand(), newExploreCommand(), newBaselineCommand(), newSweepCommand())
 	group(root, "reports", "Look at a run that is over:",
 		newReportCommand(), newJudgeCommand(), newDiffCommand(), newVerifyReportCommand(), newMatrixCommand(), newHARCommand())
 	group(root, "rules", "Rules and formats:",
-		newListCommand(), newExplainCommand(), newExploreCommand(), newOpenAPICommand(), newOpenAPIDiffCommand(), newSchemaCommand(),
+		newListCommand(), newExplainCommand(), newOpenAPICommand(), newOpenAPIDiffCommand(), newSchemaCommand(),
 		newProveCommand(), newDocsCommand())
 	group(root, "other", "Other:", newVersionCommand())
 	root.SetCompletionCommandGroupID("other")

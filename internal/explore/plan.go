@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -84,6 +85,9 @@ type planner struct {
 	planned    map[model.Transition]int
 	episode    int
 	value      int
+	// some are the operations of the episode under way, alone says that it is about one name mostly.
+	some  []string
+	alone bool
 }
 
 // guess is where a name stands by the plan.
@@ -95,12 +99,13 @@ type guess struct {
 }
 
 // episodeSteps is about how many steps an episode has before its last look around.
-const episodeSteps = 24
+const episodeSteps = 30
 
 // next makes the next plan.
 func (p *planner) next() Plan {
 	plan := Plan{Episode: p.episode}
 	p.episode++
+	p.draw()
 	at := make([]guess, names)
 	for i := range at {
 		at[i].situation = model.Absent
@@ -131,24 +136,39 @@ func (p *planner) next() Plan {
 	return plan
 }
 
+// draw leaves some of the operations out of an episode, and in half of them most of the names: with fewer to choose from, an
+// episode goes further into what is left.
+func (p *planner) draw() {
+	p.alone = p.random.IntN(2) == 0
+	p.some = nil
+	for _, operation := range p.operations {
+		if operation == vault.CreateCertificate || operation == Await || p.random.IntN(5) < 3 {
+			p.some = append(p.some, operation)
+		}
+	}
+	if len(p.some) == 0 {
+		p.some = p.operations
+	}
+}
+
 // step draws a request: the name at random, the operation by its weight.
 func (p *planner) step(at []guess) Step {
 	name := p.random.IntN(names + 2)
-	if name >= names {
+	if name >= names || p.alone && p.random.IntN(4) > 0 {
 		name = 0 // one name has most of the history
 	}
 	of := at[name]
 	sum := 0.0
-	weights := make([]float64, len(p.operations))
-	for i, operation := range p.operations {
-		weights[i] = weight(operation, of) / float64(1+p.planned[model.Transition{Operation: operation, From: of.situation}])
+	weights := make([]float64, len(p.some))
+	for i, operation := range p.some {
+		weights[i] = weight(operation, of) / math.Sqrt(float64(1+p.planned[model.Transition{Operation: operation, From: of.situation}]))
 		sum += weights[i]
 	}
 	drawn := p.random.Float64() * sum
-	chosen := p.operations[len(p.operations)-1]
+	chosen := p.some[len(p.some)-1]
 	for i, w := range weights {
 		if drawn -= w; drawn < 0 {
-			chosen = p.operations[i]
+			chosen = p.some[i]
 			break
 		}
 	}
@@ -186,6 +206,9 @@ func weight(operation string, of guess) float64 {
 	case vault.UpdateCertificate, vault.UpdateCertificatePolicy:
 		return map[bool]float64{true: 3, false: 0.5}[of.versions > 0]
 	case vault.GetCertificateOperation, vault.UpdateCertificateOperation, vault.DeleteCertificateOperation:
+		if of.situation == model.Cancelled || of.situation == model.Failed || of.situation == model.Completed {
+			return 5
+		}
 		return map[bool]float64{true: 0.4, false: 3}[gone]
 	}
 	return map[bool]float64{true: 0.3, false: 1}[gone]
@@ -207,7 +230,7 @@ func (p *planner) detail(step *Step, of guess) {
 	case vault.ImportCertificate:
 		step.With = pick("", "tags", "disabled")
 	case vault.GetCertificateOperation, vault.UpdateCertificateOperation, vault.DeleteCertificateOperation:
-		step.Which = pick("", "", Right, Earlier, Cut, MadeUp)
+		step.Which = pick("", "", "", "", Right, Right, Earlier, Cut, MadeUp)
 	case vault.MergeCertificate:
 		step.Which = pick(Right, Right, Right, Right, Earlier, MadeUp)
 		step.With = pick("", "", "tags")
