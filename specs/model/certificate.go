@@ -198,7 +198,9 @@ func (t *step) explains(b bundle) {
 		t.makes(b)
 	case t.hidden > 0:
 		t.hidden--
+		t.newer = false // it may be the one that was to come
 	case !t.complete:
+		t.newer = false
 	case p.there == yes && p.status == inProgress:
 		t.breaks("SC-12-08", "/id", "no new version, because the request is in progress", "the version "+b.id, p.made, p.last)
 	case p.there == no && p.because == "SC-09-05":

@@ -168,6 +168,10 @@ func TestHistoriesThatTheContractAllows(t *testing.T) {
 		"a version of one of two requests": {
 			selfSigned("a"), poll("a", "completed", "Self"), selfSigned("b"), read("1"), poll("b", "inProgress", "Self"), poll("b", "completed", "Self"), list("2", "1"), read("2"),
 		},
+		"a version first seen in a list, after its request was deleted": {
+			selfSigned("a"), poll("a", "completed", "Self"),
+			{operation: vault.DeleteCertificateOperation, status: 200, body: operation("a", "completed", "Self", false)}, list("1"), read("1"),
+		},
 		"a request without a response": {
 			create(202, "a"), {operation: vault.DeleteCertificateOperation, status: 500}, create(202, "b"), poll("b", "inProgress"),
 		},
