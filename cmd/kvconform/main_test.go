@@ -203,7 +203,7 @@ func TestHelpAndPagesNameEveryCommandAndExitCode(t *testing.T) {
 		if !strings.Contains(help, fmt.Sprintf("  %3d  %s\n", exit.Code, exit.Meaning)) {
 			t.Errorf("the help does not describe exit code %d", exit.Code)
 		}
-		for _, page := range []string{"README.md", filepath.Join("docs", "architecture.md")} {
+		for _, page := range []string{filepath.Join("docs", "verdicts.md"), filepath.Join("docs", "architecture.md")} {
 			text, err := os.ReadFile(filepath.Join(root(t), page))
 			if err != nil {
 				t.Fatal(err)

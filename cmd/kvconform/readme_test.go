@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kvconform/kvconform/internal/refserver"
+	"github.com/kvconform/kvconform/runner"
 )
 
 // block is a fenced block of a Markdown page.
@@ -56,56 +58,99 @@ func built(t *testing.T) string {
 	return folder
 }
 
-// Every command line of the README is typed as it stands there; what make does is done by CI, but must exist.
-func TestTheReadmesCommandsWork(t *testing.T) {
+// Every command line of the README and of the pages by task is typed as it stands there; what make does is done by CI, but
+// must exist.
+func TestTheCommandsOfThePagesWork(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it types a minute of commands")
+		t.Skip("it types minutes of commands")
 	}
 	t.Parallel()
+	for _, page := range []string{
+		"README.md", "docs/emulator.md", "docs/product.md", "docs/versions.md", "docs/proxy.md",
+	} {
+		t.Run(page, func(t *testing.T) { typePage(t, filepath.Join(root(t), filepath.FromSlash(page))) })
+	}
+}
+
+// typePage types the commands of a page, in a folder of its own and against a vault of its own with a proxy before it.
+func typePage(t *testing.T, page string) {
+	t.Helper()
 	folder := built(t)
-	reference, err := refserver.Start(refserver.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = reference.Close() }()
-	ca := filepath.Join(folder, "ca.pem")
-	if err := reference.WriteCA(ca); err != nil {
-		t.Fatal(err)
-	}
-	makefile, err := os.ReadFile(filepath.Join(root(t), "Makefile"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := behindProxy(t, refserver.Options{}, func(*http.Response) {})
 	typedBlocks := 0
-	for _, b := range blocksOf(t, filepath.Join(root(t), "README.md")) {
-		if b.language != "sh" {
+	for _, found := range blocksOf(t, page) {
+		if found.language != "sh" {
 			continue
 		}
 		typedBlocks++
-		var script strings.Builder
-		for _, line := range strings.Split(b.text, "\n") {
-			if target, ok := strings.CutPrefix(line, "make "); ok {
-				if !regexp.MustCompile(`(?m)^` + target + `:`).Match(makefile) {
-					t.Errorf("the README says %q, which the Makefile lacks", line)
-				}
-				continue
-			}
-			script.WriteString(line + "\n")
-			if strings.HasSuffix(line, "&") {
-				script.WriteString("until [ -s out/target.yaml ]; do sleep 0.05; done\n")
-			}
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-		shell := exec.CommandContext(ctx, "bash", "-em", "-c", script.String())
+		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+		shell := exec.CommandContext(ctx, "bash", "-em", "-c", scriptOf(t, found.text))
 		shell.Dir = folder
-		shell.Env = append(os.Environ(), "ENDPOINT="+reference.URL, "TOKEN="+reference.Token, "CA="+ca)
+		shell.Env = append(os.Environ(), "ENDPOINT="+b.direct, "PROXY="+b.via, "TOKEN="+b.token, "CA="+b.ca)
 		if out, err := shell.CombinedOutput(); err != nil {
-			t.Errorf("%v\n%s\n%s", err, b.text, out)
+			t.Errorf("%v\n%s\n%s", err, found.text, out)
 		}
 		cancel()
 	}
 	if typedBlocks == 0 {
-		t.Error("the README has no commands")
+		t.Error("the page has no commands")
+	}
+}
+
+// scriptOf is a block as a shell runs it: without make, and with a pause until what was started is up.
+func scriptOf(t *testing.T, text string) string {
+	t.Helper()
+	makefile, err := os.ReadFile(filepath.Join(root(t), "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var script strings.Builder
+	for _, line := range strings.Split(text, "\n") {
+		if target, ok := strings.CutPrefix(line, "make "); ok {
+			if !regexp.MustCompile(`(?m)^` + target + `:`).Match(makefile) {
+				t.Errorf("the page says %q, which the Makefile lacks", line)
+			}
+			continue
+		}
+		script.WriteString(line + "\n")
+		if strings.HasSuffix(line, "&") {
+			script.WriteString("until [ -s out/target.yaml ]; do sleep 0.05; done\n")
+		}
+	}
+	return script.String()
+}
+
+// The code of the page for Go is code that the tests of the runner run, and the target file of a product is one.
+func TestTheCodeOfThePagesIsTested(t *testing.T) {
+	t.Parallel()
+	tested, err := os.ReadFile(filepath.Join(root(t), "runner", "example_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for _, b := range blocksOf(t, filepath.Join(root(t), "docs", "embed.md")) {
+		if b.language != "go" {
+			continue
+		}
+		shown++
+		if !strings.Contains(string(tested), b.text) {
+			t.Errorf("docs/embed.md shows code that runner/example_test.go does not have:\n%s", b.text)
+		}
+	}
+	if shown != 3 {
+		t.Errorf("docs/embed.md shows %d blocks of code, want 3", shown)
+	}
+	for _, b := range blocksOf(t, filepath.Join(root(t), "docs", "product.md")) {
+		if b.language != "yaml" {
+			continue
+		}
+		path := filepath.Join(t.TempDir(), "kvconform.yaml")
+		if err := os.WriteFile(path, []byte(b.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if target, err := runner.LoadTarget(path); err != nil || target.Product.Profile != "core" {
+			t.Errorf("the target file of docs/product.md: %v, profile %q", err, target.Product.Profile)
+		}
 	}
 }
 

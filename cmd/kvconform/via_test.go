@@ -16,12 +16,12 @@ import (
 	"github.com/kvconform/kvconform/internal/refserver"
 )
 
-// behind is a vault with a fault of its own, and a proxy before it that edits every response.
+// behind is a vault and a proxy before it that edits every response.
 type behind struct{ direct, via, ca, token string }
 
-func behindProxy(t *testing.T, edit func(*http.Response)) behind {
+func behindProxy(t *testing.T, vault refserver.Options, edit func(*http.Response)) behind {
 	t.Helper()
-	reference, err := refserver.Start(refserver.Options{Faults: []string{"delete-pending-answers-202"}})
+	reference, err := refserver.Start(vault)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +61,11 @@ func behindProxy(t *testing.T, edit func(*http.Response)) behind {
 	return behind{reference.URL, proxy.URL, ca, reference.Token}
 }
 
+// faulty is a vault with a fault of its own.
+func faulty() refserver.Options {
+	return refserver.Options{Faults: []string{"delete-pending-answers-202"}}
+}
+
 func (b behind) run(t *testing.T, more ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	line := []string{"run", "--quiet", "--via", b.via, "--direct", b.direct, "--ca", b.ca, "--token", b.token, "--scenario", "delete-pending"}
@@ -89,7 +94,7 @@ func TestOnlyWhatAProxyChangesIsTold(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			folder := filepath.Join(t.TempDir(), "out")
-			code, stdout, stderr := behindProxy(t, c.edit).run(t, append(c.more, "--out", folder)...)
+			code, stdout, stderr := behindProxy(t, faulty(), c.edit).run(t, append(c.more, "--out", folder)...)
 			if code != c.code {
 				t.Errorf("exit %d, want %d: %s%s", code, c.code, stdout, stderr)
 			}
@@ -112,7 +117,7 @@ func TestOnlyWhatAProxyChangesIsTold(t *testing.T) {
 
 func TestAProxyThatCannotBeReachedIsIncomplete(t *testing.T) {
 	t.Parallel()
-	b := behindProxy(t, func(*http.Response) {})
+	b := behindProxy(t, faulty(), func(*http.Response) {})
 	b.via = "https://127.0.0.1:1"
 	folder := filepath.Join(t.TempDir(), "out")
 	code, stdout, stderr := b.run(t, "--out", folder)
