@@ -26,4 +26,20 @@ func TestJUnitReportsAreReadByOthers(t *testing.T) {
 	if read := strings.Count(string(output), "Read "); read != len(reports) {
 		t.Errorf("%d reports were read, want %d:\n%s", read, len(reports), output)
 	}
+	readInJavaScript(t, reports)
+}
+
+// readInJavaScript has the reports read by junit2json, which also adds up their times.
+func readInJavaScript(t *testing.T, reports []string) {
+	t.Helper()
+	// The script imports the package that stands beside it.
+	script := filepath.Join(fetched(t, "junit-javascript"), "check.mjs")
+	copyFile(t, filepath.Join("junit-javascript", "check.mjs"), script)
+	output, err := exec.Command("node", append([]string{script}, reports...)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if read := strings.Count(string(output), "Read "); read != len(reports) {
+		t.Errorf("JavaScript read %d reports, want %d:\n%s", read, len(reports), output)
+	}
 }
