@@ -173,8 +173,8 @@ func refusingEndpoints(elsewhere string) []hostile {
 		{"404", 0, status(404), broken, "404", 0},
 		{"500", 0, status(500), broken, "500", 0},
 		{"502", 0, status(502), broken, "502", 0},
-		{"502 to one in three", 0, func(vault http.Handler, w http.ResponseWriter, r *http.Request) {
-			if gateway.Add(1)%3 == 0 {
+		{"502 to one in ten", 0, func(vault http.Handler, w http.ResponseWriter, r *http.Request) {
+			if gateway.Add(1)%10 == 0 {
 				w.WriteHeader(http.StatusBadGateway)
 				return
 			}
