@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,12 +55,35 @@ func printPlan(w io.Writer, path string, plan *runner.Plan) error {
 			run.Rules[scenarios.Must], run.Rules[scenarios.Should], run.Rules[scenarios.May])
 		writeCounts(text, "not claimed", run.NotClaimed)
 		writeCounts(text, "not reached", run.NotReached)
+		writeAdvice(text, plan.Target, run)
 		if run.Later > 0 {
 			fmt.Fprintf(text, "  left out     %s of a later api-version\n", plural(run.Later, "rule"))
 		}
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// writeAdvice says what the settings that are left out cost, and what the run does about them itself.
+func writeAdvice(w io.Writer, t runner.Target, run runner.PlannedRun) {
+	total := func(counts []runner.PlannedCount) (sum int) {
+		for _, count := range counts {
+			sum += count.Rules
+		}
+		return sum
+	}
+	advise := func(format string, args ...any) {
+		_, _ = fmt.Fprintf(w, "  %-12s %s\n", "advice", fmt.Sprintf(format, args...))
+	}
+	if _, named := t.Issuers[target.StaysInProgress]; !named && !slices.Contains(t.Without, "issuers") {
+		advise("the run sets up an issuer that keeps its requests in progress, and deletes it; issuers.%s names one to use instead", target.StaysInProgress)
+	}
+	if cost := total(run.NotReached); cost > 0 {
+		advise("name the issuers above in the file to judge up to %s", plural(cost, "more rule"))
+	}
+	if cost := total(run.NotClaimed); cost > 0 {
+		advise("`without` leaves out %s; remove a feature from it to judge its rules", plural(cost, "rule"))
+	}
 }
 
 func writeCounts(w io.Writer, what string, counts []runner.PlannedCount) {

@@ -13,7 +13,7 @@ import (
 func TestInitWritesAFileThatCheckConfigTakes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, stdout, stderr := typed(t, "init")
-	if code != 0 || stdout != "kvconform.yaml is written; fill it in, then `kvconform check-config kvconform.yaml`\n" || stderr != "" {
+	if code != 0 || !strings.HasPrefix(stdout, "kvconform.yaml is written; fill it in, then `kvconform check-config kvconform.yaml`\n") || stderr != "" {
 		t.Fatalf("exit %d, printed %q and %q", code, stdout, stderr)
 	}
 	code, stdout, stderr = typed(t, "check-config")
@@ -120,5 +120,39 @@ func TestRunTakesTheUsualFileAndSaysSo(t *testing.T) {
 	code, _, stderr = typed(t, "run", "--config", "kvconform.yaml", "--endpoint", other.URL)
 	if code != 3 || !strings.Contains(stderr, other.URL) || strings.Contains(stderr, gone.URL) {
 		t.Errorf("a flag over the file: exit %d, printed %q", code, stderr)
+	}
+}
+
+func TestCheckConfigSaysWhatIsLeftOutCosts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "kvconform.yaml")
+	for name, c := range map[string]struct {
+		text      string
+		want, not []string
+	}{
+		"nothing named": {
+			"", []string{"the run sets up an issuer that keeps its requests in progress", "name the issuers above", "more rules"}, []string{"`without`"},
+		},
+		"an issuer that stays in progress": {"issuers: {staysInProgress: slow}\n", []string{"name the issuers above"}, []string{"sets up an issuer"}},
+		"no issuers":                       {"without: [issuers]\n", []string{"`without` leaves out "}, []string{"sets up an issuer"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(path, []byte("endpoint: https://localhost:1\n"+c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			code, stdout, stderr := typed(t, "check-config", path)
+			if code != 0 {
+				t.Fatalf("exit %d: %s", code, stderr)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(stdout, want) {
+					t.Errorf("%q is not in\n%s", want, stdout)
+				}
+			}
+			for _, not := range c.not {
+				if strings.Contains(stdout, not) {
+					t.Errorf("%q is in\n%s", not, stdout)
+				}
+			}
+		})
 	}
 }

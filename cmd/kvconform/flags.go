@@ -4,11 +4,12 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kvconform/kvconform/internal/survey"
 	"github.com/kvconform/kvconform/runner/target"
 )
 
 // tokenVariable is the environment variable that holds the token if neither a flag nor the target file says where it is.
-const tokenVariable = "KVCONFORM_TOKEN"
+const tokenVariable = survey.TokenVariable
 
 // completeRun offers ids for the flags of whatever runs the suite.
 func completeRun(command *cobra.Command) {

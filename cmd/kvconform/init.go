@@ -3,36 +3,89 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"reflect"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/internal/survey"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/runner/target"
 )
 
 func newInitCommand() *cobra.Command {
+	f := &runFlags{}
 	var out string
 	var force bool
 	command := &cobra.Command{
 		Use:   "init",
-		Short: "Write a commented target file to fill in",
+		Short: "Write a target file: a commented one to fill in, or one that is proposed for an endpoint",
+		Long: `init writes a target file with every setting and a comment on each, to be filled in. With --endpoint it looks at the vault
+first, by GET requests alone, and proposes a file for it: whether it wants a token, the api-versions that it accepts, the
+base of its ids, its issuers, and the lists that it does not have. The proposed file never holds a token.`,
 		Example: `  kvconform init
+  kvconform init --endpoint https://localhost:8443 --ca ca.pem --token-file token
   kvconform init --out targets/staging.yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if f.endpoint != "" {
+				return f.propose(command, out, force)
+			}
 			if err := target.WriteFile(out, force); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(command.OutOrStdout(), "%s is written; fill it in, then `kvconform check-config %s`\n", out, out)
-			return err
+			return initialized(command.OutOrStdout(), out, "fill it in")
 		},
 	}
-	command.Flags().StringVar(&out, "out", target.DefaultFile, "the `file` to write")
-	command.Flags().BoolVar(&force, "force", false, "replace a file that is there")
+	flags := command.Flags()
+	flags.StringVar(&out, "out", target.DefaultFile, "the `file` to write")
+	flags.BoolVar(&force, "force", false, "replace a file that is there")
+	f.addTarget(flags)
+	complete(command, "api-version", apiVersions)
+	for _, other := range []string{"config", "id-base", "like"} {
+		if err := flags.MarkHidden(other); err != nil {
+			panic(err) // there is no such flag
+		}
+	}
 	return command
+}
+
+// propose looks at a vault and writes a target file for it.
+func (f *runFlags) propose(command *cobra.Command, out string, force bool) error {
+	if _, err := os.Stat(out); err == nil && !force { // before anything is sent
+		return target.WriteText(out, nil, false)
+	}
+	described, err := f.target(command)
+	if err != nil {
+		return err
+	}
+	seen, err := survey.Look(command.Context(), described)
+	if err != nil {
+		return err
+	}
+	text, err := seen.File()
+	if err != nil {
+		return err
+	}
+	if err := target.WriteText(out, text, force); err != nil {
+		return err
+	}
+	for _, line := range seen.Lines() {
+		_, _ = fmt.Fprintf(command.OutOrStdout(), "%-12s %s\n", line[0], line[1])
+	}
+	_, _ = fmt.Fprintln(command.OutOrStdout())
+	return initialized(command.OutOrStdout(), out, "look at it")
+}
+
+// initialized says what to do with the file that was written.
+func initialized(w io.Writer, out, next string) error {
+	_, err := fmt.Fprintf(w, `%s is written; %s, then `+"`kvconform check-config %s`"+`
+`+"`kvconform schema target --out %s`"+` lets an editor complete and check its keys
+`, out, next, out, filepath.Join(filepath.Dir(out), "kvconform.schema.json"))
+	return err
 }
 
 // target is the target file with the flags over it. Where neither a file nor an endpoint is given, a file of the usual

@@ -3,10 +3,11 @@ package target
 import (
 	_ "embed"
 	"errors"
-	"github.com/kvconform/kvconform/internal/input"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/kvconform/kvconform/internal/input"
 )
 
 //go:embed init.yaml
@@ -14,7 +15,10 @@ var commentedTarget []byte
 
 // WriteFile writes a commented target file for its reader to fill in. A file that is there is kept unless told
 // otherwise.
-func WriteFile(path string, overwrite bool) error {
+func WriteFile(path string, overwrite bool) error { return WriteText(path, commentedTarget, overwrite) }
+
+// WriteText writes a target file that somebody else has composed, likewise.
+func WriteText(path string, text []byte, overwrite bool) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { // #nosec G301 -- holds no secret
 		return input.Usagef("%s cannot be written: %v", path, input.WithoutPath(err))
 	}
@@ -27,7 +31,7 @@ func WriteFile(path string, overwrite bool) error {
 		return input.Usagef("%s is there already; name another with --out, or give --force to replace it", path)
 	}
 	if err == nil {
-		_, err = file.Write(commentedTarget)
+		_, err = file.Write(text)
 		if closed := file.Close(); err == nil {
 			err = closed
 		}
