@@ -66,6 +66,11 @@ func (f *runFlags) propose(command *cobra.Command, out string, force bool) error
 	if err != nil {
 		return err
 	}
+	for _, path := range []*string{&seen.Target.TLS.CA, &seen.Target.Auth.Token.File} {
+		if *path, err = besideFile(out, *path); err != nil {
+			return err
+		}
+	}
 	text, err := seen.File()
 	if err != nil {
 		return err
@@ -78,6 +83,27 @@ func (f *runFlags) propose(command *cobra.Command, out string, force bool) error
 	}
 	_, _ = fmt.Fprintln(command.OutOrStdout())
 	return initialized(command.OutOrStdout(), out, "look at it")
+}
+
+// besideFile makes a path that is relative to the working folder one that is relative to the folder of a target file, as
+// paths in target files are.
+func besideFile(file, path string) (string, error) {
+	if path == "" || filepath.IsAbs(path) {
+		return path, nil
+	}
+	folder, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return "", fmt.Errorf("finding the folder of %s: %w", file, err)
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("finding %s: %w", path, err)
+	}
+	relative, err := filepath.Rel(folder, absolute)
+	if err != nil {
+		return absolute, nil // on another volume
+	}
+	return relative, nil
 }
 
 // initialized says what to do with the file that was written.

@@ -177,3 +177,22 @@ func TestAWatchRunsAgainWhenTheEndpointIsBackAndEndsByAnInterrupt(t *testing.T) 
 		t.Errorf("%d runs, and watched %d times:\n%s", runs, watched, printed.String())
 	}
 }
+
+func TestInitProposesAFileWithWhichARunReachesTheVault(t *testing.T) {
+	url, token := emulator(t, nil)
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("token", []byte(token+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join("targets", "mine.yaml")
+	code, stdout, stderr := typed(t, "init", "--endpoint", url, "--token-file", "token", "--out", file)
+	if code != 0 || !strings.Contains(stdout, "the vault accepts the one that was given") || !strings.Contains(stdout, "targets/mine.yaml is written; look at it") {
+		t.Fatalf("exit %d:\n%s%s", code, stdout, stderr)
+	}
+	if code, stdout, stderr = typed(t, "run", "--config", file, "--rule", "delete-pending/status"); code != 0 {
+		t.Errorf("exit %d:\n%s%s\n%s", code, stdout, stderr, contents(t, file))
+	}
+	if code, _, stderr = typed(t, "init", "--endpoint", url, "--out", file); code != 2 || !strings.Contains(stderr, "is there already") {
+		t.Errorf("over a file that is there: exit %d: %s", code, stderr)
+	}
+}
