@@ -127,4 +127,3 @@ func (s *Survey) File() ([]byte, error) {
 `)
 	return []byte(file.String()), nil
 }
-
