@@ -9,6 +9,9 @@ import (
 // DeletePending deletes a request in progress, first with the request_id of another, and then looks for it, deletes it
 // again and puts another in its place.
 type DeletePending struct {
+	// FirstCreated and FirstBefore are of a request that the mismatched deletion deleted; nil if it deleted nothing.
+	FirstCreated     *vault.Exchange
+	FirstBefore      *vault.Exchange
 	Created          *vault.Exchange
 	Before           *vault.Exchange
 	Mismatched       *vault.Exchange
@@ -37,6 +40,7 @@ func (p *DeletePending) Play(ctx context.Context, env *Env) error {
 	p.AfterMismatched = env.Vault.GetPending(ctx, name)
 	if p.Mismatched.Succeeded() && !InProgress(p.AfterMismatched) {
 		// The filter was ignored and the request is gone. Another one is needed to go on with.
+		p.FirstCreated, p.FirstBefore = p.Created, p.Before
 		p.Created = env.Create(ctx, name, ManualRequest("CN=delete-pending.example.com"))
 		if err := env.Must(p.Created); err != nil {
 			return err

@@ -133,7 +133,7 @@ func smallKeys() Fault {
 				return small()
 			}
 			return nil
-		})), "request-from-issuer/csr-default-key", "create-manually/csr-key", "certificate-policy/next-key-size")
+		})), "request-from-issuer/csr-default-key", "create-manually/csr-key")
 }
 
 // csrsOverTime are signing requests that change.

@@ -17,7 +17,7 @@ func policies() []Fault {
 					tamper.Ask(next, r, http.MethodPatch, "/policy", before.Body)
 				}
 				return a
-			}, "history/policy", "issue-next-version/policy-patch-sets"),
+			}, "history/policy", "issue-next-version/policy-patch-sets", "certificate-policy/next-key-size"),
 		acts("policy-patch-answers-the-old-policy", "a patch of the policy returns the policy before it",
 			tamper.PatchPolicy(),
 			func(next http.Handler, r *http.Request) *tamper.Response {

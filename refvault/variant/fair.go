@@ -25,9 +25,7 @@ func lenient() []Variant {
 				return renamedIssuer("stays", "Self")(forgetful)
 			},
 		},
-		edits("cancels-at-once", "the response to a cancellation shows the request cancelled", tamper.PatchPending(),
-			tamper.InProgress(tamper.Set("status", "cancelled"), tamper.Drop("status_details"))).
-			warns("cancel-in-progress/still-in-progress"),
+		cancelsAtOnce(),
 		edits("no-default-lifetime-action", "a policy without lifetime actions gets none", policies, tamper.OnSuccess(
 			withoutDefaultAction("lifetime_actions"), withoutDefaultAction("policy.lifetime_actions"))).
 			warns("merge-manual-request/default-lifetime-action", "import-certificate/policy-lifetime-action"),
@@ -54,6 +52,16 @@ func lenient() []Variant {
 				tamper.EditURL("value.*.recoveryId", slashed))).
 			warns("every-answer/identifier-form"),
 	}
+}
+
+// cancelsAtOnce shows a request cancelled in the response to its cancellation, and from then on.
+func cancelsAtOnce() Variant {
+	v := edits("cancels-at-once", "the response to a cancellation shows the request cancelled", tamper.PatchPending(),
+		tamper.Where(func(a *tamper.Response) bool { return a.SentObject()["cancellation_requested"] == true },
+			tamper.InProgress(tamper.Set("status", "cancelled"), tamper.Drop("status_details")))).
+		warns("cancel-in-progress/still-in-progress")
+	v.Options = func(o *refvault.Options) { o.CancelAfter = -1 }
+	return v
 }
 
 // withoutDefaultAction drops the lifetime action that a vault adds where none was asked for.

@@ -28,10 +28,10 @@ func refusals() []Variant {
 		edits("bad-requests-answer-422", "what cannot be carried out returns 422",
 			tamper.Create().Or(tamper.Import()).Or(tamper.PatchPending()),
 			tamper.OnStatus(http.StatusBadRequest, tamper.Status(http.StatusUnprocessableEntity),
-				tamper.Set("error.code", "InvalidRequest")), "F-22"),
+				tamper.Set("error.code", "InvalidRequest")), "F-22").warns("create-members/subject-malformed-code"),
 		edits("bad-requests-answer-403", "what cannot be carried out returns 403", tamper.Create().Or(tamper.Import()),
 			tamper.OnStatus(http.StatusBadRequest, tamper.Status(http.StatusForbidden),
-				tamper.Set("error.code", "Forbidden")), "F-22"),
+				tamper.Set("error.code", "Forbidden")), "F-22").warns("create-members/subject-malformed-code"),
 		edits("unknown-version-answers-404", "an api-version that is missing or unknown returns 404",
 			func(r *http.Request) bool {
 				version := r.URL.Query().Get("api-version")
@@ -137,6 +137,9 @@ func keepsOldRequest(next http.Handler) http.Handler {
 func forGood(next http.Handler) http.Handler {
 	return tamper.Handler(next, tamper.Bundle().Or(tamper.DeletedBundle()), func(a *tamper.Response) {
 		if tamper.ReadDeleted()(a.Request) {
+			if a.Status == http.StatusUnauthorized {
+				return
+			}
 			a.Status = http.StatusForbidden
 			a.SetObject(problem("Forbidden"))
 			return
@@ -150,19 +153,20 @@ func forGood(next http.Handler) http.Handler {
 	})
 }
 
-// notExportable makes every key that was not imported not exportable.
+// notExportable makes every key not exportable that was not imported, until a PATCH of the policy says otherwise.
 func notExportable(next http.Handler) http.Handler {
 	var mu sync.Mutex
-	imported := map[string]bool{}
-	on := tamper.Policy().Or(tamper.Bundle()).Or(tamper.PatchPolicy())
+	asked := map[string]bool{}
+	on := tamper.Policy().Or(tamper.Bundle()).Or(tamper.DeletedBundle()).Or(tamper.PatchPolicy())
 	return tamper.Handler(next, on, tamper.OnSuccess(func(a *tamper.Response) {
 		mu.Lock()
 		defer mu.Unlock()
 		name := tamper.Name(a.Request)
-		if tamper.Import()(a.Request) || tamper.PatchPolicy()(a.Request) {
-			imported[name] = true
+		keys, _ := a.SentObject()["key_props"].(map[string]any)
+		if tamper.Import()(a.Request) || tamper.PatchPolicy()(a.Request) && keys["exportable"] != nil {
+			asked[name] = true
 		}
-		if !imported[name] {
+		if !asked[name] {
 			tamper.All(tamper.Replace("key_props.exportable", false), tamper.Replace("policy.key_props.exportable", false))(a)
 		}
 	}))

@@ -29,7 +29,7 @@ func observe(e *vault.Exchange) []*observation {
 		return nil
 	}
 	u, err := url.Parse(e.Request.URL)
-	if err != nil {
+	if err != nil || flawed(e, u.Query()) {
 		return nil
 	}
 	if e.Operation == vault.RestoreCertificate && e.Succeeded() {
@@ -39,6 +39,9 @@ func observe(e *vault.Exchange) []*observation {
 		}
 	}
 	base, kind, rest := places(u.Path)
+	if last := len(rest) - 1; last > 1 && rest[last] == "" {
+		rest = rest[:last] // a slash ends the path of a version too
+	}
 	if kind == "" || len(rest) == 0 || rest[0] == "" {
 		return nil
 	}
@@ -59,6 +62,13 @@ func observe(e *vault.Exchange) []*observation {
 		o.sent, _ = sent.(map[string]any)
 	}
 	return []*observation{o}
+}
+
+// flawed reports whether a request was rejected that no vault need look at: one that is wrong on purpose, has no
+// api-version or no valid token. Its 404 says nothing of the name.
+func flawed(e *vault.Exchange, query url.Values) bool {
+	rejected := e.Status() >= http.StatusBadRequest && e.Status() < http.StatusInternalServerError
+	return rejected && (e.Request.Deliberate || query.Get("api-version") == "" || e.Status() == http.StatusUnauthorized)
 }
 
 func unsent(kind vault.FailureKind) bool {

@@ -158,7 +158,7 @@ func difference(want, got any, path string) (string, string) {
 		return "", ""
 	case []any:
 		list, _ := got.([]any)
-		if !slices.Equal(setOf(want), setOf(list)) {
+		if !sameSet(want, list) {
 			return path, fmt.Sprintf("%s is %s, was %s", path, text(got), text(want))
 		}
 		return "", ""
@@ -176,14 +176,23 @@ func difference(want, got any, path string) (string, string) {
 	return path, fmt.Sprintf("%s is %s, was %s", path, text(got), text(want))
 }
 
-// setOf writes the elements of a list in an order of their own; null and empty members of an element do not count.
-func setOf(list []any) []string {
-	texts := make([]string, len(list))
-	for i, element := range list {
-		texts[i] = text(element)
+// sameSet reports whether two lists have the same elements in any order. An element may have members that are not known.
+func sameSet(want, got []any) bool {
+	if len(want) != len(got) {
+		return false
 	}
-	slices.Sort(texts)
-	return texts
+	left := slices.Clone(got)
+	for _, element := range want {
+		at := slices.IndexFunc(left, func(other any) bool {
+			_, differs := difference(element, other, "")
+			return differs == ""
+		})
+		if at < 0 {
+			return false
+		}
+		left = slices.Delete(left, at, at+1)
+	}
+	return true
 }
 
 // text writes a value as JSON, its members sorted.
