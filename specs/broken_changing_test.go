@@ -90,6 +90,9 @@ func brokenMerges() []broken {
 func brokenVersions() []broken {
 	const s = "issue-next-version/"
 	return []broken{
+		at("update-certificate/repeated", "Repeated", answer(http.StatusConflict, `{"error":{"code":"Conflict","message":"no"}}`)),
+		at("update-certificate/repeated", "RepeatedRead", put("AAAA", "cer")),
+		at("backup-certificate/restore-pending", "Restored", put(map[string]any{"id": "x"}, "pending")),
 		at(s+"recovered", "Recovered", gone()),
 		at(s+"first-accepted", "Created", answer(http.StatusAccepted, "[]")),
 		at(s+"incomplete-first-version", "Current", put(true, "attributes", "enabled")),

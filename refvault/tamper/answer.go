@@ -82,6 +82,9 @@ func Pass(next http.Handler, r *http.Request) *Response {
 
 // Sent is a request's body, which can be read again.
 func Sent(r *http.Request) []byte {
+	if r.Body == nil {
+		return nil
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		body = nil // the client broke off: the vault sees an empty body, and nobody the response
