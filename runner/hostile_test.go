@@ -71,7 +71,7 @@ func (q *quickClock) Sleep(ctx context.Context, d time.Duration) error {
 }
 
 // against runs the table's scenarios against a handler that is served over plain http, as hijacking needs.
-func against(t *testing.T, handler http.Handler, token string) (report *reports.Report, err error, waited time.Duration) {
+func against(t *testing.T, handler http.Handler, token string) (report *reports.Report, waited time.Duration, err error) {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	defer server.Close()
@@ -89,7 +89,7 @@ func against(t *testing.T, handler http.Handler, token string) (report *reports.
 	if outcome != nil {
 		report = outcome.Report
 	}
-	return report, err, time.Duration(clock.ahead.Load())
+	return report, time.Duration(clock.ahead.Load()), err
 }
 
 // said is everything that a run tells its reader of what went wrong.
@@ -142,7 +142,7 @@ func playHostile(t *testing.T, row hostile) {
 	}
 	var served atomic.Int32
 	began := time.Now()
-	report, err, waited := against(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	report, waited, err := against(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if int(served.Add(1)) <= row.after {
 			reference.Handler.ServeHTTP(w, r)
 			return

@@ -65,13 +65,14 @@ func (p *SetIssuers) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	if err := p.others(ctx, env, provider); err != nil {
+	if err := p.others(ctx, env); err != nil {
 		return err
 	}
 	return p.again(ctx, env, plain, provider)
 }
 
-func (p *SetIssuers) others(ctx context.Context, env *Env, provider string) error {
+// others reads an issuer that does not exist, and sets one without a provider.
+func (p *SetIssuers) others(ctx context.Context, env *Env) error {
 	unknown, err := env.IssuerName("issuer-unknown")
 	if err != nil {
 		return err

@@ -1,7 +1,14 @@
 package scenarios
 
+import "slices"
+
 // Plays lists every play. A play without a rule, or a rule without a play, is refused by a test.
 func Plays() []Play {
+	return slices.Concat(requestPlays(), versionPlays(), certificatePlays(), protocolPlays())
+}
+
+// requestPlays are those of requests to an issuer, from their creation to their end.
+func requestPlays() []Play {
 	return []Play{
 		newPlay[FormsOfCreate]("request-from-issuer"),
 		newPlay[FormsOfImport]("import-certificate"),
@@ -34,7 +41,12 @@ func Plays() []Play {
 		newPlay[DeleteByRequestID]("delete-pending"),
 		newPlay[DeleteAfterAsking]("delete-pending"),
 		newPlay[DeleteCompleted]("delete-pending"),
+	}
+}
 
+// versionPlays are those that make versions by hand or by import, and set up what a version is made with.
+func versionPlays() []Play {
+	return []Play{
 		newPlay[CreateManually]("create-manually"),
 		newPlay[CreateWithoutIssuer]("create-manually"),
 		newPlay[UnfinishedCertificate]("create-manually"),
@@ -62,7 +74,12 @@ func Plays() []Play {
 		newPlay[ImportPEM]("import-certificate"),
 		newPlay[ImportAgain]("import-certificate"),
 		newPlay[ImportDeletedName]("import-certificate"),
+	}
+}
 
+// certificatePlays are those of certificates that are there: lists, reads, updates and removals.
+func certificatePlays() []Play {
+	return []Play{
 		newPlay[ListedCertificates]("list-certificates"),
 		newPlay[ManyCertificates]("list-certificates"),
 		newPlay[ListedVersions]("list-certificates"),
@@ -76,7 +93,12 @@ func Plays() []Play {
 		newPlay[DeletedCertificates]("delete-certificate"),
 
 		newPlay[BackedUpCertificate]("backup-certificate"),
+	}
+}
 
+// protocolPlays are those of the rules that hold for every operation.
+func protocolPlays() []Play {
+	return []Play{
 		newPlay[Authentication]("authentication"),
 		newPlay[EveryOperation]("authentication"),
 		newPlay[APIVersions]("api-version"),

@@ -99,11 +99,10 @@ func besideFile(file, path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("finding %s: %w", path, err)
 	}
-	relative, err := filepath.Rel(folder, absolute)
-	if err != nil {
-		return absolute, nil // on another volume
+	if relative, err := filepath.Rel(folder, absolute); err == nil {
+		return relative, nil
 	}
-	return relative, nil
+	return absolute, nil // on another volume
 }
 
 // initialized says what to do with the file that was written.

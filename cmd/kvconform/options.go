@@ -46,7 +46,7 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 
 // check rejects flags that do not go together.
 func (f *runFlags) check() error {
-	message := ""
+	var message string
 	switch {
 	case f.embedded && (f.endpoint != "" || f.config != ""):
 		message = "--embedded is a target of its own: leave --endpoint and --config out"

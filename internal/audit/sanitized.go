@@ -19,7 +19,6 @@ type vaultSeen struct {
 	base    string
 	idBase  string
 	settled bool
-	ids     int
 }
 
 // vaultAt finds or begins what is known of a vault. A source is a world of its own: recordings share host names that
@@ -147,7 +146,7 @@ func (m *markers) in(text string) string {
 
 // excuse reports whether a breach is at a value that a recorder put in, or compares with one.
 func (m *markers) excuse(breach specs.Breach) bool {
-	marker := ""
+	var marker string
 	switch {
 	case breach.Header != "":
 		marker = m.in(strings.Join(breach.Exchange.Response.Header.Values(breach.Header), " "))

@@ -205,32 +205,56 @@ func passing(e *vault.Exchange) bool {
 // purge waits for the delete to be seen, then removes the certificate for good.
 func (r *Remover) purge(ctx context.Context, name string) (Fate, string) {
 	began := r.Clock.Now()
-	until := began.Add(r.Polling.Timeout)
 	for settled := false; ; {
 		purged := r.Client.PurgeDeletedCertificate(ctx, name)
-		if purged.Succeeded() {
-			return Gone, ""
-		}
-		if passing(purged) && !r.hopeless.Load() && r.Clock.Now().Before(began.Add(retryTime)) && r.Clock.Sleep(ctx, r.Polling.Min) == nil {
+		if passing(purged) && r.retries(ctx, began) {
 			continue
 		}
-		if purged.Failure != nil {
-			return Unsettled, "deleted, but not purged: " + purged.Failure.Message
-		}
-		refused := purged.Status() != http.StatusConflict && purged.Status() != http.StatusNotFound
-		if refused || settled && purged.Status() == http.StatusNotFound {
-			return Unpurged, fmt.Sprintf("deleted, but not purged: the purge returned %d%s", purged.Status(), session.Code(purged))
+		if fate, reason, final := purgeFate(purged, settled); final {
+			return fate, reason
 		}
 		// A 404 says that there is nothing to purge yet, or that nothing can be purged; the bin tells which.
 		if settled = r.Client.GetDeletedCertificate(ctx, name).Succeeded(); settled && purged.Status() == http.StatusNotFound {
 			continue
 		}
-		if r.patienceLost.Load() || r.Clock.Now().After(until) {
-			r.patienceLost.Store(true)
-			return Unsettled, "deleted, but not purged in time"
-		}
-		if r.Clock.Sleep(ctx, r.Polling.Min) != nil {
+		if !r.waits(ctx, began) {
 			return Unsettled, "deleted, but not purged in time"
 		}
 	}
+}
+
+// retries pauses before a purge is sent again that something passing has kept from its effect. It reports false where
+// sending it again is in vain.
+func (r *Remover) retries(ctx context.Context, began time.Time) bool {
+	return !r.hopeless.Load() && r.Clock.Now().Before(began.Add(retryTime)) && r.Clock.Sleep(ctx, r.Polling.Min) == nil
+}
+
+// purgeFate is the fate of a certificate after a purge, if the response settles it: it does not where the delete may still
+// be under way. Settled says that the certificate is known to be in the bin, so that a 404 is a refusal.
+func purgeFate(purged *vault.Exchange, settled bool) (fate Fate, reason string, final bool) {
+	if purged.Succeeded() {
+		return Gone, "", true
+	}
+	if purged.Failure != nil {
+		return Unsettled, "deleted, but not purged: " + purged.Failure.Message, true
+	}
+	switch purged.Status() {
+	case http.StatusConflict:
+		return Unsettled, "", false
+	case http.StatusNotFound:
+		if !settled {
+			return Unsettled, "", false
+		}
+	}
+	return Unpurged, fmt.Sprintf("deleted, but not purged: the purge returned %d%s", purged.Status(), session.Code(purged)), true
+}
+
+// waits pauses while a delete is under way. It reports false once the time for that is over, and then for every other
+// certificate too: a vault that is slow with one is slow with all.
+func (r *Remover) waits(ctx context.Context, began time.Time) bool {
+	if r.patienceLost.Load() || r.Clock.Now().After(began.Add(r.Polling.Timeout)) {
+		r.patienceLost.Store(true)
+		return false
+	}
+	return r.Clock.Sleep(ctx, r.Polling.Min) == nil
 }

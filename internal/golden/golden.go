@@ -23,12 +23,12 @@ func Update() bool { return *update }
 func Compare(t testing.TB, path string, got []byte) {
 	t.Helper()
 	if Update() {
-		if err := os.WriteFile(path, got, 0o644); err != nil { //nolint:gosec // a file of the repository, read by everybody
+		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	want, err := os.ReadFile(path) //nolint:gosec // the path is the test's own
+	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatalf("%v: write it with -update", err)
 	}

@@ -94,19 +94,16 @@ func (c *cutter) take(line []byte) []byte {
 	bare := bytes.TrimLeft(line, " ")
 	indent := len(line) - len(bare)
 	content := bytes.TrimSpace(bare)
-	begins := len(content) > 0 && content[0] == '-' && (len(content) == 1 || content[1] == ' ')
 	switch {
-	case indent == 0 && (bytes.HasPrefix(line, []byte("interactions:")) || bytes.HasPrefix(line, []byte("http_interactions:"))):
+	case beginsList(line):
 		c.found, c.inside, c.indent = true, true, -1
 		return c.flush(nil)
 	case !c.inside:
 		return nil
-	case c.indent < 0 && begins:
-		c.indent = indent
+	case dashed(content) && (c.indent < 0 || indent == c.indent):
+		c.indent = indent // the first item says how far all are indented
 		return c.flush(line)
-	case begins && indent == c.indent && !bytes.HasPrefix(content, []byte("---")):
-		return c.flush(line)
-	case len(content) > 0 && content[0] != '#' && indent < max(c.indent, 1) && !(begins && c.indent == indent):
+	case len(content) > 0 && content[0] != '#' && indent < max(c.indent, 1):
 		c.inside = false // another key of the document
 		return c.flush(nil)
 	}
@@ -114,6 +111,16 @@ func (c *cutter) take(line []byte) []byte {
 		c.add(line)
 	}
 	return nil
+}
+
+// beginsList reports whether a line is the key of the list of interactions, as any of the libraries writes it.
+func beginsList(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("interactions:")) || bytes.HasPrefix(line, []byte("http_interactions:"))
+}
+
+// dashed reports whether a line begins an item of a list: "---", which begins a document, does not.
+func dashed(content []byte) bool {
+	return len(content) > 0 && content[0] == '-' && (len(content) == 1 || content[1] == ' ')
 }
 
 // flush begins the next item and returns the one before, nil if there was none.

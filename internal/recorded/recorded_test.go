@@ -282,7 +282,7 @@ func TestALargeFileTakesNoMoreMemoryThanItsLargestEntry(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var peak uint64
 			read := 0
-			_, err := recorded.Read(t.Context(), test.text(test.copies), func(e recorded.Entry) {
+			_, err := recorded.Read(t.Context(), test.text(test.copies), func(recorded.Entry) {
 				read++
 				if read%100 == 0 {
 					var memory runtime.MemStats

@@ -13,7 +13,7 @@ import (
 
 // TokenVariable is the environment variable that a proposed file takes a token from if the survey was given it on the
 // command line: no file that kvconform proposes holds a token.
-const TokenVariable = "KVCONFORM_TOKEN"
+const TokenVariable = "KVCONFORM_TOKEN" //nolint:gosec // the name of a variable, no token
 
 // Lines says in a few lines what was seen.
 func (s *Survey) Lines() [][2]string {

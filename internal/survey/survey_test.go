@@ -114,7 +114,7 @@ func TestAVaultThatWantsATokenIsToldApartFromAnOpenOne(t *testing.T) {
 	if !s.WantsToken || !strings.Contains(text, "rejects the one that was given") {
 		t.Errorf("got %+v:\n%s", s, text)
 	}
-	open := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	open := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"value":[{"id":"https://myvault.vault.example/certificates/a"}],"nextLink":null}`))
 	}))

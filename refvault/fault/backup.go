@@ -21,7 +21,7 @@ func backups() []Fault {
 			return tamper.Pass(next, r)
 		}, of+"status"),
 		edits("backup-of-nothing-accepted", "a backup of a name that does not exist returns 200", on,
-			madeOf(http.StatusNotFound, map[string]any{"value": "eHh4"}), of+"unknown"),
+			madeOf(map[string]any{"value": "eHh4"}), of+"unknown"),
 		edits("backup-of-nothing-code-wrong", "a backup of a name that does not exist has another code", on,
 			tamper.OnStatus(http.StatusNotFound, tamper.Set("error.code", "NotFound")), of+"unknown-code"),
 	}

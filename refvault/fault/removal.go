@@ -63,9 +63,9 @@ func leftover(id, title string, read tamper.On, rule string) Fault {
 	}}
 }
 
-// madeOf turns a refusal into a success with a body.
-func madeOf(status int, body map[string]any) tamper.Edit {
-	return tamper.OnStatus(status, func(a *tamper.Response) {
+// madeOf turns a 404 into a success with a body.
+func madeOf(body map[string]any) tamper.Edit {
+	return tamper.OnStatus(http.StatusNotFound, func(a *tamper.Response) {
 		a.Status = http.StatusOK
 		a.SetObject(body)
 	})
@@ -79,11 +79,11 @@ func removals() []Fault {
 	body := map[string]any{"attributes": map[string]any{"enabled": true}}
 	return []Fault{
 		edits("deletion-of-nothing-accepted", "a deletion of a name that does not exist returns 200", tamper.DeleteCertificate(),
-			madeOf(http.StatusNotFound, body), of+"unknown", of+"again"),
+			madeOf(body), of+"unknown", of+"again"),
 		edits("deletion-of-nothing-code-wrong", "a deletion of a name that does not exist has another code",
 			tamper.DeleteCertificate(), missing, of+"unknown-code"),
 		edits("read-deleted-unknown-accepted", "a read of a deleted certificate that does not exist returns 200",
-			tamper.ReadDeleted(), madeOf(http.StatusNotFound, body), of+"read-unknown"),
+			tamper.ReadDeleted(), madeOf(body), of+"read-unknown"),
 		edits("read-deleted-unknown-code-wrong", "a read of a deleted certificate that does not exist has another code",
 			tamper.ReadDeleted(), missing, of+"read-unknown-code"),
 		leftover("deletion-leaves-versions", "the versions of a deleted certificate can still be read", tamper.ReadVersion(),
@@ -95,7 +95,7 @@ func removals() []Fault {
 		leftover("deletion-leaves-the-list-of-versions", "the versions of a deleted certificate are still listed",
 			tamper.ListVersions(), of+"versions-list-gone"),
 		then("deletion-leaves-updates", "a deleted certificate can be updated", tamper.DeleteCertificate(),
-			tamper.UpdateCertificate(), madeOf(http.StatusNotFound, body), of+"update-gone"),
+			tamper.UpdateCertificate(), madeOf(body), of+"update-gone"),
 		acts("deletion-of-a-version-deletes-all", "a deletion of one version deletes the certificate", one,
 			func(next http.Handler, r *http.Request) *tamper.Response {
 				return tamper.Ask(next, r, http.MethodDelete, "", nil)
@@ -132,7 +132,7 @@ func recoveries() []Fault {
 	missing := tamper.OnStatus(http.StatusNotFound, tamper.Set("error.code", "NotFound"))
 	all := []Fault{
 		edits("recovery-of-nothing-accepted", "a recovery of a name that is not deleted returns 200", on,
-			madeOf(http.StatusNotFound, map[string]any{"attributes": map[string]any{"enabled": true}}), "delete-certificate/recover-unknown"),
+			madeOf(map[string]any{"attributes": map[string]any{"enabled": true}}), "delete-certificate/recover-unknown"),
 		edits("recovery-of-nothing-code-wrong", "a recovery of a name that is not deleted has another code", on, missing,
 			"delete-certificate/recover-unknown-code"),
 		edits("recovery-shows-the-deletion", "a recovered certificate has a recoveryId and a deletedDate", on,
@@ -249,7 +249,7 @@ func purgings() []Fault {
 			Breaks: []string{of + "gone"}, On: on.Or(tamper.ReadDeleted()), Wrap: keepsDeleted,
 		},
 		then("purge-leaves-it-recoverable", "a purged certificate can be recovered", on, tamper.Recover(),
-			madeOf(http.StatusNotFound, map[string]any{"attributes": map[string]any{"enabled": true}}), of+"final"),
+			madeOf(map[string]any{"attributes": map[string]any{"enabled": true}}), of+"final"),
 		then("purge-keeps-the-name", "the name of a purged certificate stays taken", on, tamper.Create().Or(tamper.Import()),
 			func(a *tamper.Response) {
 				a.Status = http.StatusConflict

@@ -39,11 +39,10 @@ func (n *notes) get(key string) string {
 	return n.text[key]
 }
 
-func (n *notes) add(key, text string) []string {
+func (n *notes) add(key, text string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.list[key] = append(n.list[key], text)
-	return append([]string(nil), n.list[key]...)
 }
 
 func (n *notes) all(key string) []string {

@@ -198,7 +198,7 @@ func unknownUpdates() []Fault {
 	bare := on.But(updateVersions())
 	code := tamper.OnStatus(http.StatusNotFound, tamper.Set("error.code", "NotFound"))
 	return []Fault{
-		edits("update-of-nothing-accepted", "an update of a name that does not exist is accepted", bare, madeOf(http.StatusNotFound, body), of+"unknown"),
+		edits("update-of-nothing-accepted", "an update of a name that does not exist is accepted", bare, madeOf(body), of+"unknown"),
 		edits("update-of-nothing-code-wrong", "an update of a name that does not exist has another code", bare, code, of+"unknown-code"),
 		acts("update-of-no-version-updates-the-current", "an update of a version that does not exist updates the current one", updateVersions(),
 			func(next http.Handler, r *http.Request) *tamper.Response {
@@ -220,7 +220,7 @@ func readings() []Fault {
 	body := map[string]any{"attributes": map[string]any{"enabled": true}}
 	return []Fault{
 		edits("read-of-nothing-accepted", "a read of a name that does not exist returns 200", tamper.ReadCertificate(),
-			madeOf(http.StatusNotFound, body), of+"unknown"),
+			madeOf(body), of+"unknown"),
 		edits("read-of-nothing-code-wrong", "a read of a name that does not exist has another code", tamper.ReadCertificate(),
 			tamper.OnStatus(http.StatusNotFound, tamper.Set("error.code", "NotFound")), of+"unknown-code"),
 		acts("read-of-a-foreign-version", "a version is found under every name", tamper.ReadVersion(),

@@ -37,7 +37,7 @@ func (c *Client) attempt(ctx context.Context, k *call, e *Exchange, token string
 	}
 	sent := c.options.Clock.Now()
 	defer func() { e.Took = c.options.Clock.Now().Sub(sent) }()
-	response, err := c.options.Transport.RoundTrip(request)
+	response, err := c.options.Transport.RoundTrip(request) //nolint:bodyclose // receive closes it
 	if err != nil {
 		e.Failure = c.failure(ctx, err, Unreachable)
 		return e.Failure.Kind == Unreachable && reused.Load() && !began.Load()

@@ -266,7 +266,7 @@ func TestAnOperationThatIsSilentCostsNoOther(t *testing.T) {
 			if strings.HasSuffix(r.URL.Path, "/pending") {
 				return nil, context.DeadlineExceeded
 			}
-			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: http.NoBody}, nil
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody}, nil
 		}),
 	})
 	for range 3 * silentInVain {

@@ -40,43 +40,9 @@ func (c *Client) unclaimed(k *call) *Failure {
 	return nil
 }
 
-// needs lists the features that a call needs.
+// needs lists the features that a call needs: for its operation, its query and its body.
 func needs(k *call) []Feature {
-	var features []Feature
-	switch k.operation {
-	case CreateCertificate:
-		features = append(features, "create")
-	case ImportCertificate:
-		features = append(features, "import")
-	case MergeCertificate:
-		features = append(features, "merge")
-	case UpdateCertificateOperation:
-		features = append(features, "cancel")
-	case DeleteCertificateOperation:
-		features = append(features, "delete-pending")
-	case GetCertificatePolicy, UpdateCertificatePolicy:
-		features = append(features, "policy")
-	case GetCertificateVersions, UpdateCertificate:
-		features = append(features, "versions")
-	case GetCertificates:
-		features = append(features, "list")
-	case GetDeletedCertificates:
-		features = append(features, "list", "delete", "soft-delete")
-	case DeleteCertificate:
-		features = append(features, "delete")
-	case GetDeletedCertificate, RecoverDeletedCertificate:
-		features = append(features, "delete", "soft-delete")
-	case PurgeDeletedCertificate:
-		features = append(features, "delete", "soft-delete", "purge")
-	case BackupCertificate, RestoreCertificate:
-		features = append(features, "backup")
-	}
-	if k.operation == SetCertificateContacts || k.operation == DeleteCertificateContacts {
-		features = append(features, "contacts")
-	}
-	if strings.Contains(k.operation, "Issuer") {
-		features = append(features, "issuers")
-	}
+	features := operationNeeds(k.operation)
 	if slices.ContainsFunc(k.query, func(pair [2]string) bool { return pair[0] == "request_id" }) {
 		features = append(features, "request-id-filter")
 	}
@@ -86,6 +52,44 @@ func needs(k *call) []Feature {
 		}
 	}
 	return features
+}
+
+// operationNeeds lists the features that every call of an operation needs.
+func operationNeeds(operation string) []Feature {
+	switch operation {
+	case CreateCertificate:
+		return []Feature{"create"}
+	case ImportCertificate:
+		return []Feature{"import"}
+	case MergeCertificate:
+		return []Feature{"merge"}
+	case UpdateCertificateOperation:
+		return []Feature{"cancel"}
+	case DeleteCertificateOperation:
+		return []Feature{"delete-pending"}
+	case GetCertificatePolicy, UpdateCertificatePolicy:
+		return []Feature{"policy"}
+	case GetCertificateVersions, UpdateCertificate:
+		return []Feature{"versions"}
+	case GetCertificates:
+		return []Feature{"list"}
+	case GetDeletedCertificates:
+		return []Feature{"list", "delete", "soft-delete"}
+	case DeleteCertificate:
+		return []Feature{"delete"}
+	case GetDeletedCertificate, RecoverDeletedCertificate:
+		return []Feature{"delete", "soft-delete"}
+	case PurgeDeletedCertificate:
+		return []Feature{"delete", "soft-delete", "purge"}
+	case BackupCertificate, RestoreCertificate:
+		return []Feature{"backup"}
+	case SetCertificateContacts, DeleteCertificateContacts:
+		return []Feature{"contacts"}
+	}
+	if strings.Contains(operation, "Issuer") {
+		return []Feature{"issuers"}
+	}
+	return nil
 }
 
 // issuerNeeds lists the features that a create needs for its issuer.

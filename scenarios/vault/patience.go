@@ -134,7 +134,7 @@ func (c *Client) again(ctx context.Context, k *call, e *Exchange, count *repeats
 
 // throttledOut is why a wait that throttling asks for is not waited, nil if it is.
 func (c *Client) throttledOut(e *Exchange, wait time.Duration) *Failure {
-	message := ""
+	var message string
 	switch {
 	case e.Waited+wait > c.options.MaxThrottle:
 		message = fmt.Sprintf("throttled: %d asks to wait %s more, over the bound of %s", e.Status(), wait, c.options.MaxThrottle)

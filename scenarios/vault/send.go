@@ -43,7 +43,7 @@ func (c *Client) attempts(ctx context.Context, k *call, e *Exchange, token strin
 		if e.Failure == nil && k.token == nil && e.Status() != http.StatusUnauthorized {
 			c.works()
 		} else if e.Failure == nil && k.token == nil {
-			fresh := ""
+			var fresh string
 			if fresh, e.Failure = c.unauthorized(ctx, e.Response, token, &count); fresh != "" {
 				token = fresh
 				continue
