@@ -102,7 +102,7 @@ func (f *exploreFlags) prepare(command *cobra.Command) (*runner.Options, error) 
 			return nil, err
 		}
 	} else if !command.Flags().Changed("seed") {
-		f.options.Seed = uint64(rand.Uint32())
+		f.options.Seed = uint64(rand.Uint32()) //nolint:gosec // a seed that the report prints, and no secret
 	}
 	f.options.Oracle = options.Oracle
 	f.options.Ledger, f.options.NoLedger = options.Ledger, options.NoLedger

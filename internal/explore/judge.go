@@ -65,7 +65,7 @@ func newBench(suite *specs.Suite, facts specs.Facts, oracle scenarios.Oracle) *b
 }
 
 // judge judges an episode: each response by the rules of every response, and their order by the model.
-func (b *bench) judge(ctx context.Context, plan Plan, sent []Sent, otherCases bool) ([]Deviation, verdicts, *model.Coverage) {
+func (b *bench) judge(ctx context.Context, plan Plan, sent []Sent) ([]Deviation, verdicts, *model.Coverage) {
 	exchanges := make([]*vault.Exchange, 0, len(sent))
 	for _, s := range sent {
 		if s.Exchange.Failure == nil {

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -41,7 +42,7 @@ type Step struct {
 
 // String is the step in a few words.
 func (s Step) String() string {
-	words := []string{s.Operation, "of name " + string(rune('A'+s.Name))}
+	words := []string{s.Operation, fmt.Sprintf("of name %c", 'A'+s.Name)}
 	if s.OtherCase {
 		words = append(words, "in another case")
 	}
@@ -56,6 +57,9 @@ func (s Step) String() string {
 	}
 	return strings.Join(words, " ")
 }
+
+// findsRequest reports whether the step is about the request that is there, and names no other one.
+func (s Step) findsRequest() bool { return s.Which == "" || s.Which == Right }
 
 // Plan is what one episode sends: groups one after another, the steps of a group at once.
 type Plan struct {
@@ -96,6 +100,29 @@ type guess struct {
 	auto      bool // the request ends by itself
 	versions  int
 	requests  int
+}
+
+// running reports whether a request is in progress.
+func (g *guess) running() bool {
+	return g.situation == model.InProgress || g.situation == model.Cancelling
+}
+
+// ended reports whether the pending object shows an end.
+func (g *guess) ended() bool {
+	return g.situation == model.Cancelled || g.situation == model.Failed || g.situation == model.Completed
+}
+
+// gone reports whether there is no certificate that is not deleted.
+func (g *guess) gone() bool {
+	return g.situation == model.Absent || g.situation == model.Deleted
+}
+
+// free reports whether a create or an import meets no conflict.
+func (g *guess) free() bool { return !g.running() && g.situation != model.Deleted }
+
+// mergeable reports whether a merge is accepted.
+func (g *guess) mergeable() bool {
+	return g.running() && !g.auto || g.situation == model.Cancelled || g.situation == model.Failed
 }
 
 // episodeSteps is about how many steps an episode has before its last look around.
@@ -183,35 +210,35 @@ func (p *planner) step(at []guess) Step {
 // weight is how much an operation is wanted in a situation: what moves the name along most, what is rejected less, and what
 // finds nothing least.
 func weight(operation string, of guess) float64 {
-	running := of.situation == model.InProgress || of.situation == model.Cancelling
-	gone := of.situation == model.Absent || of.situation == model.Deleted
 	switch operation {
 	case Await:
-		if running && (of.auto || of.situation == model.Cancelling) {
-			return 12
-		}
-		return 0
+		return either(of.running() && (of.auto || of.situation == model.Cancelling), 12, 0)
 	case vault.CreateCertificate:
-		return map[bool]float64{true: 2, false: 8}[running || of.situation == model.Deleted]
+		return either(of.free(), 8, 2)
 	case vault.ImportCertificate:
-		return map[bool]float64{true: 1, false: 4}[running || of.situation == model.Deleted]
+		return either(of.free(), 4, 1)
 	case vault.MergeCertificate:
-		return map[bool]float64{true: 10, false: 1}[running && !of.auto]
+		return either(of.running() && !of.auto, 10, 1)
 	case vault.RecoverDeletedCertificate, vault.PurgeDeletedCertificate, vault.GetDeletedCertificate:
-		return map[bool]float64{true: 6, false: 0.3}[of.situation == model.Deleted]
+		return either(of.situation == model.Deleted, 6, 0.3)
 	case vault.DeleteCertificate:
-		return map[bool]float64{true: 0.3, false: 1.5}[gone]
+		return either(of.gone(), 0.3, 1.5)
 	case vault.SetCertificateIssuer, vault.DeleteCertificateIssuer, vault.GetCertificateIssuer:
 		return 0.6
 	case vault.UpdateCertificate, vault.UpdateCertificatePolicy:
-		return map[bool]float64{true: 3, false: 0.5}[of.versions > 0]
+		return either(of.versions > 0, 3, 0.5)
 	case vault.GetCertificateOperation, vault.UpdateCertificateOperation, vault.DeleteCertificateOperation:
-		if of.situation == model.Cancelled || of.situation == model.Failed || of.situation == model.Completed {
-			return 5
-		}
-		return map[bool]float64{true: 0.4, false: 3}[gone]
+		return either(of.ended(), 5, either(of.gone(), 0.4, 3))
 	}
-	return map[bool]float64{true: 0.3, false: 1}[gone]
+	return either(of.gone(), 0.3, 1)
+}
+
+// either chooses one of two weights.
+func either(condition bool, yes, no float64) float64 {
+	if condition {
+		return yes
+	}
+	return no
 }
 
 // detail draws what a step holds.
@@ -246,33 +273,32 @@ func (p *planner) detail(step *Step, of guess) {
 
 // follow takes the guess through a step, as a vault without faults would.
 func (g *guess) follow(step Step) {
-	running := g.situation == model.InProgress || g.situation == model.Cancelling
 	switch step.Operation {
 	case vault.CreateCertificate:
-		if !running && g.situation != model.Deleted {
+		if g.free() {
 			g.situation, g.requests = model.InProgress, g.requests+1
 			g.auto = step.Issuer != "Unknown" && step.Issuer != "stays"
 		}
 	case vault.ImportCertificate:
-		if !running && g.situation != model.Deleted {
+		if g.free() {
 			g.versions++
 			if g.situation == model.Absent {
 				g.situation = model.None
 			}
 		}
 	case vault.MergeCertificate:
-		if step.Which == Right && (running && !g.auto || g.situation == model.Cancelled || g.situation == model.Failed) {
+		if step.Which == Right && g.mergeable() {
 			g.situation, g.versions = model.Completed, g.versions+1
 		}
 	case vault.UpdateCertificateOperation:
-		if running && (step.Which == "" || step.Which == Right) {
+		if g.running() && step.findsRequest() {
 			g.situation = model.Cancelling
 		}
 	case Await:
 		switch {
 		case g.situation == model.Cancelling:
 			g.situation = model.Cancelled
-		case running:
+		case g.running():
 			g.situation, g.versions = model.Completed, g.versions+1
 		}
 	default:
@@ -283,7 +309,7 @@ func (g *guess) follow(step Step) {
 func (g *guess) followDeletion(step Step) {
 	switch step.Operation {
 	case vault.DeleteCertificateOperation:
-		if g.situation != model.Absent && g.situation != model.Deleted && (step.Which == "" || step.Which == Right) {
+		if !g.gone() && step.findsRequest() {
 			g.situation = model.None
 		}
 	case vault.DeleteCertificate:

@@ -221,8 +221,9 @@ func (p *player) sendPending(ctx context.Context, step Step, of known, name stri
 }
 
 func (p *player) sendVersion(ctx context.Context, step Step, of known, name string) *vault.Exchange {
-	version, ok := "", true
+	var version string
 	if step.Which != "" {
+		var ok bool
 		if version, ok = of.version(step); !ok {
 			return nil
 		}

@@ -108,7 +108,7 @@ func (x *explorer) shows(ctx context.Context, d *Deviation, plan Plan) bool {
 	}
 	sent := p.play(ctx, plan)
 	x.clean(ctx, p)
-	deviations, _, _ := x.bench.judge(context.WithoutCancel(ctx), plan, sent, x.planner.otherCase)
+	deviations, _, _ := x.bench.judge(context.WithoutCancel(ctx), plan, sent)
 	for _, shown := range deviations {
 		if shown.Key == d.Key {
 			d.Plan, d.Sent, d.Finding, d.History = plan, sent, shown.Finding, shown.History

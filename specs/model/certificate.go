@@ -275,6 +275,19 @@ func (t *step) list() {
 		t.breaks("B-7-05", "/value", "404 or an empty list, because the name is deleted", "versions", t.lifeSet)
 		return
 	}
+	listed := t.seesItems(items)
+	if len(items) > 0 && t.life != live {
+		t.live()
+	}
+	if link, _ := t.o.Member("nextLink").(string); link != "" || t.partial() || t.life != live {
+		return
+	}
+	t.listsAll(listed)
+	t.complete, t.hidden = true, 0
+}
+
+// seesItems learns from the items of a list, and returns the ids of the versions among them.
+func (t *step) seesItems(items []any) []string {
 	var listed []string
 	for _, value := range items {
 		if b, ok := bundleOf(value); ok {
@@ -283,18 +296,16 @@ func (t *step) list() {
 			listed = append(listed, b.id)
 		}
 	}
-	if len(items) > 0 && t.life != live {
-		t.live()
-	}
-	if link, _ := t.o.Member("nextLink").(string); link != "" || t.partial() || t.life != live {
-		return
-	}
+	return listed
+}
+
+// listsAll notes the versions that a whole list lacks. One without a certificate may be missing, because it is not finished.
+func (t *step) listsAll(listed []string) {
 	for _, v := range t.versions {
 		if v.cer != "" && !slices.Contains(listed, v.id) {
 			t.breaks("B-1-14", "/value", "the version "+v.id+" among the others", "a list without it", v.last)
 		}
 	}
-	t.complete, t.hidden = true, 0
 }
 
 // partial reports whether a list may be a page of several.
@@ -311,7 +322,7 @@ func (t *step) partial() bool {
 func (t *step) importing() {
 	switch {
 	case t.o.accepted():
-		t.barred("SC-06-02", "an import")
+		t.barred("SC-06-02")
 		p := &t.pending
 		if p.there != no {
 			t.leave()

@@ -28,6 +28,35 @@ func observe(e *vault.Exchange) []*observation {
 	if e == nil || e.Failure != nil && unsent(e.Failure.Kind) {
 		return nil
 	}
+	u := address(e)
+	if u == nil {
+		return nil
+	}
+	base, kind, rest := places(u.Path)
+	if last := len(rest) - 1; last > 1 && rest[last] == "" {
+		rest = rest[:last] // a slash ends the path of a version too
+	}
+	if kind == "" || len(rest) == 0 || rest[0] == "" {
+		return nil
+	}
+	o := &observation{Exchange: e, name: rest[0], status: e.Status(), filter: u.Query().Get("request_id")}
+	if kind == "certificates" {
+		if len(rest) == 1 && reserved(rest[0]) {
+			return nil
+		}
+		kind = o.find(rest)
+	} else {
+		kind = "certificates" // a deleted certificate has one history with the live one
+	}
+	o.subject = subjectOf(u.Scheme+"://"+u.Host+base, kind, o.name)
+	if sent, err := e.Request.JSON(); err == nil {
+		o.sent, _ = sent.(map[string]any)
+	}
+	return []*observation{o}
+}
+
+// address is the URL that names what an exchange is about; nil where there is none, or where the response says nothing of it.
+func address(e *vault.Exchange) *url.URL {
 	u, err := url.Parse(e.Request.URL)
 	if err != nil || flawed(e, u.Query()) {
 		return nil
@@ -38,30 +67,20 @@ func observe(e *vault.Exchange) []*observation {
 			return nil
 		}
 	}
-	base, kind, rest := places(u.Path)
-	if last := len(rest) - 1; last > 1 && rest[last] == "" {
-		rest = rest[:last] // a slash ends the path of a version too
+	return u
+}
+
+// find takes the name and the version from the segments below "certificates", and returns the kind of the thing: issuers
+// have a collection of their own below it.
+func (o *observation) find(rest []string) (kind string) {
+	if strings.EqualFold(rest[0], "issuers") && len(rest) > 1 && rest[1] != "" {
+		o.name = rest[1]
+		return "certificates/issuers"
 	}
-	if kind == "" || len(rest) == 0 || rest[0] == "" {
-		return nil
-	}
-	o := &observation{Exchange: e, name: rest[0], status: e.Status(), filter: u.Query().Get("request_id")}
-	endpoint := u.Scheme + "://" + u.Host + base
-	switch {
-	case kind == "certificates" && strings.EqualFold(rest[0], "issuers") && len(rest) > 1 && rest[1] != "":
-		kind, o.name = "certificates/issuers", rest[1]
-	case kind == "certificates" && len(rest) == 1 && reserved(rest[0]):
-		return nil
-	case kind == "certificates" && len(rest) == 2 && versioned(e.Operation):
+	if len(rest) == 2 && versioned(o.Operation) {
 		o.version = rest[1]
-	case kind == "deletedcertificates":
-		kind = "certificates"
 	}
-	o.subject = subjectOf(endpoint, kind, o.name)
-	if sent, err := e.Request.JSON(); err == nil {
-		o.sent, _ = sent.(map[string]any)
-	}
-	return []*observation{o}
+	return "certificates"
 }
 
 // flawed reports whether a request was rejected that no vault need look at: one that is wrong on purpose, has no

@@ -19,7 +19,6 @@ type history struct {
 	states []*state
 	// window holds exchanges that may overlap with the next one.
 	window []*observation
-	last   time.Time // when the last of the window ended
 }
 
 // over reports whether every exchange of the window had ended before a time.

@@ -36,7 +36,7 @@ func (p *pending) of(name string, stays []string) {
 func (t *step) create() {
 	switch {
 	case t.o.accepted():
-		t.barred("SC-06-01", "a create")
+		t.barred("SC-06-01")
 		t.leave()
 		t.begin()
 	case t.o.status == http.StatusConflict:
@@ -45,7 +45,7 @@ func (t *step) create() {
 }
 
 // barred notes a create or an import that should have met a conflict.
-func (t *step) barred(conflict, what string) {
+func (t *step) barred(conflict string) {
 	switch {
 	case t.life == deleted || t.life == deleting:
 		t.breaks("B-7-13", "", "409, because the name is deleted and not purged", t.returned(), t.lifeSet)
@@ -244,71 +244,110 @@ func (t *step) shows(changed string) {
 	p.last = t.o.Exchange
 }
 
+// sameRequest compares the members that a request keeps: its id, its csr and its issuer.
 func (t *step) sameRequest(changed string, now status) {
-	p := &t.pending
-	id := t.o.Text("request_id")
-	broken := t.broken()
 	if changed == "SC-02-04" && now != inProgress {
 		changed = "SC-03-06"
 	}
+	t.sameID(changed)
+	t.sameCSR(changed, now)
+	t.sameIssuer(changed)
+}
+
+func (t *step) sameID(changed string) {
+	p := &t.pending
+	id := t.o.Text("request_id")
+	if id == "" {
+		return
+	}
 	switch {
-	case broken || id == "" || p.requestID == "" || strings.EqualFold(id, p.requestID):
+	case t.broken() || p.requestID == "" || strings.EqualFold(id, p.requestID):
 	case slices.Contains(t.earlier, id):
 		t.breaks("SC-05-03", "/request_id", "the request "+p.requestID, "the earlier request "+id, p.made, p.last)
 	default:
 		t.breaks(changed, "/request_id", p.requestID, id, p.made, p.last)
 	}
-	if id != "" {
-		p.requestID = id
-	}
-	if csr := t.o.Text("csr"); csr != "" {
-		if p.csr != "" && csr != p.csr && !t.broken() && (now == inProgress || changed == "SC-09-02") {
-			t.breaks(changed, "/csr", "the csr of the create", "another csr", p.made, p.last)
-		}
-		p.csr = csr
-	}
-	if issuer := t.o.memberText("issuer", "name"); issuer != "" {
-		if p.issuer != "" && !strings.EqualFold(issuer, p.issuer) && !t.broken() {
-			t.breaks(changed, "/issuer/name", p.issuer, issuer, p.made, p.last)
-		}
-		p.of(issuer, t.stays)
-	}
+	p.requestID = id
 }
 
-// flag compares cancellation_requested with what was asked for.
-func (t *step) flag(now status) {
+// sameCSR compares the csr while the request is in progress, and in the response to its DELETE whatever its state.
+func (t *step) sameCSR(changed string, now status) {
 	p := &t.pending
+	csr := t.o.Text("csr")
+	if csr == "" {
+		return
+	}
+	if p.csr != "" && csr != p.csr && !t.broken() && (now == inProgress || changed == "SC-09-02") {
+		t.breaks(changed, "/csr", "the csr of the create", "another csr", p.made, p.last)
+	}
+	p.csr = csr
+}
+
+func (t *step) sameIssuer(changed string) {
+	p := &t.pending
+	issuer := t.o.memberText("issuer", "name")
+	if issuer == "" {
+		return
+	}
+	if p.issuer != "" && !strings.EqualFold(issuer, p.issuer) && !t.broken() {
+		t.breaks(changed, "/issuer/name", p.issuer, issuer, p.made, p.last)
+	}
+	p.of(issuer, t.stays)
+}
+
+// flag compares cancellation_requested with what was asked for, and learns from it.
+func (t *step) flag(now status) {
 	shown, there := t.o.Member("cancellation_requested").(bool)
 	if !there {
 		return
 	}
-	switch {
-	case t.broken():
-	case shown && p.cancel == no && now == inProgress:
-		t.breaks("SC-02-05", "/cancellation_requested", "false, because no cancellation was requested", "true", p.made, p.last)
-	case shown && p.cancel == no && now == failed:
-		t.breaks("SC-04-10", "/cancellation_requested", "false, because no cancellation was requested", "true", p.made, p.last)
-	case shown && p.cancel == no && now == completed:
-		t.breaks("SC-03-08", "/cancellation_requested", "false, because no cancellation was requested", "true", p.made, p.last)
-	case !shown && p.cancel == yes && (now == inProgress || now == cancelled):
-		t.breaks("SC-08-02", "/cancellation_requested", "true, because a cancellation was accepted", "false", p.made, p.last)
+	if !t.broken() {
+		t.rightFlag(shown, now)
 	}
 	switch {
 	case shown:
-		p.cancel = yes
+		t.pending.cancel = yes
 	case now == inProgress:
-		p.cancel = no
+		t.pending.cancel = no
+	}
+}
+
+// rightFlag notes a cancellation that nobody requested, and one that was accepted and is not shown.
+func (t *step) rightFlag(shown bool, now status) {
+	p := &t.pending
+	switch {
+	case shown && p.cancel == no:
+		unasked := map[status]string{inProgress: "SC-02-05", failed: "SC-04-10", completed: "SC-03-08"}
+		if id := unasked[now]; id != "" {
+			t.breaks(id, "/cancellation_requested", "false, because no cancellation was requested", "true", p.made, p.last)
+		}
+	case !shown && p.cancel == yes && (now == inProgress || now == cancelled):
+		t.breaks("SC-08-02", "/cancellation_requested", "true, because a cancellation was accepted", "false", p.made, p.last)
 	}
 }
 
 // moves takes the request from the state that it was in to the one that a response shows.
 func (t *step) moves(now status) {
+	if now == statusOpen {
+		return
+	}
+	if !t.broken() {
+		t.mayMove(now)
+	}
+	p := &t.pending
+	before := p.status
+	p.status = now
+	p.seen = now.ended()
+	if now == completed && before != completed {
+		t.completes()
+	}
+}
+
+// mayMove notes a state that the request cannot have come to from the one that it was in.
+func (t *step) mayMove(now status) {
 	p := &t.pending
 	before := p.status
 	switch {
-	case now == statusOpen:
-		return
-	case t.broken():
 	case now == otherStatus:
 		t.breaks("SC-06-06", "/status", "one of the four states", t.o.Text("status"))
 	case before == completed && now != completed && p.wasMerged && !p.seen:
@@ -319,11 +358,6 @@ func (t *step) moves(now status) {
 		t.breaks("SC-10-07", "/status", "in progress, because nobody merged it", string(now), p.made, p.last)
 	case before == inProgress && p.manual && now == cancelled && p.cancel == no:
 		t.breaks("SC-10-07", "/status", "in progress, because nobody cancelled it", string(now), p.made, p.last)
-	}
-	p.status = now
-	p.seen = now.ended()
-	if now == completed && before != completed {
-		t.completes()
 	}
 }
 

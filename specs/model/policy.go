@@ -123,7 +123,7 @@ func (t *step) patchPolicy() {
 			return
 		}
 		t.pending.patched = t.pending.policy != nil
-		sent, _ := policyOf(map[string]any(t.o.sent), t.o.Exchange)
+		sent, _ := policyOf(t.o.sent, t.o.Exchange)
 		for i, p := range t.policies {
 			t.policies[i] = patched(p, *sentPolicy(sent.members, t.o.Exchange))
 		}
