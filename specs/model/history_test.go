@@ -54,7 +54,7 @@ func (d did) exchange(t *testing.T, at int) *vault.Exchange {
 	}
 	return &vault.Exchange{
 		Operation: d.operation, Started: began, Took: took, Attempts: 1,
-		Request:  vault.Request{Method: method, URL: base + path + d.query, Body: vault.Body(d.sent)},
+		Request:  vault.Request{Method: method, URL: atVersion(base + path + d.query), Body: vault.Body(d.sent)},
 		Response: &vault.Response{Status: d.status, Header: http.Header{}, Body: vault.Body(d.body)},
 	}
 }
@@ -276,4 +276,12 @@ func judged(t *testing.T, fresh bool, history []did) []model.Finding {
 		judge.Add(d.exchange(t, i))
 	}
 	return judge.Findings()
+}
+
+// atVersion adds the api-version that every request has.
+func atVersion(address string) string {
+	if strings.Contains(address, "?") {
+		return address + "&api-version=7.4"
+	}
+	return address + "?api-version=7.4"
 }
