@@ -51,7 +51,7 @@ func TestImportsRunOneWay(t *testing.T) {
 			"refvault", "refvault/fault", "refvault/profile", "refvault/tamper",
 		},
 		"internal/rerun": {
-			"internal/credential", "internal/input", "internal/session", "reports", "runner/target",
+			"internal/cleanup", "internal/credential", "internal/input", "internal/outfile", "internal/session", "reports", "runner/target",
 			"scenarios", "scenarios/vault", "schemas", "specs", "specs/match", "specs/model",
 		},
 		"internal/bump":      {"internal/ruleset", "scenarios", "scenarios/vault", "schemas"},

@@ -35,9 +35,10 @@ func TestProfilesLeaveMostRulesJudged(t *testing.T) {
 		t.Skip("four runs of the whole suite")
 	}
 	most := map[string]int{
-		"random-request-ids": 50, // of 485 rules; 21 of them need an issuer that fails or rejects, 3 refine rules that fail
-		"born-completed":     150,
-		"full-policy-only":   215,
+		// Of 860 rules; of the 485 that there were before the whole API was judged it was 50, 150 and 215.
+		"random-request-ids": 60,  // 23 of them need an issuer that fails or rejects
+		"born-completed":     305, // recover, backup, issuers and policies have no route there
+		"full-policy-only":   300,
 		"open-door":          140,
 	}
 	for _, p := range profile.All() {
