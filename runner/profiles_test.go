@@ -39,7 +39,7 @@ func TestProfilesLeaveMostRulesJudged(t *testing.T) {
 		"random-request-ids": 60,  // 23 of them need an issuer that fails or rejects
 		"born-completed":     305, // recover, backup, issuers and policies have no route there
 		"full-policy-only":   300,
-		"open-door":          140,
+		"open-door":          175, // 140 then
 	}
 	for _, p := range profile.All() {
 		t.Run(p.ID, func(t *testing.T) {
