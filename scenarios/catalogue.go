@@ -31,6 +31,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 )
@@ -183,8 +184,10 @@ func Features() []string {
 	}
 }
 
-// Load reads the embedded catalogue.
-func Load() (*Catalogue, error) { return load(catalogueFiles, "catalogue") }
+var loaded = sync.OnceValues(func() (*Catalogue, error) { return load(catalogueFiles, "catalogue") })
+
+// Load returns the embedded catalogue, which is read once for the whole program. The caller must not change it.
+func Load() (*Catalogue, error) { return loaded() }
 
 func load(files fs.FS, folder string) (*Catalogue, error) {
 	names, err := fs.Glob(files, path.Join(folder, "*.yaml"))
