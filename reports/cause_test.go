@@ -223,3 +223,45 @@ func TestAnOperationThatAcceptsNothingIsOneCause(t *testing.T) {
 		})
 	}
 }
+
+// What is wrong with the responses of two operations that are not offered is told with each of them, and not once more.
+func TestEvidenceThatGoesToTwoCausesLeavesNoneBehind(t *testing.T) {
+	const url = "https://vault.example/certificates/x/pending"
+	step := func(operation, method string) reports.Step {
+		return reports.Step{Name: operation, Operation: operation, Method: method, URL: url, Status: 501}
+	}
+	status := func(id, play, operation string) reports.Result {
+		return reports.Result{
+			ID: id, Level: reports.Must, Verdict: reports.Fail, Play: play, Step: operation, Aspect: "status", Got: "status 501",
+			Accepts: reports.Accepts{Documented: []string{"200"}},
+		}
+	}
+	r := &reports.Report{
+		Plays: []reports.Play{
+			{Name: "Cancelled", Steps: []reports.Step{step("UpdateCertificateOperation", "PATCH")}},
+			{Name: "Deleted", Steps: []reports.Step{step("DeleteCertificateOperation", "DELETE")}},
+		},
+		Scenarios: []reports.Scenario{{ID: "s", Rules: []reports.Result{
+			status("update", "Cancelled", "UpdateCertificateOperation"), status("delete", "Deleted", "DeleteCertificateOperation"),
+			{
+				ID: "error", Level: reports.Must, Verdict: reports.Fail, Got: "the body is empty",
+				Breaches: []reports.Breach{
+					{Play: "Cancelled", Step: "UpdateCertificateOperation", Aspect: "body", Got: "the body is empty", Count: 3},
+					{Play: "Deleted", Step: "DeleteCertificateOperation", Aspect: "body", Got: "the body is empty", Count: 2},
+				},
+			},
+		}}},
+	}
+	r.Conclude()
+	got := map[string][]string{}
+	for _, cause := range r.Causes {
+		got[cause.Key] = cause.Breaks
+	}
+	want := map[string][]string{
+		"UpdateCertificateOperation/status/501": {"update", "error"},
+		"DeleteCertificateOperation/status/501": {"delete", "error"},
+	}
+	if !maps.EqualFunc(got, want, slices.Equal[[]string]) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

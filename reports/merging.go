@@ -91,18 +91,13 @@ func (g *grouping) together() {
 
 // within merges a key of which each piece of evidence, seen in one response each, has the same root.
 func (g *grouping) within(key string, rootOf func(*evidence) string) {
-	root := ""
-	for i := range g.byKey[key].evidence {
-		e := &g.byKey[key].evidence[i]
-		found := rootOf(e)
-		if found == "" || e.step == nil || e.count > max(len(g.byKey[found].evidence), 1) || e.aspect == "header" || root != "" && g.find(root) != g.find(found) {
-			return
+	g.shareWhole(key, func(e *evidence) string {
+		root := rootOf(e)
+		if root == "" || e.aspect == "header" || e.count > max(len(g.byKey[root].evidence), 1) {
+			return ""
 		}
-		root = found
-	}
-	if root != "" {
-		g.into(key, root)
-	}
+		return root
+	})
 }
 
 // named is the certificate that a request is about.

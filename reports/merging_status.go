@@ -2,6 +2,7 @@ package reports
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -46,7 +47,7 @@ func (s *Step) unserved() bool {
 
 // share merges a key into the root of its evidence. Where the pieces have different roots or none, those that are about a
 // body go to their own roots, and the others stay: one operation that is not offered is not the reason of a fault in
-// every response.
+// every response. A key of which nothing stays is no cause any more.
 func (g *grouping) share(key string, rootOf func(*evidence) string) {
 	if g.shareWhole(key, rootOf) {
 		return
@@ -63,8 +64,9 @@ func (g *grouping) share(key string, rootOf func(*evidence) string) {
 		}
 		stays = append(stays, e)
 	}
-	if len(stays) > 0 {
-		from.evidence = stays
+	from.evidence = stays
+	if len(stays) == 0 {
+		g.order = slices.DeleteFunc(slices.Clone(g.order), func(other string) bool { return other == key })
 	}
 }
 
