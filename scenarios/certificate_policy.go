@@ -77,10 +77,7 @@ func (p *CertificatePolicy) Play(ctx context.Context, env *Env) error {
 		vault.Set("attributes.created", 1), vault.Set("attributes.updated", 1))
 	for _, kind := range []string{"rsa", "elliptic"} {
 		together, alone, err := table.together(kind)
-		if together != nil {
-			p.Together = append(p.Together, together)
-		}
-		p.Alone = append(p.Alone, alone...)
+		p.Together, p.Alone = append(p.Together, together...), append(p.Alone, alone...)
 		if err != nil {
 			return err
 		}

@@ -47,10 +47,7 @@ func (p *Contacts) Play(ctx context.Context, env *Env) error {
 		return sent, nil
 	})
 	together, alone, err := table.together("set")
-	if together != nil {
-		p.Together = append(p.Together, together)
-	}
-	p.Alone = alone
+	p.Together, p.Alone = append(p.Together, together...), append(p.Alone, alone...)
 	if err != nil {
 		return err
 	}

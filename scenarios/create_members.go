@@ -46,10 +46,7 @@ func (p *CreateMembers) Play(ctx context.Context, env *Env) error {
 	}
 	for _, kind := range []string{"manual", "elliptic", "self"} {
 		together, alone, err := table.together(kind)
-		if together != nil {
-			p.Together = append(p.Together, together)
-		}
-		p.Alone = append(p.Alone, alone...)
+		p.Together, p.Alone = append(p.Together, together...), append(p.Alone, alone...)
 		if err != nil {
 			return err
 		}

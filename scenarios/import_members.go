@@ -44,9 +44,6 @@ func (p *ImportMembers) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	together, alone, err := table.together("file")
-	if together != nil {
-		p.Together = append(p.Together, together)
-	}
-	p.Alone = alone
+	p.Together, p.Alone = append(p.Together, together...), append(p.Alone, alone...)
 	return err
 }

@@ -58,10 +58,7 @@ func (p *SetIssuers) Play(ctx context.Context, env *Env) error {
 		return sent, nil
 	})
 	together, alone, err := table.together("set")
-	if together != nil {
-		p.Together = append(p.Together, together)
-	}
-	p.Alone = alone
+	p.Together, p.Alone = append(p.Together, together...), append(p.Alone, alone...)
 	if err != nil {
 		return err
 	}
@@ -167,9 +164,6 @@ func (p *IssuersChanged) Play(ctx context.Context, env *Env) error {
 		return sent, nil
 	})
 	together, alone, err := table.together("patch")
-	if together != nil {
-		p.Together = append(p.Together, together)
-	}
-	p.Alone = alone
+	p.Together, p.Alone = append(p.Together, together...), append(p.Alone, alone...)
 	return err
 }

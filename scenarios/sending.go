@@ -21,7 +21,7 @@ func (env *Env) sendingOf(play string, send func(kind, purpose string, options .
 
 // together sends all legal members of a kind at once. It returns that request and, if it was rejected, one request for each
 // member alone.
-func (s *sending) together(kind string) (together *vault.Exchange, alone []*vault.Exchange, err error) {
+func (s *sending) together(kind string) (together, alone []*vault.Exchange, err error) {
 	var carried []members.Member
 	var options []vault.Option
 	for _, member := range s.table.Members {
@@ -30,8 +30,11 @@ func (s *sending) together(kind string) (together *vault.Exchange, alone []*vaul
 			options = append(options, vault.Set(member.Path, member.Value))
 		}
 	}
-	together, err = s.send(kind, "all-"+kind, options...)
-	if err != nil || together.Succeeded() || together.Failed() {
+	all, err := s.send(kind, "all-"+kind, options...)
+	if all != nil {
+		together = append(together, all)
+	}
+	if err != nil || all.Succeeded() || all.Failed() {
 		return together, nil, err
 	}
 	for _, member := range carried {
