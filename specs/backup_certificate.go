@@ -58,7 +58,7 @@ func restoredWrongly(s *Suite) {
 	} {
 		rule(s, id, func(c *Check, p *scenarios.BackedUpCertificate) {
 			c.requireBackup(p)
-			c.requireOnlyFlaw(step(p), Last(p.Restored))
+			c.requireOnlyFlaw(step(p), scenarios.Last(p.Restored))
 			c.Accepts(step(p), match.Status())
 		})
 	}
@@ -74,16 +74,16 @@ func restoredWrongly(s *Suite) {
 		c.expectSameMembers(p.Current, p.AfterOver, sameBundle()...)
 	})
 	rule(s, "backup-certificate/malformed", func(c *Check, p *scenarios.BackedUpCertificate) {
-		c.requireOnlyFlaw(p.Malformed, Last(p.Restored))
+		c.requireOnlyFlaw(p.Malformed, scenarios.Last(p.Restored))
 		c.Accepts(p.Malformed, match.Status())
 	})
 	rule(s, "backup-certificate/malformed-code", func(c *Check, p *scenarios.BackedUpCertificate) {
-		c.requireOnlyFlaw(p.Malformed, Last(p.Restored))
+		c.requireOnlyFlaw(p.Malformed, scenarios.Last(p.Restored))
 		c.requireStatus(p.Malformed, http.StatusBadRequest)
 		c.Accepts(p.Malformed, match.ErrorCode())
 	})
 	rule(s, "backup-certificate/value-required", func(c *Check, p *scenarios.BackedUpCertificate) {
-		c.requireOnlyFlaw(p.ValueLeftOut, Last(p.Restored))
+		c.requireOnlyFlaw(p.ValueLeftOut, scenarios.Last(p.Restored))
 		c.Accepts(p.ValueLeftOut, match.StatusClass())
 	})
 }
@@ -91,25 +91,25 @@ func restoredWrongly(s *Suite) {
 func restored(s *Suite) {
 	accepted := func(c *Check, p *scenarios.BackedUpCertificate) {
 		c.requireBackup(p)
-		c.requireSuccess(Last(p.Restored))
+		c.requireSuccess(scenarios.Last(p.Restored))
 	}
 	rule(s, "backup-certificate/restore-status", func(c *Check, p *scenarios.BackedUpCertificate) {
 		c.requireBackup(p)
-		c.Accepts(Last(p.Restored), match.Status())
+		c.Accepts(scenarios.Last(p.Restored), match.Status())
 	})
 	rule(s, "backup-certificate/restore-id", func(c *Check, p *scenarios.BackedUpCertificate) {
 		accepted(c, p)
-		c.Expect(Last(p.Restored), match.SameMember(p.Current, "id"))
+		c.Expect(scenarios.Last(p.Restored), match.SameMember(p.Current, "id"))
 	})
 	rule(s, "backup-certificate/restore-pending", func(c *Check, p *scenarios.BackedUpCertificate) {
 		accepted(c, p)
-		c.Expect(Last(p.Restored), match.Absent("pending"))
+		c.Expect(scenarios.Last(p.Restored), match.Absent("pending"))
 	})
 	rule(s, "backup-certificate/restored-current", func(c *Check, p *scenarios.BackedUpCertificate) {
 		accepted(c, p)
-		c.Accepts(Last(p.RestoredPolls), match.Status())
+		c.Accepts(scenarios.Last(p.RestoredPolls), match.Status())
 		for _, member := range []string{"id", "cer"} {
-			c.Expect(Last(p.RestoredPolls), match.SameMember(p.Current, member))
+			c.Expect(scenarios.Last(p.RestoredPolls), match.SameMember(p.Current, member))
 		}
 	})
 	comesBack(s, comingBack{
@@ -117,10 +117,10 @@ func restored(s *Suite) {
 		attributes: "backup-certificate/restored-attributes", policy: "backup-certificate/restored-policy",
 	}, func(c *Check, p *scenarios.BackedUpCertificate) cameBack {
 		accepted(c, p)
-		c.requireBody(Last(p.RestoredPolls))
+		c.requireBody(scenarios.Last(p.RestoredPolls))
 		return cameBack{
 			current: p.Current, first: p.First, policy: p.Policy,
-			afterCurrent: Last(p.RestoredPolls), afterFirst: p.RestoredFirst, afterPol: p.RestoredPolicy, versions: p.RestoredVersions,
+			afterCurrent: scenarios.Last(p.RestoredPolls), afterFirst: p.RestoredFirst, afterPol: p.RestoredPolicy, versions: p.RestoredVersions,
 		}
 	})
 }

@@ -22,19 +22,19 @@ func cancelAnswered(s *Suite) {
 	}
 	cancelled := func(c *Check, p *scenarios.CancelInProgress) {
 		busy(c, p)
-		c.requireSuccess(Last(p.Asked))
+		c.requireSuccess(scenarios.Last(p.Asked))
 	}
 	rule(s, "cancel-in-progress/status", func(c *Check, p *scenarios.CancelInProgress) {
 		busy(c, p)
-		c.Accepts(Last(p.Asked), match.Status())
+		c.Accepts(scenarios.Last(p.Asked), match.Status())
 	})
 	rule(s, "cancel-in-progress/operation", func(c *Check, p *scenarios.CancelInProgress) {
 		cancelled(c, p)
-		c.Expect(Last(p.Asked), match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "pending"))
+		c.Expect(scenarios.Last(p.Asked), match.ID(c.Facts.IDBase, "id", "certificates", match.Name(p.Created), "pending"))
 	})
 	rule(s, "cancel-in-progress/requested", func(c *Check, p *scenarios.CancelInProgress) {
 		cancelled(c, p)
-		c.Expect(Last(p.Asked), match.Equal(true, "cancellation_requested"))
+		c.Expect(scenarios.Last(p.Asked), match.Equal(true, "cancellation_requested"))
 	})
 	rule(s, "cancel-in-progress/requested-later", func(c *Check, p *scenarios.CancelInProgress) {
 		cancelled(c, p)
@@ -43,11 +43,11 @@ func cancelAnswered(s *Suite) {
 	})
 	rule(s, "cancel-in-progress/still-in-progress", func(c *Check, p *scenarios.CancelInProgress) {
 		cancelled(c, p)
-		c.Accepts(Last(p.Asked), match.State())
+		c.Accepts(scenarios.Last(p.Asked), match.State())
 	})
 	rule(s, "cancel-in-progress/outcome", func(c *Check, p *scenarios.CancelInProgress) {
 		cancelled(c, p)
-		c.Got(Last(p.Polls))
+		c.Got(scenarios.Last(p.Polls))
 		for _, poll := range p.Polls {
 			c.Accepts(poll, match.State())
 		}
@@ -58,7 +58,7 @@ func cancelAnswered(s *Suite) {
 	} {
 		rule(s, id, func(c *Check, p *scenarios.CancelInProgress) {
 			cancelled(c, p)
-			c.Expect(Last(p.Asked), match.SameMember(p.Before, member))
+			c.Expect(scenarios.Last(p.Asked), match.SameMember(p.Before, member))
 		})
 	}
 }
@@ -111,17 +111,17 @@ func cancelFiltered(s *Suite) {
 func cancelLate(s *Suite) {
 	rule(s, "cancel-in-progress/late-refused", func(c *Check, p *scenarios.CancelTooLate) {
 		c.requireCompleted(p.Created, p.Polls)
-		c.requireOnlyFlaw(p.Cancelled, Last(p.Control))
+		c.requireOnlyFlaw(p.Cancelled, scenarios.Last(p.Control))
 		c.Accepts(p.Cancelled, match.StatusClass())
 	})
 	rule(s, "cancel-in-progress/late-status", func(c *Check, p *scenarios.CancelTooLate) {
 		c.requireCompleted(p.Created, p.Polls)
-		c.requireOnlyFlaw(p.Cancelled, Last(p.Control))
+		c.requireOnlyFlaw(p.Cancelled, scenarios.Last(p.Control))
 		c.Accepts(p.Cancelled, match.Status())
 	})
 	rule(s, "cancel-in-progress/late-unchanged", func(c *Check, p *scenarios.CancelTooLate) {
 		c.requireCompleted(p.Created, p.Polls)
-		c.requireOnlyFlaw(p.Cancelled, Last(p.Control))
+		c.requireOnlyFlaw(p.Cancelled, scenarios.Last(p.Control))
 		c.requireRefused(p.Cancelled)
 		c.Expect(p.After, match.InState(vault.StateCompleted))
 		c.Expect(p.After, match.Uncancelled())

@@ -55,7 +55,7 @@ func nextPolicy(s *Suite) {
 				return patch
 			}
 		}
-		c.requireSuccess(Last(p.Together))
+		c.requireSuccess(scenarios.Last(p.Together))
 		return nil
 	}
 	rule(s, "certificate-policy/next-accepted", func(c *Check, p *scenarios.CertificatePolicy) {
@@ -88,5 +88,5 @@ func (c *Check) expectTogether(many, alone []*vault.Exchange) {
 		}
 		c.Accepts(together, match.Accepted())
 	}
-	c.Got(Last(many))
+	c.Got(scenarios.Last(many))
 }

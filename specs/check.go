@@ -244,14 +244,6 @@ func (c *Check) Got(e *vault.Exchange) *vault.Exchange {
 	return e
 }
 
-// Last is the last of several exchanges, nil where there is none.
-func Last(exchanges []*vault.Exchange) *vault.Exchange {
-	if len(exchanges) == 0 {
-		return nil
-	}
-	return exchanges[len(exchanges)-1]
-}
-
 // Fail ends the judging as broken: what was expected and what came instead.
 func (c *Check) Fail(e *vault.Exchange, expected, got string) {
 	c.focus(e)

@@ -12,7 +12,7 @@ func contacts(s *Suite) {
 		c.Expect(p.Plain, match.ID(c.Facts.IDBase, "id", "certificates", "contacts"))
 	})
 	rule(s, "contacts/replaced", func(c *Check, p *scenarios.Contacts) {
-		c.requireSuccess(Last(p.Together))
+		c.requireSuccess(scenarios.Last(p.Together))
 		c.requireBody(p.Replaced)
 		for _, e := range []*vault.Exchange{p.Replaced, p.After} {
 			c.Expect(e, match.HasStatus(200))

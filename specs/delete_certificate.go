@@ -85,7 +85,7 @@ func deletedUnknown(s *Suite) {
 		func(p *scenarios.RecoveredCertificate) (_, _ *vault.Exchange) { return p.DeletedUnknown, p.Deleted })
 	unknownRefused(s, "delete-certificate/read-unknown", "delete-certificate/read-unknown-code",
 		func(p *scenarios.RecoveredCertificate) (_, _ *vault.Exchange) {
-			return p.ReadUnknown, Last(p.DeletedPolls)
+			return p.ReadUnknown, scenarios.Last(p.DeletedPolls)
 		})
 	unknownRefused(s, "delete-certificate/recover-unknown", "delete-certificate/recover-unknown-code",
 		func(p *scenarios.RecoveredCertificate) (_, _ *vault.Exchange) { return p.RecoveredUnknown, p.Recovered })
@@ -94,12 +94,12 @@ func deletedUnknown(s *Suite) {
 func deletedReads(s *Suite) {
 	rule(s, "delete-certificate/read", func(c *Check, p *scenarios.RecoveredCertificate) {
 		c.requireSoftDeleted(p.Current, p.Deleted)
-		c.Accepts(Last(p.DeletedPolls), match.Status())
+		c.Accepts(scenarios.Last(p.DeletedPolls), match.Status())
 	})
 	rule(s, "delete-certificate/read-same", func(c *Check, p *scenarios.RecoveredCertificate) {
 		c.requireSoftDeleted(p.Current, p.Deleted)
 		c.requireBody(p.Deleted)
-		read := Last(p.DeletedPolls)
+		read := scenarios.Last(p.DeletedPolls)
 		c.requireBody(read)
 		c.expectSameMembers(p.Deleted, read, append(sameBundle(), []string{"recoveryId"}, []string{"deletedDate"},
 			[]string{"scheduledPurgeDate"})...)
@@ -109,7 +109,7 @@ func deletedReads(s *Suite) {
 // shownGone needs a deletion that shows: the certificate can no longer be read, or is seen among the deleted ones.
 func (c *Check) shownGone(p *scenarios.RecoveredCertificate) {
 	c.requireDeleted(p.Current, p.Deleted)
-	if !Last(p.DeletedPolls).Succeeded() {
+	if !scenarios.Last(p.DeletedPolls).Succeeded() {
 		c.requireStatus(p.AfterCurrent, http.StatusNotFound)
 	}
 }
@@ -161,16 +161,16 @@ func afterDeletion(s *Suite) {
 func (c *Check) requireRecovered(p *scenarios.RecoveredCertificate) {
 	c.requireSoftDeleted(p.Current, p.Deleted)
 	c.requireSuccess(p.Recovered)
-	c.requireBody(Last(p.RecoveredPolls))
+	c.requireBody(scenarios.Last(p.RecoveredPolls))
 }
 
 func recovering(s *Suite) {
 	rule(s, "delete-certificate/recovered-current", func(c *Check, p *scenarios.RecoveredCertificate) {
 		c.requireSoftDeleted(p.Current, p.Deleted)
 		c.requireSuccess(p.Recovered)
-		c.Accepts(Last(p.RecoveredPolls), match.Status())
+		c.Accepts(scenarios.Last(p.RecoveredPolls), match.Status())
 		for _, member := range []string{"id", "cer"} {
-			c.Expect(Last(p.RecoveredPolls), match.SameMember(p.Current, member))
+			c.Expect(scenarios.Last(p.RecoveredPolls), match.SameMember(p.Current, member))
 		}
 	})
 	rule(s, "delete-certificate/recovered-form", func(c *Check, p *scenarios.RecoveredCertificate) {
@@ -190,7 +190,7 @@ func recoveredWhole(s *Suite) {
 		c.requireRecovered(p)
 		return cameBack{
 			current: p.Current, first: p.First, policy: p.Policy,
-			afterCurrent: Last(p.RecoveredPolls), afterFirst: p.RecoveredFirst, afterPol: p.RecoveredPolicy, versions: p.RecoveredVersions,
+			afterCurrent: scenarios.Last(p.RecoveredPolls), afterFirst: p.RecoveredFirst, afterPol: p.RecoveredPolicy, versions: p.RecoveredVersions,
 		}
 	})
 }
@@ -202,13 +202,13 @@ func recoveredElsewhere(s *Suite) {
 	})
 	rule(s, "delete-certificate/recovered-deleted-gone", func(c *Check, p *scenarios.RecoveredCertificate) {
 		c.requireRecovered(p)
-		c.requireSuccess(Last(p.DeletedPolls))
-		c.Accepts(Last(p.Gone), match.Status())
+		c.requireSuccess(scenarios.Last(p.DeletedPolls))
+		c.Accepts(scenarios.Last(p.Gone), match.Status())
 	})
 	rule(s, "delete-certificate/recovered-next-version", func(c *Check, p *scenarios.RecoveredCertificate) {
 		c.requireRecovered(p)
 		c.begun(p.Next)
-		c.Accepts(Last(p.Next), match.Accepted())
+		c.Accepts(scenarios.Last(p.Next), match.Accepted())
 		c.Expect(p.NextCurrent, match.OtherMember(p.Current, "id"))
 	})
 	rule(s, "delete-certificate/list-recovered", func(c *Check, p *scenarios.RecoveredCertificate) {
@@ -222,14 +222,14 @@ func recoveredElsewhere(s *Suite) {
 // requirePurged needs a purge that was accepted, of a certificate that was deleted.
 func (c *Check) requirePurged(p *scenarios.PurgedCertificate) {
 	c.requireSoftDeleted(p.Current, p.Deleted)
-	c.requireSuccess(Last(p.DeletedPolls))
+	c.requireSuccess(scenarios.Last(p.DeletedPolls))
 	c.requireSuccess(p.Purged)
 }
 
 func purging(s *Suite) {
 	rule(s, "delete-certificate/purge-status", func(c *Check, p *scenarios.PurgedCertificate) {
 		c.requireSoftDeleted(p.Current, p.Deleted)
-		c.requireSuccess(Last(p.DeletedPolls))
+		c.requireSuccess(scenarios.Last(p.DeletedPolls))
 		c.requireOf(p.Deleted, scenarios.Purgeable, "a recoveryLevel with Purgeable")
 		c.Accepts(p.Purged, match.Status())
 		c.Expect(p.Purged, match.NoBody())
@@ -242,15 +242,15 @@ func purging(s *Suite) {
 	})
 	rule(s, "delete-certificate/purge-again", func(c *Check, p *scenarios.PurgedCertificate) {
 		c.requirePurged(p)
-		c.Accepts(Last(p.PurgedAgain), match.Status())
+		c.Accepts(scenarios.Last(p.PurgedAgain), match.Status())
 	})
 	rule(s, "delete-certificate/purge-final", func(c *Check, p *scenarios.PurgedCertificate) {
 		c.requirePurged(p)
-		c.Accepts(Last(p.RecoveredLate), match.Status())
+		c.Accepts(scenarios.Last(p.RecoveredLate), match.Status())
 	})
 	rule(s, "delete-certificate/purge-gone", func(c *Check, p *scenarios.PurgedCertificate) {
 		c.requirePurged(p)
-		c.Accepts(Last(p.Gone), match.Status())
+		c.Accepts(scenarios.Last(p.Gone), match.Status())
 	})
 }
 
@@ -258,11 +258,11 @@ func afterPurge(s *Suite) {
 	rule(s, "delete-certificate/purge-name-free", func(c *Check, p *scenarios.PurgedCertificate) {
 		c.requirePurged(p)
 		c.requireAccepted(p.Made[0])
-		c.Accepts(Last(p.Reused), match.Accepted())
+		c.Accepts(scenarios.Last(p.Reused), match.Accepted())
 	})
 	rule(s, "delete-certificate/purge-name-fresh", func(c *Check, p *scenarios.PurgedCertificate) {
 		c.requirePurged(p)
-		c.requireSuccess(Last(p.Reused))
+		c.requireSuccess(scenarios.Last(p.Reused))
 		c.begun(p.ReusedVersions)
 		c.expectUnlisted(p.ReusedVersions, p.Current.Text("id"))
 		if c.Got(p.ReusedCurrent).Succeeded() {

@@ -54,9 +54,9 @@ func deletedAnswer(s *Suite) {
 	})
 	rule(s, "delete-pending/cancellation-kept", func(c *Check, p *scenarios.DeleteAfterAsking) {
 		c.requireAccepted(p.Created)
-		c.requireSuccess(Last(p.Asked))
+		c.requireSuccess(scenarios.Last(p.Asked))
 		c.requireSuccess(p.Deleted)
-		c.requireNeeds(Last(p.Asked).Member("cancellation_requested") == true)
+		c.requireNeeds(scenarios.Last(p.Asked).Member("cancellation_requested") == true)
 		c.requireOf(p.Deleted, undecided, "an operation in progress or cancelled")
 		c.Expect(p.Deleted, match.Equal(true, "cancellation_requested"))
 	})

@@ -69,7 +69,7 @@ func (c *Check) expectDeletedListed(pages []*vault.Exchange, ids []string) {
 	for _, id := range ids {
 		if !scenarios.Lists(pages, id) {
 			c.finding.Member = "/value"
-			c.Fail(Last(pages), "a list with "+id, "a list without it")
+			c.Fail(scenarios.Last(pages), "a list with "+id, "a list without it")
 		}
 	}
 }

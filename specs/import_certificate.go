@@ -233,7 +233,7 @@ func importedAgain(s *Suite) {
 	rule(s, "import-certificate/deleted-name-refused", func(c *Check, p *scenarios.ImportDeletedName) {
 		c.requireBody(p.Imported)
 		c.requireSuccess(p.Deleted)
-		c.requireSuccess(Last(p.DeletedPolls))
+		c.requireSuccess(scenarios.Last(p.DeletedPolls))
 		c.Accepts(p.Again, match.Status())
 	})
 }

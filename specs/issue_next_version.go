@@ -73,7 +73,7 @@ func firstVersion(s *Suite) {
 // completes judges that a request, once it has ended, has ended as completed.
 func completes(c *Check, created *vault.Exchange, polls []*vault.Exchange) {
 	c.requireAccepted(created)
-	last := c.Got(Last(polls))
+	last := c.Got(scenarios.Last(polls))
 	c.Need(!scenarios.InProgress(last), "a request that ends within polling.timeout")
 	c.Expect(last, match.HasStatus(http.StatusOK))
 	c.Accepts(last, match.State())
@@ -191,10 +191,10 @@ func earlierVersions(s *Suite) {
 	})
 	rule(s, "issue-next-version/versions-listed", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
-		c.Got(Last(p.Versions))
+		c.Got(scenarios.Last(p.Versions))
 		for _, version := range []*vault.Exchange{p.First, p.Second} {
 			if id := version.Text("id"); !listedIn(p.Versions, id) {
-				c.Fail(Last(p.Versions), "a list of versions with "+id, "a list of "+strings.Join(itemIDs(p.Versions), ", "))
+				c.Fail(scenarios.Last(p.Versions), "a list of versions with "+id, "a list of "+strings.Join(itemIDs(p.Versions), ", "))
 			}
 		}
 	})
@@ -204,14 +204,14 @@ func listedVersions(s *Suite) {
 	two := func(c *Check, p *scenarios.NextVersion) {
 		c.requireCompleted(p.Created, p.Polls)
 		c.requireCompleted(p.Next(), p.NextPolls)
-		c.requireSuccess(Last(p.Versions))
+		c.requireSuccess(scenarios.Last(p.Versions))
 	}
 	rule(s, "issue-next-version/versions-once", func(c *Check, p *scenarios.NextVersion) {
 		two(c, p)
 		seen := map[string]bool{}
 		for _, id := range itemIDs(p.Versions) {
 			if seen[strings.ToLower(id)] {
-				c.Fail(Last(p.Versions), "a list of versions with each once", id+" twice")
+				c.Fail(scenarios.Last(p.Versions), "a list of versions with each once", id+" twice")
 			}
 			seen[strings.ToLower(id)] = true
 		}
@@ -223,7 +223,7 @@ func listedVersions(s *Suite) {
 			c.requireBody(version)
 			c.requireNeeds(listedIn(p.Versions, version.Text("id")) && version.Text("x5t") != "")
 			if got := listedThumbprint(p.Versions, version.Text("id")); got != version.Text("x5t") {
-				c.Fail(Last(p.Versions), "x5t "+version.Text("x5t")+" of "+version.Text("id"), "x5t "+got)
+				c.Fail(scenarios.Last(p.Versions), "x5t "+version.Text("x5t")+" of "+version.Text("id"), "x5t "+got)
 			}
 		}
 	})
@@ -372,7 +372,7 @@ func deletedName(s *Suite) {
 		c.requireCompleted(p.Created, p.Polls)
 		c.requireBody(p.Current)
 		c.requireSuccess(p.Deleted)
-		c.requireSuccess(Last(p.DeletedPolls))
+		c.requireSuccess(scenarios.Last(p.DeletedPolls))
 	}
 	rule(s, "issue-next-version/deleted-unreadable", func(c *Check, p *scenarios.DeletedName) {
 		gone(c, p)

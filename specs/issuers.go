@@ -18,7 +18,7 @@ func issuers(s *Suite) {
 
 func issuersSet(s *Suite) {
 	rule(s, "issuers/password-kept", func(c *Check, p *scenarios.SetIssuers) {
-		c.requireSuccess(Last(p.Together))
+		c.requireSuccess(scenarios.Last(p.Together))
 		for _, e := range append(append([]*vault.Exchange{}, p.Together...), p.Reads...) {
 			c.Expect(e, match.Absent("credentials", "pwd"))
 		}
@@ -80,12 +80,12 @@ func listing(pages []*vault.Exchange, name string) match.Reader {
 func issuersListed(s *Suite) {
 	rule(s, "issuers/listed", func(c *Check, p *scenarios.SetIssuers) {
 		c.requireSuccess(p.Plain)
-		c.requireBody(Last(p.Listed))
-		c.Accepts(Last(p.Listed), listing(p.Listed, issuerName(p.Plain)))
+		c.requireBody(scenarios.Last(p.Listed))
+		c.Accepts(scenarios.Last(p.Listed), listing(p.Listed, issuerName(p.Plain)))
 	})
 	item := func(c *Check, p *scenarios.SetIssuers) (map[string]any, *vault.Exchange) {
 		c.requireSuccess(p.Plain)
-		c.requireBody(Last(p.Listed))
+		c.requireBody(scenarios.Last(p.Listed))
 		found, page := listedIssuer(p.Listed, issuerName(p.Plain))
 		c.requireNeeds(found != nil)
 		return found, page
@@ -108,8 +108,8 @@ func issuersListed(s *Suite) {
 	rule(s, "issuers/deleted-unlisted", func(c *Check, p *scenarios.SetIssuers) {
 		item(c, p)
 		c.requireSuccess(p.Deleted)
-		c.requireBody(Last(p.ListedAfter))
-		c.Accepts(Last(p.ListedAfter), listing(p.ListedAfter, issuerName(p.Plain)))
+		c.requireBody(scenarios.Last(p.ListedAfter))
+		c.Accepts(scenarios.Last(p.ListedAfter), listing(p.ListedAfter, issuerName(p.Plain)))
 	})
 }
 

@@ -143,12 +143,12 @@ func listedPages(s *Suite) {
 		}
 	})
 	rule(s, "list-certificates/default-page", func(c *Check, p *scenarios.ManyCertificates) {
-		c.requireSuccess(Last(p.Made))
+		c.requireSuccess(scenarios.Last(p.Made))
 		c.begun(p.Pages)
 		c.expectPageSize(p.Pages, 25)
 	})
 	rule(s, "list-certificates/many-listed", func(c *Check, p *scenarios.ManyCertificates) {
-		c.requireSuccess(Last(p.Made))
+		c.requireSuccess(scenarios.Last(p.Made))
 		var ids []string
 		for _, made := range p.Made {
 			ids = append(ids, scenarios.CertificateOf(made))
@@ -267,7 +267,7 @@ func listedVersionsOf(s *Suite) {
 	})
 	rule(s, "list-certificates/versions-unknown", func(c *Check, p *scenarios.ListedVersions) {
 		versionIDs(c, p)
-		c.requireSuccess(Last(p.Pages))
+		c.requireSuccess(scenarios.Last(p.Pages))
 		c.Accepts(p.Unknown, match.Status())
 		if p.Unknown.Succeeded() {
 			c.Expect(p.Unknown, match.MostItems(0))

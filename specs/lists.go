@@ -56,7 +56,7 @@ func (c *Check) requireList(pages []*vault.Exchange) {
 	for _, page := range pages {
 		c.requireSuccess(page)
 	}
-	c.requireOf(Last(pages), func(last *vault.Exchange) bool {
+	c.requireOf(scenarios.Last(pages), func(last *vault.Exchange) bool {
 		return len(pages) < scenarios.MostPages || last.Text("nextLink") == ""
 	}, "the end of the list")
 }
@@ -66,7 +66,7 @@ func (c *Check) requireEntry(pages []*vault.Exchange, id string) entry {
 	c.Need(id != "", "an id of the certificate")
 	c.begun(pages)
 	own := entriesOf(pages, id)
-	c.requireOf(Last(pages), func(*vault.Exchange) bool { return len(own) > 0 }, "an item with the id "+id)
+	c.requireOf(scenarios.Last(pages), func(*vault.Exchange) bool { return len(own) > 0 }, "an item with the id "+id)
 	return own[0]
 }
 
@@ -77,7 +77,7 @@ func (c *Check) expectListed(pages []*vault.Exchange, ids ...string) {
 		c.Need(id != "", "an id of the certificate")
 		if len(entriesOf(pages, id)) == 0 {
 			c.finding.Member = "/value"
-			c.Fail(Last(pages), "a list with "+id, "a list without it")
+			c.Fail(scenarios.Last(pages), "a list with "+id, "a list without it")
 		}
 	}
 }

@@ -59,8 +59,8 @@ func tabledSpec(request members.Request, member members.Member, place members.Pl
 		case members.AtRejected:
 			sent.judgeRejected(c)
 		case members.AtCode:
-			c.requireRefused(Last(sent.carriers()))
-			c.Accepts(Last(sent.carriers()), match.ErrorCode())
+			c.requireRefused(scenarios.Last(sent.carriers()))
+			c.Accepts(scenarios.Last(sent.carriers()), match.ErrorCode())
 		default:
 			panic("no check knows the place " + place.At)
 		}
@@ -96,7 +96,7 @@ func (s *sentMember) carrier(c *Check, selfSigned bool) *vault.Exchange {
 	if i := slices.IndexFunc(carriers, (*vault.Exchange).Succeeded); i >= 0 {
 		return carriers[i]
 	}
-	c.requireSuccess(Last(carriers))
+	c.requireSuccess(scenarios.Last(carriers))
 	return nil
 }
 
@@ -129,13 +129,13 @@ func (s *sentMember) judgeAccepted(c *Check) {
 		c.Accepts(carriers[i], match.Accepted())
 		return
 	}
-	c.requireControl(Last(carriers), s.plain())
-	c.Accepts(Last(carriers), match.Accepted())
+	c.requireControl(scenarios.Last(carriers), s.plain())
+	c.Accepts(scenarios.Last(carriers), match.Accepted())
 }
 
 // judgeRejected wants an illegal value to be rejected, where the same request without it is accepted.
 func (s *sentMember) judgeRejected(c *Check) {
-	illegal := Last(s.carriers())
+	illegal := scenarios.Last(s.carriers())
 	c.requireOnlyFlaw(illegal, s.plain())
 	c.Accepts(illegal, match.StatusClass())
 }

@@ -23,7 +23,7 @@ func (c *Check) failed(p *scenarios.FailedRequest) *vault.Exchange {
 
 // cancelled needs a cancellation that was asked for, accepted, and took effect.
 func (c *Check) cancelled(p *scenarios.CancelledRequest) *vault.Exchange {
-	c.requireSuccess(Last(p.Cancelled))
+	c.requireSuccess(scenarios.Last(p.Cancelled))
 	return c.requireEndedAs(p.Created, p.Polls, cancelledStates()...)
 }
 
@@ -134,11 +134,11 @@ func rejected(s *Suite) {
 
 func cancelledState(s *Suite) {
 	rule(s, "read-cancelled-or-failed/cancelled-status", func(c *Check, p *scenarios.CancelledRequest) {
-		c.requireSuccess(Last(p.Cancelled))
+		c.requireSuccess(scenarios.Last(p.Cancelled))
 		c.Accepts(c.requireEnded(p.Created, p.Polls), match.Status())
 	})
 	rule(s, "read-cancelled-or-failed/cancelled-state", func(c *Check, p *scenarios.CancelledRequest) {
-		c.requireSuccess(Last(p.Cancelled))
+		c.requireSuccess(scenarios.Last(p.Cancelled))
 		last := c.requireEnded(p.Created, p.Polls)
 		c.requireSuccess(last)
 		c.requireOf(last, func(e *vault.Exchange) bool { return !scenarios.InState(e, vault.StateCompleted, vault.StateFailed) }, "an operation that was cancelled")
@@ -188,17 +188,17 @@ func afterCancellation(s *Suite) {
 		c.Accepts(p.CreatedAfter, match.Status())
 	})
 	rule(s, "read-cancelled-or-failed/import-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {
-		c.requireSuccess(Last(p.CancelledToImport))
+		c.requireSuccess(scenarios.Last(p.CancelledToImport))
 		c.requireEndedAs(p.CreatedForImport, p.LooksForImport, cancelledStates()...)
 		c.Accepts(p.ImportedAfter, match.Status())
 	})
 	rule(s, "read-cancelled-or-failed/patch-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {
-		c.requireSuccess(Last(p.Cancelled))
+		c.requireSuccess(scenarios.Last(p.Cancelled))
 		c.requireEndedAs(p.Created, p.Polls, cancelledStates()...)
 		c.Accepts(p.CancelledAgain, match.StatusClass())
 	})
 	rule(s, "read-cancelled-or-failed/merge-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {
-		c.requireSuccess(Last(p.CancelledToMerge))
+		c.requireSuccess(scenarios.Last(p.CancelledToMerge))
 		c.requireEndedAs(p.CreatedForMerge, p.LooksForMerge, cancelledStates()...)
 		c.requireSignable(p.MergedAfter, append([]*vault.Exchange{p.CreatedForMerge}, p.LooksForMerge...)...)
 		c.Accepts(p.MergedAfter, match.Status())

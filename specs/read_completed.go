@@ -142,12 +142,12 @@ func completedVersion(s *Suite) {
 				return
 			}
 		}
-		c.Fail(Last(p.Versions), "the version "+id+" in the list", "a list without it")
+		c.Fail(scenarios.Last(p.Versions), "the version "+id+" in the list", "a list without it")
 	})
 	rule(s, "read-completed/version-only", func(c *Check, p *scenarios.ReadCompleted) {
 		c.completed(p)
 		if listed := c.versionsListed(p.Versions); len(listed) != 1 {
-			c.Fail(Last(p.Versions), "one version", fmt.Sprintf("%d versions", len(listed)))
+			c.Fail(scenarios.Last(p.Versions), "one version", fmt.Sprintf("%d versions", len(listed)))
 		}
 	})
 	rule(s, "read-completed/version-read", func(c *Check, p *scenarios.ReadCompleted) {

@@ -56,7 +56,7 @@ func (c *Check) requireOperation(e *vault.Exchange) {
 // requireEnded needs an accepted request that is over, and returns the poll that saw it end.
 func (c *Check) requireEnded(created *vault.Exchange, polls []*vault.Exchange) *vault.Exchange {
 	c.requireAccepted(created)
-	last := c.Got(Last(polls))
+	last := c.Got(scenarios.Last(polls))
 	c.requireOf(last, func(e *vault.Exchange) bool { return !scenarios.InProgress(e) }, "an operation that has ended")
 	return last
 }

@@ -5,7 +5,7 @@
 //
 //	rule(s, "read-completed/same-request", func(c *Check, p *scenarios.ReadCompleted) {
 //		c.requireEndedAs(p.Created, p.Polls, "completed")
-//		c.Expect(Last(p.Polls), match.SameMember(p.Created, "request_id"))
+//		c.Expect(scenarios.Last(p.Polls), match.SameMember(p.Created, "request_id"))
 //	})
 //
 // The type of p names the play whose exchanges are judged. The methods of Check that begin with require end the judging

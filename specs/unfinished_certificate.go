@@ -24,18 +24,18 @@ func manualUnfinished(s *Suite) {
 	})
 	rule(s, "create-manually/listed-with-pending", func(c *Check, p *scenarios.UnfinishedCertificate) {
 		c.requirePending(p.Pending)
-		c.Expect(Last(p.ListedPending), match.HasStatus(http.StatusOK))
+		c.Expect(scenarios.Last(p.ListedPending), match.HasStatus(http.StatusOK))
 		if name := match.Name(p.Created); !namedIn(p.ListedPending, name) {
-			c.Fail(Last(p.ListedPending), "a list with "+name, "a list without it")
+			c.Fail(scenarios.Last(p.ListedPending), "a list with "+name, "a list without it")
 		}
 	})
 	rule(s, "create-manually/not-listed", func(c *Check, p *scenarios.UnfinishedCertificate) {
 		c.requirePending(p.Pending)
-		c.requireBody(Last(p.Listed))
+		c.requireBody(scenarios.Last(p.Listed))
 		if name := match.Name(p.Created); namedIn(p.Listed, name) {
-			c.Fail(Last(p.Listed), "a list without "+name, "a list with it")
+			c.Fail(scenarios.Last(p.Listed), "a list without "+name, "a list with it")
 		}
-		c.requireOf(Last(p.ListedPending), func(*vault.Exchange) bool { return namedIn(p.ListedPending, match.Name(p.Created)) },
+		c.requireOf(scenarios.Last(p.ListedPending), func(*vault.Exchange) bool { return namedIn(p.ListedPending, match.Name(p.Created)) },
 			"the name with includePending=true")
 	})
 	rule(s, "create-manually/invalid-name", func(c *Check, p *scenarios.UnfinishedCertificate) {
