@@ -58,6 +58,15 @@ func (n *notes) next(key string) int {
 	return n.count[key]
 }
 
+// passNotingRequests passes a request on, and adds the request_id of a create that was accepted to the list of its name.
+func (n *notes) passNotingRequests(next http.Handler, r *http.Request) *tamper.Response {
+	a := tamper.Pass(next, r)
+	if tamper.Create()(r) && a.OK() {
+		n.add(key(r), a.Text("request_id"))
+	}
+	return a
+}
+
 // sequence builds a fault that acts on every request about a certificate, by what it noted of those before.
 func sequence(id, title string, act func(n *notes, next http.Handler, r *http.Request) *tamper.Response) Fault {
 	on := func(r *http.Request) bool { return tamper.Name(r) != "" }
@@ -150,11 +159,7 @@ func pendingSequences() []Fault {
 				if id := r.URL.Query().Get("request_id"); tamper.DeletePending()(r) && id != "" && contains(n.all(key(r)), id) {
 					r = tamper.WithQuery(r, "request_id", "")
 				}
-				a := tamper.Pass(next, r)
-				if tamper.Create()(r) && a.OK() {
-					n.add(key(r), a.Text("request_id"))
-				}
-				return a
+				return n.passNotingRequests(next, r)
 			}),
 		sequence("request-id-cut-short", "a read with the beginning of a request_id is answered like one with the whole, once a request was overwritten",
 			func(n *notes, next http.Handler, r *http.Request) *tamper.Response {
@@ -162,11 +167,7 @@ func pendingSequences() []Fault {
 				if ids := n.all(key(r)); tamper.ReadPending()(r) && len(id) >= 8 && len(ids) > 1 && strings.HasPrefix(ids[len(ids)-1], id) {
 					r = tamper.WithQuery(r, "request_id", "")
 				}
-				a := tamper.Pass(next, r)
-				if tamper.Create()(r) && a.OK() {
-					n.add(key(r), a.Text("request_id"))
-				}
-				return a
+				return n.passNotingRequests(next, r)
 			}),
 		sequence("import-revives-a-cancelled-request", "after an import a cancelled request is in progress again",
 			func(n *notes, next http.Handler, r *http.Request) *tamper.Response {
