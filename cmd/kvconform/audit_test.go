@@ -14,13 +14,7 @@ func recordingOf(name string) string {
 
 func TestAuditEndsWithTheExitCodeThatItsHelpNames(t *testing.T) {
 	folder := t.TempDir()
-	file := func(name, text string) string {
-		path := filepath.Join(folder, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
+	file := filesIn(t, folder)
 	cassette, err := os.ReadFile(recordingOf("go-vcr.yaml"))
 	if err != nil {
 		t.Fatal(err)

@@ -214,3 +214,16 @@ func TestHelpAndPagesNameEveryCommandAndExitCode(t *testing.T) {
 		}
 	}
 }
+
+// filesIn returns a function that writes a file of the folder and returns its path.
+func filesIn(t *testing.T, folder string) func(name, text string) string {
+	t.Helper()
+	return func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+}

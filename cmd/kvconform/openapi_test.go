@@ -93,13 +93,7 @@ func TestOpenAPIDiffReadsFilesAndWritesJSON(t *testing.T) {
 
 func TestOpenAPIDiffRejectsBadInputInOneLine(t *testing.T) {
 	folder := t.TempDir()
-	file := func(name, text string) string {
-		path := filepath.Join(folder, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
+	file := filesIn(t, folder)
 	for _, test := range []struct{ a, b, want string }{
 		{"7.4", "8.0", "8.0 is neither a file nor an api-version; the api-versions are 2015-06-01, "},
 		{"7.4", filepath.Join(folder, "none.json"), "cannot be read: no such file"},
