@@ -12,9 +12,9 @@ import (
 // Deleting, recovering and purging take time to show, so plays poll.
 
 // await sends a request again until its response shows what is awaited, and returns every poll. A response that waiting
-// does not change ends it, and so does polling.timeout: the last poll shows then how far it came.
+// does not change ends it, and so does the bound on waits for a change: the last poll shows then how far it came.
 func (env *Env) await(ctx context.Context, awaits string, send func() *vault.Exchange, shown func(*vault.Exchange) bool) []*vault.Exchange {
-	until := env.Clock.Now().Add(env.Polling.Timeout)
+	until := env.Clock.Now().Add(env.Polling.change())
 	if env.Doing != nil {
 		env.Doing(awaits, until)
 	}
@@ -22,11 +22,19 @@ func (env *Env) await(ctx context.Context, awaits string, send func() *vault.Exc
 	for {
 		poll := send()
 		polls = append(polls, poll)
-		if poll.Failure != nil || shown(poll) || !transient(poll) {
+		switch {
+		case poll.Failure != nil || !transient(poll):
+			return polls
+		case shown(poll):
+			env.Waits.ended(awaits, true)
 			return polls
 		}
-		pause := env.pause(poll)
-		if env.Clock.Now().Add(pause).After(until) || env.Clock.Sleep(ctx, pause) != nil {
+		pause := env.pauseAfter(poll, len(polls)-1)
+		late := env.Clock.Now().Add(pause).After(until)
+		if late {
+			env.Waits.ended(awaits, false)
+		}
+		if late || env.Waits.hopeless(awaits) || env.Clock.Sleep(ctx, pause) != nil {
 			return polls
 		}
 	}

@@ -29,8 +29,17 @@ type Polling struct {
 	// First, where not 0, is the first pause; each is twice the one before, until they are as Min and Max say. It is for a
 	// target on this machine, which may end an operation in no time and is not loaded by a few more polls.
 	First time.Duration
-	// Timeout bounds the wait for one transition.
-	Timeout time.Duration
+	// Timeout bounds the wait for one transition. Change bounds the wait for a change that the vault has reported already to
+	// show, such as a deletion or a new item of a list, where a play may read a whole list at each poll; 0 is Timeout.
+	Timeout, Change time.Duration
+}
+
+// change is how long a wait for a change to show lasts at most.
+func (p Polling) change() time.Duration {
+	if p.Change == 0 {
+		return p.Timeout
+	}
+	return min(p.Timeout, p.Change)
 }
 
 // Env is the environment of a script: the vault, names of the run's own, polling, hooks. Each play has its own.
@@ -215,10 +224,7 @@ func why(e *vault.Exchange) string {
 	return fmt.Sprintf(" (%s: %s)", code, message)
 }
 
-// pause is the wait before the next look of one who does not count them.
-func (env *Env) pause(poll *vault.Exchange) time.Duration { return env.pauseAfter(poll, 2) }
-
-// pauseAfter is the wait before the next look: what Retry-After says, within bounds.
+// pauseAfter is the wait after a poll, before which there were some others: what Retry-After says, within bounds.
 func (env *Env) pauseAfter(poll *vault.Exchange, before int) time.Duration {
 	after, asked := vault.RetryAfter(poll.Response, env.Clock.Now())
 	if !asked {

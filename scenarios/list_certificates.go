@@ -49,7 +49,7 @@ func (p *ListedCertificates) Play(ctx context.Context, env *Env) error {
 	if id := strings.TrimSuffix(p.Pending.Text("id"), "/pending"); id != "" {
 		pending = id
 	}
-	p.WithPending = env.awaitList(ctx, awaits, list(with), shows(append(own, pending)...))
+	p.WithPending = env.awaitList(ctx, awaits+" with the pending", list(with), shows(append(own, pending)...))
 	p.WithoutPending = pages(ctx, env, list(vault.Parameter("includePending", "false"))())
 	size := maxResults(smallPage(count(p.Pages)))
 	p.Small = pages(ctx, env, list(size)())

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -13,9 +12,6 @@ import (
 // MostPages is how many pages of a list a play reads. A list that is longer may belong to a vault with thousands of
 // certificates.
 const MostPages = 200
-
-// listPatience bounds the wait until a list shows a change, since a play reads the whole list at each poll.
-const listPatience = 30 * time.Second
 
 // pages follows the links of a list to its end: a page may be short or empty and still have a next one. It stops at a link
 // that it followed before.
@@ -36,19 +32,28 @@ func pages(ctx context.Context, env *Env, first *vault.Exchange) []*vault.Exchan
 // awaitList reads a list again until it shows what is awaited, and returns the pages of the last reading. A list that is
 // refused is not read again.
 func (env *Env) awaitList(ctx context.Context, awaits string, first func() *vault.Exchange, shown func(pages []*vault.Exchange) bool) []*vault.Exchange {
-	until := env.Clock.Now().Add(min(env.Polling.Timeout, listPatience))
+	until := env.Clock.Now().Add(env.Polling.change())
 	if env.Doing != nil {
 		env.Doing(awaits, until)
 	}
-	for {
+	for readings := 0; ; readings++ {
 		all := pages(ctx, env, first())
-		if !all[0].Succeeded() || !all[len(all)-1].Succeeded() || shown(all) {
+		if !all[0].Succeeded() || !all[len(all)-1].Succeeded() {
 			return all
 		}
-		pause := env.pause(all[0])
-		if env.Clock.Now().Add(pause).After(until) || env.Clock.Sleep(ctx, pause) != nil {
+		if shown(all) {
+			env.Waits.ended(awaits, true)
 			return all
 		}
+		pause := env.pauseAfter(all[0], readings)
+		late := env.Clock.Now().Add(pause).After(until)
+		if late {
+			env.Waits.ended(awaits, false)
+		}
+		if late || env.Waits.hopeless(awaits) || env.Clock.Sleep(ctx, pause) != nil {
+			return all
+		}
+		env.Vault.Forget(all...)
 	}
 }
 

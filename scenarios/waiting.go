@@ -59,21 +59,22 @@ func (y yielding) Sleep(ctx context.Context, d time.Duration) error {
 }
 
 // Waits remembers which waits of a run were in vain. A target that never ends the requests of an issuer would otherwise
-// cost one timeout after the other: a wait ends early when every other wait for the same issuer has ended in vain. It may
+// cost one timeout after the other, as would one that never lists a new certificate: a wait ends early when every other wait
+// for the same issuer, or the same change, has ended in vain. It may
 // be used by many goroutines; nil remembers nothing.
 type Waits struct {
 	mu   sync.Mutex
 	kept map[string]waited
 }
 
-// waited counts how the waits for one issuer have ended.
+// waited counts how the waits for one issuer or change have ended.
 type waited struct{ seen, inVain int }
 
 // enoughInVain is how many waits in vain show that a further one is in vain too.
 const enoughInVain = 2
 
 // ended takes note of how a wait ended.
-func (w *Waits) ended(issuer string, seen bool) {
+func (w *Waits) ended(awaited string, seen bool) {
 	if w == nil {
 		return
 	}
@@ -82,23 +83,23 @@ func (w *Waits) ended(issuer string, seen bool) {
 	if w.kept == nil {
 		w.kept = map[string]waited{}
 	}
-	count := w.kept[issuer]
+	count := w.kept[awaited]
 	if seen {
 		count.seen++
 	} else {
 		count.inVain++
 	}
-	w.kept[issuer] = count
+	w.kept[awaited] = count
 }
 
-// hopeless reports whether waits for an issuer have only been in vain.
-func (w *Waits) hopeless(issuer string) bool {
+// hopeless reports whether waits for an issuer or a change have only been in vain.
+func (w *Waits) hopeless(awaited string) bool {
 	if w == nil {
 		return false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	count := w.kept[issuer]
+	count := w.kept[awaited]
 	return count.seen == 0 && count.inVain >= enoughInVain
 }
 

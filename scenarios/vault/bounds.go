@@ -53,6 +53,26 @@ func (k *keeping) admit(r *Response) error {
 	return nil
 }
 
+// forget takes back what a response counted that is kept no longer.
+func (k *keeping) forget(r *Response) {
+	written, decoded := weight(r)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.written, k.decoded = k.written-written, k.decoded-decoded
+	if written > smallResponse {
+		k.large -= written
+	}
+}
+
+// Forget says that nobody keeps some exchanges: their responses count no longer toward the bounds of a run.
+func (c *Client) Forget(all ...*Exchange) {
+	for _, e := range all {
+		if c.options.BoundSum && e.Failure == nil && e.Response != nil {
+			c.shared.kept.forget(e.Response)
+		}
+	}
+}
+
 // weight is how many bytes a response takes in a transcript, and about how many its decoded body takes in memory.
 func weight(r *Response) (written, decoded int64) {
 	var sizes, members [256]uint8 // of each byte, so that the pass over the body has no branch

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -25,18 +27,22 @@ func FieldsOnce(names ...string) Test {
 // is no JSON is a failure of another rule.
 func MembersOnce() Test {
 	return func(e *vault.Exchange) *Failure {
+		if _, err := e.Response.JSON(); err != nil {
+			return nil
+		}
 		decoder := json.NewDecoder(bytes.NewReader(e.Response.Body))
-		decoder.UseNumber()
-		twice, _ := memberTwice(decoder, nil)
+		twice, _ := memberTwice(decoder)
 		if twice == nil {
 			return nil
 		}
+		slices.Reverse(twice)
 		return &Failure{Expected: "each member once", Got: twice[len(twice)-1] + " twice", Member: Pointer(twice...)}
 	}
 }
 
-// memberTwice reads one value and returns the path of the first member that its object has twice, nil if there is none.
-func memberTwice(decoder *json.Decoder, path []string) ([]string, error) {
+// memberTwice reads one value and returns the path of the first member that its object has twice, from the member up to the
+// root, nil if there is none. The path is put together on the way back only: a body may be thousands of levels deep.
+func memberTwice(decoder *json.Decoder) ([]string, error) {
 	token, err := decoder.Token()
 	if err != nil {
 		return nil, err
@@ -45,9 +51,9 @@ func memberTwice(decoder *json.Decoder, path []string) ([]string, error) {
 	if !ok {
 		return nil, nil
 	}
-	seen := map[string]bool{}
+	var seen map[string]bool
 	for i := 0; decoder.More(); i++ {
-		name := fmt.Sprint(i)
+		name := ""
 		if delimiter == '{' {
 			key, err := decoder.Token()
 			if err != nil {
@@ -55,12 +61,21 @@ func memberTwice(decoder *json.Decoder, path []string) ([]string, error) {
 			}
 			name, _ = key.(string)
 			if seen[name] {
-				return append(path, name), nil
+				return []string{name}, nil
+			}
+			if seen == nil {
+				seen = map[string]bool{}
 			}
 			seen[name] = true
 		}
-		if twice, err := memberTwice(decoder, append(path[:len(path):len(path)], name)); twice != nil || err != nil {
-			return twice, err
+		twice, err := memberTwice(decoder)
+		switch {
+		case err != nil:
+			return nil, err
+		case twice != nil && delimiter == '{':
+			return append(twice, name), nil
+		case twice != nil:
+			return append(twice, strconv.Itoa(i)), nil
 		}
 	}
 	_, err = decoder.Token()
