@@ -55,6 +55,15 @@ func HistoryRule(f model.Finding) string {
 	return ""
 }
 
+// HistoryTopics lists the rules of histories, each with its topic.
+func HistoryTopics() map[string]model.Topic {
+	topics := map[string]model.Topic{}
+	for id, of := range historyRules() {
+		topics[id] = of.topic
+	}
+	return topics
+}
+
 // judgeHistories judges every history of a run by the model and reports the first finding of a topic, with the distinct others.
 func (c *Check) judgeHistories(performances []*scenarios.Performance, of matter) {
 	reached := false
@@ -111,29 +120,24 @@ func aspectOfHistory(f model.Finding) match.Aspect {
 	return match.AspectBody
 }
 
-// modelled returns what the model finds of a topic in one play, and reports whether the play shows the topic: a name with
-// two requests of its operations that were accepted.
+// modelled returns what the model finds of a topic in one play, and reports whether the play shows the topic.
 func (c *Check) modelled(performance *scenarios.Performance, of matter) ([]model.Finding, bool) {
 	type modelOf struct{ stays string }
 	stays := c.Facts.Issuers.StaysInProgress
 	all := performance.Derived(modelOf{stays}, func() any { return judgedByModel(performance, stays) }).(modelJudgement) //nolint:forcetypeassert // as made here
-	accepted := 0
-	for _, operation := range of.operations() {
-		accepted += all.accepted[operation]
-	}
 	var findings []model.Finding
 	for _, f := range all.findings {
 		if f.Statement.Topic == of.topic && f.Statement.Level == of.level {
 			findings = append(findings, f)
 		}
 	}
-	return findings, accepted > 1
+	return findings, all.reached(of.topic)
 }
 
-// modelJudgement is what the model finds in one play, and how many requests of each operation were accepted there.
+// modelJudgement is what the model finds in one play, and which topics it could judge there.
 type modelJudgement struct {
 	findings []model.Finding
-	accepted map[string]int
+	reached  func(model.Topic) bool
 }
 
 func judgedByModel(performance *scenarios.Performance, stays string) modelJudgement {
@@ -149,15 +153,10 @@ func judgedByModel(performance *scenarios.Performance, stays string) modelJudgem
 	if overlapping(exchanges) {
 		add = judge.AddTimed
 	}
-	judged := modelJudgement{accepted: map[string]int{}}
 	for _, e := range exchanges {
 		add(e)
-		if e.Succeeded() {
-			judged.accepted[e.Operation]++
-		}
 	}
-	judged.findings = judge.Findings()
-	return judged
+	return modelJudgement{findings: judge.Findings(), reached: judge.Reached}
 }
 
 // overlapping reports whether several exchanges were under way at once.
@@ -169,21 +168,6 @@ func overlapping(exchanges []*vault.Exchange) bool {
 		}
 	}
 	return false
-}
-
-// operations are those that show the topic.
-func (m matter) operations() []string {
-	switch m.topic {
-	case model.TopicVersions, model.TopicUpdates:
-		return append(bundleOperations(), vault.GetCertificateVersions)
-	case model.TopicPolicy:
-		return append(policyOperations(), bundleOperations()...)
-	case model.TopicDeletion:
-		return append(deletedOperations(), vault.RecoverDeletedCertificate, vault.PurgeDeletedCertificate)
-	case model.TopicIssuers:
-		return []string{vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer}
-	}
-	return pendingOperations()
 }
 
 // HistoryStatements lists the statements of the contract that a rule of histories is about, sorted.

@@ -38,8 +38,9 @@ func (s *Stream) remember(p Passage) []Finding {
 		s.past.judge.Add(p.Exchange)
 	}
 	for _, state := range s.rules {
-		if of := state.spec.matter; of != nil && p.Exchange.Succeeded() && slices.Contains(of.operations(), p.Exchange.Operation) {
+		if of := state.spec.matter; of != nil {
 			state.seen++
+			state.reached = state.reached || s.past.judge.Reached(of.topic)
 		}
 	}
 	return append(fresh, s.blame(s.past.judge.Settled())...)

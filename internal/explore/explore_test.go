@@ -105,3 +105,22 @@ func TestAFileThatHoldsNoSequenceIsRejected(t *testing.T) {
 		}
 	}
 }
+
+func TestARuleOfHistoriesThatMetNoRequestOfItsTopicIsNotReached(t *testing.T) {
+	_, report := explored(t, "", explore.Options{Seed: 1, Steps: 40, Lanes: 1, Operations: []string{"CreateCertificate", "GetCertificateOperation"}})
+	want := map[string]reports.Verdict{
+		"history/states": reports.Pass, "history/conflict": reports.Pass, "history/policy": reports.NotReached,
+		"history/versions": reports.NotReached, "history/deletion": reports.NotReached, "history/issuers": reports.NotReached,
+	}
+	for _, scenario := range report.Scenarios {
+		for _, rule := range scenario.Rules {
+			if verdict, listed := want[rule.ID]; listed && rule.Verdict != verdict {
+				t.Errorf("%s is %s, want %s: %s", rule.ID, rule.Verdict, verdict, rule.Reason)
+			}
+			delete(want, rule.ID)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("the report lacks %v", want)
+	}
+}

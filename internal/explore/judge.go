@@ -84,19 +84,32 @@ func (b *bench) judge(ctx context.Context, plan Plan, sent []Sent) ([]Deviation,
 			})
 		}
 	}
-	histories, coverage := b.histories(sent)
-	for _, f := range histories {
+	judge := b.histories(sent)
+	for rule, topic := range specs.HistoryTopics() {
+		judged[rule] = b.withoutBreach(rule, judge.Reached(topic))
+	}
+	for _, f := range judge.Findings() {
 		rule := specs.HistoryRule(f)
 		finding := specs.HistoryFinding(specs.Finding{Rule: rule, Play: "Exploration", Step: "Steps"}, f)
 		deviation := Deviation{Key: key(finding, f.Statement.ID), Finding: finding, History: &f, Plan: plan, Sent: sent, Count: 1}
 		if !slices.ContainsFunc(deviations, func(d Deviation) bool { return d.Key == deviation.Key }) {
 			deviations = append(deviations, deviation)
 		}
-		if _, before := judged[rule]; !before {
-			judged[rule] = finding
-		}
+		judged[rule] = finding
 	}
-	return deviations, judged, coverage
+	return deviations, judged, judge.Coverage()
+}
+
+// withoutBreach is the finding of a rule of histories that nothing breaks: it holds only where its topic was met.
+func (b *bench) withoutBreach(rule string, reached bool) specs.Finding {
+	if reached {
+		return specs.Finding{Rule: rule, Kind: specs.Held, As: []scenarios.Oracle{scenarios.Inferred}}
+	}
+	needs := "two responses about one name"
+	if of, known := b.suite.Catalogue.Rule(rule); known && of.Needs != "" {
+		needs = of.Needs
+	}
+	return specs.Finding{Rule: rule, Kind: specs.NotReached, Reason: "needs " + needs + "; no sequence of this exploration had them"}
 }
 
 func key(f specs.Finding, statement string) string {
@@ -107,8 +120,8 @@ func key(f specs.Finding, statement string) string {
 	return strings.Join(parts, " ")
 }
 
-// histories judges the order of the responses.
-func (b *bench) histories(sent []Sent) ([]model.Finding, *model.Coverage) {
+// histories judges the order of the responses, all of them.
+func (b *bench) histories(sent []Sent) *model.Judge {
 	judge := model.New(model.Options{
 		Fresh: func(string) bool { return true },
 		Stays: []string{b.facts.Issuers.StaysInProgress},
@@ -118,5 +131,6 @@ func (b *bench) histories(sent []Sent) ([]model.Finding, *model.Coverage) {
 	for _, s := range ordered {
 		judge.AddBetween(s.Exchange, s.began, s.ended)
 	}
-	return judge.Findings(), judge.Coverage()
+	judge.Findings()
+	return judge
 }

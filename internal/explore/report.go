@@ -49,8 +49,6 @@ func (o *Outcome) Report(frame *reports.Report, suite *specs.Suite, facts specs.
 		} else if f, there := o.judged[id]; there && f.Kind != specs.Broken {
 			f.Exchange, f.Step = nil, ""
 			findings = append(findings, f)
-		} else if strings.HasPrefix(id, "history/") {
-			findings = append(findings, specs.Finding{Rule: id, Kind: specs.Held, As: []scenarios.Oracle{scenarios.Inferred}})
 		}
 	}
 	frame.Scenarios = account.Scenarios(suite.Catalogue, findings, performances, facts.Without)

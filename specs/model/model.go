@@ -74,17 +74,20 @@ type Judge struct {
 	order    []*history
 	findings []Finding
 	coverage *Coverage
+	scopes   map[Topic]scope
+	reached  map[Topic]bool
 }
 
 // New returns a judge that has seen nothing.
 func New(options Options) *Judge {
-	return &Judge{options: options, names: map[string]*history{}, coverage: NewCoverage()}
+	return &Judge{options: options, names: map[string]*history{}, coverage: NewCoverage(), scopes: scopes(), reached: map[Topic]bool{}}
 }
 
 // Add takes the next exchange of a history whose exchanges follow one another.
 func (j *Judge) Add(e *vault.Exchange) {
 	for _, o := range observe(e) {
 		h := j.historyOf(o)
+		j.met(h, o)
 		h.flush(j)
 		h.window = append(h.window, o)
 		h.flush(j)
@@ -107,6 +110,7 @@ func (j *Judge) AddBetween(e *vault.Exchange, began, ended time.Time) {
 	for _, o := range observe(e) {
 		o.began, o.ended = began, ended
 		h := j.historyOf(o)
+		j.met(h, o)
 		if h.over(began) {
 			h.flush(j)
 		}
@@ -173,7 +177,7 @@ func (j *Judge) historyOf(o *observation) *history {
 			delete(j.names, oldest.subject)
 			j.order = j.order[1:]
 		}
-		h = &history{subject: o.subject, states: []*state{j.begin(o)}}
+		h = &history{subject: o.subject, states: []*state{j.begin(o)}, opened: map[Topic]bool{}}
 		j.names[o.subject] = h
 		j.order = append(j.order, h)
 	}

@@ -19,6 +19,8 @@ type history struct {
 	states []*state
 	// window holds exchanges that may overlap with the next one.
 	window []*observation
+	// opened are the topics that an exchange of the name has begun.
+	opened map[Topic]bool
 }
 
 // over reports whether every exchange of the window had ended before a time.
