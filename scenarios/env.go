@@ -48,6 +48,8 @@ type Env struct {
 	Issuers Issuers
 	// Knows reports whether the members that an api-version brought may be sent; nil means that none of a later one may.
 	Knows func(since string) bool
+	// CreateForm is how much of a policy the target's creates need, if that is known; by default the plays find out.
+	CreateForm CreateForm
 	// Provider is that of the issuers which scripts make, as the target file names it; "" if it names none.
 	Provider string
 	Polling  Polling

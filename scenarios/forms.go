@@ -23,16 +23,30 @@ const (
 	FormECPFX  ImportForm = "EC PFX"
 )
 
+// CreateForm is how much of a policy a create carries.
+type CreateForm int
+
+// The forms, in the order in which they are tried.
+const (
+	// LeastPolicy is what the situation needs, such as a subject and an issuer.
+	LeastPolicy CreateForm = iota
+	// KeyedPolicy adds the properties of the key and of the secret.
+	KeyedPolicy
+	// WholePolicy leaves nothing to the vault's defaults.
+	WholePolicy
+)
+
 // FormsOfCreate finds out which policy a create needs.
 type FormsOfCreate struct {
 	Minimal *vault.Exchange
 	Read    *vault.Exchange
 	Full    *vault.Exchange
+	Whole   *vault.Exchange
 }
 
-// Play sends the least policy, and only if that is refused a fuller one.
+// Play sends the least policy, and only if that is refused fuller ones.
 func (p *FormsOfCreate) Play(ctx context.Context, env *Env) error {
-	names, err := namesFor(env, "minimal", "full")
+	names, err := namesFor(env, "minimal", "full", "whole")
 	if err != nil {
 		return err
 	}
@@ -44,7 +58,11 @@ func (p *FormsOfCreate) Play(ctx context.Context, env *Env) error {
 		p.Read = env.Vault.GetPending(ctx, names[0])
 		return nil
 	}
-	p.Full = env.Vault.CreateCertificate(ctx, names[1], withFullPolicy(ManualRequest("CN=full.example.com")))
+	p.Full = env.Vault.CreateCertificate(ctx, names[1], inForm(ManualRequest("CN=full.example.com"), KeyedPolicy))
+	if p.Full.Failed() || p.Full.Succeeded() {
+		return nil
+	}
+	p.Whole = env.Vault.CreateCertificate(ctx, names[2], inForm(ManualRequest("CN=whole.example.com"), WholePolicy))
 	return nil
 }
 
@@ -89,10 +107,22 @@ func FindsForms(play Play) bool {
 	return play.Name == nameOf[FormsOfCreate]() || play.Name == nameOf[FormsOfImport]()
 }
 
-// fullPolicy reports whether the target accepts a create only with key and secret properties in its policy.
-func (env *Env) fullPolicy(ctx context.Context) bool {
+// createForm is how much of a policy the target's creates need: what its file says, or the least that it was seen to take.
+func (env *Env) createForm(ctx context.Context) CreateForm {
+	if env.CreateForm != LeastPolicy {
+		return env.CreateForm
+	}
 	p, _ := env.found(ctx, nameOf[FormsOfCreate]()).(*FormsOfCreate)
-	return p != nil && !p.Minimal.Succeeded() && p.Full.Succeeded()
+	switch {
+	case p == nil || p.Minimal.Succeeded():
+		return LeastPolicy
+	case p.Full.Succeeded():
+		return KeyedPolicy
+	case p.Whole.Succeeded():
+		return WholePolicy
+	default:
+		return LeastPolicy
+	}
 }
 
 // importForm is the file format that the target's imports take; PEM where it takes none, so that each says so.
@@ -119,27 +149,55 @@ func (env *Env) found(ctx context.Context, play string) Script {
 
 // Create sends a create in a form that the target takes.
 func (env *Env) Create(ctx context.Context, name string, body vault.CreateParameters, options ...vault.Option) *vault.Exchange {
-	if env.fullPolicy(ctx) {
-		body = withFullPolicy(body)
-	}
-	return env.Vault.CreateCertificate(ctx, name, body, options...)
+	return env.Vault.CreateCertificate(ctx, name, inForm(body, env.createForm(ctx)), options...)
 }
 
-// withFullPolicy adds the groups to a policy that it leaves to the vault's defaults, with the documented defaults.
-func withFullPolicy(body vault.CreateParameters) vault.CreateParameters {
-	if body.Policy == nil {
+// inForm adds to a create what a form of it has more, with the documented defaults. A create without a policy is left alone.
+func inForm(body vault.CreateParameters, form CreateForm) vault.CreateParameters {
+	if body.Policy == nil || form == LeastPolicy {
 		return body
 	}
-	policy := *body.Policy
+	policy, yes, no := *body.Policy, true, false
 	if policy.KeyProperties == nil {
-		exportable, reuse := true, false
-		policy.KeyProperties = &vault.KeyProperties{KeyType: "RSA", KeySize: 2048, Exportable: &exportable, ReuseKey: &reuse}
+		policy.KeyProperties = &vault.KeyProperties{KeyType: "RSA", KeySize: 2048, Exportable: &yes, ReuseKey: &no}
 	}
 	if policy.SecretProperties == nil {
 		policy.SecretProperties = &vault.SecretProperties{ContentType: "application/x-pkcs12"}
 	}
+	if form == WholePolicy {
+		policy.X509Properties = wholeX509(policy.X509Properties, policy.KeyProperties.KeyType)
+		if policy.LifetimeActions == nil {
+			policy.LifetimeActions = []vault.LifetimeAction{
+				{Trigger: vault.Trigger{LifetimePercentage: 80}, Action: vault.Action{Type: "EmailContacts"}},
+			}
+		}
+		if body.Attributes == nil {
+			body.Attributes = &vault.Attributes{Enabled: &yes}
+		}
+	}
 	body.Policy = &policy
 	return body
+}
+
+// wholeX509 adds usages and validity to what a certificate is to say.
+func wholeX509(sent *vault.X509Properties, keyType string) *vault.X509Properties {
+	whole := vault.X509Properties{}
+	if sent != nil {
+		whole = *sent
+	}
+	if whole.ExtendedKeyUsages == nil {
+		whole.ExtendedKeyUsages = []string{"1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"}
+	}
+	if whole.KeyUsage == nil {
+		whole.KeyUsage = []string{"digitalSignature"}
+		if strings.HasPrefix(keyType, "RSA") { // an EC key enciphers nothing
+			whole.KeyUsage = append(whole.KeyUsage, "keyEncipherment")
+		}
+	}
+	if whole.ValidityMonths == 0 {
+		whole.ValidityMonths = 12
+	}
+	return &whole
 }
 
 // Importable is a new self-signed certificate with its key, in a file that the target's imports take.

@@ -141,10 +141,12 @@ func (d *Driver) env(ctx context.Context, play scenarios.Play) *scenarios.Env {
 		Issuers:  s.Facts.Issuers,
 		Knows:    specs.Knows(s.Facts.Expected()),
 		Provider: s.Provider(),
-		Polling:  s.Target.Polls(),
-		Waits:    &d.waits,
-		Clock:    s.Clock,
-		Hooks:    s.Target.StageHooks(s.Facts.Endpoint, s.Facts.APIVersion),
+
+		CreateForm: s.Target.Create.Form(),
+		Polling:    s.Target.Polls(),
+		Waits:      &d.waits,
+		Clock:      s.Clock,
+		Hooks:      s.Target.StageHooks(s.Facts.Endpoint, s.Facts.APIVersion),
 		NewName: func(purpose string) (string, error) {
 			name := d.name(purpose)
 			if err := d.resolveClash(ctx, name); err != nil {

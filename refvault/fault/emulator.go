@@ -96,6 +96,13 @@ func narrowed() []Fault {
 				}
 				return tamper.Pass(next, r)
 			}, "request-from-issuer/least-policy-accepted"),
+		guarded("whole-policy-needed", "a create that leaves any member of the policy to its default is refused", tamper.Create(),
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				if !leavesNothing((&tamper.Response{Sent: tamper.Sent(r)}).SentObject()) {
+					return refusal(r, http.StatusBadRequest, "BadParameter")
+				}
+				return tamper.Pass(next, r)
+			}, "request-from-issuer/least-policy-accepted"),
 		guarded("policy-patch-of-a-part-refused", "a patch of the policy has to send every group", tamper.PatchPolicy(),
 			func(next http.Handler, r *http.Request) *tamper.Response {
 				sent := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
@@ -131,4 +138,19 @@ func framework(a *tamper.Response) {
 		"timestamp": "2024-01-01T00:00:00.000+00:00", "status": a.Status, "error": http.StatusText(a.Status),
 		"path": a.Request.URL.Path,
 	})
+}
+
+// leavesNothing reports whether a create names every group of the policy, and what the certificate is to be.
+func leavesNothing(body map[string]any) bool {
+	policy, _ := body["policy"].(map[string]any)
+	x509, _ := policy["x509_props"].(map[string]any)
+	for _, member := range []any{
+		body["attributes"], policy["key_props"], policy["secret_props"], policy["lifetime_actions"],
+		x509["validity_months"], x509["key_usage"], x509["ekus"],
+	} {
+		if member == nil {
+			return false
+		}
+	}
+	return true
 }

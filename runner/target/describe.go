@@ -46,6 +46,9 @@ func (t Target) Describe() [][2]string {
 			add("hook", "%s: %s", hook, argv[0])
 		}
 	}
+	if t.Create.Body == FullBody {
+		add("creates", "carry the whole policy")
+	}
 	if len(t.Without) > 0 {
 		add("without", "%s", strings.Join(t.Without, ", "))
 	}

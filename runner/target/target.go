@@ -45,6 +45,8 @@ type Target struct {
 	Like    string  `yaml:"like,omitempty"`
 	Issuers Issuers `yaml:"issuers,omitempty"`
 	Hooks   Hooks   `yaml:"hooks,omitempty"`
+	// Create says in which form the target takes a create.
+	Create Create `yaml:"create,omitempty"`
 	// Without names the features that the target does not claim.
 	Without []string `yaml:"without,omitempty"`
 	// Contacts permits the run to set the contacts of the vault, and to restore them: they belong to the whole vault.
@@ -139,6 +141,26 @@ const (
 	Delete Cleanup = "delete"
 	Purge  Cleanup = "purge"
 )
+
+// Create says in which form the target takes a create.
+type Create struct {
+	Body CreateBody `yaml:"body,omitempty"`
+}
+
+// CreateBody is how much of a policy the creates of a run carry. Where it is "", they carry the least, and more only if the
+// target rejects that.
+type CreateBody string
+
+// FullBody leaves nothing of a policy to the target's defaults: its members are sent with the documented ones.
+const FullBody CreateBody = "full"
+
+// Form is the body as plays know it.
+func (c Create) Form() scenarios.CreateForm {
+	if c.Body == FullBody {
+		return scenarios.WholePolicy
+	}
+	return scenarios.LeastPolicy
+}
 
 // Product is what a conformance statement says of the product.
 type Product struct {
