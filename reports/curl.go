@@ -10,14 +10,15 @@ import (
 	"unicode/utf8"
 )
 
-// maxInlineBody is the longest body that a curl command carries itself, in bytes.
-const maxInlineBody = 4096
+// maxInlineBody is the longest body that a curl command carries, in bytes: a shell takes no longer word on every system.
+const maxInlineBody = 64 << 10
 
 // redacted stands in a request for what may not be shown.
 const redacted = "[redacted]"
 
-// Curl is a shell command that repeats the request, or "" if there was none, or if a part of its body may not be shown. The
-// token is left to the variable TOKEN.
+// Curl is a shell command that repeats the request, or "" if there was none, or if its body may not be shown or is too long
+// for a command. The token is left to the variable TOKEN, and the value of a header that may not be shown to one that is named
+// after it, as HEADER_X_API_KEY.
 func (s *Step) Curl() string { return s.curl(nil) }
 
 // curl is the command that repeats the request of a step as this run sent it: to the address that was dialled, and with the
@@ -59,7 +60,7 @@ func (s *Step) address() string {
 
 func (s *Step) curl(flags []string) string {
 	url := s.address()
-	if url == "" || strings.Contains(s.RequestBody, redacted) {
+	if url == "" || strings.Contains(s.RequestBody, redacted) || len(s.RequestBody) > maxInlineBody {
 		return ""
 	}
 	parts := append([]string{"curl", "-sS", "-i"}, flags...)
@@ -84,13 +85,14 @@ func (s *Step) curl(flags []string) string {
 				parts = append(parts, "-H", s.authorization(value))
 				continue
 			}
+			if value == redacted {
+				parts = append(parts, "-H", `"`+name+": $"+variable(name)+`"`)
+				continue
+			}
 			parts = append(parts, "-H", Quote(name+": "+value))
 		}
 	}
-	switch {
-	case len(s.RequestBody) > maxInlineBody:
-		parts = append(parts, "--data-binary", "@body.json")
-	case s.RequestBody != "":
+	if s.RequestBody != "" {
 		parts = append(parts, "--data-raw", Quote(s.RequestBody))
 	}
 	return strings.Join(append(parts, Quote(url)), " ")
@@ -106,6 +108,16 @@ func (s *Step) authorization(value string) string {
 		scheme = "Bearer"
 	}
 	return `"Authorization: ` + scheme + ` $TOKEN"`
+}
+
+// variable is the name of the shell's variable for the value of a header, whose name is a token of RFC 9110.
+func variable(header string) string {
+	return "HEADER_" + strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(header))
 }
 
 // skippedHeader names the headers that curl sets itself or that identify one request.

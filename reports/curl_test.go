@@ -41,7 +41,12 @@ func TestCurlRepeatsTheRequest(t *testing.T) {
 		{"a body that may not be shown", reports.Step{Method: "POST", URL: "https://h/a", RequestBody: `{"pwd":"[redacted]"}`}, ""},
 		{"control characters", reports.Step{Method: "PUT", URL: "https://h/a", RequestBody: "it's\x1b\\"}, `curl -sS -i -X PUT --data-raw $'it\'s\x1b\\' https://h/a`},
 		{"braces are no pattern", reports.Step{Method: "GET", URL: "https://[::1]/{a}"}, `curl -sS -i --globoff 'https://[::1]/{a}'`},
-		{"a body that is too long", reports.Step{Method: "PUT", URL: "https://h/a", RequestBody: strings.Repeat("x", 5000)}, `curl -sS -i -X PUT --data-binary @body.json https://h/a`},
+		{"a body that is too long for a word", reports.Step{Method: "PUT", URL: "https://h/a", RequestBody: strings.Repeat("x", 70_000)}, ""},
+		{
+			"a header that may not be shown",
+			reports.Step{Method: "GET", URL: "https://h/a", RequestHeader: http.Header{"X-Api-Key": {"[redacted]"}}},
+			`curl -sS -i -H "X-Api-Key: $HEADER_X_API_KEY" https://h/a`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

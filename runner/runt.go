@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/kvconform/kvconform/reports"
@@ -15,6 +16,8 @@ type T[Sub any] interface {
 	// Run runs a subtest.
 	Run(name string, test func(Sub)) bool
 	Helper()
+	// Name is the test's name, with those of the tests around it.
+	Name() string
 	Context() context.Context
 	Log(values ...any)
 	Error(values ...any)
@@ -72,12 +75,21 @@ func tellRule[Test T[Test]](t Test, report *reports.Report, result reports.Resul
 	text := inLines(report, result)
 	switch {
 	case report.Failing(result), result.Verdict == reports.CouldNotRun:
-		t.Error(text)
+		t.Error(text + "\nagain     " + goTest(t.Name()))
 	case result.Verdict == reports.NotReached, result.Verdict == reports.NotClaimed, result.Verdict == reports.KnownFail:
 		t.Skip(text)
 	case result.Verdict != reports.Pass:
 		t.Log(text)
 	}
+}
+
+// goTest is the command that runs a test alone, for a shell.
+func goTest(name string) string {
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(part) + "$"
+	}
+	return "go test -count 1 -run " + reports.Quote(strings.Join(parts, "/"))
 }
 
 // inLines is a result with what a reader needs to act on it.

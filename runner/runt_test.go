@@ -20,6 +20,7 @@ type watched struct {
 }
 
 func (w *watched) Helper()                  {}
+func (w *watched) Name() string             { return "TestOurVault/" + w.name }
 func (w *watched) Context() context.Context { return w.context }
 func (w *watched) Log(values ...any)        { w.note("log", values) }
 func (w *watched) Error(values ...any)      { w.note("error", values) }
@@ -69,6 +70,7 @@ func TestRunTMakesATestOfEveryRule(t *testing.T) {
 		{"conflict-while-in-progress/create-status", "error: fail (must): "},
 		{"conflict-while-in-progress/create-status", "\nwant      409 (documented, observed)\ngot       status 410"},
 		{"conflict-while-in-progress/create-status", "\nsource "},
+		{"conflict-while-in-progress/create-status", "\nagain     go test -count 1 -run '^TestOurVault$/^conflict-while-in-progress$/^create-status$'"},
 	} {
 		if !strings.Contains(happens[c.test], c.want) {
 			t.Errorf("%s: %q is not in:\n%s", c.test, c.want, happens[c.test])

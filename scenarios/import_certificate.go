@@ -295,7 +295,7 @@ func (p *ImportAgain) refused(ctx context.Context, env *Env, name string, next *
 	if err != nil {
 		return err
 	}
-	p.ValueLeftOut = env.Vault.ImportCertificate(ctx, name, vault.ImportParameters{Password: importPassword}, vault.Deliberate())
+	p.ValueLeftOut = env.Vault.ImportCertificate(ctx, name, vault.ImportParameters{Password: importPassword, Throwaway: true}, vault.Deliberate())
 	p.KeyLeftOut = env.Vault.ImportCertificate(ctx, name, next.pemFile("", nil))
 	if right.Password != "" {
 		wrong := right

@@ -78,7 +78,7 @@ func (m *material) pfx(password string, withChain bool) (vault.ImportParameters,
 		certificates = append(certificates, above.Raw)
 	}
 	return vault.ImportParameters{
-		Value: base64.StdEncoding.EncodeToString(file), Password: password, Certificates: certificates,
+		Value: base64.StdEncoding.EncodeToString(file), Password: password, Certificates: certificates, Throwaway: true,
 	}, nil
 }
 
@@ -89,7 +89,7 @@ func (m *material) modernPFX(password string) (vault.ImportParameters, error) {
 		return vault.ImportParameters{}, fmt.Errorf("writing a PFX: %w", err)
 	}
 	return vault.ImportParameters{
-		Value: base64.StdEncoding.EncodeToString(file), Password: password, Certificates: [][]byte{m.leaf.Raw},
+		Value: base64.StdEncoding.EncodeToString(file), Password: password, Certificates: [][]byte{m.leaf.Raw}, Throwaway: true,
 	}, nil
 }
 
@@ -103,6 +103,7 @@ func (m *material) pemFile(keyType string, key []byte) vault.ImportParameters {
 		Value:        text,
 		Policy:       &vault.Policy{SecretProperties: &vault.SecretProperties{ContentType: "application/x-pem-file"}},
 		Certificates: [][]byte{m.leaf.Raw},
+		Throwaway:    true,
 	}
 }
 

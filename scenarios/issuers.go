@@ -49,7 +49,7 @@ func (p *SetIssuers) Play(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		body := vault.IssuerParameters{Provider: provider, Credentials: &vault.IssuerCredentials{Password: "kvconform-no-such-password"}}
+		body := vault.IssuerParameters{Provider: provider, Credentials: &vault.IssuerCredentials{Password: noSuchPassword, Throwaway: true}}
 		sent := env.Vault.SetIssuer(ctx, name, body, options...)
 		if sent.Succeeded() {
 			set = append(set, name)
@@ -140,7 +140,7 @@ func (p *IssuersChanged) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	account := vault.IssuerParameters{Credentials: &vault.IssuerCredentials{
-		AccountID: "kvconform-plain-account", Password: "kvconform-no-such-password",
+		AccountID: "kvconform-plain-account", Password: noSuchPassword, Throwaway: true,
 	}}
 	p.Plain = env.Vault.UpdateIssuer(ctx, name, account)
 	p.After = env.Vault.GetIssuer(ctx, name)

@@ -123,6 +123,9 @@ func completingIssuer(issuers Issuers) string {
 	return Self
 }
 
+// noSuchPassword is that of an account which no provider has.
+const noSuchPassword = "kvconform-no-such-password"
+
 // OwnIssuer is an issuer of the run's own, of a provider that the service knows if the target file names none. The account
 // does not exist.
 func OwnIssuer(provider string) vault.IssuerParameters {
@@ -131,7 +134,7 @@ func OwnIssuer(provider string) vault.IssuerParameters {
 	}
 	return vault.IssuerParameters{
 		Provider:    provider,
-		Credentials: &vault.IssuerCredentials{AccountID: "kvconform", Password: "kvconform-no-such-password"},
+		Credentials: &vault.IssuerCredentials{AccountID: "kvconform", Password: noSuchPassword, Throwaway: true},
 		Organization: &vault.Organization{
 			ID: "1234567",
 			Admins: []vault.Administrator{{

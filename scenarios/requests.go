@@ -62,6 +62,7 @@ func pemOf(subject string, made time.Time) (vault.ImportParameters, error) {
 			SecretProperties: &vault.SecretProperties{ContentType: "application/x-pem-file"},
 		},
 		Certificates: [][]byte{certificate.Raw},
+		Throwaway:    true,
 	}, nil
 }
 

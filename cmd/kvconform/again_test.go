@@ -105,6 +105,47 @@ func TestTheLineThatRunsAgainShowsTheFailureAgain(t *testing.T) {
 	}
 }
 
+// What a run makes to be thrown away is in its requests, so the requests as commands are the requests that were sent.
+func TestAnImportCanBeSentAgainByCurl(t *testing.T) {
+	t.Parallel()
+	bash, err := exec.LookPath("bash")
+	if err == nil {
+		_, err = exec.LookPath("curl")
+	}
+	if err != nil {
+		t.Skip("SKIPPED: there is no bash or no curl here to send a request with")
+	}
+	reference, config := serving(t, nil)
+	report := filepath.Join(t.TempDir(), "report.json")
+	if code, stdout, stderr := typed(t, "run", "--keep", "--config", config, "--scenario", "import-certificate", "--scenario", "issuers", "--json", report); code != 0 {
+		t.Fatalf("exit %d:\n%s%s", code, stdout, stderr)
+	}
+	saved, err := rerun.Load(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := map[string]int{}
+	for _, play := range saved.Plays {
+		for _, step := range play.Steps {
+			secretive := strings.Contains(step.RequestBody, `"pwd":`) || strings.Contains(step.RequestBody, "PRIVATE KEY")
+			anew := step.Operation == "ImportCertificate" || step.Operation == "SetCertificateIssuer"
+			if !secretive || !anew || step.Status != 200 || sent[step.Operation] == 3 {
+				continue
+			}
+			sent[step.Operation]++
+			shell := exec.Command(bash, "-c", step.Curl())
+			shell.Env = append(os.Environ(), "CURL_CA_BUNDLE="+filepath.Join(filepath.Dir(config), "ca.pem"), "TOKEN="+reference.Token)
+			out, err := shell.CombinedOutput()
+			if status, _, _ := strings.Cut(string(out), "\n"); !strings.Contains(status, " 200") {
+				t.Errorf("%s of %s: %v\n%s", step.Name, play.Name, err, out)
+			}
+		}
+	}
+	if sent["ImportCertificate"] < 3 || sent["SetCertificateIssuer"] == 0 {
+		t.Errorf("sent again: %v", sent)
+	}
+}
+
 // explained is the text of one row of the explanation of a result.
 func explained(report *reports.Report, result reports.Result, label string) string {
 	for _, line := range report.Explain(result) {

@@ -345,7 +345,7 @@ func (p *player) sendIssuer(ctx context.Context, step Step) *vault.Exchange {
 	switch step.Operation {
 	case vault.SetCertificateIssuer:
 		body := scenarios.OwnIssuer(p.provider)
-		body.Credentials = &vault.IssuerCredentials{AccountID: fmt.Sprintf("account-%d", step.Value), Password: "a password to throw away"}
+		body.Credentials = &vault.IssuerCredentials{AccountID: fmt.Sprintf("account-%d", step.Value), Password: "a password to throw away", Throwaway: true}
 		return p.client.SetIssuer(ctx, p.issuer, body)
 	case vault.GetCertificateIssuer:
 		return p.client.GetIssuer(ctx, p.issuer)

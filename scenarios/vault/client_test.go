@@ -92,6 +92,15 @@ func TestNothingSecretIsKept(t *testing.T) {
 		client.ImportCertificate(context.Background(), "n", ImportParameters{Value: key, Password: password}),
 		client.SetIssuer(context.Background(), "i", IssuerParameters{Provider: "Test", Credentials: &IssuerCredentials{AccountID: "me", Password: password}}),
 	}
+	kept := []*Exchange{
+		client.ImportCertificate(context.Background(), "n", ImportParameters{Value: pem, Password: password, Throwaway: true}),
+		client.SetIssuer(context.Background(), "i", IssuerParameters{Credentials: &IssuerCredentials{Password: password, Throwaway: true}}),
+	}
+	for _, e := range kept {
+		if !bytes.Contains(e.Request.Body, []byte(password)) || bytes.Contains(e.Request.Body, []byte(redactedText)) {
+			t.Errorf("%s does not keep what is to be thrown away: %s", e.Operation, e.Request.Body)
+		}
+	}
 	for _, e := range exchanges {
 		text, err := json.Marshal(e)
 		if err != nil {

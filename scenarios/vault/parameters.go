@@ -107,12 +107,18 @@ type ImportParameters struct {
 	Policy     *Policy           `json:"policy,omitempty"`
 	Attributes *Attributes       `json:"attributes,omitempty"`
 	Tags       map[string]string `json:"tags,omitempty"`
-	// Certificates are those that Value carries, in DER and leaf first; they are kept in the exchange, Value is not.
+	// Certificates are those that Value carries, in DER and leaf first; they are kept in the exchange, even if Value is not.
 	Certificates [][]byte `json:"-"`
+	// Throwaway says that key and password were made for the request and open nothing else: they are kept in the exchange,
+	// so that it can be repeated.
+	Throwaway bool `json:"-"`
 }
 
-// redacted hides the password and all of the value but the certificates of a PEM.
+// redacted hides the password and all of the value but the certificates of a PEM, unless they are to be thrown away.
 func (p ImportParameters) redacted() any {
+	if p.Throwaway {
+		return p
+	}
 	if p.Password != "" {
 		p.Password = redactedText
 	}
@@ -149,6 +155,8 @@ type IssuerParameters struct {
 type IssuerCredentials struct {
 	AccountID string `json:"account_id,omitempty"`
 	Password  string `json:"pwd,omitempty"`
+	// Throwaway says that the password opens nothing: it is kept in the exchange.
+	Throwaway bool `json:"-"`
 }
 
 // Organization says whom the provider deals with.
@@ -166,7 +174,7 @@ type Administrator struct {
 }
 
 func (p IssuerParameters) redacted() any {
-	if p.Credentials != nil && p.Credentials.Password != "" {
+	if p.Credentials != nil && p.Credentials.Password != "" && !p.Credentials.Throwaway {
 		hidden := *p.Credentials
 		hidden.Password = redactedText
 		p.Credentials = &hidden
