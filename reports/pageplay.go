@@ -138,6 +138,10 @@ func fillMessages(steps []*pageStep, of []*Step, judged map[*Step][]Result, room
 			if troubled != first {
 				continue
 			}
+			if room < 0 {
+				steps[i].LeftOut = true
+				continue
+			}
 			request := newPageMessage(s.RequestHeader, s.RequestBody, nil)
 			response := newPageMessage(s.ResponseHeader, s.ResponseBody+moreOf(s), marks)
 			if room -= request.size() + response.size(); room < 0 {
@@ -168,9 +172,31 @@ func newPageMessage(h http.Header, body string, marks map[string][]string) *page
 	m := &pageMessage{Header: headerText(h)}
 	if body != "" || len(marks) > 0 {
 		b := printBody(body, marks)
+		b.Lines = joined(b.Lines)
 		m.Body = &b
 	}
 	return m
+}
+
+// joined makes one line of those between two that a rule found fault with: the template draws each line by itself, and a
+// body has dozens.
+func joined(lines []bodyLine) []bodyLine {
+	var runs []bodyLine
+	for at := 0; at < len(lines); {
+		if len(lines[at].Rules) > 0 {
+			runs, at = append(runs, lines[at]), at+1
+			continue
+		}
+		var text strings.Builder
+		for first := at; at < len(lines) && len(lines[at].Rules) == 0; at++ {
+			if at > first {
+				text.WriteByte('\n')
+			}
+			text.WriteString(lines[at].Text)
+		}
+		runs = append(runs, bodyLine{Text: text.String()})
+	}
+	return runs
 }
 
 // moreOf says how much of a body the report leaves out.

@@ -211,7 +211,7 @@ func (env *Env) importable(subject string, form ImportForm, made time.Time) (vau
 	case FormPEM:
 		return pemOf(subject, made)
 	case FormRSAPFX, FormECPFX:
-		newKey := env.newRSAKey
+		newKey := env.rsaKey
 		if form == FormECPFX {
 			newKey = newECKey
 		}

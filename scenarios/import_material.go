@@ -25,11 +25,16 @@ type material struct {
 	chain []*x509.Certificate
 }
 
-// newRSAKey makes a key of the size that policies ask for where they say nothing, or takes one of the environment's.
-func (env *Env) newRSAKey() (crypto.Signer, error) {
-	if env.NewRSAKey != nil {
-		return env.NewRSAKey()
+// rsaKey takes the environment's RSA key, or makes one if the environment has none.
+func (env *Env) rsaKey() (crypto.Signer, error) {
+	if env.RSAKey != nil {
+		return env.RSAKey()
 	}
+	return NewRSAKey()
+}
+
+// NewRSAKey makes a key of the size that policies ask for if they say nothing.
+func NewRSAKey() (crypto.Signer, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return nil, fmt.Errorf("making an RSA key: %w", err)

@@ -243,7 +243,7 @@ func (env *Env) foreignLeaf(responses ...*vault.Exchange) ([]byte, error) {
 	if request, err := readRequest(responses...); err == nil {
 		subject = request.subject
 	}
-	key, err := env.newRSAKey()
+	key, err := env.rsaKey()
 	if err != nil {
 		return nil, err
 	}

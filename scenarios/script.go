@@ -109,10 +109,20 @@ type derivation struct {
 // Derived returns what make derives from the performance. It is made once for all judges that ask by the same key, so
 // that several rules about one view of a play cost as much as one. The performance must have ended.
 func (p *Performance) Derived(key any, make func() any) any {
-	stored, _ := p.derived.LoadOrStore(key, new(derivation))
+	stored, there := p.derived.Load(key)
+	if !there {
+		stored, _ = p.derived.LoadOrStore(key, new(derivation))
+	}
 	made := stored.(*derivation) //nolint:forcetypeassert // nothing else is stored
 	made.once.Do(func() { made.value = make() })
 	return made.value
+}
+
+// Steps returns the exchanges of the performance, which must have ended, as the function of that name does.
+func (p *Performance) Steps() []Step {
+	type steps struct{}
+	made := p.Derived(steps{}, func() any { return Steps(p.Script) })
+	return made.([]Step) //nolint:forcetypeassert // as made here
 }
 
 // newPlay describes the play P of a scenario.

@@ -119,7 +119,7 @@ func (c *Check) doubt() {
 	}
 	var first *vault.Exchange
 	asked := map[string]bool{}
-	for _, step := range scenarios.Steps(c.performance.Script) {
+	for _, step := range c.performance.Steps() {
 		e := step.Exchange
 		if e.Response == nil {
 			continue
@@ -309,7 +309,7 @@ func (c *Check) placeOf(e *vault.Exchange) (play, step string, index int) {
 	type places struct{}
 	steps := c.performance.Derived(places{}, func() any {
 		steps := map[*vault.Exchange]scenarios.Step{}
-		for _, step := range scenarios.Steps(c.performance.Script) {
+		for _, step := range c.performance.Steps() {
 			if _, seen := steps[step.Exchange]; !seen {
 				steps[step.Exchange] = step
 			}

@@ -23,7 +23,7 @@ func (c *Check) claims(spec Spec, performances Performances) {
 	if c.performance == nil {
 		return
 	}
-	for _, step := range scenarios.Steps(c.performance.Script) {
+	for _, step := range c.performance.Steps() {
 		unsent := step.Exchange
 		if unsent.Failure == nil || unsent.Failure.Kind != vault.NotClaimed {
 			continue
@@ -42,7 +42,7 @@ func follows(e, unsent *vault.Exchange) bool {
 
 func anySuccess(performances []*scenarios.Performance) bool {
 	for _, performance := range performances {
-		for _, step := range scenarios.Steps(performance.Script) {
+		for _, step := range performance.Steps() {
 			if step.Exchange.Succeeded() {
 				return true
 			}

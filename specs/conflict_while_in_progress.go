@@ -148,7 +148,7 @@ func statesKnown(s *Suite) {
 		performances := run.All(c.ctx)
 		begun := false
 		for _, performance := range performances {
-			for _, step := range scenarios.Steps(performance.Script) {
+			for _, step := range performance.Steps() {
 				e := step.Exchange
 				begun = begun || e.Operation == vault.CreateCertificate && scenarios.ShowsOperation(e)
 			}

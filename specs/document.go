@@ -47,7 +47,7 @@ func (s *Suite) Beyond(facts Facts, performances []*scenarios.Performance) ([]Be
 		}
 		beyond := Beyond{Difference: difference}
 		for _, performance := range performances {
-			for _, step := range scenarios.Steps(performance.Script) {
+			for _, step := range performance.Steps() {
 				beyond.count(step.Exchange, s.givenDocument, facts)
 			}
 		}

@@ -15,7 +15,7 @@ func (c *Check) judgeEach(performances []*scenarios.Performance, concerns func(*
 	var breaches []Breach
 	seen, broken := 0, 0
 	for _, performance := range performances {
-		for _, step := range scenarios.Steps(performance.Script) {
+		for _, step := range performance.Steps() {
 			if step.Exchange.Failure != nil || step.Exchange.Response == nil || !concerns(step.Exchange) {
 				continue
 			}
@@ -54,7 +54,7 @@ func (c *Check) needSuccess(performances []*scenarios.Performance) {
 	var first *vault.Exchange
 	successes := 0
 	for _, performance := range performances {
-		for _, step := range scenarios.Steps(performance.Script) {
+		for _, step := range performance.Steps() {
 			e := step.Exchange
 			if !e.Succeeded() {
 				continue

@@ -146,12 +146,12 @@ func ofSelf(e *vault.Exchange) bool { return match.IssuerName("Self")(e) == nil 
 
 func everyBundle(s *Suite) {
 	each(s, "every-answer/certificate-bundle", of(bundleOperations()...), func(c *Check, e *vault.Exchange) {
-		kind, ok := c.Suite.Document.ResponseKind(sent(e, c.Facts), received(e))
+		kind, ok := c.Suite.Document.ResponseKind(asking(e, c.Facts), received(e))
 		c.Need(ok, "a response whose kind is known")
 		c.shaped(e, kind)
 	})
 	each(s, "every-answer/deleted-certificate-bundle", of(deletedOperations()...), func(c *Check, e *vault.Exchange) {
-		kind, ok := c.Suite.Document.ResponseKind(sent(e, c.Facts), received(e))
+		kind, ok := c.Suite.Document.ResponseKind(asking(e, c.Facts), received(e))
 		c.Need(ok, "a response whose kind is known")
 		c.shaped(e, kind)
 	})
@@ -221,7 +221,7 @@ func everyForm(s *Suite) {
 		c.Expect(e, match.JSON())
 	})
 	each(s, "every-answer/newer-members", hasBody, func(c *Check, e *vault.Exchange) {
-		kind, ok := c.Suite.Document.ResponseKind(sent(e, c.Facts), received(e))
+		kind, ok := c.Suite.Document.ResponseKind(asking(e, c.Facts), received(e))
 		c.Need(ok && !e.Request.Deliberate, "a response whose kind is known")
 		value, err := e.Response.JSON()
 		c.Need(err == nil, "a JSON body")
@@ -239,12 +239,12 @@ func everyForm(s *Suite) {
 // body belongs to the rules of that body.
 func (c *Check) declared(e *vault.Exchange) {
 	if c.Suite.givenDocument != nil {
-		if problems := c.Suite.givenDocument.CheckResponse(sent(e, c.Facts), received(e)); len(problems) > 0 {
+		if problems := c.Suite.givenDocument.CheckResponse(asking(e, c.Facts), received(e)); len(problems) > 0 {
 			c.fails(e, "a response as the given OpenAPI document declares it", problems)
 		}
 		return
 	}
-	problems := c.Suite.Document.CheckResponse(sent(e, c.Facts), received(e))
+	problems := c.Suite.Document.CheckResponse(asking(e, c.Facts), received(e))
 	problems = slices.DeleteFunc(problems, func(p schemas.Problem) bool { return p.Pointer != "" })
 	if len(problems) > 0 {
 		c.fails(e, "a response as the OpenAPI document declares it", problems)

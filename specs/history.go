@@ -142,7 +142,7 @@ type modelJudgement struct {
 
 func judgedByModel(performance *scenarios.Performance, stays string) modelJudgement {
 	var exchanges []*vault.Exchange
-	for _, step := range scenarios.Steps(performance.Script) {
+	for _, step := range performance.Steps() {
 		if step.Exchange.Response != nil || step.Exchange.Failure != nil {
 			exchanges = append(exchanges, step.Exchange)
 		}

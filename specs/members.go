@@ -33,14 +33,17 @@ func tabled(s *Suite) {
 }
 
 func tabledSpec(request members.Request, member members.Member, place members.Place) Spec {
+	value := asJSON(member.Value)
 	return Spec{Rule: place.Rule, Play: request.Play, File: request.Location(), judge: func(c *Check, performances Performances) {
-		play, ok := playNamed(request.Play)
+		play, ok := c.Suite.plays[request.Play]
 		if !ok {
 			panic("no play is named " + request.Play)
 		}
 		performance := performances.Performance(c.ctx, play)
 		c.start(performance)
-		sent := &sentMember{member: member, request: request, value: asJSON(member.Value), steps: scenarios.Steps(performance.Script)}
+		sent := &sentMember{
+			member: member, request: request, value: value, steps: performance.Steps(), asked: askedIn(performance),
+		}
 		switch place.At {
 		case members.AtAccepted:
 			sent.judgeAccepted(c)
@@ -73,14 +76,30 @@ type sentMember struct {
 	member  members.Member
 	value   any
 	steps   []scenarios.Step
+	// asked are the requests of the script, decoded once for all members.
+	asked map[*vault.Exchange]any
+}
+
+// askedIn decodes the bodies of a script's requests once for all rules about it.
+func askedIn(performance *scenarios.Performance) map[*vault.Exchange]any {
+	type bodies struct{}
+	made := performance.Derived(bodies{}, func() any {
+		decoded := map[*vault.Exchange]any{}
+		for _, step := range performance.Steps() {
+			decoded[step.Exchange] = asked(step.Exchange)
+		}
+		return decoded
+	})
+	return made.(map[*vault.Exchange]any) //nolint:forcetypeassert // as made here
 }
 
 // carriers are the requests that carried the member with its value, in their order.
 func (s *sentMember) carriers() []*vault.Exchange {
 	var carriers []*vault.Exchange
+	path := s.member.Steps()
 	for _, step := range s.steps {
 		e := step.Exchange
-		if e.Operation == s.request.Operation && reflect.DeepEqual(asked(e, s.member.Steps()...), s.value) {
+		if e.Operation == s.request.Operation && reflect.DeepEqual(within(s.asked[e], path...), s.value) {
 			carriers = append(carriers, e)
 		}
 	}
@@ -91,7 +110,7 @@ func (s *sentMember) carriers() []*vault.Exchange {
 func (s *sentMember) carrier(c *Check, selfSigned bool) *vault.Exchange {
 	carriers := s.carriers()
 	if selfSigned {
-		carriers = slices.DeleteFunc(carriers, func(e *vault.Exchange) bool { return asked(e, "policy", "issuer", "name") != scenarios.Self })
+		carriers = slices.DeleteFunc(carriers, func(e *vault.Exchange) bool { return within(s.asked[e], "policy", "issuer", "name") != scenarios.Self })
 	}
 	if i := slices.IndexFunc(carriers, (*vault.Exchange).Succeeded); i >= 0 {
 		return carriers[i]

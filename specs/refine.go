@@ -59,7 +59,7 @@ func (r *Round) alike(ctx context.Context) *vault.Exchange {
 	var first *vault.Exchange
 	names := map[string]bool{}
 	for _, performance := range r.Performances.All(ctx) {
-		for _, step := range scenarios.Steps(performance.Script) {
+		for _, step := range performance.Steps() {
 			e := step.Exchange
 			if e.Operation != vault.CreateCertificate || !scenarios.ShowsOperation(e) {
 				continue

@@ -108,6 +108,11 @@ func asked(e *vault.Exchange, path ...string) any {
 	if err != nil {
 		return nil
 	}
+	return within(value, path...)
+}
+
+// within is the value at a path of members in a decoded body, nil if there is none.
+func within(value any, path ...string) any {
 	for _, name := range path {
 		object, _ := value.(map[string]any)
 		value = object[name]

@@ -21,7 +21,7 @@ func (c *Check) requireNeeds(shown bool) { c.Need(shown, "%s", c.needs()) }
 func (c *Check) exchanges(about *vault.Exchange) []*vault.Exchange {
 	name := match.Name(about)
 	var list []*vault.Exchange
-	for _, step := range scenarios.Steps(c.performance.Script) {
+	for _, step := range c.performance.Steps() {
 		if step.Exchange != nil && step.Exchange.Response != nil && match.Name(step.Exchange) == name {
 			list = append(list, step.Exchange)
 		}

@@ -81,6 +81,7 @@ type Suite struct {
 	givenDocument *schemas.Document
 	specs         []Spec
 	byRule        map[string]int
+	plays         map[string]scenarios.Play
 }
 
 // NewSuite loads the catalogue, the schemas and the OpenAPI document, and lists every spec.
@@ -97,7 +98,10 @@ func NewSuite() (*Suite, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the OpenAPI document: %w", err)
 	}
-	suite := &Suite{Catalogue: catalogue, Schemas: set, Document: document, byRule: map[string]int{}}
+	suite := &Suite{Catalogue: catalogue, Schemas: set, Document: document, byRule: map[string]int{}, plays: map[string]scenarios.Play{}}
+	for _, play := range scenarios.Plays() {
+		suite.plays[play.Name] = play
+	}
 	registrations := registrations()
 	for _, scenario := range catalogue.Scenarios {
 		register, ok := registrations[scenario.ID]
@@ -189,7 +193,7 @@ func registration() string {
 func rule[P any](s *Suite, id string, judge func(c *Check, p *P)) {
 	name := reflect.TypeFor[P]().Name()
 	s.add(Spec{Rule: id, Play: name, judge: func(c *Check, performances Performances) {
-		play, ok := playNamed(name)
+		play, ok := s.plays[name]
 		if !ok {
 			panic("no play is named " + name)
 		}
@@ -219,7 +223,7 @@ func across(s *Suite, id string, key func(e *vault.Exchange) string, clash func(
 		keyed := 0
 		for _, performance := range performances.All(c.ctx) {
 			c.performance = performance
-			for _, step := range scenarios.Steps(performance.Script) {
+			for _, step := range performance.Steps() {
 				if step.Exchange.Failure != nil || step.Exchange.Response == nil {
 					continue
 				}
@@ -238,13 +242,4 @@ func across(s *Suite, id string, key func(e *vault.Exchange) string, clash func(
 		c.Need(keyed > 1, "%s", c.needs())
 		c.needSuccess(performances.All(c.ctx))
 	}})
-}
-
-func playNamed(name string) (scenarios.Play, bool) {
-	for _, play := range scenarios.Plays() {
-		if play.Name == name {
-			return play, true
-		}
-	}
-	return scenarios.Play{}, false
 }

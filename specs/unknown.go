@@ -24,7 +24,7 @@ type UnknownMember struct {
 func (s *Suite) UnknownMembers(facts Facts, performances []*scenarios.Performance) []UnknownMember {
 	found := map[string]*UnknownMember{}
 	for _, performance := range performances {
-		for _, step := range scenarios.Steps(performance.Script) {
+		for _, step := range performance.Steps() {
 			for _, member := range s.unknownIn(step.Exchange, facts) {
 				seen, ok := found[member]
 				if !ok {
@@ -55,7 +55,7 @@ func (s *Suite) unknownIn(e *vault.Exchange, facts Facts) []string {
 	if err != nil {
 		return nil // that the body is no JSON is a rule's concern
 	}
-	kind, ok := s.Document.ResponseKind(sent(e, facts), received(e))
+	kind, ok := s.Document.ResponseKind(asking(e, facts), received(e))
 	if !ok {
 		return nil
 	}

@@ -4,10 +4,12 @@ package drive
 
 import (
 	"context"
+	"crypto"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/kvconform/kvconform/internal/cleanup"
@@ -49,6 +51,7 @@ type Driver struct {
 	progress Progress
 	id       string // what tells the names of one run from those of another
 	clean    bool   // nothing is left that the ledger names
+	rsaKey   func() (crypto.Signer, error)
 
 	performances []*scenarios.Performance
 	waits        scenarios.Waits
@@ -61,7 +64,9 @@ func New(s *session.Session, options Options) (*Driver, error) {
 	if _, err := rand.Read(drawn); err != nil {
 		return nil, fmt.Errorf("drawing the run's id: %w", err)
 	}
-	d := &Driver{session: s, progress: options.Progress, id: hex.EncodeToString(drawn)}
+	d := &Driver{
+		session: s, progress: options.Progress, id: hex.EncodeToString(drawn), rsaKey: sync.OnceValues(scenarios.NewRSAKey),
+	}
 	if !options.Throwaway && s.Target.Cleanup != target.Leave {
 		d.cleaner = newCleaner(cleanup.OptionsOf(s))
 	}
@@ -146,6 +151,7 @@ func (d *Driver) env(ctx context.Context, play scenarios.Play) *scenarios.Env {
 		Polling:    s.Target.Polls(),
 		Waits:      &d.waits,
 		Clock:      s.Clock,
+		RSAKey:     d.rsaKey,
 		Hooks:      s.Target.StageHooks(s.Facts.Endpoint, s.Facts.APIVersion),
 		NewName: func(purpose string) (string, error) {
 			name := d.name(purpose)

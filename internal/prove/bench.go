@@ -3,8 +3,6 @@ package prove
 import (
 	"context"
 	"crypto"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -81,7 +79,7 @@ func newBench(apiVersion string) (*bench, error) {
 	}
 	b := &bench{
 		handlers: map[string]http.Handler{}, keys: refvault.NewKeyPool(benchKeys), apiVersion: apiVersion,
-		playKey: sync.OnceValues(func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 2048) }),
+		playKey: sync.OnceValues(scenarios.NewRSAKey),
 	}
 	var err error
 	if b.server, err = refserver.Serve("127.0.0.1:0", http.HandlerFunc(b.dispatch)); err != nil {
@@ -215,11 +213,11 @@ func (b *bench) stage(play scenarios.Play, id string, clock drivenClock) *scenar
 			Credential: vault.StaticToken(benchToken), Header: http.Header{benchHeader: {id}},
 			RequestTimeout: 20 * time.Second, Clock: clock,
 		}),
-		Issuers:   benchIssuers(),
-		Knows:     specs.Knows(b.apiVersion),
-		Polling:   scenarios.Polling{Min: 50 * time.Millisecond, Max: 500 * time.Millisecond, Timeout: 10 * time.Second},
-		Clock:     clock,
-		NewRSAKey: b.playKey,
+		Issuers: benchIssuers(),
+		Knows:   specs.Knows(b.apiVersion),
+		Polling: scenarios.Polling{Min: 50 * time.Millisecond, Max: 500 * time.Millisecond, Timeout: 10 * time.Second},
+		Clock:   clock,
+		RSAKey:  b.playKey,
 		NewName: func(purpose string) (string, error) {
 			return fmt.Sprintf("prove-%s-%s", strings.ToLower(play.Name), purpose), nil
 		},

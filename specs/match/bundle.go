@@ -3,7 +3,6 @@ package match
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -58,14 +57,13 @@ func SameVersion(members ...string) Test {
 
 // VersionForm wants the version in the id to be 32 lower-case hexadecimal digits.
 func VersionForm() Test {
-	form := regexp.MustCompile(`^[0-9a-f]{32}$`)
 	return func(e *vault.Exchange) *Failure {
 		const expected = "id with a version of 32 lower-case hexadecimal digits"
 		version, err := Version(e)
 		if err != nil {
 			return &Failure{Expected: expected, Got: err.Error(), Member: "/id"}
 		}
-		if !form.MatchString(version) {
+		if len(version) != 32 || strings.ContainsFunc(version, func(c rune) bool { return c > 0x7f || !isHex(byte(c)) }) {
 			return &Failure{Expected: expected, Got: "the version " + Shorten(version), Member: "/id"}
 		}
 		return nil

@@ -27,7 +27,8 @@ func FieldsOnce(names ...string) Test {
 // is no JSON is a failure of another rule.
 func MembersOnce() Test {
 	return func(e *vault.Exchange) *Failure {
-		if _, err := e.Response.JSON(); err != nil {
+		value, err := e.Response.JSON()
+		if err != nil || colons(e.Response.Body) == membersIn(value) {
 			return nil
 		}
 		decoder := json.NewDecoder(bytes.NewReader(e.Response.Body))
@@ -38,6 +39,39 @@ func MembersOnce() Test {
 		slices.Reverse(twice)
 		return &Failure{Expected: "each member once", Got: twice[len(twice)-1] + " twice", Member: Pointer(twice...)}
 	}
+}
+
+// colons counts the colons of a JSON text outside of its strings: one for each member, however often its name comes.
+func colons(text []byte) int {
+	count, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case c == ':' && !quoted:
+			count++
+		}
+	}
+	return count
+}
+
+// membersIn counts the members of the objects in a decoded value: one for each name.
+func membersIn(value any) int {
+	count := 0
+	switch value := value.(type) {
+	case map[string]any:
+		count = len(value)
+		for _, member := range value {
+			count += membersIn(member)
+		}
+	case []any:
+		for _, item := range value {
+			count += membersIn(item)
+		}
+	}
+	return count
 }
 
 // memberTwice reads one value and returns the path of the first member that its object has twice, from the member up to the
