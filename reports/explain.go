@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -23,11 +24,7 @@ func (r *Report) explain(res Result) []row {
 	if res.Expected != "" && res.Expected != res.Accepts.String() {
 		add("want", res.Expected)
 	}
-	got := res.Got
-	if res.Member != "" {
-		got = strings.TrimSpace(got + " at " + res.Member)
-	}
-	add("got", got)
+	add("got", located(res.Got, res.Member))
 	add("because", res.Reason)
 	if k := res.Known; k != nil {
 		add("baseline", k.String())
@@ -43,6 +40,18 @@ func (r *Report) explain(res Result) []row {
 	}
 	add("again", r.again(res))
 	return rows
+}
+
+// moreResponses ends what was got by a rule that is judged on many responses.
+var moreResponses = regexp.MustCompile(` \(and [0-9]+ more (responses of [0-9]+|of [0-9]+ responses)\)$`)
+
+// located is what was got, with the pointer to the member before the count of the responses.
+func located(got, pointer string) string {
+	if pointer == "" {
+		return got
+	}
+	count := moreResponses.FindString(got)
+	return strings.TrimSpace(strings.TrimSuffix(got, count) + " at " + pointer + count)
 }
 
 // Explain says in lines why a rule got its verdict and where it comes from, for a report that is not one of ours.
@@ -164,6 +173,26 @@ func (s Source) String() string {
 	return strings.TrimSpace(s.Text + " " + s.URL)
 }
 
+// RequestLines are the first lines of the body of the request, none if it has none.
+func (s *Step) RequestLines(most int) []string {
+	if s.RequestBody == "" {
+		return nil
+	}
+	return firstLines(nil, s.RequestBody, most)
+}
+
+// firstLines adds the first lines of a body, and how many there are more.
+func firstLines(lines []string, body string, most int) []string {
+	printed := printBody(body, nil).Lines
+	for _, line := range printed[:min(len(printed), most)] {
+		lines = append(lines, visible(line.Text))
+	}
+	if left := len(printed) - most; left > 0 {
+		lines = append(lines, "... "+plural(left, "more line"))
+	}
+	return lines
+}
+
 // ResponseLines is the response of an exchange in lines: the status, headers of interest, and the first lines of its body.
 func (s *Step) ResponseLines(body int) []string {
 	if s.Status == 0 {
@@ -178,12 +207,5 @@ func (s *Step) ResponseLines(body int) []string {
 	if s.ResponseBody == "" {
 		return lines
 	}
-	printed := printBody(s.ResponseBody+moreOf(s), nil).Lines
-	for _, line := range printed[:min(len(printed), body)] {
-		lines = append(lines, visible(line.Text))
-	}
-	if left := len(printed) - body; left > 0 {
-		lines = append(lines, "... "+plural(left, "more line"))
-	}
-	return lines
+	return firstLines(lines, s.ResponseBody+moreOf(s), body)
 }

@@ -263,7 +263,7 @@ func TestASweepThatCannotBeginIsSaid(t *testing.T) {
 		t.Errorf("sent %q", sent)
 	}
 	found, err := cleanup.Find(context.Background(), cleanup.SweepOptions{Target: target, Ledgers: []string{there}})
-	if err != nil || len(found.Leftovers) > 0 || len(found.Skipped) != 1 {
+	if err != nil || len(found.Leftovers) > 0 || len(found.Elsewhere) != 1 {
 		t.Errorf("of another vault: %v, %+v", err, found)
 	}
 }

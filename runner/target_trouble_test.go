@@ -35,7 +35,7 @@ func troubles() map[string]struct {
 			w.(http.Flusher).Flush()
 			panic(http.ErrAbortHandler)
 		}, "the response broke off"},
-		"closes": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "no response: "},
+		"closes": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "the server closed the connection without a response"},
 		"never stops": {func(w http.ResponseWriter, r *http.Request) {
 			line := bytes.Repeat([]byte(" "), 1<<16)
 			for r.Context().Err() == nil {

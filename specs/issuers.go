@@ -94,7 +94,11 @@ func issuersListed(s *Suite) {
 		found, page := item(c, p)
 		want := asked(p.Plain, "provider")
 		if found["provider"] != want {
-			c.Fail(page, fmt.Sprintf("an item with the provider %v", want), fmt.Sprintf("an item with the provider %v", found["provider"]))
+			got := "an item without a provider"
+			if provider := found["provider"]; provider != nil {
+				got = fmt.Sprintf("an item with the provider %q", provider)
+			}
+			c.Fail(page, fmt.Sprintf("an item with the provider %q", want), got)
 		}
 		c.Got(page)
 	})

@@ -242,6 +242,9 @@ func (e *example) write(text *strings.Builder, lines int) {
 		return
 	}
 	fmt.Fprintf(text, "  %s\n", e.Exchange.Line())
+	for _, line := range e.Exchange.RequestLines(lines) {
+		fmt.Fprintf(text, "    > %s\n", line)
+	}
 	for _, line := range e.Exchange.ResponseLines(lines) {
 		fmt.Fprintf(text, "    %s\n", line)
 	}

@@ -29,6 +29,8 @@ type SweepOptions struct {
 	Prefix string
 	// Recent takes, with Prefix, also what was made a moment ago: a run on another machine may still use it.
 	Recent bool
+	// Forget, where not 0, removes without a look the ledgers of other vaults that no run has written to for this long.
+	Forget time.Duration
 	// Clock is the system's where it is nil.
 	Clock vault.Clock
 }
@@ -52,10 +54,17 @@ type Sweep struct {
 	Spared []string
 	// Skipped says which ledgers and runs were left aside and why.
 	Skipped []string
+	// Elsewhere are the ledgers that name what is in other vaults.
+	Elsewhere []Elsewhere
 
 	options Options
+	forget  time.Duration
+	now     time.Time
 	ledgers []string // to be removed once nothing is left
 }
+
+// Elsewhere is a ledger that names what is in another vault.
+type Elsewhere struct{ Ledger, Endpoint string }
 
 // runsName is the form of the names that runs make: a prefix, the run's id and a purpose.
 var runsName = regexp.MustCompile(`^.+-([0-9a-f]{12})-.+$`)
@@ -71,7 +80,7 @@ func Find(ctx context.Context, options SweepOptions) (*Sweep, error) {
 	if options.Clock == nil {
 		options.Clock = vault.SystemClock{}
 	}
-	s := &Sweep{}
+	s := &Sweep{forget: options.Forget, now: options.Clock.Now()}
 	var entries []Entry
 	if options.Prefix == "" {
 		var err error
@@ -169,7 +178,7 @@ func (s *Sweep) ofEndpoint(options *SweepOptions, paths []string, byPath map[str
 			}
 		}
 		if elsewhere != "" {
-			s.Skipped = append(s.Skipped, fmt.Sprintf("%s names what is in %s", path, elsewhere))
+			s.Elsewhere = append(s.Elsewhere, Elsewhere{path, elsewhere})
 			continue
 		}
 		s.ledgers = append(s.ledgers, path)
@@ -348,12 +357,27 @@ func (s *Sweep) Remove(ctx context.Context) ([]Removal, error) {
 	if slices.ContainsFunc(removals, func(r Removal) bool { return r.Fate == Live || r.Fate == Unsettled }) {
 		return removals, nil
 	}
+	return removals, errors.Join(dropLedgers(s.ledgers), dropLedgers(s.Forgotten()))
+}
+
+// Forgotten are the ledgers of other vaults that are so old that Remove drops them.
+func (s *Sweep) Forgotten() []string {
+	var old []string
+	for _, other := range s.Elsewhere {
+		if info, err := os.Stat(other.Ledger); err == nil && s.forget > 0 && s.now.Sub(info.ModTime()) >= s.forget {
+			old = append(old, other.Ledger)
+		}
+	}
+	return old
+}
+
+func dropLedgers(paths []string) error {
 	var failures []error
-	for _, path := range s.ledgers {
+	for _, path := range paths {
 		if err := os.Remove(path); err != nil {
 			failures = append(failures, fmt.Errorf("removing the ledger %s: %w", path, input.WithoutPath(err)))
 		}
 		_ = os.Remove(path + ".lock") // a run that was killed leaves it, another does not
 	}
-	return removals, errors.Join(failures...)
+	return errors.Join(failures...)
 }

@@ -73,7 +73,7 @@ func (p *Proof) writeVariants(text *strings.Builder) {
 		reasons = append(reasons, none.Contract)
 	}
 	if len(reasons) > 0 {
-		fmt.Fprintf(text, "  (no variants, for reasons: %s)\n", strings.Join(reasons, ", "))
+		fmt.Fprintf(text, "  %d ambiguities of docs/contract.md have no variant: %s; --json gives the reason of each\n", len(reasons), strings.Join(reasons, ", "))
 	}
 }
 

@@ -111,11 +111,18 @@ func (c *Client) failure(ctx context.Context, err error, otherwise FailureKind) 
 		return &Failure{Kind: Untrusted, Message: "the server's certificate is not trusted: " + said}
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return &Failure{Kind: Unreachable, Message: "nothing listens there: connection refused"}
+	case otherwise == Unreachable && closedByPeer(err):
+		return &Failure{Kind: otherwise, Message: "the server closed the connection without a response; its log may have a stack trace"}
 	case otherwise == CutShort:
 		return &Failure{Kind: CutShort, Message: "the response broke off: " + said}
 	default:
 		return &Failure{Kind: otherwise, Message: "no response: " + said}
 	}
+}
+
+// closedByPeer reports whether the server ended the connection, as one does that crashed while it handled the request.
+func closedByPeer(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // Ended is the failure of what the end of the context cut off. It names what ended it, unless that was the user.

@@ -394,3 +394,11 @@ func TestALinkIsDialledWhereTheEndpointIs(t *testing.T) {
 		})
 	}
 }
+
+func TestAServerThatClosesTheConnectionIsSaidToHaveDoneSo(t *testing.T) {
+	client := serving(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, nil)
+	e := client.GetCertificate(context.Background(), "n")
+	if e.Failure == nil || e.Failure.Kind != Unreachable || !strings.HasPrefix(e.Failure.Message, "the server closed the connection without a response") {
+		t.Errorf("got %+v", e.Failure)
+	}
+}

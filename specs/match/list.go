@@ -109,7 +109,7 @@ func ItemTags(index int, want map[string]string) Test {
 		if same {
 			return nil
 		}
-		return &Failure{Expected: fmt.Sprintf("an item with the tags %v", want), Got: fmt.Sprintf("the tags %v", got),
+		return &Failure{Expected: "an item with the tags " + literal(want), Got: "the tags " + literal(got),
 			Member: Pointer(itemPath(index, []string{"tags"})...)}
 	}
 }

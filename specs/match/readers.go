@@ -1,6 +1,7 @@
 package match
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -151,7 +152,7 @@ func stringArray(value any) ([]string, bool) {
 
 // Tags wants the tags of a certificate to be these and no others.
 func Tags(want map[string]string) Test {
-	return Member(fmt.Sprintf("to be %v", want), func(value any) bool {
+	return Member("to be "+literal(want), func(value any) bool {
 		got, ok := value.(map[string]any)
 		if !ok || len(got) != len(want) {
 			return false
@@ -165,6 +166,15 @@ func Tags(want map[string]string) Test {
 	}, "tags")
 }
 
+// literal is a value as JSON writes it, as a reader of responses knows it.
+func literal(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(text)
+}
+
 // NoTags wants a certificate to have no tags: none at all, or an empty object.
 func NoTags() Test {
 	return func(e *vault.Exchange) *Failure {
@@ -172,7 +182,7 @@ func NoTags() Test {
 		if tags, ok := value.(map[string]any); value == nil || ok && len(tags) == 0 {
 			return nil
 		}
-		return &Failure{Expected: "no tags", Got: fmt.Sprintf("the tags %v", value), Member: "/tags"}
+		return &Failure{Expected: "no tags", Got: "the tags " + literal(value), Member: "/tags"}
 	}
 }
 
