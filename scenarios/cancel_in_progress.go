@@ -11,8 +11,10 @@ type CancelInProgress struct {
 	Created *vault.Exchange
 	Before  *vault.Exchange
 	Asked   []*vault.Exchange
-	After   *vault.Exchange
-	Polls   []*vault.Exchange
+	// AskedAgain are further cancellations of the same request.
+	AskedAgain []*vault.Exchange
+	After      *vault.Exchange
+	Polls      []*vault.Exchange
 }
 
 // Play sees the request in progress before it asks.
@@ -30,6 +32,9 @@ func (p *CancelInProgress) Play(ctx context.Context, env *Env) error {
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
 	p.Asked = askToCancel(ctx, env, name)
+	if Last(p.Asked).Succeeded() { // at once, before the cancellation takes effect
+		p.AskedAgain = askToCancel(ctx, env, name)
+	}
 	p.After = env.Vault.GetPending(ctx, name)
 	if err := env.Must(p.Asked[len(p.Asked)-1]); err != nil {
 		return err
@@ -39,19 +44,22 @@ func (p *CancelInProgress) Play(ctx context.Context, env *Env) error {
 }
 
 // CancelByRequestID patches a request with the request_id of another, without the member that asks for the
-// cancellation, with the member false, with its own request_id, and once more when it is deleted.
+// cancellation, with the member false, with its own request_id, and once more when it is deleted. It also patches a name
+// that never existed.
 type CancelByRequestID struct {
-	Created          *vault.Exchange
-	Before           *vault.Exchange
-	Mismatched       *vault.Exchange
-	AfterMismatched  *vault.Exchange
-	MemberLeftOut    *vault.Exchange
-	AfterLeftOut     *vault.Exchange
-	NotRequested     *vault.Exchange
-	Matched          *vault.Exchange
-	Unfiltered       *vault.Exchange
-	Deleted          *vault.Exchange
-	CancelledDeleted *vault.Exchange
+	Created           *vault.Exchange
+	Before            *vault.Exchange
+	Mismatched        *vault.Exchange
+	AfterMismatched   *vault.Exchange
+	MemberLeftOut     *vault.Exchange
+	AfterLeftOut      *vault.Exchange
+	NotRequested      *vault.Exchange
+	AfterNotRequested *vault.Exchange
+	Matched           *vault.Exchange
+	Unfiltered        *vault.Exchange
+	NeverExisted      *vault.Exchange
+	Deleted           *vault.Exchange
+	CancelledDeleted  *vault.Exchange
 }
 
 // Play reads the request after everything that must not have changed it.
@@ -59,10 +67,11 @@ func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
 	if env.Issuers.StaysInProgress == "" {
 		return noStayingIssuer()
 	}
-	name, err := env.Name("cancelbyid")
+	names, err := namesFor(env, "cancelbyid", "cancelnothing")
 	if err != nil {
 		return err
 	}
+	name := names[0]
 	p.Created = env.Create(ctx, name, IssuerRequest("CN=cancel-by-id.example.com", env.Issuers.StaysInProgress))
 	if err := env.Must(p.Created); err != nil {
 		return err
@@ -71,6 +80,7 @@ func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
 	p.MemberLeftOut = env.Vault.UpdatePending(ctx, name, struct{}{}, vault.Deliberate())
 	p.AfterLeftOut = env.Vault.GetPending(ctx, name)
 	p.NotRequested = env.Vault.CancelPending(ctx, name, false)
+	p.AfterNotRequested = env.Vault.GetPending(ctx, name)
 	if id := RequestID(p.Created, p.Before); id != "" {
 		p.Mismatched = env.Vault.CancelPending(ctx, name, true, vault.RequestID(anotherRequestID(id)))
 		p.AfterMismatched = env.Vault.GetPending(ctx, name)
@@ -78,6 +88,7 @@ func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
 	} else {
 		p.Unfiltered = env.Vault.CancelPending(ctx, name, true)
 	}
+	p.NeverExisted = env.Vault.CancelPending(ctx, names[1], true)
 	p.Deleted = env.Vault.DeletePending(ctx, name)
 	if err := env.Must(p.Deleted); err != nil {
 		return err

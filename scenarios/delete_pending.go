@@ -20,16 +20,18 @@ type DeletePending struct {
 	After            *vault.Exchange
 	AfterByRequestID *vault.Exchange
 	DeletedAgain     *vault.Exchange
+	NeverExisted     *vault.Exchange
 	Certificate      *vault.Exchange
 	CreatedAgain     *vault.Exchange
 }
 
 // Play takes a request that nothing completes by itself.
 func (p *DeletePending) Play(ctx context.Context, env *Env) error {
-	name, err := env.Name("deletepending")
+	names, err := namesFor(env, "deletepending", "deletenothing")
 	if err != nil {
 		return err
 	}
+	name := names[0]
 	p.Created = env.Create(ctx, name, ManualRequest("CN=delete-pending.example.com"))
 	if err := env.Must(p.Created); err != nil {
 		return err
@@ -54,6 +56,7 @@ func (p *DeletePending) Play(ctx context.Context, env *Env) error {
 		p.AfterByRequestID = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
 	p.DeletedAgain = env.Vault.DeletePending(ctx, name)
+	p.NeverExisted = env.Vault.DeletePending(ctx, names[1])
 	p.Certificate = env.Vault.GetCertificate(ctx, name)
 	p.CreatedAgain = env.Create(ctx, name, ManualRequest("CN=delete-pending-again.example.com"))
 	return nil

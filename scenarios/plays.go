@@ -41,6 +41,8 @@ func requestPlays() []Play {
 		newPlay[DeleteByRequestID]("delete-pending"),
 		newPlay[DeleteAfterAsking]("delete-pending"),
 		newPlay[DeleteCompleted]("delete-pending"),
+		newPlay[DeleteCancelled]("delete-pending"),
+		newPlay[DeleteFailed]("delete-pending"),
 	}
 }
 

@@ -14,9 +14,11 @@ type FailedRequest struct {
 	CreatedForMerge  *vault.Exchange
 	Polls            []*vault.Exchange
 	Later            *vault.Exchange
+	Mismatched       *vault.Exchange
 	CancelledLate    *vault.Exchange
 	Certificate      *vault.Exchange
 	CreatedAfter     *vault.Exchange
+	OldFilter        *vault.Exchange
 	LooksForImport   []*vault.Exchange
 	ImportedAfter    *vault.Exchange
 	LooksForMerge    []*vault.Exchange
@@ -27,7 +29,7 @@ type FailedRequest struct {
 func (p *FailedRequest) Play(ctx context.Context, env *Env) error {
 	issuer := env.FailingIssuer()
 	if issuer == "" {
-		return unreached("needs an issuer that fails its requests; the target file names none (issuers.fails)")
+		return noFailingIssuer()
 	}
 	names, err := namesFor(env, "failed", "failedimport", "failedmerge")
 	if err != nil {
@@ -48,9 +50,11 @@ func (p *FailedRequest) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Later = env.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
+	p.Mismatched = mismatched(ctx, env, names[0], p.Created)
 	p.CancelledLate = env.Vault.CancelPending(ctx, names[0], true)
 	p.Certificate = env.Vault.GetCertificate(ctx, names[0])
 	p.CreatedAfter = env.Create(ctx, names[0], ManualRequest("CN=failed.example.com"))
+	p.OldFilter = readOld(ctx, env, names[0], p.Created, p.CreatedAfter)
 	if p.LooksForImport, err = env.AwaitEnd(ctx, names[1]); err != nil {
 		return err
 	}
@@ -98,9 +102,11 @@ type CancelledRequest struct {
 	CancelledToMerge  []*vault.Exchange
 	Polls             []*vault.Exchange
 	Later             *vault.Exchange
+	Mismatched        *vault.Exchange
 	CancelledAgain    *vault.Exchange
 	Certificate       *vault.Exchange
 	CreatedAfter      *vault.Exchange
+	OldFilter         *vault.Exchange
 	LooksForImport    []*vault.Exchange
 	ImportedAfter     *vault.Exchange
 	LooksForMerge     []*vault.Exchange
@@ -114,11 +120,7 @@ func (p *CancelledRequest) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	issuer := env.Issuers.StaysInProgress
-	if issuer == "" {
-		issuer = Self
-	}
-	request := IssuerRequest("CN=cancelled.example.com", issuer)
+	request := IssuerRequest("CN=cancelled.example.com", cancellableIssuer(env))
 	p.Created = env.Create(ctx, names[0], request)
 	if err := env.Must(p.Created); err != nil {
 		return err
@@ -136,9 +138,11 @@ func (p *CancelledRequest) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Later = env.Vault.GetPending(ctx, names[0], filterOf(p.Created)...)
+	p.Mismatched = mismatched(ctx, env, names[0], p.Created)
 	p.CancelledAgain = env.Vault.CancelPending(ctx, names[0], true)
 	p.Certificate = env.Vault.GetCertificate(ctx, names[0])
 	p.CreatedAfter = env.Create(ctx, names[0], ManualRequest("CN=cancelled.example.com"))
+	p.OldFilter = readOld(ctx, env, names[0], p.Created, p.CreatedAfter)
 	if p.LooksForImport, err = env.AwaitEnd(ctx, names[1]); err != nil {
 		return err
 	}
@@ -150,6 +154,34 @@ func (p *CancelledRequest) Play(ctx context.Context, env *Env) error {
 	}
 	p.MergedAfter, err = mergeFor(ctx, env, names[2], append([]*vault.Exchange{p.CreatedForMerge}, p.LooksForMerge...)...)
 	return err
+}
+
+// cancellableIssuer keeps its requests in progress. Where the target names none it is the vault itself, whose own work is
+// raced by a cancellation.
+func cancellableIssuer(env *Env) string {
+	if env.Issuers.StaysInProgress == "" {
+		return Self
+	}
+	return env.Issuers.StaysInProgress
+}
+
+// mismatched reads a pending object with another request_id than that of its create; nil if the create shows none.
+func mismatched(ctx context.Context, env *Env, name string, created *vault.Exchange) *vault.Exchange {
+	id := RequestID(created)
+	if id == "" {
+		return nil
+	}
+	return env.Vault.GetPending(ctx, name, vault.RequestID(anotherRequestID(id)))
+}
+
+// readOld reads a pending object with the request_id of a request that another one has overwritten; nil if the first has
+// none, or if there is no other.
+func readOld(ctx context.Context, env *Env, name string, old, overwriting *vault.Exchange) *vault.Exchange {
+	id := RequestID(old)
+	if id == "" || !overwriting.Succeeded() {
+		return nil
+	}
+	return env.Vault.GetPending(ctx, name, vault.RequestID(id))
 }
 
 // askToCancel asks for a cancellation, and again where the vault is just at work on the request: the service returns
@@ -180,6 +212,10 @@ func mergeFor(ctx context.Context, env *Env, name string, responses ...*vault.Ex
 		return nil, err
 	}
 	return env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf)}), nil
+}
+
+func noFailingIssuer() error {
+	return unreached("needs an issuer that fails its requests; the target file names none (issuers.fails)")
 }
 
 // filterOf filters by the request_id of a response, if it has one.

@@ -11,7 +11,9 @@ import (
 
 func cancelInProgress(s *Suite) {
 	cancelAnswered(s)
+	cancelRepeated(s)
 	cancelFiltered(s)
+	cancelNothing(s)
 	cancelLate(s)
 }
 
@@ -63,11 +65,26 @@ func cancelAnswered(s *Suite) {
 	}
 }
 
-func cancelFiltered(s *Suite) {
-	busy := func(c *Check, p *scenarios.CancelByRequestID) {
+func cancelRepeated(s *Suite) {
+	rule(s, "cancel-in-progress/again-status", func(c *Check, p *scenarios.CancelInProgress) {
 		c.requireAccepted(p.Created)
-		c.requirePending(p.Before)
-	}
+		c.requireSuccess(scenarios.Last(p.Asked))
+		again := c.Got(scenarios.Last(p.AskedAgain))
+		if match.IsRefused(again) && scenarios.Ended(c.Got(p.After)) {
+			c.focus(again) // the first cancellation took effect before the second came: to refuse that one is right
+			return
+		}
+		c.Accepts(again, match.Status())
+	})
+}
+
+// busy needs a request in progress.
+func busy(c *Check, p *scenarios.CancelByRequestID) {
+	c.requireAccepted(p.Created)
+	c.requirePending(p.Before)
+}
+
+func cancelFiltered(s *Suite) {
 	rule(s, "cancel-in-progress/request-id-accepted", func(c *Check, p *scenarios.CancelByRequestID) {
 		busy(c, p)
 		c.requirePending(p.AfterMismatched)
@@ -81,7 +98,7 @@ func cancelFiltered(s *Suite) {
 	rule(s, "cancel-in-progress/request-id-mismatch-unchanged", func(c *Check, p *scenarios.CancelByRequestID) {
 		busy(c, p)
 		c.requireOnlyFlaw(p.Mismatched, p.Matched)
-		c.requireNeeds(c.Got(p.AfterLeftOut).Member("cancellation_requested") != true)
+		c.requireNeeds(c.Got(cmp.Or(p.AfterNotRequested, p.AfterLeftOut)).Member("cancellation_requested") != true)
 		c.Expect(p.AfterMismatched, match.InState(vault.StateInProgress))
 		c.Expect(p.AfterMismatched, match.Uncancelled())
 	})
@@ -96,15 +113,36 @@ func cancelFiltered(s *Suite) {
 		c.Expect(p.AfterLeftOut, match.InState(vault.StateInProgress))
 		c.Expect(p.AfterLeftOut, match.Uncancelled())
 	})
+	rule(s, "cancel-in-progress/false-status", func(c *Check, p *scenarios.CancelByRequestID) {
+		busy(c, p)
+		c.Accepts(p.NotRequested, match.Status())
+	})
+	rule(s, "cancel-in-progress/false-unchanged", func(c *Check, p *scenarios.CancelByRequestID) {
+		busy(c, p)
+		c.Got(p.NotRequested)
+		c.requireOf(p.AfterLeftOut, func(e *vault.Exchange) bool {
+			return scenarios.InProgress(e) && e.Member("cancellation_requested") != true
+		}, "an operation in progress without a cancellation")
+		c.Expect(p.AfterNotRequested, match.InState(vault.StateInProgress))
+		c.Expect(p.AfterNotRequested, match.Uncancelled())
+	})
+}
+
+func cancelNothing(s *Suite) {
+	rule(s, "cancel-in-progress/never-existed-status", func(c *Check, p *scenarios.CancelByRequestID) {
+		c.requireOnlyFlaw(p.NeverExisted, cmp.Or(p.Matched, p.Unfiltered))
+		c.Accepts(p.NeverExisted, match.Status())
+	})
+	rule(s, "cancel-in-progress/never-existed-code", func(c *Check, p *scenarios.CancelByRequestID) {
+		c.requireOnlyFlaw(p.NeverExisted, cmp.Or(p.Matched, p.Unfiltered))
+		c.requireStatus(p.NeverExisted, http.StatusNotFound)
+		c.Accepts(p.NeverExisted, match.ErrorCode())
+	})
 	rule(s, "cancel-in-progress/nothing-pending", func(c *Check, p *scenarios.CancelByRequestID) {
 		busy(c, p)
 		c.requireSuccess(cmp.Or(p.Matched, p.Unfiltered))
 		c.requireSuccess(p.Deleted)
 		c.Accepts(p.CancelledDeleted, match.StatusClass(http.StatusNotFound))
-	})
-	rule(s, "cancel-in-progress/false-status", func(c *Check, p *scenarios.CancelByRequestID) {
-		busy(c, p)
-		c.Accepts(p.NotRequested, match.Status())
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
 )
 
@@ -13,6 +14,8 @@ func deletePending(s *Suite) {
 	deletedFree(s)
 	deletedFiltered(s)
 	deletedEnded(s)
+	deletedCancelled(s)
+	deletedFailed(s)
 }
 
 // deletable needs a request that was read before it was deleted.
@@ -52,6 +55,17 @@ func deletedAnswer(s *Suite) {
 		deleted(c, p)
 		c.Expect(p.Deleted, match.InState(p.Before.Text("status")))
 	})
+	rule(s, "delete-pending/not-cancelled", func(c *Check, p *scenarios.DeletePending) {
+		deleted(c, p)
+		c.requireOf(p.Before, func(e *vault.Exchange) bool { return e.Member("cancellation_requested") != true },
+			"an operation without a cancellation")
+		c.Expect(p.Deleted, match.Uncancelled())
+	})
+	rule(s, "delete-pending/issuer-status", func(c *Check, p *scenarios.ConflictWithIssuer) {
+		c.requireAccepted(p.Created)
+		c.requirePending(p.Before)
+		c.Accepts(p.Deleted, match.Status())
+	})
 	rule(s, "delete-pending/cancellation-kept", func(c *Check, p *scenarios.DeleteAfterAsking) {
 		c.requireAccepted(p.Created)
 		c.requireSuccess(scenarios.Last(p.Asked))
@@ -84,6 +98,15 @@ func deletedGone(s *Suite) {
 		deleted(c, p)
 		c.requireRefused(p.DeletedAgain)
 		c.Accepts(p.DeletedAgain, match.ErrorCode())
+	})
+	rule(s, "delete-pending/never-existed-status", func(c *Check, p *scenarios.DeletePending) {
+		c.requireOnlyFlaw(p.NeverExisted, p.Deleted)
+		c.Accepts(p.NeverExisted, match.Status())
+	})
+	rule(s, "delete-pending/never-existed-code", func(c *Check, p *scenarios.DeletePending) {
+		c.requireOnlyFlaw(p.NeverExisted, p.Deleted)
+		c.requireStatus(p.NeverExisted, http.StatusNotFound)
+		c.Accepts(p.NeverExisted, match.ErrorCode())
 	})
 	rule(s, "delete-pending/not-created", func(c *Check, p *scenarios.DeletePending) {
 		deleted(c, p)
@@ -151,5 +174,56 @@ func deletedEnded(s *Suite) {
 		c.Expect(p.Current, match.SameMember(p.Before, "id"))
 		c.Expect(p.Current, match.SameMember(p.Before, "cer"))
 		c.Expect(p.Current, match.SameMember(p.Before, "attributes", "enabled"))
+	})
+}
+
+func deletedCancelled(s *Suite) {
+	cancelled := func(c *Check, p *scenarios.DeleteCancelled) {
+		c.requireSuccess(scenarios.Last(p.Asked))
+		c.requireEndedAs(p.Created, p.Polls, cancelledStates()...)
+	}
+	rule(s, "delete-pending/cancelled-status", func(c *Check, p *scenarios.DeleteCancelled) {
+		cancelled(c, p)
+		c.Accepts(p.Deleted, match.Status())
+	})
+	rule(s, "delete-pending/cancelled-state", func(c *Check, p *scenarios.DeleteCancelled) {
+		cancelled(c, p)
+		c.requireSuccess(p.Deleted)
+		last := scenarios.Last(p.Polls)
+		c.Expect(p.Deleted, match.InState(last.Text("status")))
+		if last.Member("cancellation_requested") == true { // a read without the flag is a failure of its own rule
+			c.Expect(p.Deleted, match.Equal(true, "cancellation_requested"))
+		}
+	})
+	rule(s, "delete-pending/cancelled-gone", func(c *Check, p *scenarios.DeleteCancelled) {
+		cancelled(c, p)
+		c.requireSuccess(p.Deleted)
+		c.Accepts(p.After, match.Status())
+	})
+}
+
+func deletedFailed(s *Suite) {
+	failed := func(c *Check, p *scenarios.DeleteFailed) *vault.Exchange {
+		return c.requireEndedAs(p.Created, p.Polls, vault.StateFailed)
+	}
+	rule(s, "delete-pending/failed-status", func(c *Check, p *scenarios.DeleteFailed) {
+		failed(c, p)
+		c.Accepts(p.Deleted, match.Status())
+	})
+	rule(s, "delete-pending/failed-state", func(c *Check, p *scenarios.DeleteFailed) {
+		last := failed(c, p)
+		c.requireSuccess(p.Deleted)
+		c.Expect(p.Deleted, match.InState(last.Text("status")))
+	})
+	rule(s, "delete-pending/failed-error", func(c *Check, p *scenarios.DeleteFailed) {
+		last := failed(c, p)
+		c.requireSuccess(p.Deleted)
+		c.requireMember(last, "error")
+		c.Expect(p.Deleted, match.SameMember(last, "error"))
+	})
+	rule(s, "delete-pending/failed-gone", func(c *Check, p *scenarios.DeleteFailed) {
+		failed(c, p)
+		c.requireSuccess(p.Deleted)
+		c.Accepts(p.After, match.Status())
 	})
 }

@@ -60,7 +60,8 @@ func TestWhereDocsAndServiceDifferEachOracleTakesItsOwnAlone(t *testing.T) {
 	differing := []string{
 		"conflict-while-in-progress/create-code",
 		"read-cancelled-or-failed/cancelled-state", "read-cancelled-or-failed/cancelled-state-spelling",
-		"read-cancelled-or-failed/failed-status-details", "read-completed/target-query",
+		"read-cancelled-or-failed/failed-status-details", "read-cancelled-or-failed/failed-not-cancellable-status",
+		"read-cancelled-or-failed/patch-after-cancelled-status", "read-completed/target-query",
 	}
 	r := rehearse(t, reference(t, refvault.Observed), readingScenarios()...)
 	for _, rule := range r.rules(readingScenarios()...) {

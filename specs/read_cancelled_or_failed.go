@@ -46,6 +46,15 @@ func failedState(s *Suite) {
 		c.failed(p)
 		c.Accepts(p.CancelledLate, match.StatusClass())
 	})
+	rule(s, "read-cancelled-or-failed/failed-not-cancellable-status", func(c *Check, p *scenarios.FailedRequest) {
+		c.failed(p)
+		c.Accepts(p.CancelledLate, match.Status())
+	})
+	rule(s, "read-cancelled-or-failed/failed-filter-mismatch", func(c *Check, p *scenarios.FailedRequest) {
+		c.failed(p)
+		c.requireOnlyFlaw(p.Mismatched, p.Later)
+		c.Accepts(p.Mismatched, match.Status())
+	})
 	rule(s, "read-cancelled-or-failed/failed-same-request", func(c *Check, p *scenarios.FailedRequest) {
 		last := c.failed(p)
 		for _, member := range c.identity(p.Created) {
@@ -107,6 +116,16 @@ func afterFailure(s *Suite) {
 		c.failed(p)
 		c.Accepts(p.CreatedAfter, match.Status())
 	})
+	rule(s, "read-cancelled-or-failed/create-after-failed-request-id", func(c *Check, p *scenarios.FailedRequest) {
+		c.failed(p)
+		c.expectOwnRequest(p.CreatedAfter, p.Created)
+	})
+	rule(s, "read-cancelled-or-failed/failed-overwritten-filter", func(c *Check, p *scenarios.FailedRequest) {
+		c.failed(p)
+		c.requireSuccess(p.Later)
+		c.requireOwnRequest(p.CreatedAfter, p.Created)
+		c.Accepts(p.OldFilter, match.Status())
+	})
 	rule(s, "read-cancelled-or-failed/import-after-failed", func(c *Check, p *scenarios.FailedRequest) {
 		c.requireEndedAs(p.CreatedForImport, p.LooksForImport, vault.StateFailed)
 		c.Accepts(p.ImportedAfter, match.Status())
@@ -150,6 +169,11 @@ func cancelledState(s *Suite) {
 	rule(s, "read-cancelled-or-failed/cancelled-lasts", func(c *Check, p *scenarios.CancelledRequest) {
 		c.expectSameBody(c.cancelled(p), p.Later)
 	})
+	rule(s, "read-cancelled-or-failed/cancelled-filter-mismatch", func(c *Check, p *scenarios.CancelledRequest) {
+		c.cancelled(p)
+		c.requireOnlyFlaw(p.Mismatched, p.Later)
+		c.Accepts(p.Mismatched, match.Status())
+	})
 	rule(s, "read-cancelled-or-failed/cancelled-same-request", func(c *Check, p *scenarios.CancelledRequest) {
 		last := c.cancelled(p)
 		for _, member := range c.identity(p.Created) {
@@ -187,6 +211,16 @@ func afterCancellation(s *Suite) {
 		c.cancelled(p)
 		c.Accepts(p.CreatedAfter, match.Status())
 	})
+	rule(s, "read-cancelled-or-failed/create-after-cancelled-request-id", func(c *Check, p *scenarios.CancelledRequest) {
+		c.cancelled(p)
+		c.expectOwnRequest(p.CreatedAfter, p.Created)
+	})
+	rule(s, "read-cancelled-or-failed/cancelled-overwritten-filter", func(c *Check, p *scenarios.CancelledRequest) {
+		c.cancelled(p)
+		c.requireSuccess(p.Later)
+		c.requireOwnRequest(p.CreatedAfter, p.Created)
+		c.Accepts(p.OldFilter, match.Status())
+	})
 	rule(s, "read-cancelled-or-failed/import-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {
 		c.requireSuccess(scenarios.Last(p.CancelledToImport))
 		c.requireEndedAs(p.CreatedForImport, p.LooksForImport, cancelledStates()...)
@@ -197,10 +231,28 @@ func afterCancellation(s *Suite) {
 		c.requireEndedAs(p.Created, p.Polls, cancelledStates()...)
 		c.Accepts(p.CancelledAgain, match.StatusClass())
 	})
+	rule(s, "read-cancelled-or-failed/patch-after-cancelled-status", func(c *Check, p *scenarios.CancelledRequest) {
+		c.cancelled(p)
+		c.Accepts(p.CancelledAgain, match.Status())
+	})
 	rule(s, "read-cancelled-or-failed/merge-after-cancelled", func(c *Check, p *scenarios.CancelledRequest) {
 		c.requireSuccess(scenarios.Last(p.CancelledToMerge))
 		c.requireEndedAs(p.CreatedForMerge, p.LooksForMerge, cancelledStates()...)
 		c.requireSignable(p.MergedAfter, append([]*vault.Exchange{p.CreatedForMerge}, p.LooksForMerge...)...)
 		c.Accepts(p.MergedAfter, match.Status())
 	})
+}
+
+// expectOwnRequest wants a create that followed an earlier request to have a request_id of its own.
+func (c *Check) expectOwnRequest(created, earlier *vault.Exchange) {
+	c.requireSuccess(created)
+	c.requireMember(earlier, "request_id")
+	c.Expect(created, match.OtherMember(earlier, "request_id"))
+}
+
+// requireOwnRequest needs a create that followed an earlier request to have a request_id of its own.
+func (c *Check) requireOwnRequest(created, earlier *vault.Exchange) {
+	c.requireSuccess(created)
+	c.requireOf(created, func(e *vault.Exchange) bool { return scenarios.RequestID(e) != scenarios.RequestID(earlier) },
+		"another request_id than that of the earlier request")
 }

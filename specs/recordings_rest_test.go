@@ -91,7 +91,7 @@ func TestWhatTheRealServiceAnsweredBreaksNoRuleOfTheRest(t *testing.T) {
 	bare := r.named(recordedWhole(t, "TestCRUD"))[0]
 	for _, play := range []scenarios.Script{
 		&scenarios.CancelInProgress{Created: operation[0], Before: operation[0], Asked: operation[1:2], After: operation[2], Polls: operation[2:3]},
-		&scenarios.DeletePending{Created: operation[0], Before: seen(operation[0]), Deleted: operation[3]},
+		&scenarios.DeletePending{Created: operation[0], Before: operation[2], Deleted: operation[3]},
 		&scenarios.DeleteAfterAsking{Created: operation[0], Asked: operation[1:2], Deleted: operation[3]},
 		&scenarios.CreateManually{Created: merge[0], Read: merge[1], Later: merge[1]},
 		&scenarios.CreateWithoutIssuer{Created: merge[0], Unnamed: merge[0]},

@@ -236,6 +236,7 @@ func overwrites() []Fault {
 				}
 				return a
 			}, "history/identity", "read-deleted-or-overwritten/overwrite-request-id", "issue-next-version/next-request-id",
+			"read-cancelled-or-failed/create-after-failed-request-id", "read-cancelled-or-failed/create-after-cancelled-request-id",
 			"delete-pending/create-after-request-id"),
 		remembers("overwriting-begins-ended", "a request that overwrites another begins with the target of the other", on,
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {

@@ -115,7 +115,7 @@ func All() []Fault {
 		operations(), csrs(), filters(), conflicts(), merges(),
 		cancellations(), deletions(), overwrites(), certificates(), bundles(), policies(), versions(), deletedCertificates(),
 		pagings(), listings(), versionLists(), removals(), recoveries(), purgings(), wrongUpdates(), unguarded(), tagLimits(), unknownUpdates(), readings(), deletedLists(), backups(), restores(),
-		imports(), issuers(), authentications(), apiVersions(), transports(), subtle(), emulations(), unfinished(),
+		imports(), issuers(), authentications(), apiVersions(), transports(), subtle(), emulations(), unfinished(), endings(),
 		membersSent(),
 	} {
 		all = append(all, kind...)

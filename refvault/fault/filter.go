@@ -18,7 +18,9 @@ func filters() []Fault {
 	const mismatch, foreign = "read-in-progress/filter-mismatch-status", "read-in-progress/filter-foreign-status"
 	return []Fault{
 		asks("filter-ignored-on-read", "a read ignores the request_id of its query", readFiltered, ignore,
-			mismatch, foreign, "read-completed/filter-mismatch", "read-deleted-or-overwritten/overwritten-filter-status"),
+			mismatch, foreign, "read-completed/filter-mismatch", "read-deleted-or-overwritten/overwritten-filter-status",
+			"read-cancelled-or-failed/failed-filter-mismatch", "read-cancelled-or-failed/cancelled-filter-mismatch",
+			"read-cancelled-or-failed/failed-overwritten-filter", "read-cancelled-or-failed/cancelled-overwritten-filter"),
 		asks("filter-ignored-on-cancellation", "a cancellation ignores the request_id of its query", patchFiltered, ignore,
 			"cancel-in-progress/request-id-mismatch", "cancel-in-progress/request-id-mismatch-unchanged"),
 		asks("filter-ignored-on-deletion", "a deletion ignores the request_id of its query", deleteFiltered, ignore,
