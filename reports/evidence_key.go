@@ -100,7 +100,7 @@ func (e *evidence) acceptedWrongly() []string {
 		return []string{e.step.query()}
 	case e.step.Method == http.MethodGet:
 		return []string{e.context}
-	case slices.Contains(e.rule.Accepts.all(), "409"):
+	case e.conflictIsDue():
 		return []string{"conflict", e.context}
 	default:
 		return []string{e.at.Play + "." + e.at.Step}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ type grouping struct {
 // group is the evidence of one key.
 type group struct {
 	key      string
+	title    string // "": that of its evidence
 	evidence []evidence
 	held     []string
 	blocker  *Step
@@ -160,7 +162,7 @@ func (g *grouping) causes() []Cause {
 		into, ok := merged[root]
 		if !ok {
 			first := g.byKey[root]
-			into = &group{key: root, blocker: first.blocker, want: first.want, at: first.at}
+			into = &group{key: root, title: first.title, blocker: first.blocker, want: first.want, at: first.at}
 			into.evidence = append(into.evidence, first.evidence...)
 			merged[root] = into
 			order = append(order, root)
@@ -201,14 +203,33 @@ func (g *group) cause() Cause {
 			c.Exchanges += e.count
 		}
 	}
-	first := &g.evidence[0]
-	c.Title, c.Aspect, c.Hint = first.title(), first.aspect, g.hint()
+	first := g.first()
+	c.Title, c.Aspect, c.Hint = cmp.Or(g.title, first.title()), first.aspect, g.hint()
 	c.Play, c.Step, c.Index = first.at.Play, first.at.Step, first.at.Index
 	if first.step != nil {
 		c.Operation = first.step.Operation
 		c.Operations = slices.DeleteFunc(c.Operations, func(name string) bool { return name == c.Operation })
 	}
 	return c
+}
+
+// first is the evidence that says best what is wrong: that of a rule of a single play, which has fewer words than one of
+// histories.
+func (g *group) first() *evidence {
+	for i := range g.evidence {
+		if !g.evidence[i].historical() {
+			return &g.evidence[i]
+		}
+	}
+	return &g.evidence[0]
+}
+
+// withoutRun leaves out of a text what another run has otherwise, so that a cause has one title: ids, and the marks of
+// the run in names.
+func withoutRun(text string) string {
+	text = regexp.MustCompile(`-[0-9a-f]{12}-`).ReplaceAllString(text, "-…-")
+	text = regexp.MustCompile(`\b[0-9a-f]{32}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`).ReplaceAllString(text, "…")
+	return regexp.MustCompile(`([?&]\$?skiptoken=)[^&\s"]+`).ReplaceAllString(text, "$1…")
 }
 
 // title says in one line what is wrong.
@@ -218,7 +239,7 @@ func (e *evidence) title() string {
 		return cmp.Or(clip(oneLine(got), 120), e.rule.ID)
 	}
 	if e.aspect != "status" && e.aspect != "refusal" {
-		return clip(e.step.Operation+": "+oneLine(got), 120)
+		return clip(e.step.Operation+": "+oneLine(withoutRun(got)), 120)
 	}
 	title := e.step.returned()
 	if wanted := e.rule.Accepts.all(); len(wanted) > 0 && !e.legal {

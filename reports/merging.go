@@ -15,6 +15,7 @@ func (g *grouping) merge() {
 	g.links()
 	g.never()
 	g.statuses()
+	g.histories()
 	g.later()
 	for _, key := range g.order {
 		if first := &g.byKey[key].evidence[0]; first.step != nil {
@@ -84,6 +85,7 @@ func (g *grouping) together() {
 			}
 		}
 	}
+	g.unkept()
 	for _, key := range g.order {
 		g.within(key, func(e *evidence) string { return others[e.at] })
 	}
@@ -157,9 +159,14 @@ func (g *grouping) follow(key string, first *evidence) {
 	}
 }
 
-// followStatus merges the status of a merge whose csr is wrong, and of a request that went where a link led.
+// followStatus merges the status of a merge whose csr is wrong, of a request that went where a link led, and of a read after
+// requests that were to change nothing.
 func (g *grouping) followStatus(key string, first *evidence) {
+	scenario, rest, _ := strings.Cut(first.rule.ID, "/")
 	switch {
+	case rest == "nothing-changed" && g.after(key, func(e *evidence) bool {
+		return strings.HasPrefix(e.rule.ID, scenario+"/") && e.refusalIsDue() && e.step.Status < 300
+	}): // a deletion without a token was among those that were accepted
 	case first.step.Operation == "MergeCertificate" && first.step.Status >= 400 && !first.refusalIsDue():
 		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "csr" })
 	case g.followed(first):

@@ -160,25 +160,27 @@ func (e *evidence) aboutStatus() bool {
 // refused though it should not have been.
 func (g *grouping) later() {
 	type seen struct {
-		number    int
-		key, name string
+		number int
+		key    string
 	}
-	roots, numbers := map[string]seen{}, g.numbers()
+	type subject struct{ play, name string }
+	roots, numbers := map[subject]seen{}, g.numbers()
 	for _, key := range g.order {
 		for _, e := range g.byKey[key].evidence {
 			if !e.aboutStatus() || e.step.Method == http.MethodGet {
 				continue
 			}
 			accepted, refused := e.step.Status < 300 && e.refusalIsDue(), e.step.Status >= 400 && !e.refusalIsDue()
-			if at, ok := roots[e.at.Play]; (accepted || refused) && (!ok || numbers[e.at] < at.number) {
-				roots[e.at.Play] = seen{numbers[e.at], key, named(e.step)}
+			of := subject{e.at.Play, named(e.step)}
+			if at, ok := roots[of]; (accepted || refused) && (!ok || numbers[e.at] < at.number) {
+				roots[of] = seen{numbers[e.at], key}
 			}
 		}
 	}
 	for _, key := range g.order {
 		g.within(key, func(e *evidence) string {
-			at, ok := roots[e.at.Play]
-			if ok && numbers[e.at] > at.number && named(e.step) == at.name && kindOf(key) != "missing" {
+			at, ok := roots[subject{e.at.Play, named(e.step)}]
+			if ok && numbers[e.at] > at.number && kindOf(key) != "missing" {
 				return at.key
 			}
 			return ""

@@ -63,7 +63,7 @@ func (p *CertificatePolicy) Play(ctx context.Context, env *Env) error {
 		patched := env.Vault.UpdateCertificatePolicy(ctx, name, body, options...)
 		if patched.Succeeded() {
 			p.Policies = append(p.Policies, env.Vault.GetCertificatePolicy(ctx, name))
-			if kind == "rsa" && rsa == "" {
+			if kind == "rsa" && rsa == "" && p.free() {
 				rsa = name
 			}
 		}
@@ -99,6 +99,13 @@ func (p *CertificatePolicy) unknown(ctx context.Context, env *Env, body vault.Po
 }
 
 // make makes a certificate by hand, so that no issuer is needed and no request is in progress.
+// free reports whether the last request was merged or has ended otherwise, so that a create is no conflict.
+func (p *CertificatePolicy) free() bool {
+	created := Last(p.Created)
+	merged := len(p.Merged) > 0 && Last(p.Merged).Succeeded() && Last(p.Merged).Started.After(created.Started)
+	return merged || !InProgress(created)
+}
+
 func (p *CertificatePolicy) make(ctx context.Context, env *Env, name string) error {
 	created := env.Create(ctx, name, ManualRequest("CN=policy.example.com"))
 	p.Created = append(p.Created, created)

@@ -110,6 +110,8 @@ func HistoryFinding(finding Finding, f model.Finding) Finding {
 
 func aspectOfHistory(f model.Finding) match.Aspect {
 	switch {
+	case f.Member == "" && f.Exchange.Succeeded():
+		return match.AspectRefusal // a success that could not be
 	case f.Member == "":
 		return match.AspectStatus
 	case f.Statement.Topic == model.TopicStates:
@@ -122,9 +124,9 @@ func aspectOfHistory(f model.Finding) match.Aspect {
 
 // modelled returns what the model finds of a topic in one play, and reports whether the play shows the topic.
 func (c *Check) modelled(performance *scenarios.Performance, of matter) ([]model.Finding, bool) {
-	type modelOf struct{ stays string }
-	stays := c.Facts.Issuers.StaysInProgress
-	all := performance.Derived(modelOf{stays}, func() any { return judgedByModel(performance, stays) }).(modelJudgement) //nolint:forcetypeassert // as made here
+	type modelOf struct{ stays, endpoint string }
+	facts := modelOf{c.Facts.Issuers.StaysInProgress, c.Facts.Endpoint}
+	all := performance.Derived(facts, func() any { return judgedByModel(performance, facts.stays, facts.endpoint) }).(modelJudgement) //nolint:forcetypeassert // as made here
 	var findings []model.Finding
 	for _, f := range all.findings {
 		if f.Statement.Topic == of.topic && f.Statement.Level == of.level {
@@ -140,7 +142,8 @@ type modelJudgement struct {
 	reached  func(model.Topic) bool
 }
 
-func judgedByModel(performance *scenarios.Performance, stays string) modelJudgement {
+// judgedByModel has the model judge a play. All its exchanges are with the one vault, whatever its ids begin with.
+func judgedByModel(performance *scenarios.Performance, stays, endpoint string) modelJudgement {
 	var exchanges []*vault.Exchange
 	for _, step := range performance.Steps() {
 		if step.Exchange.Response != nil || step.Exchange.Failure != nil {
@@ -148,7 +151,9 @@ func judgedByModel(performance *scenarios.Performance, stays string) modelJudgem
 		}
 	}
 	slices.SortStableFunc(exchanges, func(a, b *vault.Exchange) int { return a.Started.Compare(b.Started) })
-	judge := model.New(model.Options{Fresh: func(string) bool { return true }, Stays: []string{stays}})
+	judge := model.New(model.Options{
+		Fresh: func(string) bool { return true }, Stays: []string{stays}, SameAs: func(string) string { return endpoint },
+	})
 	add := judge.Add
 	if overlapping(exchanges) {
 		add = judge.AddTimed

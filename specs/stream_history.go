@@ -26,7 +26,7 @@ func (s *Stream) remember(p Passage) []Finding {
 	var fresh []Finding
 	if s.past.judge == nil || s.past.scope != p.Scope+p.History {
 		fresh = s.Settle()
-		s.past = past{scope: p.Scope + p.History, judge: model.New(model.Options{MostNames: mostHistories})}
+		s.past = past{scope: p.Scope + p.History, judge: model.New(model.Options{MostNames: mostHistories, SameAs: s.dialled})}
 	}
 	s.past.facts = p
 	switch {
@@ -44,6 +44,14 @@ func (s *Stream) remember(p Passage) []Finding {
 		}
 	}
 	return append(fresh, s.blame(s.past.judge.Settled())...)
+}
+
+// dialled is the base URL by which a vault is dialled that names itself by another in ids and links.
+func (s *Stream) dialled(base string) string {
+	if facts := s.past.facts.Facts; facts.IDBase != "" && base == facts.IDBase {
+		return facts.Endpoint
+	}
+	return base
 }
 
 // Settle judges the exchanges that were under way beside others and are judged no sooner than one that began after them. It

@@ -123,8 +123,9 @@ func key(f specs.Finding, statement string) string {
 // histories judges the order of the responses, all of them.
 func (b *bench) histories(sent []Sent) *model.Judge {
 	judge := model.New(model.Options{
-		Fresh: func(string) bool { return true },
-		Stays: []string{b.facts.Issuers.StaysInProgress},
+		Fresh:  func(string) bool { return true },
+		SameAs: func(string) string { return b.facts.Endpoint },
+		Stays:  []string{b.facts.Issuers.StaysInProgress},
 	})
 	ordered := slices.Clone(sent)
 	slices.SortStableFunc(ordered, func(a, b Sent) int { return a.began.Compare(b.began) })

@@ -42,6 +42,9 @@ type Options struct {
 	Fresh func(name string) bool
 	// MostNames bounds of how many names at most the judge keeps what it knows; it forgets the oldest. 0 means all.
 	MostNames int
+	// SameAs returns the base URL of the vault that another base URL stands for: a vault behind a proxy may be dialled by one
+	// address and name itself by another in ids and links. nil means that each base is a vault of its own.
+	SameAs func(base string) string
 	// Stays lists the issuers that never end a request by themselves, beside Unknown.
 	Stays []string
 }
@@ -85,7 +88,7 @@ func New(options Options) *Judge {
 
 // Add takes the next exchange of a history whose exchanges follow one another.
 func (j *Judge) Add(e *vault.Exchange) {
-	for _, o := range observe(e) {
+	for _, o := range j.observe(e) {
 		h := j.historyOf(o)
 		j.met(h, o)
 		h.flush(j)
@@ -107,7 +110,7 @@ func (j *Judge) AddTimed(e *vault.Exchange) {
 
 // AddBetween is AddTimed for a caller that has taken the times itself, around the exchange.
 func (j *Judge) AddBetween(e *vault.Exchange, began, ended time.Time) {
-	for _, o := range observe(e) {
+	for _, o := range j.observe(e) {
 		o.began, o.ended = began, ended
 		h := j.historyOf(o)
 		j.met(h, o)
@@ -142,7 +145,7 @@ func (j *Judge) Settled() []Finding {
 
 // Forget makes everything unknown of the names that an exchange is about: it changed something in a way that nobody saw.
 func (j *Judge) Forget(e *vault.Exchange) {
-	for _, o := range observe(e) {
+	for _, o := range j.observe(e) {
 		h := j.names[o.subject]
 		if h == nil {
 			continue
@@ -158,7 +161,7 @@ func (j *Judge) Coverage() *Coverage { return j.coverage }
 
 // Situation says where a name stands, as far as the judge knows.
 func (j *Judge) Situation(endpoint, name string) Situation {
-	h := j.names[subjectOf(endpoint, "certificates", name)]
+	h := j.names[j.subjectOf(endpoint, "certificates", name)]
 	if h == nil {
 		if j.options.Fresh != nil && j.options.Fresh(name) {
 			return Absent
@@ -195,6 +198,9 @@ func (j *Judge) begin(o *observation) *state {
 	return s
 }
 
-func subjectOf(endpoint, kind, name string) string {
-	return strings.ToLower(strings.TrimSuffix(endpoint, "/") + "/" + kind + "/" + name)
+func (j *Judge) subjectOf(base, kind, name string) string {
+	if j.options.SameAs != nil {
+		base = j.options.SameAs(base)
+	}
+	return strings.ToLower(strings.TrimSuffix(base, "/") + "/" + kind + "/" + name)
 }

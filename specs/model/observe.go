@@ -24,7 +24,7 @@ type observation struct {
 }
 
 // observe finds what an exchange is about; it is nothing where it is about no single name, or where nothing was sent.
-func observe(e *vault.Exchange) []*observation {
+func (j *Judge) observe(e *vault.Exchange) []*observation {
 	if e == nil || e.Failure != nil && unsent(e.Failure.Kind) {
 		return nil
 	}
@@ -48,7 +48,7 @@ func observe(e *vault.Exchange) []*observation {
 	} else {
 		kind = "certificates" // a deleted certificate has one history with the live one
 	}
-	o.subject = subjectOf(u.Scheme+"://"+u.Host+base, kind, o.name)
+	o.subject = j.subjectOf(u.Scheme+"://"+u.Host+base, kind, o.name)
 	if sent, err := e.Request.JSON(); err == nil {
 		o.sent, _ = sent.(map[string]any)
 	}

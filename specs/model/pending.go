@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
 // surely reports whether the request is in progress beyond doubt: nothing but the client can end it, and it has not.
@@ -218,7 +220,11 @@ func (t *step) notFound(by map[status]string) {
 	if p.there == yes && t.life == live && by[p.status] != "" {
 		t.breaks(by[p.status], "", "the pending object, which is "+string(p.status), t.returned(), p.made, p.last)
 	}
-	if p.there != no && t.o.filter == "" {
+	switch {
+	case t.o.filter != "" || p.there == no:
+	case p.there == yes || t.o.Operation != vault.GetCertificateOperation:
+		p.there = unknown // the 404 is wrong, or says that the operation is not offered
+	default:
 		t.leave()
 		t.pending = pending{there: no, because: "B-11-01", last: t.o.Exchange}
 	}

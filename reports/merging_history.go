@@ -1,0 +1,58 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+)
+
+// histories merges what the rules of histories find into what the rules of single plays find of it: of the same response,
+// then of the same status of the operation. A fault that only a sequence shows keeps a cause of its own.
+func (g *grouping) histories() {
+	places, statuses := map[Place]string{}, map[string]string{}
+	for _, key := range g.order {
+		for i := range g.byKey[key].evidence {
+			e := &g.byKey[key].evidence[i]
+			if e.step == nil || e.historical() || e.aspect == "header" {
+				continue
+			}
+			if _, ok := places[e.at]; !ok || e.aboutStatus() {
+				places[e.at] = key
+			}
+			if e.aboutStatus() && statuses[e.returned()] == "" {
+				statuses[e.returned()] = key
+			}
+		}
+	}
+	for _, key := range g.order {
+		if !slices.ContainsFunc(g.byKey[key].evidence, func(e evidence) bool { return !e.historical() }) {
+			g.shareWhole(key, func(e *evidence) string {
+				if root := places[e.at]; root != "" || !e.aboutStatus() {
+					return root
+				}
+				return statuses[e.returned()]
+			})
+		}
+	}
+}
+
+// historical reports whether the rule is one of histories: it judges all plays, as other rules judge one.
+func (e *evidence) historical() bool { return strings.HasPrefix(e.rule.ID, "history/") }
+
+// returned says which operation returned what it should not have; a conflict that was overlooked is told from any other
+// request that was to be refused.
+func (e *evidence) returned() string {
+	switch {
+	case !e.refusalIsDue() || e.step.Status >= 400:
+		return e.step.returned()
+	case e.conflictIsDue():
+		return e.step.Operation + " despite a conflict"
+	default:
+		return e.step.Operation + " wrongly"
+	}
+}
+
+// conflictIsDue reports whether the rule wants the request to be refused because of what else there is of the name.
+func (e *evidence) conflictIsDue() bool {
+	return slices.Contains(e.rule.Accepts.all(), "409") || e.historical() && carried(e.step) != "operation" ||
+		e.historical() && e.step.Operation == "CreateCertificate"
+}
