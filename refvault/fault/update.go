@@ -107,7 +107,22 @@ func wrongUpdates() []Fault {
 			}
 		}, of+"enabled-not-sent"),
 	}
-	return append(all, changingUpdates()...)
+	return append(append(all, repeatedUpdate()), changingUpdates()...)
+}
+
+// repeatedUpdate rejects an update that sets what is set already.
+func repeatedUpdate() Fault {
+	return remembers("update-repeated-rejected", "an update that is sent again is a conflict", updateVersions(),
+		func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
+			sent := r.URL.Path + " " + string(tamper.Sent(r))
+			a := tamper.Pass(next, r)
+			if a.OK() && m.marked(sent) {
+				a.Status = http.StatusConflict
+				a.SetObject(failure("Conflict"))
+			}
+			m.mark(sent)
+			return a
+		}, "update-certificate/repeated")
 }
 
 // changingUpdates are updates that change what an update leaves alone.
