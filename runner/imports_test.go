@@ -75,8 +75,8 @@ func TestImportsRunOneWay(t *testing.T) {
 		},
 		"internal/account": {"reports", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match", "specs/model"},
 		"internal/prove": {
-			"internal/account", "internal/cleanup", "internal/credential", "internal/drive", "internal/input", "internal/outfile", "internal/refserver", "internal/ruleset", "internal/selection",
-			"internal/session", "internal/transcript", "reports", "runner/target", "refvault", "refvault/fault",
+			"internal/account", "internal/cleanup", "internal/credential", "internal/drive", "internal/explore", "internal/input", "internal/outfile", "internal/refserver", "internal/ruleset",
+			"internal/selection", "internal/session", "internal/transcript", "reports", "runner/target", "refvault", "refvault/fault",
 			"refvault/profile", "refvault/tamper", "refvault/variant", "scenarios", "scenarios/vault", "schemas", "specs", "specs/match", "specs/model",
 		},
 		"runner": {

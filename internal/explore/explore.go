@@ -38,6 +38,8 @@ type Options struct {
 	Oracle     scenarios.Oracle
 	// Replay, where not nil, is the one plan to play instead of random ones.
 	Replay *Plan
+	// First ends the exploration with the first sequence that breaks a must or a should.
+	First bool
 	// Keep plays on with the plan as it is and does not shrink it.
 	Keep bool
 	// Ledger is the file that names what is made; empty means one in the user's state folder, and NoLedger none.
@@ -71,7 +73,8 @@ func Operations() []string {
 		vault.GetCertificate, vault.UpdateCertificate, vault.GetCertificateVersions,
 		vault.GetCertificatePolicy, vault.UpdateCertificatePolicy,
 		vault.DeleteCertificate, vault.GetDeletedCertificate, vault.RecoverDeletedCertificate, vault.PurgeDeletedCertificate,
-		vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.DeleteCertificateIssuer,
+		Settle, vault.BackupCertificate, vault.RestoreCertificate, vault.GetCertificates, vault.GetDeletedCertificates,
+		vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer,
 	}
 }
 
@@ -91,6 +94,7 @@ type explorer struct {
 	found   map[string]*Deviation
 	names   int
 	failed  int // failures of the transport, one after another
+	over    bool
 }
 
 // Run explores a target. The error is a *session.Incomplete if it cannot be used.
@@ -172,7 +176,7 @@ func (x *explorer) ready(ctx context.Context, suite *specs.Suite) error {
 func newPlanner(options Options, issuers scenarios.Issuers) *planner {
 	p := &planner{
 		random:     randv2.New(randv2.NewPCG(options.Seed, 0)), //nolint:gosec // the same plans for the same seed
-		operations: options.Operations, planned: map[model.Transition]int{}, issuers: []string{scenarios.Self},
+		operations: options.Operations, planned: map[model.Transition]int{}, moved: map[model.Situation]map[string]int{}, issuers: []string{scenarios.Self},
 	}
 	if len(p.operations) == 0 {
 		p.operations = Operations()
@@ -226,7 +230,7 @@ func (x *explorer) nextPlan(ctx context.Context) (Plan, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	switch {
-	case ctx.Err() != nil || x.outcome.Stopped != "":
+	case ctx.Err() != nil || x.outcome.Stopped != "" || x.over:
 		return Plan{}, false
 	case x.options.Replay != nil:
 		if x.outcome.Episodes > 0 {
@@ -313,6 +317,7 @@ func (x *explorer) take(plan Plan, sent []Sent, deviations []Deviation, judged v
 		}
 		x.found[d.Key] = &d
 		x.outcome.Deviations = append(x.outcome.Deviations, &d)
+		x.over = x.over || x.options.First && x.bench.counts(d.Finding)
 	}
 	if x.options.Episode != nil {
 		x.options.Episode(x.outcome.Episodes, x.outcome.Requests, len(x.found))

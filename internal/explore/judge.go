@@ -112,6 +112,12 @@ func (b *bench) withoutBreach(rule string, reached bool) specs.Finding {
 	return specs.Finding{Rule: rule, Kind: specs.NotReached, Reason: "needs " + needs + "; no sequence of this exploration had them"}
 }
 
+// counts reports whether a breach is one of a must or a should.
+func (b *bench) counts(f specs.Finding) bool {
+	rule, known := b.suite.Catalogue.Rule(f.Rule)
+	return known && rule.Level != scenarios.May
+}
+
 func key(f specs.Finding, statement string) string {
 	parts := []string{f.Rule, statement, "", f.Member, f.Header}
 	if f.Exchange != nil {

@@ -2,9 +2,7 @@ package explore
 
 import (
 	"context"
-	"crypto/x509"
-	"encoding/base64"
-	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -47,6 +45,9 @@ type player struct {
 type known struct {
 	requests []request
 	versions []string
+	backup   string
+	// settling is how the last deletion, recovery or purge shows; nil if there was none, or if it shows at once.
+	settling func(ctx context.Context, c *vault.Client, name string) (e *vault.Exchange, shows bool)
 }
 
 type request struct{ id, csr string }
@@ -69,7 +70,12 @@ func (p *player) play(ctx context.Context, plan Plan) []Sent {
 
 // take sends one step; Await sends as many polls as it takes.
 func (p *player) take(ctx context.Context, group int, step Step) {
-	if step.Operation != Await {
+	switch step.Operation {
+	case Await:
+	case Settle:
+		p.settle(ctx, group, step)
+		return
+	default:
 		p.one(ctx, group, step)
 		return
 	}
@@ -95,8 +101,13 @@ func (p *player) one(ctx context.Context, group int, step Step) *vault.Exchange 
 	p.mu.Lock()
 	of := p.known[step.Name]
 	p.mu.Unlock()
+	return p.note(group, step, func() *vault.Exchange { return p.send(ctx, step, of) })
+}
+
+// note sends a request and keeps its exchange, if there is one.
+func (p *player) note(group int, step Step, send func() *vault.Exchange) *vault.Exchange {
 	began := time.Now()
-	e := p.send(ctx, step, of)
+	e := send()
 	ended := time.Now()
 	if e == nil {
 		return nil
@@ -108,12 +119,67 @@ func (p *player) one(ctx context.Context, group int, step Step) *vault.Exchange 
 	return e
 }
 
+// mostSettling bounds the polls for one deletion, recovery or purge.
+const mostSettling = 8
+
+// settle polls until the last deletion, recovery or purge of a name shows.
+func (p *player) settle(ctx context.Context, group int, step Step) {
+	p.mu.Lock()
+	settling := p.known[step.Name].settling
+	p.mu.Unlock()
+	if settling == nil {
+		return
+	}
+	pause := p.polling.Min
+	for range mostSettling {
+		shows := false
+		e := p.note(group, step, func() *vault.Exchange {
+			e, now := settling(ctx, p.client, p.names[step.Name])
+			shows = now
+			return e
+		})
+		if shows || e.Failure != nil || p.clock.Sleep(ctx, pause) != nil {
+			return
+		}
+		pause = min(2*pause, p.polling.Max)
+	}
+}
+
+// settlingOf is how a request shows that takes a while.
+func settlingOf(e *vault.Exchange) func(context.Context, *vault.Client, string) (*vault.Exchange, bool) {
+	switch e.Operation {
+	case vault.DeleteCertificate:
+		if e.Text("recoveryId") == "" {
+			return nil // gone at once
+		}
+		return func(ctx context.Context, c *vault.Client, name string) (*vault.Exchange, bool) {
+			e := c.GetDeletedCertificate(ctx, name)
+			return e, e.Succeeded()
+		}
+	case vault.RecoverDeletedCertificate:
+		return func(ctx context.Context, c *vault.Client, name string) (*vault.Exchange, bool) {
+			e := c.GetCertificate(ctx, name)
+			return e, e.Succeeded()
+		}
+	case vault.PurgeDeletedCertificate:
+		return func(ctx context.Context, c *vault.Client, name string) (*vault.Exchange, bool) {
+			e := c.GetDeletedCertificate(ctx, name)
+			return e, e.Status() == http.StatusNotFound
+		}
+	}
+	return nil
+}
+
 // learn notes the request and the version that a response shows.
 func (p *player) learn(name int, e *vault.Exchange) {
 	if !e.Succeeded() {
 		return
 	}
 	of := &p.known[name]
+	switch e.Operation {
+	case vault.DeleteCertificate, vault.RecoverDeletedCertificate, vault.PurgeDeletedCertificate:
+		of.settling = settlingOf(e)
+	}
 	if id := e.Text("request_id"); id != "" && e.Operation == vault.CreateCertificate {
 		of.requests = append(of.requests, request{id, e.Text("csr")})
 	}
@@ -190,6 +256,12 @@ func (p *player) send(ctx context.Context, step Step, of known) *vault.Exchange 
 		return c.GetCertificatePolicy(ctx, name)
 	case vault.UpdateCertificatePolicy:
 		return c.UpdateCertificatePolicy(ctx, name, changedPolicy(step))
+	case vault.GetCertificates:
+		return c.GetCertificates(ctx)
+	case vault.GetDeletedCertificates:
+		return c.GetDeletedCertificates(ctx)
+	case vault.BackupCertificate, vault.RestoreCertificate:
+		return p.sendBackup(ctx, step, of, name)
 	case vault.DeleteCertificate:
 		return c.DeleteCertificate(ctx, name)
 	case vault.GetDeletedCertificate:
@@ -237,120 +309,4 @@ func (p *player) sendVersion(ctx context.Context, step Step, of known, name stri
 		return p.client.GetCertificate(ctx, name)
 	}
 	return p.client.GetCertificateVersion(ctx, name, version)
-}
-
-// changes is the body of an update.
-func changes(step Step) vault.UpdateParameters {
-	switch step.With {
-	case "disabled", "enabled":
-		enabled := step.With == "enabled"
-		return vault.UpdateParameters{Attributes: &vault.Attributes{Enabled: &enabled}}
-	}
-	tags := tagsOf(step)
-	return vault.UpdateParameters{Tags: tags}
-}
-
-func tagsOf(step Step) map[string]string { return map[string]string{"step": fmt.Sprint(step.Value)} }
-
-// changedPolicy is the body of a PATCH of the policy.
-func changedPolicy(step Step) vault.Policy {
-	if step.With == "months" {
-		return vault.Policy{X509Properties: &vault.X509Properties{ValidityMonths: 2 + step.Value%20}}
-	}
-	return vault.Policy{LifetimeActions: []vault.LifetimeAction{{
-		Trigger: vault.Trigger{LifetimePercentage: 50 + step.Value%40}, Action: vault.Action{Type: "EmailContacts"},
-	}}}
-}
-
-// create is the body of a create.
-func (p *player) create(step Step) vault.CreateParameters {
-	if step.Issuer == "" {
-		body := vault.CreateParameters{}
-		if step.With == "tags" {
-			body.Tags = tagsOf(step)
-		}
-		return body
-	}
-	issuer := step.Issuer
-	for outcome, name := range map[string]string{
-		"stays": p.issuers.StaysInProgress, "completes": p.issuers.Completes, "fails": p.issuers.Fails, "rejects": p.issuers.Rejects,
-	} {
-		if issuer == outcome {
-			issuer = name
-		}
-	}
-	body := scenarios.IssuerRequest(fmt.Sprintf("CN=explored-%d.example.com", step.Value), issuer)
-	switch step.With {
-	case "tags":
-		body.Tags = tagsOf(step)
-	case "disabled":
-		disabled := false
-		body.Attributes = &vault.Attributes{Enabled: &disabled}
-	case "policy":
-		body.Policy.X509Properties.ValidityMonths = 2 + step.Value%20
-	}
-	return body
-}
-
-func (p *player) sendImport(ctx context.Context, step Step, name string) *vault.Exchange {
-	env := &scenarios.Env{Clock: p.clock}
-	body, err := env.PEM(fmt.Sprintf("CN=explored-%d.example.com", step.Value))
-	if err != nil {
-		return nil
-	}
-	switch step.With {
-	case "tags":
-		body.Tags = tagsOf(step)
-	case "disabled":
-		disabled := false
-		body.Attributes = &vault.Attributes{Enabled: &disabled}
-	}
-	return p.client.ImportCertificate(ctx, name, body)
-}
-
-// sendMerge signs the csr of a request and merges the certificate; a made-up one is for a key that no request has.
-func (p *player) sendMerge(ctx context.Context, step Step, of known, name string) *vault.Exchange {
-	request, ok := of.request(step.Which)
-	if !ok {
-		return nil
-	}
-	leaf, err := p.signed(request.csr)
-	if step.Which == MadeUp || err != nil {
-		leaf = p.authority.Certificate()
-	}
-	body := vault.MergeParameters{X5C: vault.Chain(leaf)}
-	if step.With == "tags" {
-		body.Tags = tagsOf(step)
-	}
-	var options []vault.Option
-	if step.Which != Right {
-		options = append(options, vault.Deliberate())
-	}
-	return p.client.MergeCertificate(ctx, name, body, options...)
-}
-
-func (p *player) signed(csr string) ([]byte, error) {
-	der, err := base64.StdEncoding.DecodeString(csr)
-	if err != nil {
-		return nil, fmt.Errorf("reading a csr: %w", err)
-	}
-	asked, err := x509.ParseCertificateRequest(der)
-	if err != nil {
-		return nil, fmt.Errorf("reading a csr: %w", err)
-	}
-	return p.authority.Sign(asked.PublicKey, asked.RawSubject, p.clock.Now())
-}
-
-func (p *player) sendIssuer(ctx context.Context, step Step) *vault.Exchange {
-	switch step.Operation {
-	case vault.SetCertificateIssuer:
-		body := scenarios.OwnIssuer(p.provider)
-		body.Credentials = &vault.IssuerCredentials{AccountID: fmt.Sprintf("account-%d", step.Value), Password: "a password to throw away", Throwaway: true}
-		return p.client.SetIssuer(ctx, p.issuer, body)
-	case vault.GetCertificateIssuer:
-		return p.client.GetIssuer(ctx, p.issuer)
-	case vault.DeleteCertificateIssuer:
-		return p.client.DeleteIssuer(ctx, p.issuer)
-	}
-	return nil
 }

@@ -96,37 +96,13 @@ func (o *Outcome) evidence() []*vault.Exchange {
 	return all
 }
 
-// WriteText writes the deviations of histories with their shortest sequences, and the coverage.
+// WriteText writes the deviations that have a sequence of their own, each with the shortest that shows it, and the coverage.
 func (o *Outcome) WriteText(w io.Writer) error {
 	var b strings.Builder
 	for _, d := range o.Deviations {
-		if d.History == nil {
-			continue
+		if d.History != nil || d.Shrunk {
+			b.WriteString(o.Sequence(d) + "\n")
 		}
-		f := d.History
-		fmt.Fprintf(&b, "%s %s: %s\n", f.Statement.Level, f.Statement.ID, f.Statement.Text)
-		switch {
-		case d.Shrunk:
-			fmt.Fprintf(&b, "  the shortest sequence that shows it, of episode %d:\n", d.Plan.Episode)
-		default:
-			fmt.Fprintf(&b, "  the sequence of episode %d that shows it; it could not be shortened further:\n", d.Plan.Episode)
-		}
-		before, times := "", 0
-		for _, s := range o.relevant(d) {
-			mark := "  "
-			if s.Exchange == f.Exchange {
-				mark = "> "
-			}
-			line := fmt.Sprintf("  %s%-58s %s\n", mark, s.Step, result(s.Exchange))
-			if line == before {
-				times++
-				continue
-			}
-			again(&b, times)
-			b.WriteString(line)
-			before, times = line, 0
-		}
-		fmt.Fprintf(&b, "  expected: %s\n  got:      %s\n\n", f.Expected, f.Got)
 	}
 	seen, unseen := o.Coverage.Seen(), o.Coverage.Unseen()
 	fmt.Fprintf(&b, "%d requests in %d episodes, %.0f a second; %d of %d transitions of the model seen\n",
@@ -141,6 +117,41 @@ func (o *Outcome) WriteText(w io.Writer) error {
 	return err
 }
 
+// Sequence is a deviation in words: the statement or the rule that is broken, the steps that show it, and what was expected.
+func (o *Outcome) Sequence(d *Deviation) string {
+	var b strings.Builder
+	f := d.Finding
+	expected, got := f.Expected, f.Got
+	if h := d.History; h != nil {
+		expected, got = h.Expected, h.Got
+		fmt.Fprintf(&b, "%s %s: %s\n", h.Statement.Level, h.Statement.ID, h.Statement.Text)
+	} else {
+		fmt.Fprintf(&b, "%s\n", f.Rule)
+	}
+	if d.Shrunk {
+		fmt.Fprintf(&b, "  the shortest sequence that shows it, of episode %d:\n", d.Plan.Episode)
+	} else {
+		fmt.Fprintf(&b, "  the sequence of episode %d that shows it; it could not be shortened further:\n", d.Plan.Episode)
+	}
+	before, times := "", 0
+	for _, s := range o.relevant(d) {
+		mark := "  "
+		if s.Exchange == f.Exchange {
+			mark = "> "
+		}
+		line := fmt.Sprintf("  %s%-58s %s\n", mark, s.Step, result(s.Exchange))
+		if line == before {
+			times++
+			continue
+		}
+		again(&b, times)
+		b.WriteString(line)
+		before, times = line, 0
+	}
+	fmt.Fprintf(&b, "  expected: %s\n  got:      %s\n", expected, got)
+	return b.String()
+}
+
 // again says how often the line before stands for the same once more.
 func again(b *strings.Builder, times int) {
 	if times > 0 {
@@ -153,10 +164,11 @@ func again(b *strings.Builder, times int) {
 func (o *Outcome) relevant(d *Deviation) []Sent {
 	var sent []Sent
 	for _, s := range d.Sent {
-		if d.Shrunk || s.Exchange == d.History.Exchange || slices.Contains(d.History.After, s.Exchange) {
+		named := d.History != nil && slices.Contains(d.History.After, s.Exchange)
+		if d.Shrunk || named || s.Exchange == d.Finding.Exchange {
 			sent = append(sent, s)
 		}
-		if s.Exchange == d.History.Exchange {
+		if s.Exchange == d.Finding.Exchange {
 			break
 		}
 	}
@@ -190,7 +202,7 @@ const FileFormat = "kvconform.exploration/1"
 type File struct {
 	Format string `json:"format"`
 	Seed   uint64 `json:"seed"`
-	// Breaks is the statement, Expected and Got are as in the report.
+	// Breaks is the statement, or the rule that a response breaks by itself; Expected and Got are as in the report.
 	Breaks   string `json:"breaks"`
 	Text     string `json:"text"`
 	Expected string `json:"expected"`
@@ -199,19 +211,23 @@ type File struct {
 	Sent     []Sent `json:"sent,omitempty"`
 }
 
-// WriteFile writes the first deviation of a history.
+// WriteFile writes the first deviation that has a sequence of its own.
 func (o *Outcome) WriteFile(w io.Writer) error {
 	for _, d := range o.Deviations {
-		if d.History == nil {
+		if d.History == nil && !d.Shrunk {
 			continue
+		}
+		file := File{
+			Format: FileFormat, Seed: o.Seed, Breaks: d.Finding.Rule, Expected: d.Finding.Expected, Got: d.Finding.Got,
+			Plan: d.Plan, Sent: d.Sent,
+		}
+		if h := d.History; h != nil {
+			file.Breaks, file.Text, file.Expected, file.Got = h.Statement.ID, h.Statement.Text, h.Expected, h.Got
 		}
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
-		return encoder.Encode(File{
-			Format: FileFormat, Seed: o.Seed, Breaks: d.History.Statement.ID, Text: d.History.Statement.Text,
-			Expected: d.History.Expected, Got: d.History.Got, Plan: d.Plan, Sent: d.Sent,
-		})
+		return encoder.Encode(file)
 	}
 	_, err := fmt.Fprintf(w, "{\"format\": %q}\n", FileFormat)
 	return err

@@ -14,13 +14,21 @@ const (
 	repeats = 4
 )
 
-// shrinkAll shrinks the plan of every deviation of a history, the shortest first.
+// shrinkAll shrinks the plan of every deviation of a history. Without one it shrinks that of the first response that is wrong
+// by itself, because something must have led to it.
 func (x *explorer) shrinkAll(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, shrinkingTime)
 	defer cancel()
-	for _, d := range x.outcome.Deviations {
-		if d.History != nil && ctx.Err() == nil {
+	deviations := x.outcome.Deviations
+	slices.SortStableFunc(deviations, compare)
+	shrunk := false
+	for _, d := range deviations {
+		if ctx.Err() == nil && (d.History != nil || !shrunk && x.bench.counts(d.Finding)) {
 			x.shrink(ctx, d)
+			shrunk = true
+			if x.options.First {
+				return
+			}
 		}
 	}
 }

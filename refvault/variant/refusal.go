@@ -118,13 +118,13 @@ func keepsOldRequest(next http.Handler) http.Handler {
 			before = tamper.Ask(next, r, http.MethodGet, "/pending", nil)
 		}
 		answer := tamper.Pass(next, r)
-		name := tamper.Name(r)
+		name := strings.ToLower(tamper.Name(r))
 		switch {
 		case before != nil && before.OK() && answer.OK():
 			old[name] = before
 		case tamper.ReadPending()(r) && answer.Status == http.StatusNotFound && old[name] != nil:
 			if id := r.URL.Query().Get("request_id"); id == "" || id == old[name].Text("request_id") {
-				answer = old[name]
+				answer.Status, answer.Body = old[name].Status, old[name].Body // the headers are this response's own
 			}
 		case !tamper.ReadPending()(r):
 			delete(old, name)
@@ -161,7 +161,7 @@ func notExportable(next http.Handler) http.Handler {
 	return tamper.Handler(next, on, tamper.OnSuccess(func(a *tamper.Response) {
 		mu.Lock()
 		defer mu.Unlock()
-		name := tamper.Name(a.Request)
+		name := strings.ToLower(tamper.Name(a.Request))
 		keys, _ := a.SentObject()["key_props"].(map[string]any)
 		if tamper.Import()(a.Request) || tamper.PatchPolicy()(a.Request) && keys["exportable"] != nil {
 			asked[name] = true

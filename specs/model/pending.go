@@ -344,7 +344,11 @@ func (t *step) moves(now status) {
 	before := p.status
 	p.status = now
 	p.seen = now.ended()
-	if now == completed && before != completed {
+	switch {
+	case now != completed || before == completed:
+	case before == statusOpen:
+		t.completedBefore()
+	default:
 		t.completes()
 	}
 }
@@ -381,6 +385,15 @@ func (t *step) completes() {
 		return
 	}
 	t.policies = []policy{*p.policy}
+}
+
+// completedBefore is a completion that is seen for the first time, of a request that may have ended before what is known: after
+// a recovery, or at the beginning of a recording. Its version may be one of those that were seen.
+func (t *step) completedBefore() {
+	if !t.pending.shown {
+		t.current, t.newer, t.set = "", false, t.o.Exchange
+	}
+	t.policies = nil
 }
 
 // texts are the members of an object that are texts.
