@@ -31,6 +31,7 @@ func TestGoldenCausesOfProfiles(t *testing.T) {
 	}
 	for _, p := range profile.All() {
 		t.Run(p.ID, func(t *testing.T) {
+			t.Parallel()
 			file := filepath.Join("..", "refvault", "profile", "testdata", p.ID+".causes.golden")
 			signed, order := readCauses(t, file)
 			causes := profiled(t, p).Causes

@@ -93,6 +93,7 @@ func TestWhatWasRefusedIsNotLeftBehind(t *testing.T) {
 		"everything is a 500":   refusing(everything, http.StatusInternalServerError, `{"error":{"code":"Oops","message":"no"}}`),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			report := run(t, runner.Options{Target: reference(t, "", wrap), NoLedger: true})
 			if len(report.Left) > 0 {
 				t.Errorf("left behind: %q", report.Left)

@@ -76,8 +76,8 @@ func silentEndpoints() []hostile {
 		_, _ = io.Copy(io.Discard, connection)
 	})
 	return []hostile{
-		{"never answers, first", 0, never, incomplete(), "no complete response within 1s", 0},
-		{"never answers, after 60", 60, never, incomplete(), "no complete response within 1s", 0},
+		{"never answers, first", 0, never, incomplete(), "no complete response within 2s", 0},
+		{"never answers, after 60", 60, never, incomplete(), "no complete response within 2s", 0},
 		{"a byte at a time, first", 0, slowly(okHead + "\r\n"), incomplete(), "no complete response", 0},
 		{"a byte at a time, after 60", 60, slowly(okHead + "\r\n"), incomplete(), "no complete response", 0},
 		{"headers without end, first", 0, endlessly(okHead, "X-A: "+strings.Repeat("a", 1000)+"\r\n"), incomplete(), "header", 0},

@@ -2,21 +2,39 @@ package runner
 
 import (
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/kvconform/kvconform/internal/refserver"
+	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/refvault/profile"
 	"github.com/kvconform/kvconform/reports"
 )
 
-// profiled is the report of a run against the reference vault with the deviations of a profile.
+// profileKeys are RSA keys for the vaults of all profiles.
+var profileKeys = sync.OnceValue(func() *refvault.KeyPool { return refvault.NewKeyPool(2) })
+
+// profiledRuns are the runs against the profiles, each made once for all tests that look at its report.
+var profiledRuns sync.Map // the profile's id to a func() *reports.Report
+
+// profiled is the report of a run against the reference vault with the deviations of a profile. Nobody may change it.
 func profiled(t *testing.T, p profile.Profile) *reports.Report {
 	t.Helper()
-	reference, err := refserver.Start(refserver.Options{Profile: p.ID})
+	made, _ := profiledRuns.LoadOrStore(p.ID, sync.OnceValue(func() *reports.Report { return runProfiled(t, p) }))
+	report := made.(func() *reports.Report)() //nolint:forcetypeassert // as stored above
+	if report == nil {
+		t.Fatal("the run against the profile failed in another test")
+	}
+	return report
+}
+
+func runProfiled(t *testing.T, p profile.Profile) *reports.Report {
+	t.Helper()
+	reference, err := refserver.Start(refserver.Options{Profile: p.ID, Keys: profileKeys()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = reference.Close() })
+	defer func() { _ = reference.Close() }()
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	if err := reference.WriteCA(ca); err != nil {
 		t.Fatal(err)

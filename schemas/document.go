@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/goccy/go-yaml"
@@ -23,8 +24,13 @@ type Document struct {
 	phrases phrasebook
 }
 
-// LoadDocument loads the embedded OpenAPI document and proves that it is a valid one. It reads nothing but what is embedded.
-func LoadDocument() (*Document, error) {
+// LoadDocument loads the embedded OpenAPI document, once for the whole program, and proves that it is a valid one. It reads
+// nothing but what is embedded.
+func LoadDocument() (*Document, error) { return documentOnce() }
+
+var documentOnce = sync.OnceValues(loadEmbedded)
+
+func loadEmbedded() (*Document, error) {
 	sub, err := fs.Sub(files, "json")
 	if err != nil {
 		return nil, fmt.Errorf("open the embedded schemas: %w", err)

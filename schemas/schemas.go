@@ -14,6 +14,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/xeipuuv/gojsonschema"
 )
@@ -31,8 +32,13 @@ type Set struct {
 	history  map[string]*member
 }
 
-// Compile registers and compiles the schemas of this package. It reads nothing but what is embedded.
-func Compile() (*Set, error) {
+// Compile registers and compiles the schemas of this package, once for the whole program. It reads nothing but what is
+// embedded.
+func Compile() (*Set, error) { return compiledOnce() }
+
+var compiledOnce = sync.OnceValues(compileEmbedded)
+
+func compileEmbedded() (*Set, error) {
 	sub, err := fs.Sub(files, "json")
 	if err != nil {
 		return nil, fmt.Errorf("open the embedded schemas: %w", err)

@@ -28,6 +28,7 @@ func TestTheRulesThatAFaultNamesFailOnARehearsalItEdited(t *testing.T) {
 			continue
 		}
 		t.Run(f.ID, func(t *testing.T) {
+			t.Parallel()
 			broken, changed := r.with(t, f)
 			for _, rule := range f.Breaks {
 				finding := broken.judge(t, rule, scenarios.Either)
@@ -125,7 +126,7 @@ func (r *rehearsal) with(t *testing.T, f fault.Fault) (*rehearsal, exchanges) {
 	edited.performances = slices.Clone(r.performances)
 	changed := exchanges{}
 	for i, performance := range r.performances {
-		steps := scenarios.Steps(performance.Script)
+		steps := slices.Clone(performance.Steps())
 		before := len(changed)
 		for j := range steps {
 			if exchange := tampered(t, steps[j].Exchange, f); exchange != nil {
@@ -156,14 +157,14 @@ func tampered(t *testing.T, exchange *vault.Exchange, f fault.Fault) *vault.Exch
 	if err != nil {
 		t.Fatal(err)
 	}
+	request := &http.Request{Method: exchange.Request.Method, URL: u, Host: u.Host, Header: exchange.Request.Header,
+		Body: io.NopCloser(bytes.NewReader(exchange.Request.Body))}
+	if !f.On(request) {
+		return nil
+	}
 	answer := &tamper.Response{
 		Status: exchange.Response.Status, Header: exchange.Response.Header.Clone(), Body: bytes.Clone(exchange.Response.Body),
-		Request: &http.Request{Method: exchange.Request.Method, URL: u, Host: u.Host, Header: exchange.Request.Header,
-			Body: io.NopCloser(bytes.NewReader(exchange.Request.Body))},
-		Sent: exchange.Request.Body,
-	}
-	if !f.On(answer.Request) {
-		return nil
+		Request: request, Sent: exchange.Request.Body,
 	}
 	f.Edit(answer)
 	before := exchange.Response

@@ -4,7 +4,6 @@ package drive
 
 import (
 	"context"
-	"crypto"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -51,12 +50,14 @@ type Driver struct {
 	progress Progress
 	id       string // what tells the names of one run from those of another
 	clean    bool   // nothing is left that the ledger names
-	rsaKey   func() (crypto.Signer, error)
 
 	performances []*scenarios.Performance
 	waits        scenarios.Waits
 	cleaner      *cleaner // nil if nothing is removed
 }
+
+// rsaKey is the key of all imports of this process: it protects nothing, and making one costs as much as a hundred requests.
+var rsaKey = sync.OnceValues(scenarios.NewRSAKey)
 
 // New opens the ledger of a run in a session. Whoever makes a driver closes it.
 func New(s *session.Session, options Options) (*Driver, error) {
@@ -64,9 +65,7 @@ func New(s *session.Session, options Options) (*Driver, error) {
 	if _, err := rand.Read(drawn); err != nil {
 		return nil, fmt.Errorf("drawing the run's id: %w", err)
 	}
-	d := &Driver{
-		session: s, progress: options.Progress, id: hex.EncodeToString(drawn), rsaKey: sync.OnceValues(scenarios.NewRSAKey),
-	}
+	d := &Driver{session: s, progress: options.Progress, id: hex.EncodeToString(drawn)}
 	if !options.Throwaway && s.Target.Cleanup != target.Leave {
 		d.cleaner = newCleaner(cleanup.OptionsOf(s))
 	}
@@ -151,7 +150,7 @@ func (d *Driver) env(ctx context.Context, play scenarios.Play) *scenarios.Env {
 		Polling:    s.Target.Polls(),
 		Waits:      &d.waits,
 		Clock:      s.Clock,
-		RSAKey:     d.rsaKey,
+		RSAKey:     rsaKey,
 		Hooks:      s.Target.StageHooks(s.Facts.Endpoint, s.Facts.APIVersion),
 		NewName: func(purpose string) (string, error) {
 			name := d.name(purpose)
