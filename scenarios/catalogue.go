@@ -171,7 +171,7 @@ func order() []string {
 		"delete-pending", "create-manually", "merge-manual-request",
 		"issue-next-version", "import-certificate",
 		"read-certificate", "list-certificates", "update-certificate", "delete-certificate", "backup-certificate",
-		"create-members", "certificate-policy", "issuers", "contacts",
+		"create-members", "certificate-policy", "issuers", "contacts", "at-once",
 		"authentication", "api-version", "every-answer", "history",
 	}
 }

@@ -95,6 +95,12 @@ func certificatePlays() []Play {
 		newPlay[DeletedCertificates]("delete-certificate"),
 
 		newPlay[BackedUpCertificate]("backup-certificate"),
+
+		newAtOnce[CreatesAtOnce](),
+		newAtOnce[NamesAtOnce](),
+		newAtOnce[DeleteAgainstCreate](),
+		newAtOnce[CancelAgainstDelete](),
+		newAtOnce[ImportAgainstCreate](),
 	}
 }
 

@@ -26,6 +26,8 @@ type Play struct {
 	Scenario string
 	// New returns an empty play.
 	New func() Script
+	// AtOnce is true if the play sends several requests at the same time.
+	AtOnce bool
 }
 
 // Step is one exchange of a play with its place in it.
@@ -135,6 +137,16 @@ func newPlay[P any, Q interface {
 		Scenario: scenario,
 		New:      func() Script { return Q(new(P)) },
 	}
+}
+
+// newAtOnce describes the play P, which sends several requests at the same time.
+func newAtOnce[P any, Q interface {
+	*P
+	Script
+}]() Play {
+	play := newPlay[P, Q]("at-once")
+	play.AtOnce = true
+	return play
 }
 
 // nameOf is the name of the play whose script is P.

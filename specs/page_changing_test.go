@@ -17,7 +17,7 @@ import (
 func changingScenarios() []string {
 	return []string{
 		"merge-on-issuer-request", "cancel-in-progress", "delete-pending", "create-manually", "merge-manual-request",
-		"issue-next-version", "import-certificate",
+		"issue-next-version", "import-certificate", "at-once",
 		"read-certificate", "list-certificates", "update-certificate", "delete-certificate", "backup-certificate",
 		"authentication", "api-version",
 	}

@@ -118,6 +118,7 @@ func NewSuite() (*Suite, error) {
 func registrations() map[string]func(*Suite) {
 	return map[string]func(*Suite){
 		"api-version":                 apiVersion,
+		"at-once":                     atOnce,
 		"authentication":              authentication,
 		"cancel-in-progress":          cancelInProgress,
 		"conflict-while-in-progress":  conflictWhileInProgress,

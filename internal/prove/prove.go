@@ -282,6 +282,9 @@ func (p *prover) tryFault(ctx context.Context, f fault.Fault) (FaultProof, error
 // reaches reports whether the fault can be seen in a play: whether it acts on a request of it, and alters a response,
 // where that can be told without asking. Up to its first altered response a play goes as it went on the vault as it is.
 func (p *prover) reaches(f fault.Fault, play scenarios.Play) bool {
+	if f.AtOnce && !play.AtOnce {
+		return false
+	}
 	return slices.ContainsFunc(p.seen[play.Name], func(a *tamper.Response) bool {
 		return f.On(a.Request) && (f.Alters == nil || f.Alters(a))
 	})
@@ -292,6 +295,9 @@ func (p *prover) tryVariant(ctx context.Context, v variant.Variant) (VariantProo
 	proof := VariantProof{ID: v.ID, Title: v.Title, Ambiguities: v.Ambiguities}
 	var plays []scenarios.Play
 	for _, play := range p.chosen.Plays {
+		if v.AtOnce && !play.AtOnce {
+			continue
+		}
 		if v.Alters == nil || slices.ContainsFunc(p.seen[play.Name], v.Alters) {
 			plays = append(plays, play)
 		}

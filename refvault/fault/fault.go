@@ -39,6 +39,9 @@ type Fault struct {
 	// Alters, if not nil, reports whether the fault would change a response of the vault. A play none of whose
 	// responses it changes cannot show the fault.
 	Alters func(a *tamper.Response) bool
+	// AtOnce is true if the fault acts only on requests that are under way at the same time. A play that sends one request
+	// after the other cannot show it.
+	AtOnce bool
 	// Edit, if not nil, is all that the fault does: it edits the responses to such requests. It is nil for a fault
 	// that behaves wrongly.
 	Edit tamper.Edit
@@ -116,6 +119,7 @@ func All() []Fault {
 		cancellations(), deletions(), overwrites(), certificates(), bundles(), policies(), versions(), deletedCertificates(),
 		pagings(), listings(), versionLists(), removals(), recoveries(), purgings(), wrongUpdates(), unguarded(), tagLimits(), unknownUpdates(), readings(), deletedLists(), backups(), restores(),
 		imports(), issuers(), authentications(), apiVersions(), transports(), subtle(), emulations(), unfinished(), endings(),
+		requestsAtOnce(),
 		membersSent(),
 	} {
 		all = append(all, kind...)

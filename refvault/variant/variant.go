@@ -27,6 +27,8 @@ type Variant struct {
 	Options func(*refvault.Options)
 	// Alters, if not nil, reports whether the variant would change a response of the vault.
 	Alters func(a *tamper.Response) bool
+	// AtOnce is true if only requests that are under way at the same time show it.
+	AtOnce bool
 	// Wrap, if not nil, changes its responses. It is called once for each vault.
 	Wrap func(next http.Handler) http.Handler
 }
@@ -35,7 +37,7 @@ type Variant struct {
 func All() []Variant {
 	var all []Variant
 	for _, kind := range [][]Variant{manners(), timings(), operations(), bodies(), lists(), refusals(), headers(),
-		policies(), lenient(), protections(), emulations()} {
+		policies(), lenient(), protections(), emulations(), meetings()} {
 		all = append(all, kind...)
 	}
 	return all
