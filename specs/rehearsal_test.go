@@ -51,6 +51,12 @@ func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehear
 // rehearsePlays performs some plays.
 func rehearsePlays(t *testing.T, handler http.Handler, pieces []scenarios.Play) *rehearsal {
 	t.Helper()
+	return rehearseFor(t, 10*time.Second, handler, pieces)
+}
+
+// rehearseFor performs some plays that wait for a change no longer than the patience.
+func rehearseFor(t *testing.T, patience time.Duration, handler http.Handler, pieces []scenarios.Play) *rehearsal {
+	t.Helper()
 	book, err := suiteOnce()
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +77,7 @@ func rehearsePlays(t *testing.T, handler http.Handler, pieces []scenarios.Play) 
 			}),
 			Issuers: issuers,
 			Knows:   specs.Knows(apiVersion),
-			Polling: scenarios.Polling{Min: 10 * time.Millisecond, Max: 30 * time.Millisecond, Timeout: 10 * time.Second},
+			Polling: scenarios.Polling{Min: 10 * time.Millisecond, Max: 30 * time.Millisecond, Timeout: patience},
 			Clock:   vault.SystemClock{},
 			NewName: func(purpose string) (string, error) { return "rehearsal-" + purpose, nil },
 		}, nil
