@@ -7,7 +7,7 @@ TOOLS := .tools
 GOLANGCI_LINT_VERSION := v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: soak help build run quick test race lint bench prove golden interop fuzz docs samples clean
+.PHONY: dist soak help build run quick test race lint bench prove golden interop fuzz docs samples clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,7 @@ quick: ## test what a change to a rule touches: catalogue, plays, checks, faults
 test: ## run the project's own tests
 	$(GO) test -timeout 20m ./...
 	$(GO) -C interop test -timeout 5m ./...
+	$(GO) -C release test -short ./...
 
 race: ## run the tests of whatever several goroutines share, with the race detector
 	$(GO) test -race -short -timeout 20m ./scenarios/... ./refvault/... ./internal/... ./runner/... ./cmd/...
@@ -33,8 +34,10 @@ lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet and golan
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	$(GO) -C interop vet -tags interop ./...
+	$(GO) -C release vet ./...
 	$< run ./...
 	cd interop && ../$< run ./...
+	cd release && ../$< run ./...
 
 $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION):
 	GOBIN="$(CURDIR)/$(TOOLS)" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
@@ -82,5 +85,8 @@ fuzz: ## throw broken files at whatever reads one; FUZZTIME says how long each
 soak: ## run the suite 200 times in one process and 50 times at once, and see that nothing is left behind
 	$(GO) test ./runner -run '^TestSoak' -soak 200 -timeout 60m -v
 
+dist: ## build what a release consists of into dist/: binaries, bills of materials, a container image, checksums
+	$(GO) -C release run . --out ../dist
+
 clean: ## remove what the commands above made
-	rm -rf bin $(OUT)
+	rm -rf bin dist $(OUT)

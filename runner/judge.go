@@ -30,8 +30,8 @@ type JudgeOptions struct {
 	Baseline *Baseline
 	// Frame, where not nil, runs the specs.
 	Frame Frame
-	// Version is the version of kvconform that reports name.
-	Version string
+	// Version and Commit are those of the kvconform that judges, as reports name them.
+	Version, Commit string
 	// Again is the shell command that repeats the judging, for reports; with --rule ID behind it, it judges one rule.
 	Again string
 	// Clock tells on which day the baseline's entries expire; it is the system's where it is nil.
@@ -70,7 +70,8 @@ func Judge(ctx context.Context, options JudgeOptions) (*Outcome, error) {
 	j := &judging{
 		suite: suite, frameOf: options.Frame, specs: chosen.Specs, oracle: oracleOr(options.Oracle), facts: head.Facts, target: head.Target,
 		strict: options.Strict, minJudged: options.MinJudged, selection: reports.Selection{Scenarios: options.Scenarios, Rules: options.Rules},
-		version: options.Version, again: options.Again, ruleSet: named, openAPI: options.OpenAPI, started: head.Started,
+		version: options.Version, commit: options.Commit, again: options.Again, ruleSet: named, openAPI: options.OpenAPI,
+		started: head.Started,
 	}
 	report := j.report(ctx, options.Transcript.Performances)
 	report.Took = reports.Duration(head.Took)

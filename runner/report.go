@@ -26,6 +26,7 @@ type judging struct {
 	minJudged int
 	selection reports.Selection
 	version   string
+	commit    string
 	ruleSet   reports.RuleSet
 	openAPI   *schemas.Given
 	again     string
@@ -82,7 +83,7 @@ func (j *judging) report(ctx context.Context, performances []*scenarios.Performa
 func (j *judging) frame() *reports.Report {
 	return &reports.Report{
 		Format:     reports.Format,
-		Tool:       reports.Tool{Name: "kvconform", Version: j.version},
+		Tool:       reports.Tool{Name: "kvconform", Version: j.version, Commit: j.commit},
 		Target:     j.target,
 		APIVersion: j.facts.APIVersion,
 		Like:       j.facts.Like,

@@ -51,8 +51,8 @@ type Options struct {
 	NoLedger bool
 	// Frame, where not nil, runs the specs.
 	Frame Frame
-	// Version is the version of kvconform that reports name.
-	Version string
+	// Version and Commit are those of the kvconform that judges, as reports name them.
+	Version, Commit string
 	// Again is the shell command that repeats the run, for reports; with --rule ID behind it, it plays one rule.
 	Again string
 	// Progress, where not nil, is told how the run goes.
@@ -122,7 +122,8 @@ func (o Options) play(
 	j := &judging{
 		suite: suite, frameOf: o.Frame, specs: chosen.Specs, oracle: oracleOr(o.Oracle), facts: on.Facts,
 		target: described(on.Target, on.Facts.Endpoint), strict: o.Strict, minJudged: max(o.MinJudged, on.Target.MinJudged),
-		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, again: o.Again, ruleSet: named, openAPI: o.OpenAPI,
+		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, commit: o.Commit, again: o.Again,
+		ruleSet: named, openAPI: o.OpenAPI,
 		started: on.Clock.Now(),
 	}
 	if len(chosen.Specs) > 0 {

@@ -156,7 +156,10 @@ func TestAHandlerIsRunAgainstAsIfItWereServed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report := run(t, runner.Options{Handler: vault, Target: ownTarget(), Scenarios: []string{"read-in-progress"}})
+	report := run(t, runner.Options{Handler: vault, Target: ownTarget(), Scenarios: []string{"read-in-progress"}, Version: "v1", Commit: "0123abc"})
+	if report.Tool.Version != "v1" || report.Tool.Commit != "0123abc" {
+		t.Errorf("the report names its judge %+v", report.Tool)
+	}
 	if report.Counts.Of(reports.Pass) == 0 || report.Outcome.ExitCode != runner.ExitHeld {
 		t.Error(report.Outcome.Line)
 	}

@@ -102,7 +102,7 @@ func (f *auditFlags) options() (*audit.Options, error) {
 	}
 	return &audit.Options{
 		Oracle: judging.Oracle, Strict: judging.Strict, MinJudged: judging.MinJudged, Scenarios: judging.Scenarios,
-		Rules: judging.Rules, Baseline: judging.Baseline, IDBase: f.idBase, Sanitized: f.sanitized, Version: judging.Version,
+		Rules: judging.Rules, Baseline: judging.Baseline, IDBase: f.idBase, Sanitized: f.sanitized, Version: judging.Version, Commit: judging.Commit,
 	}, nil
 }
 

@@ -148,7 +148,7 @@ func (f *exploreFlags) explore(command *cobra.Command) error {
 		return err
 	}
 	report := outcome.Report(&reports.Report{
-		Format: reports.Format, Tool: reports.Tool{Name: "kvconform", Version: version()}, APIVersion: on.Facts.APIVersion,
+		Format: reports.Format, Tool: reports.Tool{Name: "kvconform", Version: version(), Commit: commit()}, APIVersion: on.Facts.APIVersion,
 		Target: reports.Target{Name: on.Target.Name, Endpoint: on.Facts.Endpoint, Claims: reports.Claims{Without: on.Target.Without}},
 		Oracle: string(options.Oracle), Strict: f.strict, Started: started.UTC().Round(0),
 		Interrupted: command.Context().Err() != nil,

@@ -62,7 +62,7 @@ func (f *runFlags) judging() (*runner.JudgeOptions, error) {
 		return nil, err
 	}
 	options := &runner.JudgeOptions{
-		Oracle: oracle, Strict: f.strict, MinJudged: f.minJudged, Version: version(), Frame: frame.Ginkgo{},
+		Oracle: oracle, Strict: f.strict, MinJudged: f.minJudged, Version: version(), Commit: commit(), Frame: frame.Ginkgo{},
 	}
 	if options.Scenarios, options.Rules, err = f.selected(); err != nil {
 		return nil, err

@@ -124,7 +124,7 @@ func judgedAgain(ctx context.Context, report *reports.Report, path string) (*rep
 	}
 	outcome, err := runner.Judge(ctx, runner.JudgeOptions{
 		Transcript: transcript, Oracle: oracle, Strict: report.Strict, MinJudged: report.MinJudged,
-		Scenarios: report.Selection.Scenarios, Rules: report.Selection.Rules, Version: version(),
+		Scenarios: report.Selection.Scenarios, Rules: report.Selection.Rules, Version: version(), Commit: commit(),
 	})
 	if err != nil {
 		return nil, err

@@ -25,6 +25,9 @@ type build struct {
 // version is the module's version, or the commit that was built.
 func version() string { return builtFrom(debug.ReadBuildInfo()).Version }
 
+// commit is the commit that was built, "" if the build does not say.
+func commit() string { return builtFrom(debug.ReadBuildInfo()).Commit }
+
 // builtFrom reads what the Go tool writes into a binary. It needs no flags of a linker, so that `go install`, `make build`
 // and a release say the same.
 func builtFrom(info *debug.BuildInfo, ok bool) build {

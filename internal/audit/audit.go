@@ -48,8 +48,8 @@ type Options struct {
 	Sanitized []string
 	// Target describes the vault in the report, as far as it is known.
 	Target reports.Target
-	// Version is the version of kvconform that reports name.
-	Version string
+	// Version and Commit are those of the kvconform that judges, as reports name them.
+	Version, Commit string
 	// Clock is the system's where it is nil.
 	Clock vault.Clock
 }

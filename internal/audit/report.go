@@ -56,7 +56,7 @@ func (a *Audit) Judged() int { return a.tally.judged }
 func (a *Audit) Report(ctx context.Context) *reports.Report {
 	report := &reports.Report{
 		Format:     reports.Format,
-		Tool:       reports.Tool{Name: "kvconform", Version: a.options.Version},
+		Tool:       reports.Tool{Name: "kvconform", Version: a.options.Version, Commit: a.options.Commit},
 		Target:     a.target(),
 		APIVersion: strings.Join(a.versions, ", "),
 		Oracle:     string(a.options.Oracle),
