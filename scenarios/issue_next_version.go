@@ -143,6 +143,7 @@ type NextVersionByHand struct {
 	Merged      *vault.Exchange
 	After       *vault.Exchange
 	PolicyAfter *vault.Exchange
+	Earlier     *vault.Exchange
 }
 
 // Play has another subject in the policy of the next version.
@@ -171,6 +172,9 @@ func (p *NextVersionByHand) Play(ctx context.Context, env *Env) error {
 	}
 	p.After = env.Vault.GetCertificate(ctx, name)
 	p.PolicyAfter = env.Vault.GetCertificatePolicy(ctx, name)
+	if id := p.Before.Text("id"); id != "" {
+		p.Earlier = env.Vault.Follow(ctx, vault.GetCertificate, id)
+	}
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/pem"
 	"fmt"
 	"math/big"
 	"time"
@@ -70,6 +71,9 @@ type MergeRefused struct {
 	Empty         *vault.Exchange
 	Garbage       *vault.Exchange
 	AfterRefusals *vault.Exchange
+	// InPEM has the right certificate as PEM text, GarbageBehind has bytes behind it that are no certificate.
+	InPEM         *vault.Exchange
+	GarbageBehind *vault.Exchange
 	Merged        *vault.Exchange
 	// Recreated are further requests, each made because a merge that had to be refused was accepted and used one up.
 	Recreated []*vault.Exchange
@@ -107,21 +111,43 @@ func (p *MergeRefused) Play(ctx context.Context, env *Env) error {
 		*wrong.step = env.Vault.Merge(ctx, name, wrong.body, wrong.options...)
 	}
 	p.AfterRefusals = env.Vault.GetPending(ctx, name)
+	for _, wrong := range []struct {
+		step **vault.Exchange
+		x5c  func(leaf []byte) []string
+	}{
+		{&p.InPEM, func(leaf []byte) []string {
+			return []string{string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf}))}
+		}},
+		{&p.GarbageBehind, func(leaf []byte) []string { return vault.Chain(leaf, []byte("no certificate")) }},
+	} {
+		if name, err = p.afresh(ctx, env, name); err != nil {
+			return err
+		}
+		leaf, _, err := env.SignOnce(p.requested()...)
+		if err != nil {
+			return err
+		}
+		*wrong.step = env.Vault.Merge(ctx, name, vault.MergeParameters{X5C: wrong.x5c(leaf)}, vault.Deliberate())
+	}
 	if name, err = p.afresh(ctx, env, name); err != nil {
 		return err
 	}
-	requested := []*vault.Exchange{p.Created, p.Before}
-	if last := len(p.Recreated); last > 0 {
-		requested = p.Recreated[last-1:]
-	}
-	p.Merged, err = mergeFor(ctx, env, name, requested...)
+	p.Merged, err = mergeFor(ctx, env, name, p.requested()...)
 	return err
+}
+
+// requested are the responses that show the request that can still be merged.
+func (p *MergeRefused) requested() []*vault.Exchange {
+	if last := len(p.Recreated); last > 0 {
+		return p.Recreated[last-1:]
+	}
+	return []*vault.Exchange{p.Created, p.Before}
 }
 
 // afresh makes another request under a name of its own if the last wrong merge was accepted: the request is used up.
 func (p *MergeRefused) afresh(ctx context.Context, env *Env, name string) (string, error) {
 	var last *vault.Exchange
-	for _, wrong := range []*vault.Exchange{p.Foreign, p.Missing, p.Empty, p.Garbage} {
+	for _, wrong := range []*vault.Exchange{p.Foreign, p.Missing, p.Empty, p.Garbage, p.InPEM, p.GarbageBehind} {
 		if wrong != nil {
 			last = wrong
 		}

@@ -64,6 +64,8 @@ func versionPlays() []Play {
 		newPlay[MergeChain]("merge-manual-request"),
 		newPlay[MergeFuture]("merge-manual-request"),
 		newPlay[MergeWithAttributes]("merge-manual-request"),
+		newPlay[MergeElliptic]("merge-manual-request"),
+		newPlay[MergeAfterDeletion]("merge-manual-request"),
 
 		newPlay[FirstVersion]("issue-next-version"),
 		newPlay[NextVersion]("issue-next-version"),

@@ -280,6 +280,13 @@ func nextVersionByHand(s *Suite) {
 		c.Expect(p.After, match.OtherMember(p.Before, "id"))
 		c.Expect(p.After, match.Carries(mergedLeaf(p.Merged)))
 	})
+	rule(s, "issue-next-version/merged-earlier", func(c *Check, p *scenarios.NextVersionByHand) {
+		underWay(c, p)
+		c.requireSuccess(p.Merged)
+		c.Accepts(p.Earlier, match.Status())
+		c.Expect(p.Earlier, match.SameMember(p.Before, "id"))
+		c.Expect(p.Earlier, match.SameMember(p.Before, "cer"))
+	})
 }
 
 func patchedPolicy(s *Suite) {

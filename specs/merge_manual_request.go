@@ -20,6 +20,7 @@ func mergeManualRequest(s *Suite) {
 	mergedAfterwards(s)
 	mergesRefused(s)
 	mergedOthers(s)
+	mergedFurther(s)
 }
 
 // merged needs a manual request whose merge was accepted.
@@ -212,11 +213,23 @@ func mergesRefused(s *Suite) {
 		"merge-manual-request/x5c-missing":         func(p *scenarios.MergeRefused) *vault.Exchange { return p.Missing },
 		"merge-manual-request/x5c-empty":           func(p *scenarios.MergeRefused) *vault.Exchange { return p.Empty },
 		"merge-manual-request/x5c-garbage":         func(p *scenarios.MergeRefused) *vault.Exchange { return p.Garbage },
+		"merge-manual-request/x5c-pem":             func(p *scenarios.MergeRefused) *vault.Exchange { return p.InPEM },
+		"merge-manual-request/x5c-garbage-behind":  func(p *scenarios.MergeRefused) *vault.Exchange { return p.GarbageBehind },
 		"merge-manual-request/foreign-key-refused": func(p *scenarios.MergeRefused) *vault.Exchange { return p.Foreign },
 	} {
 		rule(s, id, func(c *Check, p *scenarios.MergeRefused) {
 			c.requireOnlyFlaw(step(p), p.Merged)
 			c.Accepts(step(p), match.StatusClass())
+		})
+	}
+	for id, step := range map[string]func(p *scenarios.MergeRefused) *vault.Exchange{
+		"merge-manual-request/x5c-empty-code":   func(p *scenarios.MergeRefused) *vault.Exchange { return p.Empty },
+		"merge-manual-request/x5c-garbage-code": func(p *scenarios.MergeRefused) *vault.Exchange { return p.Garbage },
+	} {
+		rule(s, id, func(c *Check, p *scenarios.MergeRefused) {
+			c.requireOnlyFlaw(step(p), p.Merged)
+			c.requireRefused(step(p))
+			c.Accepts(step(p), match.ErrorCode())
 		})
 	}
 	rule(s, "merge-manual-request/foreign-key-status", func(c *Check, p *scenarios.MergeRefused) {
