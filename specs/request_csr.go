@@ -50,8 +50,10 @@ func requestedCSR(s *Suite) {
 // readableCSR needs a create that was accepted with a csr that parses.
 func (c *Check) readableCSR(created *vault.Exchange) {
 	c.requireAccepted(created)
-	_, err := match.CSR(created)
-	c.requireNeeds(err == nil)
+	c.requireOf(created, func(e *vault.Exchange) bool {
+		_, err := match.CSR(e)
+		return err == nil
+	}, "a csr that parses")
 }
 
 func requestedSubject(created *vault.Exchange) string {

@@ -127,7 +127,7 @@ func (c *Check) requireBody(e *vault.Exchange) {
 
 // requireMember needs a member of a response, to compare it with that of another.
 func (c *Check) requireMember(e *vault.Exchange, name string) {
-	c.requireOf(e, func(e *vault.Exchange) bool { return e.Member(name) != nil }, "a "+name)
+	c.requireOf(e, func(e *vault.Exchange) bool { return e.Member(name) != nil }, "the member "+name)
 }
 
 func hasObject(e *vault.Exchange) bool {
