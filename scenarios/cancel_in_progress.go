@@ -89,7 +89,7 @@ func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
 		p.Unfiltered = env.Vault.CancelPending(ctx, name, true)
 	}
 	p.NeverExisted = env.Vault.CancelPending(ctx, names[1], true)
-	p.Deleted = env.Vault.DeletePending(ctx, name)
+	p.Deleted = env.deletePending(ctx, name)
 	if err := env.Must(p.Deleted); err != nil {
 		return err
 	}

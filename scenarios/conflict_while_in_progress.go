@@ -81,7 +81,7 @@ func (p *ConflictWithIssuer) Play(ctx context.Context, env *Env) error {
 	}
 	p.Before = env.Vault.GetPending(ctx, name)
 	p.CreatedAgain = env.Create(ctx, name, request)
-	p.Deleted = env.Vault.DeletePending(ctx, name)
+	p.Deleted = env.deletePending(ctx, name)
 	p.CreatedAfter = env.Create(ctx, name, request)
 	return nil
 }
@@ -139,14 +139,14 @@ func (p *ConflictEndedByDeletion) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Refused = env.Create(ctx, names[0], request)
-	p.Deleted = env.Vault.DeletePending(ctx, names[0])
+	p.Deleted = env.deletePending(ctx, names[0])
 	p.CreatedAfter = env.Create(ctx, names[0], request)
 
 	p.CreatedForImport = env.Create(ctx, names[1], request)
 	if p.ImportRefused, err = importOver(ctx, env, names[1]); err != nil {
 		return err
 	}
-	p.DeletedForImport = env.Vault.DeletePending(ctx, names[1])
+	p.DeletedForImport = env.deletePending(ctx, names[1])
 	p.ImportedAfter, err = importOver(ctx, env, names[1])
 	return err
 }

@@ -32,7 +32,7 @@ func (p *DeleteCancelled) Play(ctx context.Context, env *Env) error {
 	if p.Polls, err = env.AwaitEnd(ctx, name); err != nil {
 		return err
 	}
-	p.Deleted = env.Vault.DeletePending(ctx, name)
+	p.Deleted = env.deletePending(ctx, name)
 	p.After = env.Vault.GetPending(ctx, name)
 	return nil
 }
@@ -65,7 +65,7 @@ func (p *DeleteFailed) Play(ctx context.Context, env *Env) error {
 	if p.Polls, err = env.AwaitEnd(ctx, name); err != nil {
 		return err
 	}
-	p.Deleted = env.Vault.DeletePending(ctx, name)
+	p.Deleted = env.deletePending(ctx, name)
 	p.After = env.Vault.GetPending(ctx, name)
 	return nil
 }

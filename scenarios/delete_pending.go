@@ -50,7 +50,7 @@ func (p *DeletePending) Play(ctx context.Context, env *Env) error {
 		p.Before = env.Vault.GetPending(ctx, name)
 		id = RequestID(p.Created, p.Before)
 	}
-	p.Deleted = env.Vault.DeletePending(ctx, name)
+	p.Deleted = env.deletePending(ctx, name)
 	p.After = env.Vault.GetPending(ctx, name)
 	if id != "" {
 		p.AfterByRequestID = env.Vault.GetPending(ctx, name, vault.RequestID(id))
@@ -85,7 +85,7 @@ func (p *DeleteByRequestID) Play(ctx context.Context, env *Env) error {
 	if id == "" {
 		return blocked(p.Created, "a request_id")
 	}
-	p.Deleted = env.Vault.DeletePending(ctx, name, vault.RequestID(id))
+	p.Deleted = env.deletePending(ctx, name, vault.RequestID(id))
 	if err := env.Must(p.Deleted); err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (p *DeleteAfterAsking) Play(ctx context.Context, env *Env) error {
 	if err := env.Must(p.Asked[len(p.Asked)-1]); err != nil {
 		return err
 	}
-	p.Deleted = env.Vault.DeletePending(ctx, name)
+	p.Deleted = env.deletePending(ctx, name)
 	return nil
 }
 
@@ -145,7 +145,7 @@ func (p *DeleteCompleted) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Before = env.Vault.GetCertificate(ctx, name)
-	p.Deleted = env.Vault.DeletePending(ctx, name)
+	p.Deleted = env.deletePending(ctx, name)
 	p.After = env.Vault.GetPending(ctx, name)
 	p.Current = env.Vault.GetCertificate(ctx, name)
 	return nil

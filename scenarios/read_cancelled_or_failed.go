@@ -197,6 +197,17 @@ func askToCancel(ctx context.Context, env *Env, name string) []*vault.Exchange {
 	}
 }
 
+// deletePending deletes the pending object, once more where the vault is just at work on the request: the service returns that
+// with a conflict, which says nothing about the deletion.
+func (env *Env) deletePending(ctx context.Context, name string, options ...vault.Option) *vault.Exchange {
+	deleted := env.Vault.DeletePending(ctx, name, options...)
+	if deleted.Status() != 409 || env.Clock.Sleep(ctx, env.Polling.Min) != nil {
+		return deleted
+	}
+	env.Vault.Forget(deleted)
+	return env.Vault.DeletePending(ctx, name, options...)
+}
+
 func importOver(ctx context.Context, env *Env, name string) (*vault.Exchange, error) {
 	imported, err := env.Importable(ctx, "CN=imported.example.com")
 	if err != nil {

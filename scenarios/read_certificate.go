@@ -60,7 +60,7 @@ func (p *ReadCertificates) Play(ctx context.Context, env *Env) error {
 			p.Foreign = env.Vault.GetCertificateVersion(ctx, other, version)
 		}
 	}
-	p.PendingDeleted = env.Vault.DeletePending(ctx, name)
+	p.PendingDeleted = env.deletePending(ctx, name)
 	p.AfterPending = env.Vault.GetCertificate(ctx, name)
 	return nil
 }

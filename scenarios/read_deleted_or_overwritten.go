@@ -37,7 +37,7 @@ func (p *DeletedRequest) Play(ctx context.Context, env *Env) error {
 		p.Matched = env.Vault.GetPending(ctx, name, vault.RequestID(id))
 	}
 	p.NeverExisted = env.Vault.GetPending(ctx, names[1])
-	p.Deleted = env.Vault.DeletePending(ctx, name)
+	p.Deleted = env.deletePending(ctx, name)
 	if err := env.Must(p.Deleted); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (p *DeletedAfterCompletion) Play(ctx context.Context, env *Env) error {
 	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
 		return err
 	}
-	p.Deleted = env.Vault.DeletePending(ctx, name)
+	p.Deleted = env.deletePending(ctx, name)
 	if err := env.Must(p.Deleted); err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ func lenient() []Variant {
 			},
 		},
 		cancelsAtOnce(),
+		racesDeletion(),
 		edits("no-default-lifetime-action", "a policy without lifetime actions gets none", policies, tamper.OnSuccess(
 			withoutDefaultAction("lifetime_actions"), withoutDefaultAction("policy.lifetime_actions"))).
 			warns("merge-manual-request/default-lifetime-action", "import-certificate/policy-lifetime-action"),
