@@ -19,7 +19,7 @@ type page struct {
 	State      string // held, failed or incomplete
 	Outcome    string
 	Facts      []row
-	Notes      []string
+	Notes      [][]piece
 	Faults     []string
 	Left       []string
 	Causes     []pageCause
@@ -80,7 +80,7 @@ func newPage(r *Report, room int) page {
 		Policy: policy(), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // our own embedded files
 		Title: "kvconform: " + oneLine(strings.TrimSpace(r.Target.Name+" "+r.Target.Endpoint)), State: state(r.Outcome.ExitCode),
 		Outcome: visible(r.Outcome.Line), Facts: r.facts(), Levels: Levels(),
-		Notes: allVisible(append(r.notRead(), r.Notes...)), Faults: allVisible(r.Faults), Left: allVisible(r.Left),
+		Notes: piecesOfAll(append(r.notRead(), r.Notes...)), Faults: allVisible(r.Faults), Left: allVisible(r.Left),
 	}
 	m := r.matrix()
 	p.Total, p.Verdicts, p.Sum = m.total.Rules, m.verdicts, m.cells(m.total)

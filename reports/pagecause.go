@@ -1,13 +1,52 @@
 package reports
 
-import "html/template"
+import (
+	"html/template"
+	"strings"
+)
+
+// piece is a part of a sentence; code is what stands between backticks.
+type piece struct {
+	Text string
+	Code bool
+}
+
+// pieces parts a sentence at its backticks. One without a partner is text.
+func pieces(sentence string) []piece {
+	var list []piece
+	add := func(text string, code bool) {
+		if text != "" {
+			list = append(list, piece{visible(text), code})
+		}
+	}
+	for {
+		before, rest, opened := strings.Cut(sentence, "`")
+		code, after, closed := strings.Cut(rest, "`")
+		if !opened || !closed {
+			add(sentence, false)
+			return list
+		}
+		add(before, false)
+		add(code, true)
+		sentence = after
+	}
+}
+
+func piecesOfAll(sentences []string) [][]piece {
+	all := make([][]piece, len(sentences))
+	for i, sentence := range sentences {
+		all[i] = pieces(sentence)
+	}
+	return all
+}
 
 // pageCause is a cause as the page draws it: one failure of it in full, and the rules that stand under it.
 type pageCause struct {
-	Title, Weight, Hint, Key string
-	Open                     bool
-	Rows                     []row // why the first of its rules fails
-	Breaks, HoldsBack        []pageTouched
+	Title, Weight, Key string
+	Hint               []piece
+	Open               bool
+	Rows               []row // why the first of its rules fails
+	Breaks, HoldsBack  []pageTouched
 }
 
 // pageTouched is a rule that a cause breaks or keeps from being judged.
@@ -42,10 +81,13 @@ func (r *Report) pageCauses() []pageCause {
 	var causes []pageCause
 	for _, c := range r.open() {
 		drawn := pageCause{
-			Title: visible(c.Title), Weight: c.weight(), Hint: visible(c.Hint), Key: visible(c.Key), Open: len(causes) < fewCauses,
+			Title: visible(c.Title), Weight: c.weight(), Hint: pieces(c.Hint), Key: visible(c.Key), Open: len(causes) < fewCauses,
 			Breaks: touched(c.Breaks), HoldsBack: touched(c.HoldsBack),
 		}
 		if first, found := r.firstOf(&c, failing, results); found {
+			if strings.TrimSuffix(first.Statement, ".") == c.Hint { // the row below says it
+				drawn.Hint = nil
+			}
 			drawn.Rows = []row{{"rule", visible(first.Statement)}}
 			for _, shown := range r.explain(first) {
 				if shown.label != "cause" { // the card is the cause
