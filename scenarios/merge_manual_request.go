@@ -253,7 +253,7 @@ func (p *MergeWithAttributes) Play(ctx context.Context, env *Env) error {
 	}
 	p.Merged = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{
 		X5C: vault.Chain(leaf), Attributes: &vault.Attributes{Enabled: addressOf(false)},
-		Tags: map[string]string{"purpose": "conformance"},
+		Tags: map[string]string{"purpose": "conformance", "Team": "Members of A", "stage": "3"},
 	})
 	p.Current = env.Vault.GetCertificate(ctx, name)
 	return nil

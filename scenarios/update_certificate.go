@@ -96,7 +96,7 @@ func (p *UpdatedVersions) earlier(ctx context.Context, env *Env, name string) {
 	p.Repeated = env.Vault.UpdateCertificateVersion(ctx, name, version, enabled(false))
 	p.RepeatedRead = read()
 	p.Tagged = env.Vault.UpdateCertificateVersion(ctx, name, version,
-		vault.UpdateParameters{Tags: map[string]string{"version": "retagged", "more": "yes"}})
+		vault.UpdateParameters{Tags: map[string]string{"version": "Retagged", "More": "yes"}})
 	p.TaggedRead, p.TaggedCurrent = read(), env.Vault.GetCertificate(ctx, name)
 	p.Enabled = env.Vault.UpdateCertificateVersion(ctx, name, version, enabled(true))
 	p.EnabledRead = read()
