@@ -129,13 +129,17 @@ func key(f specs.Finding, statement string) string {
 // histories judges the order of the responses, all of them.
 func (b *bench) histories(sent []Sent) *model.Judge {
 	judge := model.New(model.Options{
-		Fresh:  func(string) bool { return true },
+		RestoresLatest: true, Fresh: func(string) bool { return true },
 		SameAs: func(string) string { return b.facts.Endpoint },
 		Stays:  []string{b.facts.Issuers.StaysInProgress},
 	})
 	ordered := slices.Clone(sent)
 	slices.SortStableFunc(ordered, func(a, b Sent) int { return a.began.Compare(b.began) })
 	for _, s := range ordered {
+		if s.Overdue {
+			judge.AddOverdue(s.Exchange, s.began, s.ended)
+			continue
+		}
 		judge.AddBetween(s.Exchange, s.began, s.ended)
 	}
 	judge.Findings()

@@ -68,7 +68,7 @@ func requestMoves() []move {
 			return []Step{{Operation: vault.MergeCertificate, Which: p.pick(Earlier, Earlier, MadeUp)}}
 		}},
 		{"ask for another request", when(func(g *guess) bool { return g.running() || g.ended() }, 3), func(p *planner, g guess) []Step {
-			operation := p.pick(vault.GetCertificateOperation, vault.DeleteCertificateOperation, vault.UpdateCertificateOperation)
+			operation := p.pick(vault.GetCertificateOperation, vault.GetCertificateOperation, vault.DeleteCertificateOperation, vault.UpdateCertificateOperation)
 			which := p.pick(Cut, MadeUp, either(g.requests > 1, Earlier, Cut))
 			return []Step{{Operation: operation, Which: which}, {Operation: vault.GetCertificateOperation}}
 		}},
@@ -98,6 +98,10 @@ func versionMoves() []move {
 		}},
 		{"tag", when((*guess).versioned, 3), func(p *planner, g guess) []Step {
 			return []Step{{Operation: vault.UpdateCertificate, Which: p.version(g), With: "tags"}, read}
+		}},
+		{"tag and list", when((*guess).versioned, 1), func(p *planner, _ guess) []Step {
+			list := Step{Operation: vault.GetCertificates}
+			return []Step{list, {Operation: vault.UpdateCertificate, With: "tags"}, read, list}
 		}},
 		{"toggle", when((*guess).versioned, 3), func(p *planner, g guess) []Step {
 			return []Step{{Operation: vault.UpdateCertificate, Which: p.version(g), With: p.pick("disabled", "disabled", "enabled")}, read}
@@ -130,14 +134,31 @@ func deletionMoves() []move {
 	}
 	settle, read := Step{Operation: Settle}, Step{Operation: vault.GetCertificate}
 	return []move{
-		{"delete", when((*guess).versioned, 3), func(*planner, guess) []Step {
+		{"delete", when((*guess).versioned, 6), func(*planner, guess) []Step {
 			return []Step{{Operation: vault.DeleteCertificate}, settle}
 		}},
-		{"recover", when(is(model.Deleted), 8), func(*planner, guess) []Step {
-			return []Step{{Operation: vault.RecoverDeletedCertificate}, settle, {Operation: vault.GetCertificateVersions}, read, {Operation: vault.GetCertificatePolicy}}
+		{"recover", when(is(model.Deleted), 8), func(p *planner, _ guess) []Step {
+			return []Step{{Operation: vault.RecoverDeletedCertificate}, settle, {Operation: vault.GetCertificateVersions}, read,
+				{Operation: vault.GetCertificatePolicy}, {Operation: vault.GetCertificateOperation},
+				{Operation: p.pick(vault.GetCertificates, vault.GetDeletedCertificates)}}
 		}},
 		{"purge", when(is(model.Deleted), 6), func(*planner, guess) []Step {
 			return []Step{{Operation: vault.PurgeDeletedCertificate}, settle}
+		}},
+		{"live twice", when(is(model.Absent), 1.5), func(p *planner, _ guess) []Step {
+			life := []Step{
+				{Operation: vault.ImportCertificate, With: p.pick("", "tags")}, {Operation: vault.DeleteCertificate}, settle,
+				{Operation: vault.PurgeDeletedCertificate}, settle,
+			}
+			return append(life, life...)
+		}},
+		{"back up and restore", when((*guess).versioned, 2.5), func(p *planner, g guess) []Step {
+			between := Step{Operation: p.pick(vault.UpdateCertificate, vault.ImportCertificate, vault.GetCertificate), With: "tags"}
+			return []Step{
+				{Operation: p.pick(vault.BackupCertificate, vault.GetCertificate)}, between, {Operation: vault.BackupCertificate},
+				{Operation: vault.DeleteCertificate}, settle, {Operation: vault.PurgeDeletedCertificate}, settle,
+				{Operation: vault.RestoreCertificate}, {Operation: vault.GetCertificateVersions}, read, {Operation: vault.GetCertificatePolicy},
+			}
 		}},
 		{"use a deleted name", when(is(model.Deleted), 2), func(p *planner, _ guess) []Step {
 			return []Step{{Operation: p.pick(vault.CreateCertificate, vault.ImportCertificate, vault.GetDeletedCertificate, vault.GetCertificateVersions), Issuer: scenarios.Unknown}}

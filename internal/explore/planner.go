@@ -20,9 +20,9 @@ type planner struct {
 	moved      map[model.Situation]map[string]int
 	episode    int
 	value      int
-	// some are the operations of the episode under way, alone says that it is about one name mostly.
-	some  []string
-	alone bool
+	// some are the operations of the episode under way, spread is over how many names it goes.
+	some   []string
+	spread int
 }
 
 // episodeSteps is about how many steps an episode has before its last look around.
@@ -117,10 +117,10 @@ func (p *planner) probe(at []guess) []Step {
 	return []Step{p.send(p.pick(least...), name, of)}
 }
 
-// draw leaves some of the operations out of an episode, and in half of them most of the names: with fewer to choose from, an
+// draw leaves some of the operations out of an episode, and in most of them most of the names: with fewer to choose from, an
 // episode goes further into what is left.
 func (p *planner) draw() {
-	p.alone = p.random.IntN(2) == 0
+	p.spread = []int{1, 1, 2, names}[p.random.IntN(4)]
 	p.some = nil
 	for _, operation := range p.operations {
 		if operation == vault.CreateCertificate || operation == Await || p.random.IntN(5) < 3 {
@@ -132,13 +132,12 @@ func (p *planner) draw() {
 	}
 }
 
-// name draws a name: one has most of the history.
+// name draws a name: of an episode about one name, the others come in now and then.
 func (p *planner) name() int {
-	name := p.random.IntN(names + 2)
-	if name >= names || p.alone && p.random.IntN(4) > 0 {
-		return 0
+	if p.random.IntN(8) == 0 {
+		return p.random.IntN(names)
 	}
-	return name
+	return p.random.IntN(p.spread)
 }
 
 // step draws a request: the name at random, the operation by its weight.

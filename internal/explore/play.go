@@ -16,6 +16,8 @@ type Sent struct {
 	Group    int             `json:"group"`
 	Step     Step            `json:"step"`
 	Exchange *vault.Exchange `json:"exchange"`
+	// Overdue says that it is the last poll for a deletion, a recovery or a purge, which has had its time.
+	Overdue bool `json:"overdue,omitempty"`
 
 	began, ended time.Time
 }
@@ -119,29 +121,41 @@ func (p *player) note(group int, step Step, send func() *vault.Exchange) *vault.
 	return e
 }
 
-// mostSettling bounds the polls for one deletion, recovery or purge.
-const mostSettling = 8
-
-// settle polls until the last deletion, recovery or purge of a name shows.
+// settle polls until the last deletion, recovery or purge of a name shows, or until its time is over.
 func (p *player) settle(ctx context.Context, group int, step Step) {
 	p.mu.Lock()
 	settling := p.known[step.Name].settling
+	p.known[step.Name].settling = nil
 	p.mu.Unlock()
 	if settling == nil {
 		return
 	}
-	pause := p.polling.Min
-	for range mostSettling {
+	until := p.clock.Now().Add(p.polling.Timeout)
+	for pause := p.polling.Min; ; pause = min(2*pause, p.polling.Max) {
 		shows := false
 		e := p.note(group, step, func() *vault.Exchange {
 			e, now := settling(ctx, p.client, p.names[step.Name])
 			shows = now
 			return e
 		})
-		if shows || e.Failure != nil || p.clock.Sleep(ctx, pause) != nil {
+		switch {
+		case shows, e.Failure != nil, e.Status() >= http.StatusInternalServerError:
+			return
+		case p.clock.Now().After(until):
+			p.overdue(e)
+			return
+		case p.clock.Sleep(ctx, pause) != nil:
 			return
 		}
-		pause = min(2*pause, p.polling.Max)
+	}
+}
+
+// overdue marks an exchange as the last poll.
+func (p *player) overdue(e *vault.Exchange) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.sent {
+		p.sent[i].Overdue = p.sent[i].Overdue || p.sent[i].Exchange == e
 	}
 }
 

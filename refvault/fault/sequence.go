@@ -13,7 +13,7 @@ import (
 // looked at how a script could show them, and none names the rules that it breaks: the explorer has to find each.
 func Sequences() []Fault {
 	var all []Fault
-	for _, kind := range [][]Fault{pendingSequences(), namesakes(), versionSequences(), deletionSequences(), settingSequences()} {
+	for _, kind := range [][]Fault{pendingSequences(), namesakes(), versionSequences(), deletionSequences(), settingSequences(), laterSequences()} {
 		all = append(all, kind...)
 	}
 	return all
@@ -243,6 +243,9 @@ func pendingSequences() []Fault {
 // raceWindow is for how long a create looks for another one of its name.
 const raceWindow = 4 * time.Millisecond
 
+// pause is the time between the look at the store and the write of a vault without locks.
+func pause() { time.Sleep(raceWindow) }
+
 // atOnce accepts a create that meets another one under way.
 func atOnce(n *notes, next http.Handler, r *http.Request) *tamper.Response {
 	if !tamper.Create()(r) {
@@ -252,7 +255,7 @@ func atOnce(n *notes, next http.Handler, r *http.Request) *tamper.Response {
 	n.count[key(r)]++
 	others := n.count[key(r)] > 1
 	n.mu.Unlock()
-	time.Sleep(raceWindow) // the time between the look at the store and the write of a vault without locks
+	pause()
 	n.mu.Lock()
 	others = others || n.count[key(r)] > 1
 	n.mu.Unlock()

@@ -67,10 +67,10 @@ func operations() []Variant {
 		},
 		unfiltered("cancellation-without-filter", "a cancellation ignores the request_id of its query",
 			tamper.PatchPending()).
-			warns("cancel-in-progress/request-id-mismatch", "cancel-in-progress/request-id-mismatch-unchanged"),
+			warns("cancel-in-progress/request-id-mismatch", "cancel-in-progress/request-id-mismatch-unchanged", "history/gone"),
 		unfiltered("deletion-without-filter", "a deletion ignores the request_id of its query",
 			tamper.DeletePending()).
-			warns("delete-pending/request-id-mismatch", "delete-pending/request-id-mismatch-keeps"),
+			warns("delete-pending/request-id-mismatch", "delete-pending/request-id-mismatch-keeps", "history/gone"),
 		edits("details-empty-at-the-end", "the status_details of a request that has ended are empty",
 			tamper.Pending(), details(""), "F-7").
 			warns("read-completed/status-details"),

@@ -190,7 +190,7 @@ func (t *step) explains(b bundle) {
 	switch {
 	case slices.Contains(t.purged, b.id):
 		t.breaks("B-7-10", "/id", "no version that was purged", "the version "+b.id, t.lifeSet)
-	case p.mayMake() && (t.hidden > 0 || p.blurred):
+	case p.mayMake() && (t.hidden > 0 || p.blurred || !t.complete):
 		t.hidden = max(t.hidden-1, 0)
 		p.blurred = true
 		t.current, t.newer = "", false
@@ -312,6 +312,7 @@ func (t *step) merge() {
 	switch {
 	case t.o.accepted():
 		t.mayMerge()
+		t.keepsTags()
 		if p.status == completed && !p.shown {
 			t.hidden++
 		}
@@ -327,6 +328,18 @@ func (t *step) merge() {
 		t.notFound(map[status]string{
 			inProgress: "SC-11-01", cancelled: "SC-11-01", failed: "SC-11-01",
 		})
+	}
+}
+
+// keepsTags compares the tags of a merged version with those of its create, if the merge sent none.
+func (t *step) keepsTags() {
+	p := &t.pending
+	b, ok := t.body()
+	if !ok || t.broken() || p.there != yes || p.makes == nil || t.o.sent == nil || t.o.sent["tags"] != nil {
+		return
+	}
+	if !maps.Equal(b.tags, p.makes.tags) {
+		t.breaks("B-11-10", "/tags", written(p.makes.tags)+", as the create sent them", written(b.tags), p.made)
 	}
 }
 

@@ -2,6 +2,7 @@ package model
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +26,23 @@ func (t *step) delete() {
 		t.life = deleting
 	case t.missing() && t.life == live && t.finished():
 		t.breaks("B-7-01", "", "the certificate, which has versions", t.returned(), t.set)
+	}
+}
+
+// overdue says that a deletion, a recovery or a purge has had its time, so that what follows has to show it.
+func (h *history) overdue() {
+	for i, s := range h.states {
+		s = s.clone()
+		switch s.life {
+		case deleting:
+			s.life = deleted
+		case recovering:
+			s.life = live
+		case purging:
+			s.life = absent
+		case lifeOpen, absent, live, deleted:
+		}
+		h.states[i] = s
 	}
 }
 
@@ -126,10 +144,40 @@ func (t *step) restore() {
 	t.versions, t.complete, t.current, t.newer, t.policies, t.purged = nil, false, "", false, nil, nil
 	t.pending = pending{last: t.o.Exchange}
 	t.live()
-	if b, ok := t.body(); ok {
+	b, ok := t.body()
+	if last := len(t.backups) - 1; last >= 0 && t.restoresLatest {
+		from := t.backups[last]
+		t.versions, t.complete, t.current, t.policies, t.set = copied(from.versions), from.complete, from.current, slices.Clone(from.policies), from.made
+		for _, v := range t.versions {
+			t.before = append(t.before, v.id)
+		}
+		if ok {
+			t.keeps(b, "B-8-04")
+			t.showsPolicy(t.o.Member("policy"))
+		}
+		return
+	}
+	if ok {
 		t.sees(b, true)
 		t.isCurrent(b)
 	}
+}
+
+// backUp is BackupCertificate: it remembers all that is known of the versions.
+func (t *step) backUp() {
+	if !t.o.accepted() || t.life != live {
+		return
+	}
+	var finished []*version
+	for _, v := range copied(t.versions) {
+		if v.cer != "" {
+			finished = append(finished, v)
+		}
+	}
+	t.backups = append(t.backups, backup{
+		versions: finished, complete: t.complete && t.hidden == 0 && !t.pending.mayMake(), current: t.current,
+		policies: slices.Clone(t.policies), made: t.o.Exchange,
+	})
 }
 
 // setIssuer is SetCertificateIssuer.

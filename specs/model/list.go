@@ -19,7 +19,7 @@ func (t *step) list() {
 	if len(items) > 0 && t.life != live {
 		t.live()
 	}
-	if link, _ := t.o.Member("nextLink").(string); link != "" || t.partial() || t.life != live {
+	if link, _ := t.o.Member("nextLink").(string); link != "" || partial(t.o.Exchange) || t.life != live {
 		return
 	}
 	t.listsAll(listed)
@@ -46,14 +46,4 @@ func (t *step) listsAll(listed []string) {
 			t.breaks("B-1-14", "/value", "the version "+v.id+" among the others", "a list without it", v.last)
 		}
 	}
-}
-
-// partial reports whether a list may be a page of several.
-func (t *step) partial() bool {
-	for _, parameter := range []string{"$skiptoken", "maxresults"} {
-		if _, there := t.o.Request.Query(parameter); there {
-			return true
-		}
-	}
-	return t.o.Request.Followed
 }

@@ -45,6 +45,8 @@ type Options struct {
 	// SameAs returns the base URL of the vault that another base URL stands for: a vault behind a proxy may be dialled by one
 	// address and name itself by another in ids and links. nil means that each base is a vault of its own.
 	SameAs func(base string) string
+	// RestoresLatest says that each restore is of the latest backup of its name: the backup itself is not in an exchange.
+	RestoresLatest bool
 	// Stays lists the issuers that never end a request by themselves, beside Unknown.
 	Stays []string
 }
@@ -121,6 +123,18 @@ func (j *Judge) AddBetween(e *vault.Exchange, began, ended time.Time) {
 	}
 }
 
+// AddOverdue is AddBetween for the last poll for a deletion, a recovery or a purge that has had all the time that the caller
+// allows: if it still shows nothing, it never happened.
+func (j *Judge) AddOverdue(e *vault.Exchange, began, ended time.Time) {
+	for _, o := range j.observed(e) {
+		if h := j.names[o.subject]; h != nil {
+			h.flush(j)
+			h.overdue()
+		}
+	}
+	j.AddBetween(e, began, ended)
+}
+
 // Findings judges what was added and not judged yet, and returns all findings, in the order in which they were made.
 func (j *Judge) Findings() []Finding {
 	for _, h := range j.order {
@@ -190,6 +204,7 @@ func (j *Judge) historyOf(o *observation) *history {
 // begin is what is known of a name before its first exchange.
 func (j *Judge) begin(o *observation) *state {
 	s := newState(j.options.Stays)
+	s.restoresLatest = j.options.RestoresLatest
 	if j.options.Fresh != nil && j.options.Fresh(o.name) {
 		s.life, s.complete = absent, true
 		s.pending = pending{there: no, because: "SC-05-06"}

@@ -19,6 +19,7 @@ type observation struct {
 	filter  string // the request_id of the query, "" where it has none
 	status  int
 	sent    map[string]any
+	item    map[string]any // of a list of names, the item of this one; nil if the list has none
 
 	began, ended time.Time
 }
@@ -134,7 +135,8 @@ func (o *observation) lost() bool {
 func (o *observation) changes() bool {
 	switch o.Operation {
 	case vault.GetCertificate, vault.GetCertificateOperation, vault.GetCertificatePolicy, vault.GetCertificateVersions,
-		vault.GetDeletedCertificate, vault.GetCertificateIssuer, vault.BackupCertificate:
+		vault.GetDeletedCertificate, vault.GetCertificateIssuer, vault.BackupCertificate,
+		vault.GetCertificates, vault.GetDeletedCertificates:
 		return false
 	}
 	return true

@@ -149,7 +149,7 @@ func (t *step) readPending() {
 func (t *step) patchPending() {
 	switch {
 	case t.o.accepted():
-		t.found("", "B-11-01")
+		t.found("B-11-13", "B-11-01")
 		p := &t.pending
 		if p.status.ended() && p.there == yes && !t.broken() {
 			t.breaks("SC-08-05", "", "400 or 403, because the request is "+string(p.status), t.returned(), p.made, p.last)
@@ -172,7 +172,7 @@ func (t *step) patchPending() {
 func (t *step) deletePending() {
 	switch {
 	case t.o.accepted():
-		t.found("", "SC-09-09")
+		t.found("B-11-13", "SC-09-09")
 		t.shows("SC-09-02")
 		p := t.pending
 		if p.status == completed && !p.shown {
@@ -206,7 +206,7 @@ func (t *step) found(filter, gone string) {
 		}
 		t.breaks(id, "", "404, because there is no pending object", t.returned(), p.made, p.last)
 		t.pending = pending{made: t.o.Exchange}
-	case filter != "" && t.o.filter != "" && shown != "" && !strings.EqualFold(t.o.filter, shown):
+	case t.o.filter != "" && shown != "" && !strings.EqualFold(t.o.filter, shown):
 		t.breaks(filter, "/request_id", "404, because the pending object is not the request "+t.o.filter, "the request "+shown, p.made, p.last)
 	}
 }

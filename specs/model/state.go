@@ -120,7 +120,8 @@ type issuer struct {
 
 // state is what is known of one name after some of its exchanges. Steps change a copy.
 type state struct {
-	stays []string
+	stays          []string
+	restoresLatest bool
 
 	life    life
 	lifeSet *vault.Exchange
@@ -140,8 +141,19 @@ type state struct {
 	purged   []string
 	policies []policy
 	issuer   issuer
+	// backups are what backups of the name hold, oldest first.
+	backups []backup
 	// lost says that a request got no response, so that nothing is certain any more.
 	lost bool
+}
+
+// backup is what was known of a name when it was backed up.
+type backup struct {
+	versions []*version
+	complete bool
+	current  string
+	policies []policy
+	made     *vault.Exchange
 }
 
 func newState(stays []string) *state { return &state{stays: stays} }
@@ -152,13 +164,20 @@ func (s *state) clone() *state {
 	c.earlier = slices.Clone(s.earlier)
 	c.purged = slices.Clone(s.purged)
 	c.policies = slices.Clone(s.policies)
-	c.versions = make([]*version, len(s.versions))
-	for i, v := range s.versions {
-		copied := *v
-		copied.tags = maps.Clone(v.tags)
-		c.versions[i] = &copied
-	}
+	c.backups = slices.Clone(s.backups)
+	c.versions = copied(s.versions)
 	return &c
+}
+
+// copied copies versions.
+func copied(versions []*version) []*version {
+	all := make([]*version, len(versions))
+	for i, v := range versions {
+		one := *v
+		one.tags = maps.Clone(v.tags)
+		all[i] = &one
+	}
+	return all
 }
 
 // key tells states apart that judge what follows differently.
@@ -166,7 +185,7 @@ func (s *state) key() string {
 	var b strings.Builder
 	p := &s.pending
 	fmt.Fprint(&b, s.life, p.there, p.status, p.requestID, p.cancel, p.because, p.wasMerged, p.shown, p.blurred, p.makes != nil, s.current, s.newer,
-		s.complete, s.hidden, s.lost, s.issuer.there, len(s.policies), s.earlier)
+		s.complete, s.hidden, s.lost, s.issuer.there, len(s.policies), len(s.backups), s.earlier)
 	for _, v := range s.versions {
 		fmt.Fprint(&b, v.id, v.cer, v.tags, v.tagged, v.enabled)
 	}

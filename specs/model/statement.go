@@ -101,6 +101,7 @@ func Statements() []Statement {
 		{"B-4-03", Should, TopicUpdates, "tags are those last sent for the version"},
 		{"B-5-01", Must, TopicPolicy, "the policy of a certificate can be read"},
 		{"B-5-02", Must, TopicPolicy, "a PATCH of the policy sets what it sends and keeps the rest"},
+		{"B-6-09", Must, TopicVersions, "the list of certificates has every name with a version"},
 		{"B-7-01", Must, TopicDeletion, "a DELETE finds the certificate"},
 		{"B-7-05", Must, TopicDeletion, "nothing of a deleted name can be read"},
 		{"B-7-07", Should, TopicGone, "a DELETE of a name that is not there returns 404"},
@@ -108,6 +109,7 @@ func Statements() []Statement {
 		{"B-7-09", Must, TopicDeletion, "a recovery finds the deleted certificate and brings back all of it"},
 		{"B-7-10", Must, TopicDeletion, "a purge is for good"},
 		{"B-7-13", Must, TopicDeletion, "a create, import or restore of a deleted name returns 409"},
+		{"B-8-04", Must, TopicDeletion, "a restore brings back all that was backed up"},
 		{"B-8-05", Should, TopicGone, "a restore of a name that exists returns 409"},
 		{"B-10-01", Must, TopicIssuers, "an issuer is as it was last set"},
 		{"B-10-03", Must, TopicIssuers, "a PATCH of an issuer keeps what it does not send"},
@@ -115,6 +117,8 @@ func Statements() []Statement {
 		{"B-10-05", Must, TopicIssuers, "a deleted issuer cannot be read"},
 		{"B-11-01", Should, TopicGone, "without a pending object GET, PATCH and DELETE return 404"},
 		{"B-11-02", Should, TopicGone, "an import makes no pending object"},
+		{"B-11-10", Should, TopicUpdates, "a version merged without tags has those of its create"},
+		{"B-11-13", Should, TopicGone, "a PATCH or DELETE with another request_id returns 404 and changes nothing"},
 	}
 }
 

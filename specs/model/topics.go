@@ -27,7 +27,7 @@ func scopes() map[Topic]scope {
 		vault.GetCertificate, vault.UpdateCertificate, vault.ImportCertificate, vault.MergeCertificate,
 		vault.RecoverDeletedCertificate, vault.RestoreCertificate, vault.DeleteCertificate, vault.GetDeletedCertificate,
 	}
-	versions := append(slices.Clone(bundles), vault.GetCertificateVersions)
+	versions := append(slices.Clone(bundles), vault.GetCertificateVersions, vault.GetCertificates)
 	policies := append([]string{vault.GetCertificatePolicy, vault.UpdateCertificatePolicy}, bundles...)
 	deletions := []string{
 		vault.DeleteCertificate, vault.GetDeletedCertificate, vault.RecoverDeletedCertificate, vault.PurgeDeletedCertificate,
@@ -53,8 +53,9 @@ func scopes() map[Topic]scope {
 		TopicVersions: {append(slices.Clone(versions), vault.CreateCertificate), versions},
 		TopicUpdates:  {append(slices.Clone(versions), vault.CreateCertificate), versions},
 		TopicPolicy:   {append(slices.Clone(policies), vault.CreateCertificate), policies},
-		TopicDeletion: {deletions, append(slices.Clone(deletions), vault.GetCertificate, vault.CreateCertificate, vault.ImportCertificate)},
-		TopicIssuers:  {issuers, issuers},
+		TopicDeletion: {deletions, append(slices.Clone(deletions),
+			vault.GetCertificate, vault.CreateCertificate, vault.ImportCertificate, vault.GetCertificates, vault.GetDeletedCertificates)},
+		TopicIssuers: {issuers, issuers},
 	}
 }
 

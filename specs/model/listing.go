@@ -1,0 +1,102 @@
+package model
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// observed finds what an exchange is about: one name, or each name of a list that the judge knows already.
+func (j *Judge) observed(e *vault.Exchange) []*observation {
+	if e == nil || e.Operation != vault.GetCertificates && e.Operation != vault.GetDeletedCertificates {
+		return j.observe(e)
+	}
+	if !e.Succeeded() || e.Failure != nil {
+		return nil
+	}
+	u := address(e)
+	items, ok := e.Member("value").([]any)
+	if u == nil || !ok {
+		return nil
+	}
+	base, kind, _ := places(u.Path)
+	if kind == "" {
+		return nil
+	}
+	endpoint := u.Scheme + "://" + u.Host + base
+	listed := map[string]map[string]any{}
+	for _, value := range items {
+		item, _ := value.(map[string]any)
+		id, _ := item["id"].(string)
+		if _, kind, rest := places(strings.TrimSuffix(id, "/")); kind != "" && len(rest) > 0 {
+			listed[j.subjectOf(endpoint, "certificates", rest[0])] = item
+		}
+	}
+	link, _ := e.Member("nextLink").(string)
+	whole := link == "" && !partial(e)
+	prefix := j.subjectOf(endpoint, "certificates", "")
+	var all []*observation
+	for _, h := range j.order {
+		name, ours := strings.CutPrefix(h.subject, prefix)
+		item := listed[h.subject]
+		if !ours || strings.Contains(name, "/") || item == nil && !whole {
+			continue
+		}
+		o := &observation{Exchange: e, subject: h.subject, name: name, status: e.Status(), item: item}
+		all = append(all, o)
+	}
+	return all
+}
+
+// listedNames is GetCertificates, as it is about one name: the name is in the list, or it is not.
+func (t *step) listedNames() {
+	item := t.o.item
+	switch {
+	case item == nil:
+		if t.life == live && t.finished() && !t.lost {
+			t.breaks("B-6-09", "/value", "the certificate among the others", "a list without it", t.lifeSet, t.set)
+		}
+	case t.life == deleted:
+		t.breaks("B-7-05", "/value", "a list without the certificate, because it is deleted", "the certificate in the list", t.lifeSet)
+	case t.life == absent && len(t.purged) > 0:
+		t.breaks("B-7-10", "/value", "a list without the certificate, because it was purged", "the certificate in the list", t.lifeSet)
+	case t.life == live:
+		t.showsCurrent(item)
+	}
+}
+
+// showsCurrent compares an item with the current version, if there is no doubt which one that is.
+func (t *step) showsCurrent(item map[string]any) {
+	v := t.version(t.current)
+	p := &t.pending
+	if v == nil || v.cer == "" || t.newer || t.hidden > 0 || v.tagged != yes || p.there == unknown || p.status == inProgress || p.mayMake() {
+		return
+	}
+	if tags := texts(item["tags"]); !maps.Equal(tags, v.tags) {
+		t.breaks("B-4-03", "/value/tags", written(v.tags), written(tags), v.last, v.changed)
+	}
+}
+
+// listedDeleted is GetDeletedCertificates, as it is about one name.
+func (t *step) listedDeleted() {
+	switch {
+	case t.o.item == nil:
+		if t.life == deleted {
+			t.breaks("B-7-08", "/value", "the certificate among the deleted ones", "a list without it", t.lifeSet)
+		}
+	case t.life == live && t.lifeSet != nil:
+		t.breaks("B-7-09", "/value", "a list without the certificate, because it is not deleted", "the certificate in the list", t.lifeSet)
+	case t.life == absent && len(t.purged) > 0:
+		t.breaks("B-7-10", "/value", "a list without the certificate, because it was purged", "the certificate in the list", t.lifeSet)
+	}
+}
+
+// partial reports whether a list may be a page of several.
+func partial(e *vault.Exchange) bool {
+	return e.Request.Followed || slices.ContainsFunc([]string{"$skiptoken", "maxresults"}, func(parameter string) bool {
+		_, there := e.Request.Query(parameter)
+		return there
+	})
+}
