@@ -27,17 +27,11 @@ func WriteHTML(w io.Writer, r *Report) error {
 		return fmt.Errorf("writing the HTML report: %w", err)
 	}
 	var b bytes.Buffer
-	for _, room := range []func() int{
-		func() int { return 0 }, // to learn how long the page is without bodies
-		func() int { return maxPage - b.Len() },
-	} {
-		p := newPage(r, room())
-		b.Reset()
-		if err := tmpl.Execute(&b, p); err != nil {
-			return fmt.Errorf("writing the HTML report: %w", err)
-		}
+	p, messages := newPage(r)
+	if err := tmpl.Execute(&b, p); err != nil {
+		return fmt.Errorf("writing the HTML report: %w", err)
 	}
-	if _, err := w.Write(b.Bytes()); err != nil {
+	if err := messages.write(w, tmpl, b.Bytes()); err != nil {
 		return fmt.Errorf("writing the HTML report: %w", err)
 	}
 	return nil

@@ -75,7 +75,8 @@ type pageRule struct {
 
 type pageSource struct{ Text, URL string }
 
-func newPage(r *Report, room int) page {
+// newPage is the page without the messages of its exchanges, and these.
+func newPage(r *Report) (page, *pageMessages) {
 	p := page{
 		Policy: policy(), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // our own embedded files
 		Title: "kvconform: " + oneLine(strings.TrimSpace(r.Target.Name+" "+r.Target.Endpoint)), State: state(r.Outcome.ExitCode),
@@ -101,8 +102,9 @@ func newPage(r *Report, room int) page {
 		}
 		p.Scenarios = append(p.Scenarios, ps)
 	}
-	p.Plays = r.pagePlays(anchors, room)
-	return p
+	var messages *pageMessages
+	p.Plays, messages = r.pagePlays(anchors)
+	return p, messages
 }
 
 func state(exit int) string {

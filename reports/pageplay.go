@@ -68,7 +68,7 @@ func (r *Report) judgedOn() map[*Step][]Result {
 	return judged
 }
 
-func (r *Report) pagePlays(anchors map[*Step]string, room int) []pagePlay {
+func (r *Report) pagePlays(anchors map[*Step]string) ([]pagePlay, *pageMessages) {
 	judged := r.judgedOn()
 	var plays []pagePlay
 	var steps []*pageStep
@@ -96,8 +96,7 @@ func (r *Report) pagePlays(anchors map[*Step]string, room int) []pagePlay {
 			steps = append(steps, &plays[i].Steps[j])
 		}
 	}
-	fillMessages(steps, of, judged, room)
-	return plays
+	return plays, &pageMessages{steps: steps, of: of, judged: judged}
 }
 
 // betweenPolls says whether a step is one of many looks at the same thing, and neither among the first nor the last.
@@ -128,29 +127,6 @@ func newPageStep(s *Step, anchor string, judged []Result) pageStep {
 		x.Judged = append(x.Judged, pageJudged{visible(res.ID), glyph(res.Verdict), res.Verdict})
 	}
 	return x
-}
-
-// fillMessages prints headers and bodies while there is room: first of the exchanges that a rule did not pass on, then of all others.
-func fillMessages(steps []*pageStep, of []*Step, judged map[*Step][]Result, room int) {
-	for _, first := range []bool{true, false} {
-		for i, s := range of {
-			marks, troubled := trouble(judged[s])
-			if troubled != first {
-				continue
-			}
-			if room < 0 {
-				steps[i].LeftOut = true
-				continue
-			}
-			request := newPageMessage(s.RequestHeader, s.RequestBody, nil)
-			response := newPageMessage(s.ResponseHeader, s.ResponseBody+moreOf(s), marks)
-			if room -= request.size() + response.size(); room < 0 {
-				steps[i].LeftOut = true
-				continue
-			}
-			steps[i].Request, steps[i].Response = request, response
-		}
-	}
 }
 
 // trouble collects the members that rules found fault with, and says whether a rule did not pass at all.

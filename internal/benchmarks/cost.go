@@ -87,7 +87,7 @@ func cost(ctx context.Context, command, folder string, page *strings.Builder) er
 	rows(page, "The cost of the client", "figure", "kvconform", "compared with", "ratio", "goal")
 	fmt.Fprintf(page, "| processor time of a full run with all checks and reports, against a bare client that sends the same %d requests | %d ms | %d ms | %.1f | 4 |\n",
 		requests, client.Milliseconds(), bare.Milliseconds(), best)
-	fmt.Fprintf(page, "| judging an exchange, against decoding its body (%d exchanges, %d rules) | %d µs | %d µs | %.1f | 5 |\n\n",
+	fmt.Fprintf(page, "| processor time of judging an exchange, against decoding its body (%d exchanges, %d rules) | %d µs | %d µs | %.1f | 5 |\n\n",
 		exchanges, outcome.Report.Counts.Rules, judging.Microseconds()/int64(exchanges), decoding.Microseconds()/int64(exchanges), float64(judging)/float64(decoding))
 	return nil
 }
@@ -124,7 +124,8 @@ func resend(ctx context.Context, transcript *runner.Transcript, target runner.Ta
 	return sent, nil
 }
 
-// judge times all checks on the exchanges of a run, and the decoding of the same bodies alone.
+// judge measures the processor time of all checks on the exchanges of a run, and of decoding the same bodies alone: the wall
+// time of either would count what else the machine does.
 func judge(ctx context.Context, outcome *runner.Outcome) (judging, decoding time.Duration, exchanges int, err error) {
 	suite, err := specs.NewSuite()
 	if err != nil {
@@ -137,7 +138,7 @@ func judge(ctx context.Context, outcome *runner.Outcome) (judging, decoding time
 	judging, decoding = time.Hour, time.Hour
 	for range 5 {
 		exchanges = 0
-		began := time.Now()
+		before := processorTime()
 		for _, performance := range outcome.Transcript.Performances {
 			for _, step := range scenarios.Steps(performance.Script) {
 				if step.Exchange.Response == nil {
@@ -148,14 +149,14 @@ func judge(ctx context.Context, outcome *runner.Outcome) (judging, decoding time
 				_ = json.Unmarshal(step.Exchange.Response.Body, &value) // some bodies are empty
 			}
 		}
-		decoding = min(decoding, time.Since(began))
+		decoding = min(decoding, processorTime()-before)
 		judgement := &specs.Judgement{
 			Suite: suite, Oracle: scenarios.Either, Facts: outcome.Transcript.Head.Facts, Specs: suite.Specs(),
 			Performances: specs.NewPerformed(outcome.Transcript.Performances),
 		}
-		began = time.Now()
+		before = processorTime()
 		judgement.Judge(ctx)
-		judging = min(judging, time.Since(began))
+		judging = min(judging, processorTime()-before)
 	}
 	return judging, decoding, exchanges, nil
 }
