@@ -20,6 +20,7 @@ func newProveCommand() *cobra.Command {
 	var oracle string
 	target := &runFlags{}
 	var reach reachFlags
+	var sequences sequenceFlags
 	command := &cobra.Command{
 		Use:   "prove",
 		Short: "Show that the suite fails what is wrong and passes what is right",
@@ -32,6 +33,9 @@ these exits 1.
 Failures beside those that a fault must cause are expected if they are listed in refvault/fault/alsofails.golden. --update,
 for developers of kvconform, writes that list for the faults that were tried; review its diff.
 
+--sequences looks for faults that are wrong only after certain requests in a certain order. None names a rule: the scripts or
+explore have to find it, and the shortest sequence that shows it is printed. A fault that is not found exits 1.
+
 With --endpoint or --config the faults are put in front of that target, as a proxy in this process: the rules that pass
 there must fail. Certificates are made there for every fault, and cleaned up.`,
 		Example: `  kvconform prove
@@ -42,6 +46,9 @@ there must fail. Certificates are made there for every fault, and cleaned up.`,
 			var err error
 			if options.Oracle, err = oracleNamed(oracle); err != nil {
 				return err
+			}
+			if sequences.hunt {
+				return sequences.run(command, options.Faults, asJSON)
 			}
 			if reach.measure {
 				return reach.run(command, options, asJSON)
@@ -67,6 +74,7 @@ there must fail. Certificates are made there for every fault, and cleaned up.`,
 	flags.BoolVar(&asJSON, "json", false, "print the proof as JSON")
 	flags.StringVar(&oracle, "oracle", "either", "which oracle judges: documented, observed or either")
 	reach.add(flags)
+	sequences.add(flags)
 	target.addTarget(flags)
 	complete(command, "fault", faultIDs)
 	complete(command, "variant", variantIDs)

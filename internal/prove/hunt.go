@@ -32,7 +32,7 @@ type HuntOptions struct {
 	Tried func(sighting Sighting, done, of int)
 }
 
-// DefaultHunt is a hunt that finds every fault of fault.Sequences.
+// DefaultHunt is how long `kvconform prove --sequences` looks for each.
 func DefaultHunt() HuntOptions { return HuntOptions{Seeds: 10, Steps: 1200, Scripts: true} }
 
 // Sighting says how a fault of a sequence was found.
