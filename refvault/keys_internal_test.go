@@ -82,3 +82,10 @@ func TestWaitingForAKeyEndsWithItsContext(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestThePoolHasALargeKeyFromTheStart(t *testing.T) {
+	keys := NewKeyPool(0).keys(largeBits)
+	if len(keys) != 1 || keys[0].N.BitLen() != largeBits {
+		t.Errorf("the pool starts with %d keys of %d bits, want one", len(keys), largeBits)
+	}
+}

@@ -52,6 +52,7 @@ func versionPlays() []Play {
 		newPlay[CreateManually]("create-manually"),
 		newPlay[CreateWithoutIssuer]("create-manually"),
 		newPlay[UnfinishedCertificate]("create-manually"),
+		newPlay[NamesAtLimits]("create-manually"),
 		newPlay[CreateMembers]("create-members"),
 		newPlay[CertificatePolicy]("certificate-policy"),
 		newPlay[SetIssuers]("issuers"),
@@ -76,6 +77,7 @@ func versionPlays() []Play {
 
 		newPlay[ImportPFX]("import-certificate"),
 		newPlay[ImportPEM]("import-certificate"),
+		newPlay[ImportVariants]("import-certificate"),
 		newPlay[ImportAgain]("import-certificate"),
 		newPlay[ImportDeletedName]("import-certificate"),
 	}

@@ -16,6 +16,7 @@ func createManually(s *Suite) {
 	manualCSR(s)
 	manualWithoutIssuer(s)
 	manualUnfinished(s)
+	namesAtLimits(s)
 }
 
 func manualLocation(s *Suite) {

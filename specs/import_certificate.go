@@ -25,6 +25,7 @@ func importCertificate(s *Suite) {
 	importedBundle(s)
 	importedPolicy(s)
 	importedOthers(s)
+	importedVariants(s)
 	importsRefused(s)
 	importedAgain(s)
 }

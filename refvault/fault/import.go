@@ -100,6 +100,7 @@ func sentHas(text string) func(*tamper.Response) bool {
 type pfx struct {
 	certificates     int
 	elliptic, modern bool
+	key              any
 }
 
 // sentPFX reads the PFX of an import; there is nothing in it where another format was sent.
@@ -116,7 +117,7 @@ func sentPFX(a *tamper.Response) pfx {
 	}
 	_, elliptic := key.(*ecdsa.PrivateKey)
 	pbes2 := []byte{0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d} // 1.2.840.113549.1.5.13
-	return pfx{certificates: 1 + len(chain), elliptic: elliptic, modern: bytes.Contains(der, pbes2)}
+	return pfx{key: key, certificates: 1 + len(chain), elliptic: elliptic, modern: bytes.Contains(der, pbes2)}
 }
 
 func isPEM(a *tamper.Response) bool { return a.OK() && sentHas("BEGIN")(a) }

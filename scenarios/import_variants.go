@@ -1,0 +1,113 @@
+package scenarios
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	_ "embed"
+	"encoding/pem"
+	"fmt"
+
+	"github.com/kvconform/kvconform/scenarios/vault"
+)
+
+// These keys were made once, because a large RSA key takes longer to make than a run takes. They are in PKCS#8, anybody may
+// know them, and they protect nothing.
+var (
+	//go:embed keys/rsa3072.der
+	rsa3072 []byte
+	//go:embed keys/rsa4096.der
+	rsa4096 []byte
+)
+
+// ImportVariants imports files that differ in their key, in their password or in their chain, each legal and each under a
+// name of its own.
+type ImportVariants struct {
+	// Plain and PlainPEM are the common forms, with an EC key on P-256.
+	Plain      *vault.Exchange
+	PlainPEM   *vault.Exchange
+	RSA3072    *vault.Exchange
+	RSA4096    *vault.Exchange
+	P384       *vault.Exchange
+	P521       *vault.Exchange
+	NoPassword *vault.Exchange
+	PEMChain   *vault.Exchange
+}
+
+// Play leaves the policy out where the format does not need one, since the vault makes it from the file.
+func (p *ImportVariants) Play(ctx context.Context, env *Env) error {
+	for _, variant := range []struct {
+		purpose string
+		step    **vault.Exchange
+		key     func() (crypto.Signer, error)
+		file    func(made *material) (vault.ImportParameters, error)
+	}{
+		{"variant", &p.Plain, newECKey, pfxWith(importPassword)},
+		{"variantpem", &p.PlainPEM, newECKey, func(made *material) (vault.ImportParameters, error) { return asPEM(made, "") }},
+		{"variant3072", &p.RSA3072, known(rsa3072), pfxWith(importPassword)},
+		{"variant4096", &p.RSA4096, known(rsa4096), pfxWith(importPassword)},
+		{"variant384", &p.P384, newKeyOn(elliptic.P384()), pfxWith(importPassword)},
+		{"variant521", &p.P521, newKeyOn(elliptic.P521()), pfxWith(importPassword)},
+		{"variantopen", &p.NoPassword, newECKey, pfxWith("")},
+		{"variantchain", &p.PEMChain, newECKey, (*material).pemChain},
+	} {
+		name, err := env.Name(variant.purpose)
+		if err != nil {
+			return err
+		}
+		key, err := variant.key()
+		if err != nil {
+			return err
+		}
+		now := env.Clock.Now()
+		made, err := certify(key, importTemplate("variant.example.com", now), now)
+		if err != nil {
+			return err
+		}
+		file, err := variant.file(made)
+		if err != nil {
+			return err
+		}
+		*variant.step = env.Vault.ImportCertificate(ctx, name, file)
+	}
+	return nil
+}
+
+// pfxWith writes a PFX with a password; an empty one is left out of the request.
+func pfxWith(password string) func(made *material) (vault.ImportParameters, error) {
+	return func(made *material) (vault.ImportParameters, error) { return made.pfx(password, false) }
+}
+
+// pemChain is PEM of the leaf, its key and the certificates above it.
+func (m *material) pemChain() (vault.ImportParameters, error) {
+	file, err := asPEM(m, "")
+	for _, above := range m.chain {
+		file.Value += string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: above.Raw}))
+		file.Certificates = append(file.Certificates, above.Raw)
+	}
+	return file, err
+}
+
+// known reads a key that was made before.
+func known(der []byte) func() (crypto.Signer, error) {
+	return func() (crypto.Signer, error) {
+		key, err := x509.ParsePKCS8PrivateKey(der)
+		if err != nil {
+			return nil, fmt.Errorf("reading a key: %w", err)
+		}
+		return key.(crypto.Signer), nil //nolint:forcetypeassert // as it was written
+	}
+}
+
+func newKeyOn(curve elliptic.Curve) func() (crypto.Signer, error) {
+	return func() (crypto.Signer, error) {
+		key, err := ecdsa.GenerateKey(curve, rand.Reader)
+		if err != nil {
+			return nil, fmt.Errorf("making an EC key: %w", err)
+		}
+		return key, nil
+	}
+}
