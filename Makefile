@@ -49,10 +49,10 @@ bench: build ## measure what a run costs beside a bare client, and its time agai
 prove: build ## put every fault and every variant before the reference vault, and see what falls
 	bin/kvconform prove
 
-docs: build ## redraw docs/rules.md, docs/coverage.md and the samples
+docs: build ## redraw docs/rules.md, docs/coverage.md, docs/figures.md and the samples
 	bin/kvconform docs --out docs/rules.md
 	$(GO) test ./scenarios -count 1 -update
-	$(GO) test ./cmd/kvconform -run Samples -count 1 -update
+	$(GO) test ./cmd/kvconform -run 'Samples|Figures' -count 1 -update
 
 golden: docs ## redraw everything that is drawn: the pages, the golden files, and what fails beside each fault
 	$(GO) test ./reports ./refvault/fault -count 1 -short -update

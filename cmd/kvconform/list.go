@@ -74,8 +74,8 @@ func viewOf(rule *scenarios.Rule) ruleView {
 
 // listFlags say what to list.
 type listFlags struct {
-	json, features, faults, profiles, digest bool
-	level, version                           string
+	json, features, faults, profiles, digest, operations bool
+	level, version                                       string
 }
 
 // listedScenario is a scenario with those of its rules that a list shows.
@@ -94,6 +94,7 @@ func newListCommand() *cobra.Command {
   kvconform list '*/*-status' --level must
   kvconform list --api-version 7.4 --digest
   kvconform list --features
+  kvconform list --operations
   kvconform list --faults '*cancel*'
   kvconform list --profiles`,
 		Args:              cobra.ArbitraryArgs,
@@ -103,6 +104,12 @@ func newListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if f.operations {
+				if len(arguments) > 0 {
+					return &runner.Usage{Message: "--operations counts all rules: leave " + strings.Join(arguments, " ") + " out"}
+				}
+				return listOperations(command.Context(), command.OutOrStdout(), f.json)
+			}
 			return f.list(command.OutOrStdout(), catalogue, arguments)
 		},
 	}
@@ -111,14 +118,15 @@ func newListCommand() *cobra.Command {
 	flags.BoolVar(&f.features, "features", false, "list the features that a target file can be without")
 	flags.BoolVar(&f.faults, "faults", false, "list the faults of the reference vault, with the rules that fail by each")
 	flags.BoolVar(&f.profiles, "profiles", false, "list the profiles of the reference vault, with the deviations of each")
+	flags.BoolVar(&f.operations, "operations", false, "count the rules that are judged on each operation, in a run against the reference vault")
 	flags.StringVar(&f.level, "level", "", "list only the rules of this `level`: must, should or may")
 	flags.StringVar(&f.version, "api-version", "", "list only the rules that hold at this api-`version`")
 	flags.BoolVar(&f.digest, "digest", false, "print the digest of the rules, of the whole set or of --api-version; with --json the set itself")
 	complete(command, "level", levels)
 	complete(command, "api-version", knownVersions)
-	command.MarkFlagsMutuallyExclusive("features", "faults", "profiles", "level")
-	command.MarkFlagsMutuallyExclusive("features", "faults", "profiles", "level", "digest")
-	command.MarkFlagsMutuallyExclusive("features", "faults", "profiles", "api-version")
+	command.MarkFlagsMutuallyExclusive("features", "faults", "profiles", "level", "operations")
+	command.MarkFlagsMutuallyExclusive("features", "faults", "profiles", "level", "digest", "operations")
+	command.MarkFlagsMutuallyExclusive("features", "faults", "profiles", "api-version", "operations")
 	return command
 }
 

@@ -154,28 +154,10 @@ func TestTheCodeOfThePagesIsTested(t *testing.T) {
 	}
 }
 
-// The output that the README shows first is what a run prints now.
-func TestTheReadmeShowsARealRun(t *testing.T) {
-	t.Parallel()
-	code, stdout, stderr := typed(t, "run", "--embedded")
-	if code != 0 {
-		t.Fatalf("exit %d: %s", code, stderr)
-	}
-	for _, b := range blocksOf(t, filepath.Join(root(t), "README.md")) {
-		if b.language == "text" && strings.HasPrefix(b.text, "scenario ") {
-			if !strings.Contains(stdout, b.text) {
-				t.Errorf("the README shows\n%s\nand a run prints\n%s", b.text, stdout)
-			}
-			return
-		}
-	}
-	t.Error("the README shows no run")
-}
-
 // The failure that the README shows is what a run with that fault prints now, with some lines and ends of lines left out.
 func TestTheReadmesFailureLooksAsARealOneDoes(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := typed(t, "run", "--embedded", "--fault", "conflict-ignored")
+	code, stdout, stderr := typed(t, "run", "--embedded", "--fault", "conflict-ignored", "--scenario", "conflict-while-in-progress")
 	if code != 1 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
