@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -45,8 +46,8 @@ func measure(ctx context.Context, command string) (string, error) {
 `+"`make bench`"+` measures these figures and writes this page. The ratios are within one run on one machine.
 
 %s, %s/%s, %d processors, %s; load before the run: %s.
-
-`, time.Now().UTC().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), load())
+%s
+`, time.Now().UTC().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), load(), busy())
 	for _, part := range []func(context.Context, string, string, *strings.Builder) error{whole, first, cost, waiting} {
 		if err := part(ctx, command, folder, page); err != nil {
 			return "", err
@@ -62,6 +63,14 @@ func load() string {
 		return fields[0]
 	}
 	return "unknown"
+}
+
+// busy warns a reader of wall times that a busy machine made longer; it is empty for a quiet machine.
+func busy() string {
+	if average, err := strconv.ParseFloat(load(), 64); err != nil || average <= float64(runtime.NumCPU()) {
+		return ""
+	}
+	return "\nThe machine did other work meanwhile: only the ratios of processor time say something of kvconform, the wall times do not.\n"
 }
 
 // rows begins a table.
