@@ -130,6 +130,45 @@ func (p *NextVersion) Play(ctx context.Context, env *Env) error {
 	return nil
 }
 
+// ReusedKey makes two versions of a certificate whose policy asks to reuse the key.
+type ReusedKey struct {
+	Created     *vault.Exchange
+	Polls       []*vault.Exchange
+	First       *vault.Exchange
+	CreatedNext *vault.Exchange
+	NextPolls   []*vault.Exchange
+	Second      *vault.Exchange
+}
+
+// Play leaves the policy of the second create out, so that the stored one says which key it gets.
+func (p *ReusedKey) Play(ctx context.Context, env *Env) error {
+	name, err := env.Name("reusedkey")
+	if err != nil {
+		return err
+	}
+	request := IssuerRequest("CN=reused-key.example.com", Self)
+	request.Policy.KeyProperties = &vault.KeyProperties{
+		KeyType: "RSA", KeySize: 2048, Exportable: addressOf(true), ReuseKey: addressOf(true),
+	}
+	p.Created = env.Create(ctx, name, request)
+	if err := env.Must(p.Created); err != nil {
+		return err
+	}
+	if p.Polls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+		return err
+	}
+	p.First = env.Vault.GetCertificate(ctx, name)
+	p.CreatedNext = env.Create(ctx, name, vault.CreateParameters{})
+	if err := env.Must(p.CreatedNext); err != nil {
+		return err
+	}
+	if p.NextPolls, err = env.AwaitState(ctx, name, vault.StateCompleted); err != nil {
+		return err
+	}
+	p.Second = env.Vault.GetCertificate(ctx, name)
+	return nil
+}
+
 // NextVersionByHand asks for the next version of a certificate by hand, and polls the current one while
 // the next is in progress and when it is merged.
 type NextVersionByHand struct {

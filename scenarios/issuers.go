@@ -19,6 +19,8 @@ type SetIssuers struct {
 	Unknown    *vault.Exchange
 	OtherCase  *vault.Exchange
 	Listed     []*vault.Exchange
+	// Paged is the list with one issuer a page.
+	Paged []*vault.Exchange
 	// First is the issuer before it is set Again with less.
 	First       *vault.Exchange
 	Again       *vault.Exchange
@@ -91,6 +93,7 @@ func (p *SetIssuers) again(ctx context.Context, env *Env, plain, provider string
 	}
 	p.OtherCase = env.Vault.GetIssuer(ctx, strings.ToUpper(plain))
 	p.Listed = pages(ctx, env, env.Vault.GetIssuers(ctx))
+	p.Paged = pages(ctx, env, env.Vault.GetIssuers(ctx, maxResults(1)))
 	p.First = env.Vault.SetIssuer(ctx, plain, OwnIssuer(provider))
 	p.Again = env.Vault.SetIssuer(ctx, plain, vault.IssuerParameters{Provider: provider})
 	p.AfterAgain = env.Vault.GetIssuer(ctx, plain)

@@ -70,6 +70,7 @@ func versionPlays() []Play {
 
 		newPlay[FirstVersion]("issue-next-version"),
 		newPlay[NextVersion]("issue-next-version"),
+		newPlay[ReusedKey]("issue-next-version"),
 		newPlay[NextVersionByHand]("issue-next-version"),
 		newPlay[IncompleteFirstVersion]("issue-next-version"),
 		newPlay[ChangedCertificate]("issue-next-version"),

@@ -12,6 +12,7 @@ import (
 func issuers(s *Suite) {
 	issuersSet(s)
 	issuersListed(s)
+	issuersPaged(s)
 	issuersReplaced(s)
 	issuersChanged(s)
 }
@@ -114,6 +115,39 @@ func issuersListed(s *Suite) {
 		c.requireSuccess(p.Deleted)
 		c.requireBody(scenarios.Last(p.ListedAfter))
 		c.Accepts(scenarios.Last(p.ListedAfter), listing(p.ListedAfter, issuerName(p.Plain)))
+	})
+}
+
+// issuersPaged registers the rules of a list with one issuer a page.
+func issuersPaged(s *Suite) {
+	rule(s, "issuers/page-size", func(c *Check, p *scenarios.SetIssuers) {
+		c.begun(p.Paged)
+		c.expectPageSize(p.Paged[:1], size(c, p.Paged[0]))
+	})
+	rule(s, "issuers/all-pages", func(c *Check, p *scenarios.SetIssuers) {
+		c.requireList(p.Paged)
+		set, _ := accepted(append([]*vault.Exchange{p.Plain}, p.Together...))
+		c.requireNeeds(len(set) > 0)
+		for _, e := range set {
+			count := 0
+			for _, page := range p.Paged {
+				if item, _ := listedIssuer([]*vault.Exchange{page}, issuerName(e)); item != nil {
+					count++
+				}
+			}
+			if count != 1 {
+				c.finding.Member = "/value"
+				c.Fail(scenarios.Last(p.Paged), "the pages to have the issuer "+issuerName(e)+" once", fmt.Sprintf("%d of %d pages have it", count, len(p.Paged)))
+			}
+		}
+	})
+	rule(s, "issuers/link-in-vault", func(c *Check, p *scenarios.SetIssuers) {
+		c.requireLink(p.Paged)
+		for _, page := range p.Paged {
+			if page.Text("nextLink") != "" {
+				c.Expect(page, match.InVault(c.Facts.IDBase, "nextLink"))
+			}
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -60,6 +61,40 @@ func partial() []Fault {
 				sent["cancellation_requested"] = true
 				return asked
 			}, "cancel-in-progress/false-unchanged"),
+	}
+}
+
+// renewed are wrong renewals, and wrong pages of issuers.
+func renewed() []Fault {
+	list := tamper.Operation(http.MethodGet, "/certificates/issuers")
+	paged := list.And(func(r *http.Request) bool { return r.URL.Query().Get("maxresults") != "" })
+	return []Fault{
+		acts("renewal-forgets-reuse-key", "a create without a policy makes a new key although the policy says reuse_key",
+			tamper.Create().And(func(r *http.Request) bool {
+				sent := &tamper.Response{Sent: tamper.Sent(r)}
+				return sent.SentObject()["policy"] == nil
+			}),
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				tamper.Ask(next, r, http.MethodPatch, "/policy", map[string]any{"key_props": map[string]any{"reuse_key": false}})
+				return tamper.Pass(next, r)
+			}, "issue-next-version/reused-key"),
+		asks("issuer-list-ignores-maxresults", "a list of issuers ignores maxresults", paged, func(r *http.Request) *http.Request {
+			return tamper.WithQuery(r, "maxresults", "")
+		}, "issuers/page-size"),
+		edits("issuer-list-ends-early", "a page of issuers has no link to the next", paged, tamper.Drop("nextLink"), "issuers/all-pages"),
+		edits("issuer-list-page-twice", "a page of issuers links to itself once", paged, tamper.OnSuccess(func(a *tamper.Response) {
+			if body := a.Object(); body["nextLink"] != nil && a.Request.URL.Query().Get("again") == "" {
+				u := *a.Request.URL
+				query := u.Query()
+				query.Set("again", "1")
+				link, _ := body["nextLink"].(string)
+				base, _, _ := strings.Cut(link, "/certificates/")
+				body["nextLink"] = base + "/certificates/issuers?" + query.Encode()
+				a.SetObject(body)
+			}
+		}), "issuers/all-pages"),
+		edits("issuer-list-link-leaves", "a page of issuers links to another host", paged,
+			tamper.EditURL("nextLink", func(u *url.URL) { u.Host = "elsewhere.example.com" }), "issuers/link-in-vault"),
 	}
 }
 

@@ -265,8 +265,16 @@ func ExtendedKeyUsages(certificate *x509.Certificate) []string {
 
 // OtherKey wants the certificate to have another key than that of an earlier response.
 func OtherKey(earlier *vault.Exchange) Test {
+	return keyComparedTo(earlier, false, "a certificate with a key of its own", "the key of the version before")
+}
+
+// SameKey wants the certificate to have the key of that of an earlier response.
+func SameKey(earlier *vault.Exchange) Test {
+	return keyComparedTo(earlier, true, "a certificate with the key of the version before", "another key")
+}
+
+func keyComparedTo(earlier *vault.Exchange, same bool, expected, otherwise string) Test {
 	return func(e *vault.Exchange) *Failure {
-		const expected = "a certificate with a key of its own"
 		before, err := Certificate(earlier)
 		if err != nil {
 			return &Failure{Expected: expected, Got: "in the earlier response " + err.Error(), Member: "/cer", Aspect: AspectIdentity}
@@ -275,8 +283,8 @@ func OtherKey(earlier *vault.Exchange) Test {
 		if err != nil {
 			return &Failure{Expected: expected, Got: err.Error(), Member: "/cer"}
 		}
-		if key, ok := now.PublicKey.(interface{ Equal(crypto.PublicKey) bool }); ok && key.Equal(before.PublicKey) {
-			return &Failure{Expected: expected, Got: "the key of the version before", Member: "/cer"}
+		if key, ok := now.PublicKey.(interface{ Equal(crypto.PublicKey) bool }); ok && key.Equal(before.PublicKey) != same {
+			return &Failure{Expected: expected, Got: otherwise, Member: "/cer"}
 		}
 		return nil
 	}
