@@ -78,7 +78,7 @@ func archiveImage(out, folder string, b *binary) (string, error) {
 	if err := writeTar(&archive, b, "", files); err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(filepath.Join(out, name), archive.Bytes(), 0o644); err != nil { //nolint:gosec // it is for everyone
+	if err := os.WriteFile(filepath.Join(out, name), archive.Bytes(), 0o644); err != nil {
 		return "", fmt.Errorf("writing %s: %w", name, err)
 	}
 	return name, nil

@@ -123,7 +123,7 @@ func sum(out string, names []string) (string, error) {
 		}
 		fmt.Fprintf(&text, "%x  %s\n", sha256.Sum256(content), name)
 	}
-	if err := os.WriteFile(filepath.Join(out, sums), []byte(text.String()), 0o644); err != nil { //nolint:gosec // it is for everyone
+	if err := os.WriteFile(filepath.Join(out, sums), []byte(text.String()), 0o644); err != nil {
 		return "", fmt.Errorf("writing the checksums: %w", err)
 	}
 	return sums, nil

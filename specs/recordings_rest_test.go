@@ -1,11 +1,9 @@
 package specs_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
 	"os"
 	"testing"
 
@@ -127,13 +125,6 @@ func TestWhatTheRealServiceAnsweredBreaksNoRuleOfTheRest(t *testing.T) {
 	if held < least {
 		t.Errorf("%d rules were judged on recordings, which should show at least %d", held, least)
 	}
-}
-
-// seen is the answer to a create as a read of the same request would have shown it.
-func seen(created *vault.Exchange) *vault.Exchange {
-	read := *created
-	read.Response = &vault.Response{Status: http.StatusOK, Header: created.Response.Header, Body: bytes.Clone(created.Response.Body)}
-	return &read
 }
 
 // carryingItsLeaf gives an import the leaf of the PFX that it sent, which a reader of recordings does not keep.

@@ -16,7 +16,7 @@ func savedRun(t *testing.T) saved {
 	t.Helper()
 	folder := t.TempDir()
 	s := saved{filepath.Join(folder, "t.jsonl"), filepath.Join(folder, "r.json"), folder}
-	code, stdout, stderr := typed(t, "run", "--embedded", "--oracle", "documented", "--scenario", "read-cancelled-or-failed",
+	code, stdout, stderr := typed(t, "run", "--embedded", "--oracle", "documented", "--rule", brokenByTheLetter,
 		"--transcript", s.transcript, "--json", s.report)
 	if code != 1 {
 		t.Fatalf("exit %d:\n%s%s", code, stdout, stderr)
@@ -65,7 +65,7 @@ func TestTheExitCodesOfABaseline(t *testing.T) {
 	}
 	t.Run("a run takes it too", func(t *testing.T) {
 		path := s.write(t, "known.yaml", entry(brokenByTheLetter, "fail", ""))
-		code, stdout, stderr := typed(t, "run", "--embedded", "--oracle", "documented", "--scenario", "read-cancelled-or-failed", "--baseline", path)
+		code, stdout, stderr := typed(t, "run", "--embedded", "--oracle", "documented", "--rule", brokenByTheLetter, "--baseline", path)
 		if code != 0 {
 			t.Errorf("exit %d:\n%s%s", code, stdout, stderr)
 		}

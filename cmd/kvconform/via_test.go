@@ -82,7 +82,7 @@ func TestOnlyWhatAProxyChangesIsTold(t *testing.T) {
 		code int
 		says []string
 	}{
-		{"a faithful proxy", func(*http.Response) {}, nil, 0, []string{"direct  failed: 3 broken musts", "via     failed: 3 broken musts", "\nno difference\n"}},
+		{"a faithful proxy", func(*http.Response) {}, nil, 0, []string{"direct  failed: 4 broken musts", "via     failed: 4 broken musts", "\nno difference\n"}},
 		{"one that drops Location", func(r *http.Response) { r.Header.Del("Location") }, nil, 0, []string{"header Location went, was: present; on "}},
 		{"one that drops Location, if that is to fail", func(r *http.Response) { r.Header.Del("Location") }, []string{"--fail-on", "responses"}, 1, []string{"regressed"}},
 		{"one that rewrites a content type", func(r *http.Response) { r.Header.Set("Content-Type", "text/plain") }, nil, 0, []string{"header Content-Type: application/json; charset=utf-8 -> text/plain; on "}},

@@ -74,16 +74,21 @@ func (g *guess) follow(step Step) {
 			g.situation = model.Cancelling
 		}
 	case Await:
-		switch {
-		case g.situation == model.Cancelling:
-			g.situation = model.Cancelled
-		case g.running() && g.issuer == "fails":
-			g.situation = model.Failed
-		case g.running() && g.auto:
-			g.completes()
-		}
+		g.ends()
 	default:
 		g.followDeletion(step)
+	}
+}
+
+// ends is a request that its issuer, or its cancellation, has brought to an end.
+func (g *guess) ends() {
+	switch {
+	case g.situation == model.Cancelling:
+		g.situation = model.Cancelled
+	case g.running() && g.issuer == "fails":
+		g.situation = model.Failed
+	case g.running() && g.auto:
+		g.completes()
 	}
 }
 

@@ -99,7 +99,7 @@ func versionMoves() []move {
 		{"tag", when((*guess).versioned, 3), func(p *planner, g guess) []Step {
 			return []Step{{Operation: vault.UpdateCertificate, Which: p.version(g), With: "tags"}, read}
 		}},
-		{"tag and list", when((*guess).versioned, 1), func(p *planner, _ guess) []Step {
+		{"tag and list", when((*guess).versioned, 1), func(*planner, guess) []Step {
 			list := Step{Operation: vault.GetCertificates}
 			return []Step{list, {Operation: vault.UpdateCertificate, With: "tags"}, read, list}
 		}},
@@ -152,7 +152,7 @@ func deletionMoves() []move {
 			}
 			return append(life, life...)
 		}},
-		{"back up and restore", when((*guess).versioned, 2.5), func(p *planner, g guess) []Step {
+		{"back up and restore", when((*guess).versioned, 2.5), func(p *planner, _ guess) []Step {
 			between := Step{Operation: p.pick(vault.UpdateCertificate, vault.ImportCertificate, vault.GetCertificate), With: "tags"}
 			return []Step{
 				{Operation: p.pick(vault.BackupCertificate, vault.GetCertificate)}, between, {Operation: vault.BackupCertificate},

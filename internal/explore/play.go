@@ -270,12 +270,20 @@ func (p *player) send(ctx context.Context, step Step, of known) *vault.Exchange 
 		return c.GetCertificatePolicy(ctx, name)
 	case vault.UpdateCertificatePolicy:
 		return c.UpdateCertificatePolicy(ctx, name, changedPolicy(step))
+	case vault.BackupCertificate, vault.RestoreCertificate:
+		return p.sendBackup(ctx, step, of, name)
+	}
+	return p.sendDeletion(ctx, step, name)
+}
+
+// sendDeletion sends a step about lists, and about what is deleted.
+func (p *player) sendDeletion(ctx context.Context, step Step, name string) *vault.Exchange {
+	c := p.client
+	switch step.Operation {
 	case vault.GetCertificates:
 		return c.GetCertificates(ctx)
 	case vault.GetDeletedCertificates:
 		return c.GetDeletedCertificates(ctx)
-	case vault.BackupCertificate, vault.RestoreCertificate:
-		return p.sendBackup(ctx, step, of, name)
 	case vault.DeleteCertificate:
 		return c.DeleteCertificate(ctx, name)
 	case vault.GetDeletedCertificate:

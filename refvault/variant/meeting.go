@@ -26,7 +26,7 @@ func rejectsMeeting(id, title string, rejected, other tamper.On) Variant {
 		Wrap: func(next http.Handler) http.Handler {
 			at := &tamper.Meetings{}
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				kind := ""
+				var kind string
 				switch {
 				case rejected(r):
 					kind = "rejected"

@@ -63,7 +63,7 @@ func VersionForm() Test {
 		if err != nil {
 			return &Failure{Expected: expected, Got: err.Error(), Member: "/id"}
 		}
-		if len(version) != 32 || strings.ContainsFunc(version, func(c rune) bool { return c > 0x7f || !isHex(byte(c)) }) {
+		if len(version) != 32 || strings.ContainsFunc(version, func(c rune) bool { return !strings.ContainsRune("0123456789abcdef", c) }) {
 			return &Failure{Expected: expected, Got: "the version " + Shorten(version), Member: "/id"}
 		}
 		return nil

@@ -26,14 +26,7 @@ func (j *Judge) observed(e *vault.Exchange) []*observation {
 		return nil
 	}
 	endpoint := u.Scheme + "://" + u.Host + base
-	listed := map[string]map[string]any{}
-	for _, value := range items {
-		item, _ := value.(map[string]any)
-		id, _ := item["id"].(string)
-		if _, kind, rest := places(strings.TrimSuffix(id, "/")); kind != "" && len(rest) > 0 {
-			listed[j.subjectOf(endpoint, "certificates", rest[0])] = item
-		}
-	}
+	listed := j.listed(endpoint, items)
 	link, _ := e.Member("nextLink").(string)
 	whole := link == "" && !partial(e)
 	prefix := j.subjectOf(endpoint, "certificates", "")
@@ -50,13 +43,26 @@ func (j *Judge) observed(e *vault.Exchange) []*observation {
 	return all
 }
 
+// listed are the items of a list by the names that they are about.
+func (j *Judge) listed(endpoint string, items []any) map[string]map[string]any {
+	listed := map[string]map[string]any{}
+	for _, value := range items {
+		item, _ := value.(map[string]any)
+		id, _ := item["id"].(string)
+		if _, kind, rest := places(strings.TrimSuffix(id, "/")); kind != "" && len(rest) > 0 {
+			listed[j.subjectOf(endpoint, "certificates", rest[0])] = item
+		}
+	}
+	return listed
+}
+
 // listedNames is GetCertificates, as it is about one name: the name is in the list, or it is not.
 func (t *step) listedNames() {
 	item := t.o.item
 	switch {
 	case item == nil:
 		if t.life == live && t.finished() && !t.lost {
-			t.breaks("B-6-09", "/value", "the certificate among the others", "a list without it", t.lifeSet, t.set)
+			t.breaks("B-6-18", "/value", "the certificate among the others", "a list without it", t.lifeSet, t.set)
 		}
 	case t.life == deleted:
 		t.breaks("B-7-05", "/value", "a list without the certificate, because it is deleted", "the certificate in the list", t.lifeSet)
