@@ -229,6 +229,7 @@ func (g *group) first() *evidence {
 func withoutRun(text string) string {
 	text = regexp.MustCompile(`-[0-9a-f]{12}-`).ReplaceAllString(text, "-…-")
 	text = regexp.MustCompile(`\b[0-9a-f]{32}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`).ReplaceAllString(text, "…")
+	text = regexp.MustCompile(` of \d{4}-\d\d-\d\dT[\d:]+Z`).ReplaceAllString(text, "")
 	return regexp.MustCompile(`([?&]\$?skiptoken=)[^&\s"]+`).ReplaceAllString(text, "$1…")
 }
 

@@ -15,8 +15,8 @@ func (g *grouping) merge() {
 	g.links()
 	g.never()
 	g.statuses()
-	g.histories()
 	g.later()
+	g.histories()
 	for _, key := range g.order {
 		if first := &g.byKey[key].evidence[0]; first.step != nil {
 			g.follow(key, first)

@@ -70,8 +70,12 @@ func (g *grouping) share(key string, rootOf func(*evidence) string) {
 	}
 }
 
-// shareWhole merges a key of which all evidence has the same root, and reports whether it did.
+// shareWhole merges a key of which all evidence has the same root, and reports whether it did. A key that is merged already
+// stays where it is: it would take its root along.
 func (g *grouping) shareWhole(key string, rootOf func(*evidence) string) bool {
+	if g.parent[key] != "" {
+		return false
+	}
 	shared := ""
 	for i := range g.byKey[key].evidence {
 		e := &g.byKey[key].evidence[i]

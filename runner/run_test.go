@@ -298,15 +298,22 @@ func TestAFailureSaysAllThatIsNeeded(t *testing.T) {
 		t.Fatalf("exit %d", report.Outcome.ExitCode)
 	}
 	var text strings.Builder
-	if err := reports.WriteText(&text, report, reports.TextOptions{}); err != nil {
+	if err := reports.WriteText(&text, report, reports.TextOptions{Verbose: true}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{rule, "409", "400", "POST " + target.Endpoint, "curl", "create-certificate-scenarios"} {
+	for _, want := range []string{rule, "409", "400", "POST " + target.Endpoint, "create-certificate-scenarios"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the report does not say %q:\n%s", want, text.String())
 		}
 	}
-	if strings.Contains(text.String(), target.Auth.Token.Value) {
+	var page strings.Builder // a terminal leaves long commands out
+	if err := reports.WriteMarkdown(&page, report, reports.MarkdownOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(page.String(), "curl ") {
+		t.Errorf("the page does not have the request as a command:\n%s", page.String())
+	}
+	if strings.Contains(text.String()+page.String(), target.Auth.Token.Value) {
 		t.Error("the report gives the token away")
 	}
 	var junit strings.Builder

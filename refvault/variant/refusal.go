@@ -157,13 +157,17 @@ func forGood(next http.Handler) http.Handler {
 func notExportable(next http.Handler) http.Handler {
 	var mu sync.Mutex
 	asked := map[string]bool{}
-	on := tamper.Policy().Or(tamper.Bundle()).Or(tamper.DeletedBundle()).Or(tamper.PatchPolicy())
+	on := tamper.Policy().Or(tamper.Bundle()).Or(tamper.DeletedBundle()).Or(tamper.PatchPolicy()).Or(tamper.Create())
 	return tamper.Handler(next, on, tamper.OnSuccess(func(a *tamper.Response) {
 		mu.Lock()
 		defer mu.Unlock()
 		name := strings.ToLower(tamper.Name(a.Request))
-		keys, _ := a.SentObject()["key_props"].(map[string]any)
-		if tamper.Import()(a.Request) || tamper.PatchPolicy()(a.Request) && keys["exportable"] != nil {
+		policy := a.SentObject() // of a PATCH
+		if tamper.Create()(a.Request) {
+			policy, _ = policy["policy"].(map[string]any)
+		}
+		keys, _ := policy["key_props"].(map[string]any)
+		if tamper.Import()(a.Request) || keys["exportable"] != nil {
 			asked[name] = true
 		}
 		if !asked[name] {

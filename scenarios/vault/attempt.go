@@ -122,7 +122,8 @@ func (c *Client) failure(ctx context.Context, err error, otherwise FailureKind) 
 
 // closedByPeer reports whether the server ended the connection, as one does that crashed while it handled the request.
 func closedByPeer(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
+	resetStream := strings.Contains(err.Error(), "stream error") && strings.Contains(err.Error(), "received from peer") // HTTP/2's
+	return resetStream || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // Ended is the failure of what the end of the context cut off. It names what ended it, unless that was the user.

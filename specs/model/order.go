@@ -19,6 +19,8 @@ type history struct {
 	states []*state
 	// window holds exchanges that may overlap with the next one.
 	window []*observation
+	// contradicted says that a response was impossible after those before it, so that what is known of the name is a guess.
+	contradicted bool
 	// opened are the topics that an exchange of the name has begun.
 	opened map[Topic]bool
 }
@@ -58,6 +60,7 @@ func (h *history) one(j *Judge, o *observation) {
 	}
 	if len(kept) == 0 {
 		kept = []*state{best}
+		h.contradicted = true
 		j.findings = append(j.findings, broken...)
 	}
 	h.states = distinct(kept)
@@ -85,9 +88,10 @@ type config struct {
 
 // several orders a window of exchanges that overlap. Going by the times at which they ended, each has to take effect in some
 // order with those that had begun by then; the configurations that allow that go on. If none does, the exchange is forced to
-// take effect in the one that it breaks least of.
+// take effect in the one that it breaks least of. A name whose history is contradicted already is not judged: every order would
+// break something, and which exchange is blamed would be an accident.
 func (h *history) several(j *Judge, window []*observation) {
-	if len(window) > 64 {
+	if len(window) > 64 || h.contradicted {
 		h.states = []*state{newState(h.states[0].stays)}
 		return
 	}
@@ -109,6 +113,7 @@ func (h *history) several(j *Judge, window []*observation) {
 		if len(next) == 0 {
 			forced, findings := force(configs, window, i)
 			j.findings = append(j.findings, findings...)
+			h.contradicted = true
 			next = []config{forced}
 		}
 		configs = next
