@@ -52,8 +52,17 @@ func (s *sightings) wrap(handler http.Handler) http.Handler {
 				inner.ServeHTTP(w, r)
 				return
 			}
-			a := tamper.Pass(broken, r)
-			a.Header.Set(sightingHeader+f.ID, "1")
+			if f.Edit == nil {
+				a := tamper.Pass(broken, r)
+				a.Header.Set(sightingHeader+f.ID, "1")
+				a.Write(w)
+				return
+			}
+			a := tamper.Pass(inner, r)
+			if f.Edit.Alters(a) { // it has nothing to do with a response that it leaves as it is
+				f.Edit(a)
+				a.Header.Set(sightingHeader+f.ID, "1")
+			}
 			a.Write(w)
 		})
 		if signs {
