@@ -233,7 +233,7 @@ func TestTheReportNamesTheProduct(t *testing.T) {
 	described.Product = target.Product{Name: "Vault of ours", Version: "2.1", Contact: "us", Reproduce: "make conformance", Profile: "full"}
 	report, _ := played(t, described, "read-in-progress")
 	got := report.Target
-	if got.Product != "Vault of ours" || got.ProductVersion != "2.1" || got.Contact != "us" || got.Reproduce != "make conformance" || got.Profile != "certificates" {
+	if got.Product != "Vault of ours" || got.ProductVersion != "2.1" || got.Contact != "us" || got.Reproduce != "make conformance" || got.Profile != "full" {
 		t.Errorf("the report has %+v", got)
 	}
 }
