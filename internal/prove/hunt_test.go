@@ -64,7 +64,10 @@ func TestASequenceThatWasFoundIsPlayedAgain(t *testing.T) {
 }
 
 func TestVariantsAreExploredInSilence(t *testing.T) {
-	const share = 12
+	share := 12
+	if testing.Short() {
+		share = 60
+	}
 	suite, err := specs.NewSuite()
 	if err != nil {
 		t.Fatal(err)

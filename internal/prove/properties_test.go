@@ -87,6 +87,9 @@ func ownedMembers() []owned {
 // Whatever stands in the place of a member, the rule that owns the member fails, and none that has nothing to do with
 // it: whatever else fails is named by some fault that breaks the same rule, or judges the same member of every response.
 func TestTheRuleThatOwnsAMemberFallsAndNoUnrelatedOneDoes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("judges a hundred plays: run without -short")
+	}
 	p := newProver(t)
 	performances, err := p.stand.performAll(t.Context(), p.chosen.Plays, trial{}, nil)
 	if err != nil {
