@@ -145,7 +145,7 @@ func TestNginx(t *testing.T) {
 			mistake: "holds every answer back until the client gives up",
 			proxy:   proxy{extra: `limit_rate 1;`, holds: true},
 			exit:    3,
-			said:    "nothing between holds the answer back",
+			said:    "nothing between holds the response back",
 		},
 	} {
 		t.Run("one that "+c.mistake+" is caught", func(t *testing.T) {
