@@ -53,6 +53,6 @@ func (e *evidence) returned() string {
 
 // conflictIsDue reports whether the rule wants the request to be refused because of what else there is of the name.
 func (e *evidence) conflictIsDue() bool {
-	return slices.Contains(e.rule.Accepts.all(), "409") || e.historical() && carried(e.step) != "operation" ||
-		e.historical() && e.step.Operation == "CreateCertificate"
+	ofCertificate := e.step.Operation == "CreateCertificate" || carried(e.step) != "operation"
+	return slices.Contains(e.rule.Accepts.all(), "409") || e.historical() && ofCertificate
 }

@@ -150,27 +150,10 @@ type DeleteAgainstCreate struct {
 // Play asks for certificates that nothing completes by itself.
 func (p *DeleteAgainstCreate) Play(ctx context.Context, env *Env) error {
 	request := ManualRequest("CN=delete-at-once.example.com")
-	for round := range atOnceRounds {
-		name, err := env.Name(fmt.Sprintf("atoncedelete%d", round+1))
-		if err != nil {
-			return err
-		}
-		created := env.Create(ctx, name, request)
-		p.Created = append(p.Created, created)
-		if err := env.Must(created); err != nil {
-			return err
-		}
-		p.Before = append(p.Before, warm(ctx, env, name, 2)...)
-		both := atOnce(
-			func() *vault.Exchange { return env.Vault.DeletePending(ctx, name) },
-			func() *vault.Exchange { return env.Create(ctx, name, request) },
-		)
-		p.Deleted, p.CreatedAgain = append(p.Deleted, both[0]), append(p.CreatedAgain, both[1])
-		for range 2 {
-			p.After = append(p.After, env.Vault.GetPending(ctx, name))
-		}
-	}
-	return nil
+	of := meeting{&p.Created, &p.Before, &p.Deleted, &p.CreatedAgain, &p.After}
+	return of.play(ctx, env, "atoncedelete", request,
+		func(name string) *vault.Exchange { return env.Vault.DeletePending(ctx, name) },
+		func(name string) *vault.Exchange { return env.Create(ctx, name, request) })
 }
 
 // CancelAgainstDelete requests the cancellation of a request and deletes its pending object at once.
@@ -187,25 +170,35 @@ func (p *CancelAgainstDelete) Play(ctx context.Context, env *Env) error {
 	if env.Issuers.StaysInProgress == "" {
 		return noStayingIssuer()
 	}
-	request := IssuerRequest("CN=cancel-at-once.example.com", env.Issuers.StaysInProgress)
+	of := meeting{&p.Created, &p.Before, &p.Cancelled, &p.Deleted, &p.After}
+	return of.play(ctx, env, "atoncecancel", IssuerRequest("CN=cancel-at-once.example.com", env.Issuers.StaysInProgress),
+		func(name string) *vault.Exchange { return env.Vault.CancelPending(ctx, name, true) },
+		func(name string) *vault.Exchange { return env.Vault.DeletePending(ctx, name) })
+}
+
+// meeting is where a script keeps what two requests about a pending object at once showed, in all rounds.
+type meeting struct{ created, before, first, second, after *[]*vault.Exchange }
+
+// play creates a name in each round and sends two requests about it at once.
+func (m meeting) play(ctx context.Context, env *Env, purpose string, request vault.CreateParameters, first, second func(name string) *vault.Exchange) error {
 	for round := range atOnceRounds {
-		name, err := env.Name(fmt.Sprintf("atoncecancel%d", round+1))
+		name, err := env.Name(fmt.Sprintf("%s%d", purpose, round+1))
 		if err != nil {
 			return err
 		}
 		created := env.Create(ctx, name, request)
-		p.Created = append(p.Created, created)
+		*m.created = append(*m.created, created)
 		if err := env.Must(created); err != nil {
 			return err
 		}
-		p.Before = append(p.Before, warm(ctx, env, name, 2)...)
+		*m.before = append(*m.before, warm(ctx, env, name, 2)...)
 		both := atOnce(
-			func() *vault.Exchange { return env.Vault.CancelPending(ctx, name, true) },
-			func() *vault.Exchange { return env.Vault.DeletePending(ctx, name) },
+			func() *vault.Exchange { return first(name) },
+			func() *vault.Exchange { return second(name) },
 		)
-		p.Cancelled, p.Deleted = append(p.Cancelled, both[0]), append(p.Deleted, both[1])
+		*m.first, *m.second = append(*m.first, both[0]), append(*m.second, both[1])
 		for range 2 {
-			p.After = append(p.After, env.Vault.GetPending(ctx, name))
+			*m.after = append(*m.after, env.Vault.GetPending(ctx, name))
 		}
 	}
 	return nil

@@ -29,12 +29,7 @@ func (env *Env) await(ctx context.Context, awaits string, send func() *vault.Exc
 			env.Waits.ended(awaits, true)
 			return polls
 		}
-		pause := env.pauseAfter(poll, len(polls)-1)
-		late := env.Clock.Now().Add(pause).After(until)
-		if late {
-			env.Waits.ended(awaits, false)
-		}
-		if late || env.Waits.hopeless(awaits) || env.Clock.Sleep(ctx, pause) != nil {
+		if !env.pollsAgain(ctx, awaits, until, env.pauseAfter(poll, len(polls)-1)) {
 			return polls
 		}
 	}

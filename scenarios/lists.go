@@ -45,12 +45,7 @@ func (env *Env) awaitList(ctx context.Context, awaits string, first func() *vaul
 			env.Waits.ended(awaits, true)
 			return all
 		}
-		pause := env.pauseAfter(all[0], readings)
-		late := env.Clock.Now().Add(pause).After(until)
-		if late {
-			env.Waits.ended(awaits, false)
-		}
-		if late || env.Waits.hopeless(awaits) || env.Clock.Sleep(ctx, pause) != nil {
+		if !env.pollsAgain(ctx, awaits, until, env.pauseAfter(all[0], readings)) {
 			return all
 		}
 		env.Vault.Forget(all...)

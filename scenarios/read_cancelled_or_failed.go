@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -184,28 +185,26 @@ func readOld(ctx context.Context, env *Env, name string, old, overwriting *vault
 	return env.Vault.GetPending(ctx, name, vault.RequestID(id))
 }
 
-// askToCancel asks for a cancellation, and again where the vault is just at work on the request: the service returns
-// that with a conflict, which says nothing about the cancellation.
+// askToCancel asks for a cancellation, and again where the vault is just at work on the request.
 func askToCancel(ctx context.Context, env *Env, name string) []*vault.Exchange {
-	const most = 3
-	var asked []*vault.Exchange
-	for {
-		asked = append(asked, env.Vault.CancelPending(ctx, name, true))
-		if len(asked) == most || asked[len(asked)-1].Status() != 409 || env.Clock.Sleep(ctx, env.Polling.Min) != nil {
-			return asked
-		}
-	}
+	return env.unlessBusy(ctx, 3, func() *vault.Exchange { return env.Vault.CancelPending(ctx, name, true) })
 }
 
-// deletePending deletes the pending object, once more where the vault is just at work on the request: the service returns that
-// with a conflict, which says nothing about the deletion.
+// deletePending deletes the pending object, once more where the vault is just at work on the request.
 func (env *Env) deletePending(ctx context.Context, name string, options ...vault.Option) *vault.Exchange {
-	deleted := env.Vault.DeletePending(ctx, name, options...)
-	if deleted.Status() != 409 || env.Clock.Sleep(ctx, env.Polling.Min) != nil {
-		return deleted
+	return Last(env.unlessBusy(ctx, 2, func() *vault.Exchange { return env.Vault.DeletePending(ctx, name, options...) }))
+}
+
+// unlessBusy sends a request, and again, so many times at most, where the vault returns a conflict because it is just at work on
+// the certificate: that says nothing about the request.
+func (env *Env) unlessBusy(ctx context.Context, most int, send func() *vault.Exchange) []*vault.Exchange {
+	var sent []*vault.Exchange
+	for {
+		sent = append(sent, send())
+		if len(sent) == most || Last(sent).Status() != http.StatusConflict || env.Clock.Sleep(ctx, env.Polling.Min) != nil {
+			return sent
+		}
 	}
-	env.Vault.Forget(deleted)
-	return env.Vault.DeletePending(ctx, name, options...)
 }
 
 func importOver(ctx context.Context, env *Env, name string) (*vault.Exchange, error) {

@@ -103,6 +103,16 @@ func (w *Waits) hopeless(awaited string) bool {
 	return count.seen == 0 && count.inVain >= enoughInVain
 }
 
+// pollsAgain sleeps before the next poll for a change, and reports whether there is one: not when the time is up, where every
+// other wait for the change was in vain, or once the run ends.
+func (env *Env) pollsAgain(ctx context.Context, awaits string, until time.Time, pause time.Duration) bool {
+	if env.Clock.Now().Add(pause).After(until) {
+		env.Waits.ended(awaits, false)
+		return false
+	}
+	return !env.Waits.hopeless(awaits) && env.Clock.Sleep(ctx, pause) == nil
+}
+
 // issuerOf names the issuer of an operation.
 func issuerOf(e *vault.Exchange) string {
 	issuer, _ := e.Member("issuer").(map[string]any)

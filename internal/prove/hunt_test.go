@@ -6,11 +6,25 @@ import (
 	"testing"
 
 	"github.com/kvconform/kvconform/internal/explore"
-	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/variant"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/specs"
 )
+
+// exploring is the suite with a bench to explore vaults on.
+func exploring(t *testing.T) (*specs.Suite, *bench) {
+	t.Helper()
+	suite, err := specs.NewSuite()
+	if err != nil {
+		t.Fatal(err)
+	}
+	on, err := newBench("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(on.close)
+	return suite, on
+}
 
 // All of them are what `kvconform prove --sequences` looks for; here some of different kinds show that the parts fit.
 func TestFaultsOfSequencesAreFoundWithTheShortestSequence(t *testing.T) {
@@ -38,28 +52,19 @@ func TestFaultsOfSequencesAreFoundWithTheShortestSequence(t *testing.T) {
 }
 
 func TestASequenceThatWasFoundIsPlayedAgain(t *testing.T) {
-	suite, err := specs.NewSuite()
+	suite, on := exploring(t)
+	faults, err := sequencesNamed([]string{"second-import-overwrites-the-first"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	on, err := newBench("")
-	if err != nil {
-		t.Fatal(err)
+	h := &hunter{options: HuntOptions{Seeds: 3, Steps: 600}, suite: suite, bench: on}
+	s, err := h.hunt(t.Context(), faults[0])
+	if err != nil || s.plan == nil {
+		t.Fatalf("%v: %+v", err, s)
 	}
-	defer on.close()
-	for _, f := range fault.Sequences() {
-		if f.ID != "second-import-overwrites-the-first" {
-			continue
-		}
-		h := &hunter{options: HuntOptions{Seeds: 3, Steps: 600}, suite: suite, bench: on}
-		s, err := h.hunt(t.Context(), f)
-		if err != nil || s.plan == nil {
-			t.Fatalf("%v: %+v", err, s)
-		}
-		again, err := on.explore(t.Context(), suite, trial{wrap: f.Wrap}, explore.Options{Lanes: 1, Replay: s.plan, Keep: true})
-		if err != nil || heaviest(suite, again) == nil {
-			t.Errorf("%v: the sequence shows nothing when it is played again", err)
-		}
+	again, err := on.explore(t.Context(), suite, trial{wrap: faults[0].Wrap}, explore.Options{Lanes: 1, Replay: s.plan, Keep: true})
+	if err != nil || heaviest(suite, again) == nil {
+		t.Errorf("%v: the sequence shows nothing when it is played again", err)
 	}
 }
 
@@ -68,15 +73,7 @@ func TestVariantsAreExploredInSilence(t *testing.T) {
 	if testing.Short() {
 		share = 60
 	}
-	suite, err := specs.NewSuite()
-	if err != nil {
-		t.Fatal(err)
-	}
-	on, err := newBench("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer on.close()
+	suite, on := exploring(t)
 	for i, v := range variant.All() {
 		if i%share > 0 {
 			continue

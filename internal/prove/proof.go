@@ -91,7 +91,8 @@ func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding
 	switch finding.Kind {
 	case specs.Broken:
 		p.Failed = append(p.Failed, RuleFailure{Rule: finding.Rule, Why: inOneLine(finding)})
-		if rule.Level != scenarios.May && !slices.Contains(f.Breaks, finding.Rule) && !slices.Contains(f.AlsoFails, finding.Rule) {
+		expected := slices.Contains(f.Breaks, finding.Rule) || slices.Contains(f.AlsoFails, finding.Rule)
+		if rule.Level != scenarios.May && !expected && !atOnce(finding.Rule) {
 			p.Unexpected = append(p.Unexpected, finding.Rule)
 		}
 	case specs.CouldNotRun:
@@ -100,6 +101,10 @@ func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding
 		p.NotReached = append(p.NotReached, finding.Rule)
 	}
 }
+
+// atOnce reports whether a rule is about requests that are sent at the same time. Which of them a vault serves first is chance,
+// so such a rule may fail beside a fault in one proof and not in the next.
+func atOnce(rule string) bool { return strings.HasPrefix(rule, "at-once/") }
 
 // conclude finds what should have failed and did not. Before a target of the user's own only what holds there can
 // fail, and what else fails is the target's affair as much as the fault's.
@@ -207,10 +212,6 @@ func (p *Proof) concludeRules(say func(string)) {
 	}
 }
 
-// atOnce reports whether a rule is about requests that are sent at the same time. Which of them a vault serves first is chance,
-// so such a rule may fail beside a fault in one proof and not in the next.
-func atOnce(rule string) bool { return strings.HasPrefix(rule, "at-once/") }
-
 // concludeFaults lists the faults that do not make fail what they must, first as judged in a run and then from transcripts.
 func (p *Proof) concludeFaults(say func(string)) {
 	for _, f := range p.Faults {
@@ -221,9 +222,6 @@ func (p *Proof) concludeFaults(say func(string)) {
 			say("the fault " + f.ID + " does not make " + id + " fail")
 		}
 		for _, id := range f.Unexpected {
-			if atOnce(id) {
-				continue
-			}
 			say("unexpected failure: beside the fault " + f.ID + " fails " + id)
 		}
 		for _, wrong := range f.WrongReason {

@@ -18,7 +18,7 @@ func requestsAtOnce() []Fault {
 }
 
 // metCreate builds a fault of creates of one name that meet: wrong makes the response to each, one after the other.
-func metCreate(id, title string, wrong func(o *overlaps, next http.Handler, r *http.Request) *tamper.Response, breaks ...string) Fault {
+func metCreate(id, title string, wrong wrongAtOnce, breaks ...string) Fault {
 	return overlapping(id, title, tamper.Create().Or(tamper.ReadPending()),
 		func(o *overlaps, next http.Handler, r *http.Request) *tamper.Response {
 			if !tamper.Create()(r) {
@@ -27,14 +27,7 @@ func metCreate(id, title string, wrong func(o *overlaps, next http.Handler, r *h
 				}
 				return tamper.Pass(next, r)
 			}
-			met, leave := o.Meet(key(r), "create", true)
-			defer leave()
-			if !met {
-				return tamper.Pass(next, r)
-			}
-			o.one.Lock()
-			defer o.one.Unlock()
-			return wrong(o, next, r)
+			return o.meeting(key(r), "create", true, wrong, next, r)
 		}, breaks...)
 }
 
@@ -49,8 +42,7 @@ func createsAtOnce() []Fault {
 			func(_ *overlaps, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() {
-					forget(next, a)
-					tamper.Pass(next, r)
+					overwrite(next, a)
 				}
 				return a
 			}, "at-once/creates-one-pending"),
@@ -58,9 +50,8 @@ func createsAtOnce() []Fault {
 			func(o *overlaps, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				if a.OK() {
-					shown := tamper.Ask(next, r, http.MethodGet, "/pending", nil)
-					forget(next, a)
-					tamper.Pass(next, r)
+					shown := pendingOf(next, r)
+					overwrite(next, a)
 					o.notes.keep(key(r), shown)
 				}
 				return a
@@ -136,16 +127,9 @@ func conflict(a *tamper.Response) {
 
 // namesAtOnce mix up creates of different names whose bodies are alike.
 func namesAtOnce() []Fault {
-	build := func(id, title string, wrong func(o *overlaps, next http.Handler, r *http.Request) *tamper.Response, breaks ...string) Fault {
+	build := func(id, title string, wrong wrongAtOnce, breaks ...string) Fault {
 		return overlapping(id, title, tamper.Create(), func(o *overlaps, next http.Handler, r *http.Request) *tamper.Response {
-			met, leave := o.Meet(string(tamper.Sent(r)), key(r), false)
-			defer leave()
-			if !met {
-				return tamper.Pass(next, r)
-			}
-			o.one.Lock()
-			defer o.one.Unlock()
-			return wrong(o, next, r)
+			return o.meeting(string(tamper.Sent(r)), key(r), false, wrong, next, r)
 		}, breaks...)
 	}
 	return []Fault{
@@ -200,23 +184,13 @@ func against(id, title string, first, second tamper.On, wrongFirst, wrongSecond 
 			}
 			return tamper.Pass(next, r)
 		}
-		met, leave := o.Meet(key(r), kind, false)
-		defer leave()
-		if !met || wrong == nil {
-			return tamper.Pass(next, r)
-		}
-		o.one.Lock()
-		defer o.one.Unlock()
-		return wrong(o, next, r)
+		return o.meeting(key(r), kind, false, wrong, next, r)
 	}, breaks...)
 }
 
-// wrongAtOnce makes the response to a request that met another.
-type wrongAtOnce func(o *overlaps, next http.Handler, r *http.Request) *tamper.Response
-
 // failsAtOnce returns 500 and does nothing.
 func failsAtOnce(_ *overlaps, next http.Handler, r *http.Request) *tamper.Response {
-	a := tamper.Ask(next, r, http.MethodGet, "/pending", nil)
+	a := pendingOf(next, r)
 	serverError(a)
 	return a
 }
@@ -249,7 +223,7 @@ func deletionsAtOnce() []Fault {
 			}, nil, "at-once/deletion-shows-the-deleted"),
 		build("deletion-at-once-lost", "a deletion at once with a create gets the right response and deletes nothing",
 			func(_ *overlaps, next http.Handler, r *http.Request) *tamper.Response {
-				return tamper.Ask(next, r, http.MethodGet, "/pending", nil)
+				return pendingOf(next, r)
 			}, nil, "at-once/deletion-outcome"),
 		build("create-at-once-server-error", "a create at once with a deletion returns 500", nil, failsAtOnce,
 			"at-once/create-against-deletion"),
@@ -282,7 +256,7 @@ func cancellationsAtOnce() []Fault {
 		build("deletion-at-once-keeps", "a deletion at once with a cancellation gets the right response and deletes nothing", cancelledBefore,
 			func(o *overlaps, next http.Handler, r *http.Request) *tamper.Response {
 				cancelFirst(o, next, r)
-				return tamper.Ask(next, r, http.MethodGet, "/pending", nil)
+				return pendingOf(next, r)
 			}, "at-once/cancelled-and-deleted-gone"),
 	}
 }

@@ -27,3 +27,19 @@ func overlapping(id, title string, on tamper.On, act func(o *overlaps, next http
 		},
 	}
 }
+
+// wrongAtOnce makes the response to a request that met another.
+type wrongAtOnce func(o *overlaps, next http.Handler, r *http.Request) *tamper.Response
+
+// meeting makes the response to a request of a kind: wrong, one after the other, if it met another under the key, and the right one
+// otherwise, or if nothing is wrong with the kind.
+func (o *overlaps) meeting(key, kind string, alike bool, wrong wrongAtOnce, next http.Handler, r *http.Request) *tamper.Response {
+	met, leave := o.Meet(key, kind, alike)
+	defer leave()
+	if !met || wrong == nil {
+		return tamper.Pass(next, r)
+	}
+	o.one.Lock()
+	defer o.one.Unlock()
+	return wrong(o, next, r)
+}

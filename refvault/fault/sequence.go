@@ -2,6 +2,7 @@ package fault
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -156,7 +157,7 @@ func pendingSequences() []Fault {
 			}),
 		sequence("earlier-request-id-deletes", "a deletion with the request_id of an earlier request deletes the present one",
 			func(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-				if id := r.URL.Query().Get("request_id"); tamper.DeletePending()(r) && id != "" && contains(n.all(key(r)), id) {
+				if id := r.URL.Query().Get("request_id"); tamper.DeletePending()(r) && id != "" && slices.Contains(n.all(key(r)), id) {
 					r = tamper.WithQuery(r, "request_id", "")
 				}
 				return n.passNotingRequests(next, r)
@@ -240,43 +241,35 @@ func pendingSequences() []Fault {
 	}
 }
 
-// raceWindow is for how long a create looks for another one of its name.
+// raceWindow is the time between the look at the store and the write of a vault without locks.
 const raceWindow = 4 * time.Millisecond
 
-// pause is the time between the look at the store and the write of a vault without locks.
-func pause() { time.Sleep(raceWindow) }
+// meet looks for another request of the name that is under way, for as long as raceWindow. Call leave when the request is over.
+func (n *notes) meet(r *http.Request) (met bool, leave func()) {
+	met = n.next(key(r)) > 1
+	time.Sleep(raceWindow)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return met || n.count[key(r)] > 1, func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.count[key(r)]--
+	}
+}
 
 // atOnce accepts a create that meets another one under way.
 func atOnce(n *notes, next http.Handler, r *http.Request) *tamper.Response {
 	if !tamper.Create()(r) {
 		return tamper.Pass(next, r)
 	}
-	n.mu.Lock()
-	n.count[key(r)]++
-	others := n.count[key(r)] > 1
-	n.mu.Unlock()
-	pause()
-	n.mu.Lock()
-	others = others || n.count[key(r)] > 1
-	n.mu.Unlock()
+	met, leave := n.meet(r)
+	defer leave()
 	a := tamper.Pass(next, r)
-	if others && a.Status == http.StatusConflict {
+	if met && a.Status == http.StatusConflict {
 		forget(next, a)
 		a = tamper.Pass(next, r)
 	}
-	n.mu.Lock()
-	n.count[key(r)]--
-	n.mu.Unlock()
 	return a
-}
-
-func contains(texts []string, text string) bool {
-	for _, candidate := range texts {
-		if candidate == text {
-			return true
-		}
-	}
-	return false
 }
 
 // namesakes mix up names that begin alike, or that are spelled in another case.
@@ -292,7 +285,7 @@ func namesakes() []Fault {
 		return found
 	}
 	note := func(n *notes, r *http.Request, a *tamper.Response) {
-		if (tamper.Create()(r) || tamper.Import()(r)) && a.OK() && !contains(n.all("names"), tamper.Name(r)) {
+		if (tamper.Create()(r) || tamper.Import()(r)) && a.OK() && !slices.Contains(n.all("names"), tamper.Name(r)) {
 			n.add("names", tamper.Name(r))
 		}
 	}

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
@@ -50,7 +51,7 @@ func backupSequences() []Fault {
 							n.add(name, id)
 						}
 					}
-				case tamper.ReadVersion()(r) && contains(n.all(key(r)), lastSegment(r)):
+				case tamper.ReadVersion()(r) && slices.Contains(n.all(key(r)), lastSegment(r)):
 					return refusal(r, http.StatusNotFound, "CertificateNotFound")
 				case tamper.ListVersions()(r) && a.OK():
 					hiding(a, n.all(key(r)))
@@ -82,19 +83,10 @@ func backupSequences() []Fault {
 
 // withoutName takes the items of a name out of a list.
 func withoutName(a *tamper.Response, name string) {
-	object := a.Object()
-	items, _ := object["value"].([]any)
-	kept := []any{}
-	for _, item := range items {
-		object, _ := item.(map[string]any)
-		if id, _ := object["id"].(string); nameIn(id) != name {
-			kept = append(kept, item)
-		}
-	}
-	if object != nil {
-		object["value"] = kept
-		a.SetObject(object)
-	}
+	keepItems(func(item map[string]any) bool {
+		id, _ := item["id"].(string)
+		return nameIn(id) != name
+	})(a)
 }
 
 func listSequences() []Fault {
@@ -274,24 +266,16 @@ func sharesVersionAtOnce(n *notes, next http.Handler, r *http.Request) *tamper.R
 	if !tamper.Import()(r) {
 		return tamper.Pass(next, r)
 	}
-	n.mu.Lock()
-	n.count[key(r)]++
-	others := n.count[key(r)] > 1
-	n.mu.Unlock()
-	pause()
-	n.mu.Lock()
-	others = others || n.count[key(r)] > 1
-	n.mu.Unlock()
+	met, leave := n.meet(r)
+	defer leave()
 	a := tamper.Pass(next, r)
-	if others && a.OK() {
-		if first := n.get(key(r) + "/first"); first != "" {
-			a.Body = []byte(first)
-		} else {
-			n.put(key(r)+"/first", string(a.Body))
-		}
+	if !met || !a.OK() {
+		return a
 	}
-	n.mu.Lock()
-	n.count[key(r)]--
-	n.mu.Unlock()
+	if first := n.get(key(r) + "/first"); first != "" {
+		a.Body = []byte(first)
+	} else {
+		n.put(key(r)+"/first", string(a.Body))
+	}
 	return a
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
@@ -49,23 +50,10 @@ func listed(next http.Handler, r *http.Request) []string {
 
 // hiding takes the items of some versions out of a list.
 func hiding(a *tamper.Response, ids []string) {
-	object := a.Object()
-	items, _ := object["value"].([]any)
-	kept := []any{}
-	for _, item := range items {
+	keepItems(func(item map[string]any) bool {
 		text, _ := json.Marshal(item) // was JSON before
-		hidden := false
-		for _, id := range ids {
-			hidden = hidden || strings.Contains(string(text), id)
-		}
-		if !hidden {
-			kept = append(kept, item)
-		}
-	}
-	if object != nil {
-		object["value"] = kept
-		a.SetObject(object)
-	}
+		return !slices.ContainsFunc(ids, func(id string) bool { return strings.Contains(string(text), id) })
+	})(a)
 }
 
 // versionSequences are wrong about a version because of another one.
@@ -210,7 +198,7 @@ func deletionSequences() []Fault {
 							n.add(key(r), id)
 						}
 					}
-				case tamper.ReadVersion()(r) && contains(lost, lastSegment(r)):
+				case tamper.ReadVersion()(r) && slices.Contains(lost, lastSegment(r)):
 					return refusal(r, http.StatusNotFound, "CertificateNotFound")
 				case tamper.ListVersions()(r) && a.OK() && len(lost) > 0:
 					hiding(a, lost)
