@@ -199,9 +199,11 @@ func isAbsolute(value any) bool {
 	return err == nil && u.IsAbs() && u.Host != ""
 }
 
-// versionIDs are the ids of the versions that were read when they were made.
+// versionIDs are the ids of the two versions that were read when they were made.
 func versionIDs(c *Check, p *scenarios.ListedVersions) []string {
-	c.begun(p.Reads)
+	if len(p.Reads) < 2 {
+		c.Got(nil)
+	}
 	var ids []string
 	for _, read := range p.Reads {
 		c.requireBody(read)
