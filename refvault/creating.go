@@ -79,7 +79,7 @@ func (v *Vault) newOperation(c *call, cert *certificate, requested *policy) (*op
 	if err != nil {
 		return nil, badParameter("The member policy.x509_props is not valid: %v.", err)
 	}
-	csr, err := request.pkcs10(key, v.editRequest)
+	csr, err := request.pkcs10(v.keys.pool.signing(key), v.editRequest)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,8 @@ var large []byte
 type KeyPool struct {
 	mu      sync.Mutex
 	shelves map[int]*shelf
+
+	signatures signatures
 }
 
 // A shelf holds the keys of one size.

@@ -3,16 +3,22 @@ package prove
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"reflect"
+	"slices"
+	"time"
 
 	"github.com/kvconform/kvconform/internal/transcript"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
+	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs"
 )
 
 // otherwise writes performances as a transcript, reads it back and judges it again. It lists the rules whose finding is
-// another one: a transcript has all that judging needs, or it is no evidence.
+// another one: a transcript has all that judging needs, or it is no evidence. Performances that come back equal are not
+// judged again, since judging reads nothing else.
 func (p *prover) otherwise(ctx context.Context, performances []*scenarios.Performance, findings []specs.Finding) ([]string, error) {
 	var text bytes.Buffer
 	if err := transcript.New(&reports.Report{}, p.stand.facts(), performances).Write(&text); err != nil {
@@ -22,6 +28,9 @@ func (p *prover) otherwise(ctx context.Context, performances []*scenarios.Perfor
 	if err != nil {
 		return nil, fmt.Errorf("reading the transcript of a run back: %w", err)
 	}
+	if equal(performances, again.Performances) {
+		return nil, nil
+	}
 	var rules []string
 	for i, finding := range p.judge(ctx, again.Performances) {
 		if told(finding) != told(findings[i]) {
@@ -29,6 +38,39 @@ func (p *prover) otherwise(ctx context.Context, performances []*scenarios.Perfor
 		}
 	}
 	return rules, nil
+}
+
+// equal reports whether two lists of performances have all in common that judging reads.
+func equal(a, b []*scenarios.Performance) bool {
+	return slices.EqualFunc(a, b, func(x, y *scenarios.Performance) bool {
+		return x.Play.Name == y.Play.Name && equalEnd(x.Err, y.Err) && slices.EqualFunc(x.Steps(), y.Steps(), func(s, t scenarios.Step) bool {
+			return s.Name == t.Name && s.Index == t.Index && equalExchange(s.Exchange, t.Exchange)
+		})
+	})
+}
+
+// equalEnd reports whether two plays ended for the same reason.
+func equalEnd(a, b error) bool {
+	var x, y *scenarios.Unreached
+	if errors.As(a, &x) && errors.As(b, &y) {
+		return x.Reason == y.Reason && x.Want == y.Want && equalExchange(x.Exchange, y.Exchange)
+	}
+	return a == nil && b == nil
+}
+
+func equalExchange(a, b *vault.Exchange) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	x, y := *a, *b
+	if !x.Started.Equal(y.Started) || (x.Response == nil) != (y.Response == nil) {
+		return false
+	}
+	if r, q := x.Response, y.Response; r != nil && (r.Status != q.Status || !reflect.DeepEqual(r.Header, q.Header) || !bytes.Equal(r.Body, q.Body)) {
+		return false
+	}
+	x.Started, x.Response, y.Started, y.Response = time.Time{}, nil, time.Time{}, nil
+	return reflect.DeepEqual(x, y)
 }
 
 // told is all of a finding that a report shows.

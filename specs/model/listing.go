@@ -37,7 +37,7 @@ func (j *Judge) observed(e *vault.Exchange) []*observation {
 		if !ours || strings.Contains(name, "/") || item == nil && !whole {
 			continue
 		}
-		o := &observation{Exchange: e, subject: h.subject, name: name, status: e.Status(), item: item}
+		o := &observation{Exchange: e, subject: h.subject, name: name, status: e.Status(), item: item, take: j.steps[e.Operation]}
 		all = append(all, o)
 	}
 	return all

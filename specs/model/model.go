@@ -81,11 +81,14 @@ type Judge struct {
 	coverage *Coverage
 	scopes   map[Topic]scope
 	reached  map[Topic]bool
+	steps    map[string]func(*step)
 }
 
 // New returns a judge that has seen nothing.
 func New(options Options) *Judge {
-	return &Judge{options: options, names: map[string]*history{}, coverage: NewCoverage(), scopes: scopes(), reached: map[Topic]bool{}}
+	return &Judge{
+		options: options, names: map[string]*history{}, coverage: NewCoverage(), scopes: scopes(), reached: map[Topic]bool{}, steps: steps(),
+	}
 }
 
 // Add takes the next exchange of a history whose exchanges follow one another.

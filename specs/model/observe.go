@@ -22,6 +22,9 @@ type observation struct {
 	item    map[string]any // of a list of names, the item of this one; nil if the list has none
 
 	began, ended time.Time
+
+	// take takes a state through the exchange, nil where the model knows nothing of the operation.
+	take func(*step)
 }
 
 // observe finds what an exchange is about; it is nothing where it is about no single name, or where nothing was sent.
@@ -40,7 +43,7 @@ func (j *Judge) observe(e *vault.Exchange) []*observation {
 	if kind == "" || len(rest) == 0 || rest[0] == "" {
 		return nil
 	}
-	o := &observation{Exchange: e, name: rest[0], status: e.Status(), filter: u.Query().Get("request_id")}
+	o := &observation{Exchange: e, name: rest[0], status: e.Status(), filter: u.Query().Get("request_id"), take: j.steps[e.Operation]}
 	if kind == "certificates" {
 		if len(rest) == 1 && reserved(rest[0]) {
 			return nil
@@ -130,6 +133,9 @@ func (o *observation) accepted() bool { return o.Succeeded() }
 func (o *observation) lost() bool {
 	return o.Failure != nil || o.Response == nil || o.status >= http.StatusInternalServerError || o.status < 200
 }
+
+// refused reports whether the vault refused the request, so that it changed nothing.
+func (o *observation) refused() bool { return o.status >= 400 && o.status < 500 }
 
 // changes reports whether the operation may change anything.
 func (o *observation) changes() bool {

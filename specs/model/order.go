@@ -143,23 +143,38 @@ func reach(configs []config, window []*observation, i int) (reached []config, lo
 			reached = append(reached, c)
 			continue
 		}
-		for k, o := range window {
-			if c.done&(1<<k) != 0 || o.began.After(window[i].ended) {
-				continue
-			}
-			looked++
-			next, findings := c.after(o)
-			if len(findings) > 0 {
-				continue
-			}
-			following := config{state: next, done: c.done | 1<<k}
-			if at := (place{next.key(), following.done}); !seen[at] {
+		following, tried := c.following(window, i)
+		looked += tried
+		for _, next := range following {
+			if at := (place{next.key(), next.done}); !seen[at] {
 				seen[at] = true
-				queue = append(queue, following)
+				queue = append(queue, next)
 			}
 		}
 	}
 	return reached, looked
+}
+
+// following are the configurations one exchange further that break nothing, among the exchanges that had begun when exchange i
+// ended, and how many were tried. Where an exchange that changes nothing in the vault changes nothing in the state either, the
+// one that takes it is enough: every order in which it takes effect later is as good with it first.
+func (c config) following(window []*observation, i int) (all []config, tried int) {
+	for k, o := range window {
+		if c.done&(1<<k) != 0 || o.began.After(window[i].ended) {
+			continue
+		}
+		tried++
+		state, findings := c.after(o)
+		if len(findings) > 0 {
+			continue
+		}
+		next := config{state: state, done: c.done | 1<<k}
+		if (!o.changes() || o.refused()) && state.key() == c.key() {
+			return []config{next}, tried
+		}
+		all = append(all, next)
+	}
+	return all, tried
 }
 
 // force lets exchange i take effect in the configuration that it breaks least of.

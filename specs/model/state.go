@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -182,18 +183,50 @@ func copied(versions []*version) []*version {
 
 // key tells states apart that judge what follows differently.
 func (s *state) key() string {
-	var b strings.Builder
 	p := &s.pending
-	fmt.Fprint(&b, s.life, p.there, p.status, p.requestID, p.cancel, p.because, p.wasMerged, p.shown, p.blurred, p.makes != nil, s.current, s.newer,
-		s.complete, s.hidden, s.lost, s.issuer.there, len(s.policies), len(s.backups), s.earlier)
+	k := make(stateKey, 0, 512)
+	k.numbers(int(s.life), int(p.there), int(p.cancel), int(s.issuer.there), s.hidden, len(s.policies), len(s.backups), len(s.versions))
+	k.flags(p.wasMerged, p.shown, p.blurred, p.makes != nil, s.newer, s.complete, s.lost)
+	k.texts(string(p.status), p.requestID, p.because, s.current)
+	k.texts(s.earlier...)
 	for _, v := range s.versions {
-		fmt.Fprint(&b, v.id, v.cer, v.tags, v.tagged, v.enabled)
+		k.numbers(int(v.tagged), int(v.enabled), len(v.tags))
+		k.texts(v.id, v.cer)
+		for _, name := range slices.Sorted(maps.Keys(v.tags)) {
+			k.texts(name, v.tags[name])
+		}
 	}
 	for _, v := range s.policies {
-		fmt.Fprintf(&b, "%p", v.members)
+		k.identity(v.members)
 	}
-	fmt.Fprintf(&b, "%p", s.issuer.members)
-	return b.String()
+	k.identity(s.issuer.members)
+	return string(k)
+}
+
+// stateKey is the text by which states are told apart.
+type stateKey []byte
+
+func (k *stateKey) numbers(values ...int) {
+	for _, value := range values {
+		*k = append(strconv.AppendInt(*k, int64(value), 10), ' ')
+	}
+}
+
+func (k *stateKey) flags(values ...bool) {
+	for _, value := range values {
+		*k = strconv.AppendBool(*k, value)
+	}
+}
+
+func (k *stateKey) texts(values ...string) {
+	for _, value := range values {
+		*k = append(append(*k, value...), 0)
+	}
+}
+
+// identity tells one map from another, whatever they hold: members are replaced and never changed.
+func (k *stateKey) identity(members map[string]any) {
+	*k = fmt.Appendf(*k, "%p", members)
 }
 
 // version finds a version by its id.

@@ -30,8 +30,8 @@ func (s *state) after(o *observation) (*state, []Finding) {
 	case t.lost:
 	case o.lost():
 		t.unanswered()
-	default:
-		t.take()
+	case o.take != nil:
+		o.take(t)
 	}
 	return t.state, t.findings
 }
@@ -45,34 +45,32 @@ func (t *step) unanswered() {
 	t.lost = t.o.Failure != nil // it may take effect at any later time
 }
 
-func (t *step) take() {
-	steps := map[string]func(){
-		vault.CreateCertificate:          t.create,
-		vault.ImportCertificate:          t.importing,
-		vault.GetCertificateOperation:    t.readPending,
-		vault.UpdateCertificateOperation: t.patchPending,
-		vault.DeleteCertificateOperation: t.deletePending,
-		vault.MergeCertificate:           t.merge,
-		vault.GetCertificate:             t.read,
-		vault.GetCertificateVersions:     t.list,
-		vault.UpdateCertificate:          t.update,
-		vault.GetCertificatePolicy:       t.readPolicy,
-		vault.UpdateCertificatePolicy:    t.patchPolicy,
-		vault.DeleteCertificate:          t.delete,
-		vault.GetDeletedCertificate:      t.readDeleted,
-		vault.RecoverDeletedCertificate:  t.recover,
-		vault.PurgeDeletedCertificate:    t.purge,
-		vault.BackupCertificate:          t.backUp,
-		vault.RestoreCertificate:         t.restore,
-		vault.GetCertificates:            t.listedNames,
-		vault.GetDeletedCertificates:     t.listedDeleted,
-		vault.SetCertificateIssuer:       t.setIssuer,
-		vault.UpdateCertificateIssuer:    t.patchIssuer,
-		vault.GetCertificateIssuer:       t.readIssuer,
-		vault.DeleteCertificateIssuer:    t.deleteIssuer,
-	}
-	if do, known := steps[t.o.Operation]; known {
-		do()
+// steps are what the model takes of each operation; it takes nothing of any other.
+func steps() map[string]func(*step) {
+	return map[string]func(*step){
+		vault.CreateCertificate:          (*step).create,
+		vault.ImportCertificate:          (*step).importing,
+		vault.GetCertificateOperation:    (*step).readPending,
+		vault.UpdateCertificateOperation: (*step).patchPending,
+		vault.DeleteCertificateOperation: (*step).deletePending,
+		vault.MergeCertificate:           (*step).merge,
+		vault.GetCertificate:             (*step).read,
+		vault.GetCertificateVersions:     (*step).list,
+		vault.UpdateCertificate:          (*step).update,
+		vault.GetCertificatePolicy:       (*step).readPolicy,
+		vault.UpdateCertificatePolicy:    (*step).patchPolicy,
+		vault.DeleteCertificate:          (*step).delete,
+		vault.GetDeletedCertificate:      (*step).readDeleted,
+		vault.RecoverDeletedCertificate:  (*step).recover,
+		vault.PurgeDeletedCertificate:    (*step).purge,
+		vault.BackupCertificate:          (*step).backUp,
+		vault.RestoreCertificate:         (*step).restore,
+		vault.GetCertificates:            (*step).listedNames,
+		vault.GetDeletedCertificates:     (*step).listedDeleted,
+		vault.SetCertificateIssuer:       (*step).setIssuer,
+		vault.UpdateCertificateIssuer:    (*step).patchIssuer,
+		vault.GetCertificateIssuer:       (*step).readIssuer,
+		vault.DeleteCertificateIssuer:    (*step).deleteIssuer,
 	}
 }
 
