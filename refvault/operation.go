@@ -20,6 +20,8 @@ type operation struct {
 	enabled   bool
 	tags      map[string]string
 	keepOrder *bool
+	// policy replaces the stored one at completion; nil if it was replaced when the request was made.
+	policy *policy
 
 	status                status
 	failure               *errorBody

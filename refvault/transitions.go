@@ -95,6 +95,10 @@ func (v *Vault) issue(cert *certificate, op *operation) {
 func (op *operation) complete(cert *certificate, made *version) {
 	made.enabled, made.tags, made.keepOrder = op.enabled, op.tags, op.keepOrder
 	cert.add(made)
+	if op.policy != nil {
+		op.policy.stamp(cert.policy, made.updated)
+		cert.policy = op.policy
+	}
 	op.status, op.failure = statusCompleted, nil
 }
 
@@ -114,7 +118,11 @@ func (op *operation) requestCancellation(now time.Time, takes time.Duration) {
 // begin puts a new operation in the place of the one before, if any.
 func (v *Vault) begin(cert *certificate, op *operation, requested *policy, now time.Time) {
 	requested.stamp(cert.policy, now)
-	cert.policy = requested
+	if v.policyAtCompletion && cert.policy != nil {
+		op.policy = requested
+	} else {
+		cert.policy = requested
+	}
 	cert.operation = op
 	if !cert.completed() && cert.placeholder == nil {
 		cert.placeholder = v.newPlaceholder(op, now)

@@ -49,6 +49,9 @@ type Options struct {
 	// EditRequest, where not nil, changes every signing request before it is signed: for a vault that asks for the wrong
 	// thing with the right key.
 	EditRequest func(*x509.CertificateRequest)
+	// PolicyAtCompletion keeps the stored policy until the request for another version completes: a request that ends
+	// otherwise leaves it as it was.
+	PolicyAtCompletion bool
 	// OtherVersions are api-versions beyond those that the vault knows, each with the known one that it is like.
 	OtherVersions map[string]string
 	// Random is read for versions, request ids and serial numbers; crypto/rand if nil. Keys never come from it.
@@ -71,6 +74,8 @@ type Vault struct {
 	routes          []route
 	seal            *blobSeal
 	otherVersions   map[string]string
+	// policyAtCompletion is the option of that name.
+	policyAtCompletion bool
 
 	mu           sync.Mutex
 	keys         *keyring
@@ -121,10 +126,12 @@ func New(options Options) (*Vault, error) {
 		recoverableDays: options.RecoverableDays,
 		editRequest:     options.EditRequest,
 		otherVersions:   maps.Clone(options.OtherVersions),
-		ids:             &idSource{reader: options.Random},
-		keys:            newKeyring(options.Keys),
-		certificates:    map[string]*certificate{},
-		issuers:         map[string]*issuer{},
+
+		policyAtCompletion: options.PolicyAtCompletion,
+		ids:                &idSource{reader: options.Random},
+		keys:               newKeyring(options.Keys),
+		certificates:       map[string]*certificate{},
+		issuers:            map[string]*issuer{},
 	}
 	if v.manner == Documented {
 		v.retryAfter = 0

@@ -157,7 +157,7 @@ func issuersReplaced(s *Suite) {
 		c.requireBody(p.Again)
 		for _, e := range []*vault.Exchange{p.Again, p.AfterAgain} {
 			c.Expect(e, match.HasStatus(200))
-			c.Expect(e, match.Absent("org_details", "admin_details"))
+			c.Expect(e, match.Empty("org_details", "admin_details"))
 			c.Expect(e, match.Absent("credentials", "account_id"))
 		}
 	})

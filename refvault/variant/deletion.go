@@ -29,6 +29,14 @@ func protections() []Variant {
 			},
 		},
 		{
+			ID: "purge-not-supported", Title: "deleted certificates cannot be purged, which returns 400 NotSupported",
+			Wrap: func(next http.Handler) http.Handler {
+				other := tamper.Handler(purgeProtected(next), tamper.Purge(), tamper.OnStatus(http.StatusForbidden,
+					tamper.Status(http.StatusBadRequest), tamper.Set("error.code", "NotSupported")))
+				return tamper.Handler(other, tamper.Anything(), levelled("CustomizedRecoverable", -1))
+			},
+		},
+		{
 			ID: "no-soft-delete", Title: "a deleted certificate is gone at once, and its level says so", Ambiguities: []string{"F-37"},
 			Wrap: func(next http.Handler) http.Handler {
 				return tamper.Handler(withoutSoftDelete(next), tamper.Anything(), levelled("Purgeable", 0))

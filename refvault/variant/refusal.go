@@ -42,9 +42,15 @@ func refusals() []Variant {
 	}
 }
 
+// pagedLists picks the four lists that come in pages.
+func pagedLists() tamper.On {
+	return tamper.ListVersions().Or(tamper.ListCertificates()).Or(tamper.ListDeleted()).
+		Or(tamper.Operation(http.MethodGet, "/certificates/issuers"))
+}
+
 // lists are other ways to page.
 func lists() []Variant {
-	on := tamper.ListVersions().Or(tamper.ListCertificates())
+	on := pagedLists()
 	return []Variant{
 		{ID: "list-begins-empty", Title: "the first page of a list is empty and links to the next, with the port",
 			Ambiguities: []string{"F-21"}, Wrap: emptyFirst},
@@ -74,7 +80,7 @@ func lists() []Variant {
 
 // emptyFirst puts an empty page before every list.
 func emptyFirst(next http.Handler) http.Handler {
-	return tamper.Handler(next, tamper.ListVersions().Or(tamper.ListCertificates()),
+	return tamper.Handler(next, pagedLists(),
 		tamper.OnSuccess(func(a *tamper.Response) {
 			if a.Request.URL.Query().Has("$skiptoken") || a.Request.URL.Query().Has("seen") {
 				return
@@ -92,7 +98,7 @@ func linkTo(r *http.Request, change func(url.Values)) string {
 }
 
 func onePerPage(next http.Handler) http.Handler {
-	on := tamper.ListVersions().Or(tamper.ListCertificates())
+	on := pagedLists()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if on(r) {
 			r = tamper.WithQuery(r, "maxresults", "1")

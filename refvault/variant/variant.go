@@ -37,7 +37,7 @@ type Variant struct {
 func All() []Variant {
 	var all []Variant
 	for _, kind := range [][]Variant{manners(), timings(), operations(), bodies(), lists(), refusals(), headers(),
-		policies(), lenient(), protections(), emulations(), meetings()} {
+		policies(), lenient(), protections(), emulations(), meetings(), forms(), otherRejections(), fuller()} {
 		all = append(all, kind...)
 	}
 	return all
@@ -86,7 +86,6 @@ func Reasons() map[string]string {
 		"F-26": "No play waits until a certificate has expired.",
 		"F-27": "No play sends tags near the limits of their length.",
 		"F-30": "An api-version is chosen by the one who runs the suite; the two are not in the default list.",
-		"F-35": "No play merges twice.",
 		"F-38": "The listing and reading of deleted certificates follow the specification; nothing else is asked of them.",
 		"F-39": "Permissions belong to the caller of a real service; the reference vault has one caller, who may do everything.",
 		"F-40": "No rule looks into a certificate that a provider has made.",

@@ -93,7 +93,8 @@ func NoCertificate() Test {
 	}
 }
 
-// NotIssued is NoCertificate, and a stub is disabled: the response is 404, or 200 with attributes.enabled false.
+// NotIssued is NoCertificate, and a stub is disabled: the response is 404, or 200 with attributes.enabled false. Recordings of
+// the first two api-versions have stubs that are enabled.
 func NotIssued() Test {
 	return func(e *vault.Exchange) *Failure {
 		const expected = "no certificate of that name, or one that is disabled and has no cer"
@@ -103,7 +104,9 @@ func NotIssued() Test {
 		if failure := NoCertificate()(e); failure != nil {
 			return failure
 		}
-		if enabled, err := At(e, "attributes", "enabled"); err != nil || enabled != false {
+		version, _ := e.Request.Query("api-version")
+		early := version == "2015-06-01" || version == "2016-10-01"
+		if enabled, err := At(e, "attributes", "enabled"); err != nil || enabled != false && !early {
 			return &Failure{Expected: expected, Got: "attributes.enabled is " + Kind(enabled), Member: "/attributes/enabled"}
 		}
 		return nil

@@ -77,6 +77,8 @@ func TestMatchersOfTheCertificate(t *testing.T) {
 	without := bundled(t, certificate, map[string]any{"cer": nil})
 	urlAlphabet := bundled(t, certificate, map[string]any{"cer": base64.RawURLEncoding.EncodeToString(append(certificate.Raw, 0xfb, 0xff))})
 	trailing := bundled(t, certificate, map[string]any{"cer": base64.StdEncoding.EncodeToString(append(certificate.Raw, 0))})
+	early := answered(200, `{"attributes":{"enabled":true}}`)
+	early.Request.URL = "https://vault.example/certificates/name?api-version=2015-06-01"
 	for _, m := range []matching{
 		{"a certificate", match.CertificateParses(), bundle, true, ""},
 		{"no cer", match.CertificateParses(), without, false, "/cer"},
@@ -92,6 +94,7 @@ func TestMatchersOfTheCertificate(t *testing.T) {
 		{"nothing issued, not found", match.NotIssued(), answered(404, `{}`), true, ""},
 		{"nothing issued, disabled", match.NotIssued(), answered(200, `{"attributes":{"enabled":false}}`), true, ""},
 		{"nothing issued, yet enabled", match.NotIssued(), answered(200, `{"attributes":{"enabled":true}}`), false, "/attributes/enabled"},
+		{"nothing issued, enabled in an early version", match.NotIssued(), early, true, ""},
 		{"issued", match.NotIssued(), bundle, false, "/cer"},
 		{"signed with its own key", match.SelfSigned(), bundle, true, ""},
 		{"signed with another key", match.SelfSigned(), foreign, false, "/cer"},

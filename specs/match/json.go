@@ -101,6 +101,24 @@ func Absent(path ...string) Test {
 	}
 }
 
+// Empty wants a member to be missing, or an empty list or object: both say that there is nothing.
+func Empty(path ...string) Test {
+	return func(e *vault.Exchange) *Failure {
+		value, _ := At(e, path...)
+		switch value := value.(type) {
+		case []any:
+			if len(value) == 0 {
+				return nil
+			}
+		case map[string]any:
+			if len(value) == 0 {
+				return nil
+			}
+		}
+		return Absent(path...)(e)
+	}
+}
+
 // SameMember wants a member to be the same as in an earlier exchange.
 func SameMember(earlier *vault.Exchange, path ...string) Test {
 	return func(e *vault.Exchange) *Failure {

@@ -112,12 +112,16 @@ func policyAt(e *vault.Exchange, at []string) (map[string]any, error) {
 	return policy, nil
 }
 
-// ordered drops nulls and sorts arrays of strings, whose order says nothing in a policy.
+// ordered drops nulls and sorts arrays of strings, whose order says nothing in a policy. A kind of alternative name of which
+// there is none may have an empty list or no list.
 func ordered(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		kept := map[string]any{}
 		for name, member := range value {
+			if name == "sans" {
+				member = namedKinds(member)
+			}
 			if member != nil {
 				kept[name] = ordered(member)
 			}
@@ -132,6 +136,24 @@ func ordered(value any) any {
 	default:
 		return value
 	}
+}
+
+// namedKinds are the alternative names without the empty lists, nil if none is left.
+func namedKinds(sans any) any {
+	lists, ok := sans.(map[string]any)
+	if !ok {
+		return sans
+	}
+	kept := map[string]any{}
+	for kind, names := range lists {
+		if list, ok := names.([]any); !ok || len(list) > 0 {
+			kept[kind] = names
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	return kept
 }
 
 // SameJSON wants a member to be the value that was sent; nulls, members that were not sent, and the order of texts, aside.

@@ -18,6 +18,7 @@ func TestMatchersOfThePolicy(t *testing.T) {
 		"attributes":{"updated":2}}}`)
 	changed := answered(200, `{"policy":{"key_props":{"kty":"RSA","key_size":2048}}}`)
 	two := answered(200, `{"lifetime_actions":[{},{}]}`)
+	unnamed := answered(200, `{"x509_props":{"subject":"CN=a","sans":{"dns_names":[],"upns":[]}}}`)
 	for _, m := range []matching{
 		{"the subject in another order", match.PolicySubject("CN=a.example, O=O"), policy, true, ""},
 		{"the subject within a bundle", match.PolicySubject("CN=a.example, O=O", "policy"), bundle, true, ""},
@@ -34,6 +35,11 @@ func TestMatchersOfThePolicy(t *testing.T) {
 		{"two actions", match.OneLifetimeAction("EmailContacts", 80), two, false, "/lifetime_actions"},
 		{"the same policy", match.SamePolicy(policy, nil, "policy"), bundle, true, ""},
 		{"another policy", match.SamePolicy(policy, nil, "policy"), changed, false, "/policy/key_props"},
+		{"the same policy with empty lists of names", match.SamePolicy(unnamed, nil), answered(200, `{"x509_props":{"subject":"CN=a"}}`), true, ""},
+		{"a policy without the names", match.SamePolicy(answered(200, `{"x509_props":{"sans":{"upns":["a"]}}}`), nil), unnamed, false, "/x509_props"},
+		{"nothing, left out", match.Empty("x509_props", "ekus"), unnamed, true, ""},
+		{"nothing, as an empty list", match.Empty("x509_props", "sans", "upns"), unnamed, true, ""},
+		{"something", match.Empty("x509_props", "subject"), unnamed, false, "/x509_props/subject"},
 		{"no policy", match.SamePolicy(policy, nil, "policy"), two, false, "/policy"},
 		{"the same group", match.SameGroup(policy, "x509_props"), policy, true, ""},
 		{"a group that is gone", match.SameGroup(policy, "x509_props"), two, false, "/x509_props"},
