@@ -34,7 +34,9 @@ func ExitCode(r *Report) int {
 	return ExitHeld
 }
 
-func (c Counts) judged() int { return c.Pass + c.Fail + c.Warn + c.Info + c.Known + c.Stale }
+func (c Counts) judged() int {
+	return c.Pass + c.Fail + c.Warn + c.Info + c.Known - c.KnownUnreached + c.Stale
+}
 
 // shortfalls are the reasons why a run shows less than it was to show, although nothing failed: an endpoint that could not
 // be used, rules that could not run, claims that were not kept, and scenarios of which no rule was judged. A scenario that
@@ -58,7 +60,7 @@ func (r *Report) shortfalls(c Counts) []string {
 	}
 	var bare []string
 	for _, s := range r.Scenarios {
-		if of := s.Count(); of.judged() == 0 && of.NotReached > 0 && !s.waitsForIssuer() {
+		if of := s.Count(); of.judged() == 0 && of.NotReached+of.KnownUnreached > 0 && !s.waitsForIssuer() {
 			bare = append(bare, s.ID)
 		}
 	}
@@ -78,7 +80,7 @@ const unnamed = "the target file names none"
 // does not name: the file claims none, a note says so, and naming one is all that can be done.
 func (s Scenario) waitsForIssuer() bool {
 	return !slices.ContainsFunc(s.Rules, func(res Result) bool {
-		return res.Verdict == NotReached && !strings.Contains(res.Reason, unnamed)
+		return res.Was() == NotReached && !strings.Contains(res.Reason, unnamed)
 	})
 }
 
@@ -110,13 +112,7 @@ func (r *Report) line() string {
 	case ExitIncomplete:
 		lead = "incomplete: " + strings.Join(r.shortfalls(c), "; ")
 	default:
-		lead = "passed: no must fails"
-		if c.Known > 0 {
-			lead += " beyond the known deviations"
-		}
-		if r.Strict {
-			lead = "passed, strictly: no must or should fails, every rule was reached"
-		}
+		lead = r.held(c)
 	}
 	if c.Rules == 0 {
 		return lead
@@ -130,6 +126,21 @@ func (r *Report) line() string {
 		line += "; " + plural(causes, "cause")
 	}
 	return fmt.Sprintf("%s; %d judged (%s)", line, c.judged(), c.list())
+}
+
+// held says how a run passed. A strict one says of the rules that it did not reach that the baseline names them.
+func (r *Report) held(c Counts) string {
+	lead, reached := "passed: no must fails", ""
+	if r.Strict {
+		lead, reached = "passed, strictly: no must or should fails", ", every rule was reached"
+	}
+	if c.Known > c.KnownUnreached {
+		lead += " beyond the known deviations"
+	}
+	if c.KnownUnreached > 0 && r.Strict {
+		reached = ", every rule was reached but " + fmt.Sprint(c.KnownUnreached) + " that the baseline names"
+	}
+	return lead + reached
 }
 
 func (r *Report) failures(c Counts) []string {

@@ -56,6 +56,8 @@ type Counts struct {
 	AsDocumented int `json:"passAsDocumentedOnly"`
 	AsObserved   int `json:"passAsObservedOnly"`
 	AsInferred   int `json:"passAsInferred,omitempty"`
+	// KnownUnreached is how many of the known were not reached: the baseline names them, and they are not judged all the same.
+	KnownUnreached int `json:"knownNotReached,omitempty"`
 }
 
 func (c *Counts) field(v Verdict) *int {
@@ -94,6 +96,9 @@ func (c *Counts) add(res Result) {
 	c.Rules++
 	if n := c.field(res.Verdict); n != nil {
 		*n++
+	}
+	if res.Verdict == KnownFail && res.Was() == NotReached {
+		c.KnownUnreached++
 	}
 	if res.Verdict != Pass {
 		return

@@ -107,6 +107,9 @@ func (f *runFlags) reportFor(command *cobra.Command, from string) (*reports.Repo
 	return report, nil
 }
 
+// mostNames is how many entries of a kind are told; the file has them all.
+const mostNames = 20
+
 func tell(w io.Writer, path string, changes *baseline.Changes) {
 	for _, list := range []struct {
 		what  string
@@ -117,8 +120,12 @@ func tell(w io.Writer, path string, changes *baseline.Changes) {
 		{"removed, as it deviates no more", changes.Removed},
 		{"could not run, and is not in the baseline", changes.Open},
 	} {
-		if len(list.names) > 0 {
-			_, _ = fmt.Fprintf(w, "%s:\n  %s\n", list.what, strings.Join(list.names, "\n  "))
+		shown := list.names[:min(len(list.names), mostNames)]
+		if len(shown) > 0 {
+			_, _ = fmt.Fprintf(w, "%s:\n  %s\n", list.what, strings.Join(shown, "\n  "))
+		}
+		if more := len(list.names) - len(shown); more > 0 {
+			_, _ = fmt.Fprintf(w, "  and %d more\n", more)
 		}
 	}
 	_, _ = fmt.Fprintf(w, "%s: %d added, %d changed, %d removed, %d kept\n",

@@ -41,6 +41,25 @@ func (b *Baseline) Apply(report *reports.Report, ids []string, now time.Time) {
 		})
 	}
 	report.Notes = append(report.Notes, b.notes(use)...)
+	report.Notes = append(report.Notes, b.heldBack(report, causes)...)
+}
+
+// heldBack says in a strict run that a known cause excuses no rule that it keeps from being judged, and what to do.
+func (b *Baseline) heldBack(report *reports.Report, causes *causes) []string {
+	held := 0
+	for _, scenario := range report.Scenarios {
+		for _, result := range scenario.Rules {
+			keys := causes.of(result.ID)
+			if result.Verdict == reports.NotReached && keys != nil && b.byCauses(keys) != nil {
+				held++
+			}
+		}
+	}
+	if held == 0 || !report.Strict {
+		return nil
+	}
+	return []string{fmt.Sprintf("--strict fails on %d of the rules that were not reached, because a known cause excuses only the rules that it breaks: "+
+		"fix it, or let `kvconform baseline --strict --out %s` name them", held, b.Path)}
 }
 
 // entryUse is what a run shows of an entry.

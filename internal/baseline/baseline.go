@@ -31,8 +31,8 @@ type Baseline struct {
 // Deviation is one entry: a cause that is known, or a rule, or a pattern of rules, that is known to have another verdict
 // than it should.
 type Deviation struct {
-	// Cause is the key of a cause. Alone it stands for every rule that the cause breaks or keeps from being judged, and for
-	// nothing else that those rules find; beside a rule it says for what cause the rule has the verdict.
+	// Cause is the key of a cause. Alone it stands for every rule that the cause breaks, and for nothing else that those
+	// rules find; beside a rule it says for what cause the rule has the verdict.
 	Cause string `yaml:"cause"`
 	// Rule is a rule's id, or a pattern in which * stands for any text.
 	Rule string `yaml:"rule"`

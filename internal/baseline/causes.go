@@ -11,12 +11,11 @@ import (
 type causes struct {
 	all    []reports.Cause
 	byRule map[string][]string // the keys of the causes that break a rule, or keep it from being judged
-	strict bool                // unreached rules count
 }
 
 // causesOf sorts the causes of a report that has its exchanges. Without them nothing can be said of causes.
 func causesOf(report *reports.Report) *causes {
-	found := &causes{byRule: map[string][]string{}, strict: report.Strict}
+	found := &causes{byRule: map[string][]string{}}
 	for _, c := range reports.Causes(report) {
 		if c.Play == "" {
 			continue
@@ -46,10 +45,10 @@ func (c *causes) cause(key string) (reports.Cause, bool) {
 	return c.all[at], true
 }
 
-// expects reports whether the entry of a cause makes a verdict known. What a cause keeps from being judged is known only
-// where it counts.
+// expects reports whether the entry of a cause makes a verdict known. It never excuses what the cause keeps from being
+// judged: nobody knows what those rules would find, and a cause that keeps more of them than before would hide it.
 func (c *causes) expects(came reports.Verdict) bool {
-	return came == reports.Fail || came == reports.Warn || came == reports.NotReached && c.strict
+	return came == reports.Fail || came == reports.Warn
 }
 
 // byCauses is the entry of the first of some causes, if there is an entry for each of them: what one of them does not

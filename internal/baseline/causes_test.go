@@ -46,7 +46,7 @@ func TestABaselineHasOneEntryForEachCause(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"cause CreateCertificate/status/201", "cause operation/body/csr/missing"}
+	want := []string{"cause CreateCertificate/status/201", "s/waits (not-reached)", "cause operation/body/csr/missing"}
 	if !slices.Equal(changes.Added, want) {
 		t.Errorf("added %q, want %q", changes.Added, want)
 	}
@@ -54,7 +54,7 @@ func TestABaselineHasOneEntryForEachCause(t *testing.T) {
 		t.Errorf("got\n%s", text)
 	}
 	again, changes, err := baselineOf(t, string(text)).Update(deviant("csr"))
-	if err != nil || string(again) != string(text) || len(changes.Kept) != 2 {
+	if err != nil || string(again) != string(text) || len(changes.Kept) != 3 {
 		t.Errorf("%v %+v\n%s", err, changes, again)
 	}
 }
@@ -77,7 +77,7 @@ func TestAnEntryForACausePinsWhatItKnows(t *testing.T) {
 			"s/status": reports.KnownFail, "s/waits": reports.KnownFail, "s/shape": reports.Fail,
 		}, 1},
 		{"a cause that is gone", deviant(), map[string]reports.Verdict{
-			"s/status": reports.KnownFail, "s/waits": reports.KnownFail, "s/shape": reports.Pass, "baseline/line-8": reports.Stale,
+			"s/status": reports.KnownFail, "s/waits": reports.KnownFail, "s/shape": reports.Pass, "baseline/line-12": reports.Stale,
 		}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -98,6 +98,52 @@ func TestAnEntryForACausePinsWhatItKnows(t *testing.T) {
 				t.Errorf("exit %d, want %d: %s", c.report.Outcome.ExitCode, c.exit, c.report.Outcome.Line)
 			}
 		})
+	}
+}
+
+func TestAKnownCauseExcusesNoRuleThatItKeepsFromBeingJudged(t *testing.T) {
+	const cause = "deviations:\n  - cause: CreateCertificate/status/201\n    reason: known\n"
+	const named = cause + "  - rule: s/waits\n    verdict: not-reached\n    reason: known\n"
+	for _, c := range []struct {
+		name, text string
+		strict     bool
+		want       reports.Verdict
+		exit       int
+		line, note string
+	}{
+		{"strictly", cause, true, reports.NotReached, 1, "failed: 1 unreached rule; 1 of 3 rules pass; 2 judged", "--strict fails on 1 of the rules"},
+		{"not strictly", cause, false, reports.NotReached, 0, "passed: no must fails beyond the known deviations; 1 of 3 rules pass; 2 judged", ""},
+		{
+			"named, which is not judged either", named, true, reports.KnownFail, 0,
+			"passed, strictly: no must or should fails beyond the known deviations, every rule was reached but 1 that the baseline names; 1 of 3 rules pass; 2 judged", "",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			report := deviant()
+			report.Strict = c.strict
+			baselineOf(t, c.text).Apply(report, deviantIDs(), day("2026-06-01"))
+			report.Conclude()
+			if got := report.Scenarios[0].Rules[1].Verdict; got != c.want {
+				t.Errorf("the rule that waits is %s, want %s", got, c.want)
+			}
+			if report.Outcome.ExitCode != c.exit || !strings.HasPrefix(report.Outcome.Line, c.line) {
+				t.Errorf("exit %d, want %d: %s", report.Outcome.ExitCode, c.exit, report.Outcome.Line)
+			}
+			if notes := strings.Join(report.Notes, "\n"); !strings.Contains(notes, c.note) || c.note == "" && strings.Contains(notes, "--strict") {
+				t.Errorf("notes %q, want %q", notes, c.note)
+			}
+		})
+	}
+}
+
+func TestARuleThatTheBaselineNamesAsUnreachedIsNotJudged(t *testing.T) {
+	const text = "deviations:\n  - rule: s/*\n    verdict: not-reached\n    reason: known\n"
+	report := came(true, map[string]reports.Verdict{"s/a": reports.NotReached, "s/b": reports.NotReached})
+	report.MinJudged = 1
+	baselineOf(t, text).Apply(report, []string{"s/a", "s/b"}, day("2026-06-01"))
+	report.Conclude()
+	if report.Outcome.ExitCode != reports.ExitIncomplete || !strings.Contains(report.Outcome.Line, "no rule was judged") {
+		t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)
 	}
 }
 

@@ -99,15 +99,19 @@ func (b *Baseline) plan(report *reports.Report) *changePlan {
 		if !breaks || b.covers(plan, result) {
 			continue
 		}
+		entry := newDeviation{Rule: result.rule, Verdict: result.verdict}
 		if keys := causes.of(result.rule); keys != nil {
 			for _, key := range b.missing(plan, keys) {
 				cause, _ := causes.cause(key)
 				plan.added = append(plan.added, newDeviation{Cause: key, title: cause.Line()})
 				plan.changes.Added = append(plan.changes.Added, "cause "+key)
 			}
-			continue
+			if result.verdict != reports.NotReached {
+				continue
+			}
+			entry.title = "not reached because of " + strings.Join(keys, ", ")
 		}
-		plan.added = append(plan.added, newDeviation{Rule: result.rule, Verdict: result.verdict})
+		plan.added = append(plan.added, entry)
 		plan.changes.Added = append(plan.changes.Added, result.String())
 	}
 	return plan
