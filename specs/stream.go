@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -42,7 +43,7 @@ type passed struct {
 	rule           *scenarios.Rule
 	seen, broken   int
 	excused        int
-	as             []scenarios.Oracle
+	sides, as      []scenarios.Oracle // the rule's, and those of the responses so far
 	first          *Finding
 	breaches       []Breach
 	earlier        window
@@ -60,7 +61,7 @@ func (s *Suite) NewStream(oracle scenarios.Oracle, chosen []Spec) *Stream {
 		if !known || !spec.Passing() {
 			continue
 		}
-		state := &passed{spec: spec, rule: rule, as: rule.Sides(), earlier: newWindow()}
+		state := &passed{spec: spec, rule: rule, sides: rule.Sides(), as: rule.Sides(), earlier: newWindow()}
 		stream.rules = append(stream.rules, state)
 		stream.at[spec.Rule] = state
 	}
@@ -79,6 +80,8 @@ type Passage struct {
 	Excused func(breach Breach) bool
 	// Timed says that the times of the exchange are its own, so that those under way at once are known as such.
 	Timed bool
+	// Blur is by how much later than its times say the exchange may have ended.
+	Blur time.Duration
 	// Blind says that the body of the request was not recorded, so that nobody knows what it changed.
 	Blind bool
 	// History tells histories of one scope apart.
@@ -96,6 +99,8 @@ func (s *Stream) Take(ctx context.Context, p Passage) []Finding {
 		return nil
 	}
 	s.shown.note(e)
+	// One performance for all rules: what one derives of the response, the others have too.
+	performance := &scenarios.Performance{Script: &lone{Entry: e}}
 	var fresh []Finding
 	brokenNow := map[string]bool{}
 	for _, state := range s.rules {
@@ -105,7 +110,7 @@ func (s *Stream) Take(ctx context.Context, p Passage) []Finding {
 		if p.Holds != nil && !p.Holds(state.rule) {
 			continue
 		}
-		finding, concerned := s.judge(ctx, state, p)
+		finding, concerned := s.judge(ctx, state, p, performance)
 		if !concerned {
 			continue
 		}
@@ -121,9 +126,7 @@ func (s *Stream) Take(ctx context.Context, p Passage) []Finding {
 }
 
 // judge judges one rule on a response; false if the rule is about others.
-func (s *Stream) judge(ctx context.Context, state *passed, p Passage) (result *Finding, concerned bool) {
-	c := &Check{Rule: state.rule, Oracle: s.oracle, Facts: p.Facts, Suite: s.suite, ctx: ctx}
-	c.finding = Finding{Rule: state.rule.ID, Kind: Held, As: state.rule.Sides()}
+func (s *Stream) judge(ctx context.Context, state *passed, p Passage, performance *scenarios.Performance) (result *Finding, concerned bool) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
 			state.panicked = fmt.Sprintf("kvconform panicked while judging: %v", recovered)
@@ -141,13 +144,14 @@ func (s *Stream) judge(ctx context.Context, state *passed, p Passage) (result *F
 		state.twoWithKeySeen = state.twoWithKeySeen || state.oneKeySeen
 		state.oneKeySeen = true
 		if first == nil {
-			return &c.finding, true
+			return &Finding{Rule: state.rule.ID, Kind: Held, As: state.sides}, true
 		}
 		judged = func(c *Check, e *vault.Exchange) { how.clash(c, first, e) }
 	} else if !how.concerns(p.Exchange) {
 		return nil, false
 	}
-	performance := &scenarios.Performance{Script: &lone{Entry: p.Exchange}}
+	c := &Check{Rule: state.rule, Oracle: s.oracle, Facts: p.Facts, Suite: s.suite, ctx: ctx}
+	c.finding = Finding{Rule: state.rule.ID, Kind: Held, As: state.sides}
 	finding := c.judgeOne(performance, p.Exchange, judged)
 	return &finding, finding.Kind != NotReached
 }
@@ -285,7 +289,7 @@ func (s *shown) doubt() string {
 // The bounds of what is kept to compare later responses with.
 const (
 	mostEarlier      = 20_000
-	mostEarlierBytes = 32 << 20
+	mostEarlierBytes = 12 << 20
 )
 
 // window keeps the latest responses by their key.
@@ -317,5 +321,5 @@ func (w *window) put(key string, e *vault.Exchange) *vault.Exchange {
 // weight is about how much memory an exchange takes.
 func weight(e *vault.Exchange) int {
 	const headers = 2 << 10
-	return headers + len(e.Request.Body) + 5*len(e.Response.Body) // the body and its decoded value
+	return headers + len(e.Request.Body) + len(e.Response.Body)
 }

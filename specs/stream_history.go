@@ -15,8 +15,11 @@ type past struct {
 	facts Passage // how the latest exchange of the scope was to be judged
 }
 
-// mostHistories bounds of how many names the model keeps what it knows.
-const mostHistories = 500
+// The bounds of what the model keeps: of how many names, and how many versions of each.
+const (
+	mostHistories = 500
+	mostVersions  = 20
+)
 
 // remember gives an exchange to the model, and returns the breaches of a new kind. A response may settle earlier ones.
 func (s *Stream) remember(p Passage) []Finding {
@@ -26,12 +29,17 @@ func (s *Stream) remember(p Passage) []Finding {
 	var fresh []Finding
 	if s.past.judge == nil || s.past.scope != p.Scope+p.History {
 		fresh = s.Settle()
-		s.past = past{scope: p.Scope + p.History, judge: model.New(model.Options{MostNames: mostHistories, SameAs: s.dialled})}
+		s.past = past{scope: p.Scope + p.History, judge: model.New(model.Options{
+			MostNames: mostHistories, MostVersions: mostVersions, SameAs: s.dialled,
+		})}
 	}
 	s.past.facts = p
 	switch {
 	case p.Blind && p.Exchange.Request.Method != http.MethodGet && p.Exchange.Request.Method != http.MethodDelete:
 		s.past.judge.Forget(p.Exchange)
+	case p.Timed && p.Blur > 0:
+		e := p.Exchange
+		s.past.judge.AddBetween(e, e.Started, e.Started.Add(e.Took+p.Blur))
 	case p.Timed:
 		s.past.judge.AddTimed(p.Exchange)
 	default:

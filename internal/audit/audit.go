@@ -178,7 +178,7 @@ func (a *Audit) Take(ctx context.Context, source string, entry recorded.Entry) [
 	holds := a.rulesAt(cmp.Or(facts.Like, facts.APIVersion))
 	a.latest.put(e, reports.Place{Play: source, Step: reports.RecordedStep, Index: entry.Number})
 	fresh := a.stream.Take(ctx, specs.Passage{
-		Exchange: e, Scope: source, Facts: facts, Timed: e.Took > 0, Blind: entry.Blind, History: entry.Play,
+		Exchange: e, Scope: source, Facts: facts, Timed: e.Took > 0, Blur: entry.Blur, Blind: entry.Blind, History: entry.Play,
 		Holds: func(rule *scenarios.Rule) bool { return holds[rule.ID] },
 		Excused: func(breach specs.Breach) bool {
 			excused := a.markers.excuse(breach)
@@ -267,7 +267,9 @@ func (l *latest) put(e *vault.Exchange, at reports.Place) {
 	l.of[e] = at
 	l.order = append(l.order, e)
 	if len(l.order) > mostLatest {
-		delete(l.of, l.order[0])
+		oldest := l.order[0]
+		oldest.Response.Forget()
+		delete(l.of, oldest)
 		l.order = l.order[1:]
 	}
 }

@@ -28,7 +28,7 @@ func (a *Audit) File(ctx context.Context, path string) error {
 
 // Read judges a recording that a file of this name holds.
 func (a *Audit) Read(ctx context.Context, name string, text io.Reader) error {
-	_, err := recorded.Read(ctx, text, func(entry recorded.Entry) { a.Take(ctx, name, entry) })
+	err := readAhead(ctx, text, func(entry recorded.Entry) { a.Take(ctx, name, entry) })
 	a.Settle()
 	var unreadable *recorded.Unreadable
 	switch {

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -44,6 +45,8 @@ type Entry struct {
 	IDBase string
 	// Bodiless says that the response had a body which was not recorded, Blind that the request may have had one.
 	Bodiless, Blind bool
+	// Blur is by how much later than it says an exchange may have ended, because the recording rounds times.
+	Blur time.Duration
 	// Play is the play of a run that the exchange is of, where the recording is a run's transcript.
 	Play string
 }
@@ -70,6 +73,9 @@ func (u *Unreadable) Error() string {
 func Read(ctx context.Context, file io.Reader, take func(Entry)) (string, error) {
 	r := &reader{ctx: ctx, take: take, most: maxEntry}
 	err := r.read(file)
+	for r.sorter.Len() > 0 {
+		r.take(r.sorter.oldest())
+	}
 	var unreadable *Unreadable
 	if errors.As(err, &unreadable) {
 		unreadable.Format, unreadable.After = r.format, r.number
@@ -86,6 +92,7 @@ type reader struct {
 	number int
 	idBase string
 	play   string
+	sorter sorter
 }
 
 // read tells the format by how the file begins.
@@ -135,7 +142,16 @@ func (r *reader) give(e *vault.Exchange, bodiless bool) {
 	entry := Recorded(r.number, e)
 	entry.IDBase, entry.Bodiless, entry.Play = r.idBase, bodiless, r.play
 	entry.Blind = r.format == NetworkCalls // they have no requests' bodies
-	r.take(entry)
+	if r.format != HAR || entry.Exchange == nil {
+		r.take(entry)
+		return
+	}
+	if e.Started.Nanosecond()%int(time.Millisecond) == 0 {
+		entry.Blur = time.Millisecond
+	}
+	for r.sorter.add(entry); r.sorter.full(); {
+		r.take(r.sorter.oldest())
+	}
 }
 
 // Recorded makes an entry of an exchange: its response is unpacked, and what is secret is removed.

@@ -95,6 +95,13 @@ func (r *Response) JSON() (any, error) {
 	return r.value, r.err
 }
 
+// Forget drops what was decoded of the body, which takes several times the memory of the text; it is decoded again where it
+// is asked for. Nobody may read the response at the same time.
+func (r *Response) Forget() {
+	r.once, r.value, r.err = sync.Once{}, nil, nil
+	r.readOnce, r.readValue, r.readable = sync.Once{}, nil, false
+}
+
 func decodeJSON(body []byte) (any, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, errors.New("the body is empty")

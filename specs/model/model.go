@@ -42,6 +42,9 @@ type Options struct {
 	Fresh func(name string) bool
 	// MostNames bounds of how many names at most the judge keeps what it knows; it forgets the oldest. 0 means all.
 	MostNames int
+	// MostVersions bounds how many versions, earlier requests and backups of a name the judge keeps; it forgets the oldest. 0
+	// means all.
+	MostVersions int
 	// SameAs returns the base URL of the vault that another base URL stands for: a vault behind a proxy may be dialled by one
 	// address and name itself by another in ids and links. nil means that each base is a vault of its own.
 	SameAs func(base string) string
@@ -119,8 +122,14 @@ func (j *Judge) AddBetween(e *vault.Exchange, began, ended time.Time) {
 		o.began, o.ended = began, ended
 		h := j.historyOf(o)
 		j.met(h, o)
-		if h.over(began) {
+		switch {
+		case h.over(began):
 			h.flush(j)
+		case len(h.window) >= mostAtOnce:
+			h.giveUp()
+		}
+		if !h.blind.IsZero() && !began.After(h.blind) {
+			continue
 		}
 		h.window = append(h.window, o)
 	}
@@ -207,7 +216,7 @@ func (j *Judge) historyOf(o *observation) *history {
 // begin is what is known of a name before its first exchange.
 func (j *Judge) begin(o *observation) *state {
 	s := newState(j.options.Stays)
-	s.restoresLatest = j.options.RestoresLatest
+	s.restoresLatest, s.most = j.options.RestoresLatest, j.options.MostVersions
 	if j.options.Fresh != nil && j.options.Fresh(o.name) {
 		s.life, s.complete = absent, true
 		s.pending = pending{there: no, because: "SC-05-06"}

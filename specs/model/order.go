@@ -12,6 +12,9 @@ const (
 	maxConfigs = 4000
 )
 
+// mostAtOnce bounds how many exchanges of a name that overlap are put in order.
+const mostAtOnce = 64
+
 // history is what is known of one name.
 type history struct {
 	subject string
@@ -21,6 +24,8 @@ type history struct {
 	window []*observation
 	// contradicted says that a response was impossible after those before it, so that what is known of the name is a guess.
 	contradicted bool
+	// blind is when the last exchange of a group that was not judged had ended: nothing that began before is judged either.
+	blind time.Time
 	// opened are the topics that an exchange of the name has begun.
 	opened map[Topic]bool
 }
@@ -28,6 +33,23 @@ type history struct {
 // over reports whether every exchange of the window had ended before a time.
 func (h *history) over(began time.Time) bool {
 	return !slices.ContainsFunc(h.window, func(o *observation) bool { return !o.ended.Before(began) })
+}
+
+// giveUp drops a window of more exchanges at once than are put in order, and whatever is known of the name.
+func (h *history) giveUp() {
+	for _, o := range h.window {
+		if o.ended.After(h.blind) {
+			h.blind = o.ended
+		}
+	}
+	h.window, h.states = nil, []*state{h.unknown()}
+}
+
+// unknown is a state of which nothing is known.
+func (h *history) unknown() *state {
+	s := newState(h.states[0].stays)
+	s.restoresLatest, s.most = h.states[0].restoresLatest, h.states[0].most
+	return s
 }
 
 // flush judges the window.
@@ -91,8 +113,8 @@ type config struct {
 // take effect in the one that it breaks least of. A name whose history is contradicted already is not judged: every order would
 // break something, and which exchange is blamed would be an accident.
 func (h *history) several(j *Judge, window []*observation) {
-	if len(window) > 64 || h.contradicted {
-		h.states = []*state{newState(h.states[0].stays)}
+	if len(window) > mostAtOnce || h.contradicted {
+		h.states = []*state{h.unknown()}
 		return
 	}
 	byEnd := make([]int, len(window))
@@ -107,7 +129,7 @@ func (h *history) several(j *Judge, window []*observation) {
 	for _, i := range byEnd {
 		next, looked := reach(configs, window, i)
 		if looked > maxConfigs {
-			h.states = []*state{newState(h.states[0].stays)}
+			h.states = []*state{h.unknown()}
 			return
 		}
 		if len(next) == 0 {

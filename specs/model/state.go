@@ -123,6 +123,7 @@ type issuer struct {
 type state struct {
 	stays          []string
 	restoresLatest bool
+	most           int // how many of each are kept, 0 for all
 
 	life    life
 	lifeSet *vault.Exchange
@@ -227,6 +228,25 @@ func (k *stateKey) texts(values ...string) {
 // identity tells one map from another, whatever they hold: members are replaced and never changed.
 func (k *stateKey) identity(members map[string]any) {
 	*k = fmt.Appendf(*k, "%p", members)
+}
+
+// bound forgets the oldest of what grows with the length of a history. What is forgotten is unknown again: a version that was
+// not seen may be there.
+func (s *state) bound() {
+	if s.most <= 0 {
+		return
+	}
+	for len(s.versions) > s.most {
+		oldest := slices.IndexFunc(s.versions, func(v *version) bool { return v.id != s.current })
+		s.versions = slices.Delete(s.versions, oldest, oldest+1)
+		s.complete = false
+	}
+	s.earlier, s.purged, s.backups, s.policies = latest(s.earlier, s.most), latest(s.purged, s.most), latest(s.backups, s.most), latest(s.policies, s.most)
+}
+
+// latest is the end of a list.
+func latest[T any](list []T, most int) []T {
+	return list[max(0, len(list)-most):]
 }
 
 // version finds a version by its id.

@@ -33,6 +33,7 @@ func (s *state) after(o *observation) (*state, []Finding) {
 	case o.take != nil:
 		o.take(t)
 	}
+	t.bound()
 	return t.state, t.findings
 }
 
