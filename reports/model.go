@@ -88,6 +88,15 @@ func (s RuleSet) String() string {
 	return s.Name + " " + s.Digest
 }
 
+// short has as much of the digest as people compare; the JSON report and the statement have all of it.
+func (s RuleSet) short() string {
+	const shown = len("sha256:") + 12
+	if len(s.Digest) <= shown {
+		return s.String()
+	}
+	return s.Name + " " + s.Digest[:shown] + "…"
+}
+
 // Unknown is a member of responses that no schema has, with the first exchange that has it.
 type Unknown struct {
 	Member     string `json:"member"` // as policy.x509_props.sans.uris, [] for the items of a list

@@ -136,7 +136,7 @@ func (r *Report) facts() []row {
 		{"Contact", t.Contact},
 		{"To reproduce", t.Reproduce},
 		{"api-version", r.versioned()},
-		{"Rule set", r.RuleSet.String()},
+		{"Rule set", r.RuleSet.short()},
 		{"OpenAPI document", r.Document.String()},
 		{"Oracle", oracle},
 		{"Selection", selection},

@@ -75,8 +75,9 @@ func (r *Report) pagePlays(anchors map[*Step]string) ([]pagePlay, *pageMessages)
 	var of []*Step
 	for i := range r.Plays {
 		p := &r.Plays[i]
-		drawn := pagePlay{Name: visible(p.Name), Scenario: visible(p.Scenario), Error: visible(p.Error), Took: p.Took.String(), Stories: r.stories(p, anchors)}
+		drawn := pagePlay{Name: visible(p.Name), Scenario: visible(p.Scenario), Error: visible(p.Error), Stories: r.stories(p, anchors)}
 		scale := timeline(p)
+		drawn.Took = scale.took().String()
 		before := 0
 		for j := range p.Steps {
 			s := &p.Steps[j]
@@ -209,14 +210,29 @@ type scale struct {
 	span  float64
 }
 
+// timeline goes from the first request to the last response: before the first a play waits for its turn beside others, which
+// says nothing of the target and would leave the picture empty.
 func timeline(p *Play) scale {
-	s := scale{start: p.Started, span: time.Duration(p.Took).Seconds()}
+	var s scale
+	var end time.Time
 	for i := range p.Steps {
 		step := &p.Steps[i]
-		s.span = max(s.span, step.Started.Sub(p.Started).Seconds()+time.Duration(step.Took).Seconds())
+		if step.Started.IsZero() {
+			continue
+		}
+		if began := step.Started.Add(-time.Duration(step.Waited)); s.start.IsZero() || began.Before(s.start) {
+			s.start = began
+		}
+		if ended := step.Started.Add(time.Duration(step.Took)); ended.After(end) {
+			end = ended
+		}
 	}
+	s.span = end.Sub(s.start).Seconds()
 	return s
 }
+
+// took is how long a play was under way.
+func (s scale) took() Duration { return Duration(s.span * float64(time.Second)) }
 
 func (s scale) place(step *Step) (wait, sent [2]string) {
 	if s.span <= 0 || s.start.IsZero() || step.Started.IsZero() {

@@ -55,7 +55,7 @@ const (
 // sight is one response that shows in which state an object is, or that refuses to change it.
 type sight struct {
 	step    *Step
-	at      float64 // seconds since the play began
+	at      float64 // seconds since the first request of the play
 	state   string  // "" if the response does not show it
 	refused bool
 }
@@ -64,6 +64,7 @@ type sight struct {
 func (r *Report) stories(p *Play, anchors map[*Step]string) []pageStory {
 	byName := map[string][]sight{}
 	var names []string
+	scale := timeline(p)
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		name := pendingName(s)
@@ -73,12 +74,11 @@ func (r *Report) stories(p *Play, anchors map[*Step]string) []pageStory {
 		if _, seen := byName[name]; !seen {
 			names = append(names, name)
 		}
-		byName[name] = append(byName[name], sighting(s, p.Started))
+		byName[name] = append(byName[name], sighting(s, scale.start))
 	}
-	span := timeline(p).span
 	var stories []pageStory
 	for _, name := range names {
-		if story, moved := newStory(name, byName[name], span, anchors); moved && len(stories) < mostStories {
+		if story, moved := newStory(name, byName[name], scale.span, anchors); moved && len(stories) < mostStories {
 			stories = append(stories, story)
 		}
 	}

@@ -27,9 +27,9 @@ func TestThePageTellsTheStoryOfAPendingObject(t *testing.T) {
 	}}}}
 	r.Conclude()
 	page := string(html(t, r))
-	const want = `aria-label="start → inProgress by CreateCertificate (Created), after 1.1 s; ` +
-		`inProgress → cancelled between two requests, shown by Polled, after 5.1 s; ` +
-		`cancelled → none by DeleteCertificateOperation (Deleted), after 7.1 s"`
+	const want = `aria-label="start → inProgress by CreateCertificate (Created), after 100 ms; ` +
+		`inProgress → cancelled between two requests, shown by Polled, after 4.1 s; ` +
+		`cancelled → none by DeleteCertificateOperation (Deleted), after 6.1 s"`
 	if !strings.Contains(page, want) {
 		t.Errorf("the page lacks %s:\n%s", want, regexp.MustCompile(`(?s)<figure.*</figure>`).FindString(page))
 	}
