@@ -71,7 +71,7 @@ func requestedPolicy(sent *policy, cert *certificate) (*policy, error) {
 
 // newOperation draws the key and makes the signing request.
 func (v *Vault) newOperation(c *call, cert *certificate, requested *policy) (*operation, error) {
-	key, err := v.keyFor(cert, requested.KeyProps)
+	key, err := v.keyFor(cert, requested)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,8 @@ func (v *Vault) newOperation(c *call, cert *certificate, requested *policy) (*op
 }
 
 // keyFor returns the private key for the next version.
-func (v *Vault) keyFor(cert *certificate, k *keyProps) (crypto.Signer, error) {
+func (v *Vault) keyFor(cert *certificate, requested *policy) (crypto.Signer, error) {
+	k := requested.KeyProps
 	if *k.ReuseKey && cert.completed() {
 		key := cert.current().key
 		if props, err := publicKeyProps(key.Public()); err == nil && isEC(props.Type) == isEC(k.Type) &&
@@ -105,6 +106,9 @@ func (v *Vault) keyFor(cert *certificate, k *keyProps) (crypto.Signer, error) {
 		return v.keys.draw(*k.Size, cert.rsaKeys)
 	}
 	curve, _ := curveNamed(k.Curve) // the policy was checked
+	if curve.curve == nil && strings.EqualFold(requested.Issuer.Name, issuerUnknown) {
+		return newKoblitzKey()
+	}
 	if curve.curve == nil {
 		return nil, badParameter("The member policy.key_props is not valid: this vault cannot certify keys on %s.", k.Curve)
 	}

@@ -25,8 +25,8 @@
 //     no filter.
 //   - An import over an operation that has ended removes the operation.
 //   - A cancellation and an issuer that is about to return race; whichever is due first wins.
-//   - The curve P-256K is kept in a policy, but a create that needs it is refused: the standard library has no X.509
-//     for it.
+//   - A manual create with the curve P-256K returns a csr, but the vault certifies no such key and merges none: the
+//     standard library has no X.509 for it.
 //   - Operations and request members newer than the api-version asked for are served; recoverableDays and
 //     recoveryLevel are left out of responses older than they are.
 //   - Identifiers take scheme and host from the connection and the Host header. Forwarded headers are not trusted.

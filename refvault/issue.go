@@ -45,6 +45,9 @@ func (q *certificateRequest) pkcs10(key crypto.Signer, edit func(*x509.Certifica
 	if edit != nil {
 		edit(request)
 	}
+	if odd, ok := key.(koblitzKey); ok {
+		return odd.pkcs10(request)
+	}
 	der, err := x509.CreateCertificateRequest(rand.Reader, request, key)
 	if err != nil {
 		return nil, fmt.Errorf("making the signing request: %w", err)

@@ -57,7 +57,7 @@ func (p *CertificatePolicy) Play(ctx context.Context, env *Env) error {
 			return nil, err
 		}
 		body := vault.Policy{}
-		if kind == "elliptic" {
+		if kind != "rsa" {
 			body.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-256"}
 		}
 		patched := env.Vault.UpdateCertificatePolicy(ctx, name, body, options...)
@@ -75,7 +75,7 @@ func (p *CertificatePolicy) Play(ctx context.Context, env *Env) error {
 	p.Unchanged = env.Vault.GetCertificatePolicy(ctx, plain)
 	p.ReadOnly = env.Vault.UpdateCertificatePolicy(ctx, plain, pkcs12, vault.Set("id", "https://elsewhere.example/policy"),
 		vault.Set("attributes.created", 1), vault.Set("attributes.updated", 1))
-	for _, kind := range []string{"rsa", "elliptic"} {
+	for _, kind := range []string{"rsa", "elliptic", "koblitz"} {
 		together, alone, err := table.together(kind)
 		p.Together, p.Alone = append(p.Together, together...), append(p.Alone, alone...)
 		if err != nil {

@@ -45,7 +45,7 @@ func (p *CreateMembers) Play(ctx context.Context, env *Env) error {
 	if p.Illegal, err = table.illegal(); err != nil {
 		return err
 	}
-	for _, kind := range []string{"manual", "elliptic", "self", "limits", "elliptic-limits"} {
+	for _, kind := range []string{"manual", "elliptic", "self", "limits", "elliptic-limits", "koblitz"} {
 		together, alone, err := table.together(kind)
 		p.Together, p.Alone = append(p.Together, together...), append(p.Alone, alone...)
 		if err != nil {
@@ -62,7 +62,7 @@ func membersRequest(kind string) vault.CreateParameters {
 		issuer = Self
 	}
 	request := requestOf("CN=members.example.com", issuer)
-	if strings.HasPrefix(kind, "elliptic") {
+	if strings.HasPrefix(kind, "elliptic") || kind == "koblitz" {
 		request.Policy.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-256"}
 	}
 	return request

@@ -21,10 +21,15 @@ var (
 	rsa3072 []byte
 	//go:embed keys/rsa4096.der
 	rsa4096 []byte
+	// The second file is the key of the first one, encrypted with a password.
+	//go:embed keys/ec256.der
+	ec256 []byte
+	//go:embed keys/ec256-encrypted.der
+	ec256Encrypted []byte
 )
 
-// ImportVariants imports files that differ in their key, in their password or in their chain, each legal and each under a
-// name of its own.
+// ImportVariants imports files that differ in their key, in their password or in their chain, each under a name of its own.
+// All but the last are legal.
 type ImportVariants struct {
 	// Plain and PlainPEM are the common forms, with an EC key on P-256.
 	Plain      *vault.Exchange
@@ -35,6 +40,10 @@ type ImportVariants struct {
 	P521       *vault.Exchange
 	NoPassword *vault.Exchange
 	PEMChain   *vault.Exchange
+	PEM384     *vault.Exchange
+	PEM521     *vault.Exchange
+	// Encrypted is a PEM with an encrypted key, which no vault can read.
+	Encrypted *vault.Exchange
 }
 
 // Play leaves the policy out where the format does not need one, since the vault makes it from the file.
@@ -46,13 +55,18 @@ func (p *ImportVariants) Play(ctx context.Context, env *Env) error {
 		file    func(made *material) (vault.ImportParameters, error)
 	}{
 		{"variant", &p.Plain, newECKey, pfxWith(importPassword)},
-		{"variantpem", &p.PlainPEM, newECKey, func(made *material) (vault.ImportParameters, error) { return asPEM(made, "") }},
+		{"variantpem", &p.PlainPEM, newECKey, plainPEM},
 		{"variant3072", &p.RSA3072, known(rsa3072), pfxWith(importPassword)},
 		{"variant4096", &p.RSA4096, known(rsa4096), pfxWith(importPassword)},
 		{"variant384", &p.P384, newKeyOn(elliptic.P384()), pfxWith(importPassword)},
 		{"variant521", &p.P521, newKeyOn(elliptic.P521()), pfxWith(importPassword)},
 		{"variantopen", &p.NoPassword, newECKey, pfxWith("")},
 		{"variantchain", &p.PEMChain, newECKey, (*material).pemChain},
+		{"variantpem384", &p.PEM384, newKeyOn(elliptic.P384()), plainPEM},
+		{"variantpem521", &p.PEM521, newKeyOn(elliptic.P521()), plainPEM},
+		{"variantencrypted", &p.Encrypted, known(ec256), func(made *material) (vault.ImportParameters, error) {
+			return made.pemFile("ENCRYPTED PRIVATE KEY", ec256Encrypted), nil
+		}},
 	} {
 		name, err := env.Name(variant.purpose)
 		if err != nil {
@@ -80,6 +94,9 @@ func (p *ImportVariants) Play(ctx context.Context, env *Env) error {
 func pfxWith(password string) func(made *material) (vault.ImportParameters, error) {
 	return func(made *material) (vault.ImportParameters, error) { return made.pfx(password, false) }
 }
+
+// plainPEM writes PEM of the leaf and its key.
+func plainPEM(made *material) (vault.ImportParameters, error) { return asPEM(made, "") }
 
 // pemChain is PEM of the leaf, its key and the certificates above it.
 func (m *material) pemChain() (vault.ImportParameters, error) {

@@ -20,7 +20,7 @@ func (env *Env) sendingOf(play string, send func(kind, purpose string, options .
 }
 
 // together sends all legal members of a kind at once. It returns that request and, if it was rejected, one request for each
-// member alone.
+// member alone. No request is sent if the api-version knows no member of the kind.
 func (s *sending) together(kind string) (together, alone []*vault.Exchange, err error) {
 	var carried []members.Member
 	var options []vault.Option
@@ -29,6 +29,9 @@ func (s *sending) together(kind string) (together, alone []*vault.Exchange, err 
 			carried = append(carried, member)
 			options = append(options, vault.Set(member.Path, member.Value))
 		}
+	}
+	if len(carried) == 0 {
+		return nil, nil, nil
 	}
 	all, err := s.send(kind, "all-"+kind, options...)
 	if all != nil {

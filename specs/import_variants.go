@@ -8,6 +8,7 @@ import (
 
 func importedVariants(s *Suite) {
 	plain := func(p *scenarios.ImportVariants) *vault.Exchange { return p.Plain }
+	plainPEM := func(p *scenarios.ImportVariants) *vault.Exchange { return p.PlainPEM }
 	for _, variant := range []struct {
 		accepted, policy string
 		step, control    func(p *scenarios.ImportVariants) *vault.Exchange
@@ -23,8 +24,11 @@ func importedVariants(s *Suite) {
 		{"import-certificate/no-password-accepted", "",
 			func(p *scenarios.ImportVariants) *vault.Exchange { return p.NoPassword }, plain},
 		{"import-certificate/pem-chain-accepted", "",
-			func(p *scenarios.ImportVariants) *vault.Exchange { return p.PEMChain },
-			func(p *scenarios.ImportVariants) *vault.Exchange { return p.PlainPEM }},
+			func(p *scenarios.ImportVariants) *vault.Exchange { return p.PEMChain }, plainPEM},
+		{"import-certificate/pem-p-384-accepted", "import-certificate/pem-p-384-policy",
+			func(p *scenarios.ImportVariants) *vault.Exchange { return p.PEM384 }, plainPEM},
+		{"import-certificate/pem-p-521-accepted", "import-certificate/pem-p-521-policy",
+			func(p *scenarios.ImportVariants) *vault.Exchange { return p.PEM521 }, plainPEM},
 	} {
 		rule(s, variant.accepted, func(c *Check, p *scenarios.ImportVariants) {
 			c.requireControl(variant.step(p), variant.control(p))
@@ -38,6 +42,10 @@ func importedVariants(s *Suite) {
 			c.Expect(variant.step(p), match.PolicyKey(leafOf(c, importedLeaf(variant.step(p))), "policy"))
 		})
 	}
+	rule(s, "import-certificate/encrypted-refused", func(c *Check, p *scenarios.ImportVariants) {
+		c.requireOnlyFlaw(p.Encrypted, p.PlainPEM)
+		c.Accepts(p.Encrypted, match.StatusClass())
+	})
 	rule(s, "import-certificate/pem-chain-cer", func(c *Check, p *scenarios.ImportVariants) {
 		c.requireBody(p.PEMChain)
 		c.Expect(p.PEMChain, match.Carries(importedLeaf(p.PEMChain)))

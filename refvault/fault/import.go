@@ -68,6 +68,8 @@ func imports() []Fault {
 	}{
 		{"import-of-pkcs1-accepted", "an import of PEM with a PKCS#1 key is accepted", "pkcs1-refused",
 			sentHas("RSA PRIVATE KEY")},
+		{"import-of-an-encrypted-key-accepted", "an import of PEM with an encrypted key is accepted", "encrypted-refused",
+			sentHas("ENCRYPTED PRIVATE KEY")},
 		{"import-of-nothing-accepted", "an import without a value is accepted", "value-missing", func(a *tamper.Response) bool {
 			value, _ := a.SentObject()["value"].(string)
 			return value == ""

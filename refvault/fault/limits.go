@@ -3,6 +3,8 @@ package fault
 import (
 	"crypto/ecdsa"
 	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,6 +28,18 @@ func limits() []Fault {
 					return ofKind(tamper.WithBody(r, a.SentObject()))
 				}, tamper.Set("policy.key_props", map[string]any{"kty": "RSA", "key_size": 2048, "exportable": true, "reuse_key": false}))),
 				"import-certificate/"+key.id+"-policy"))
+	}
+	for _, bits := range []int{384, 521} {
+		ofKind := func(r *http.Request) bool { return sentPEMKey(r) == bits }
+		id := fmt.Sprintf("pem-p-%d", bits)
+		list = append(list,
+			refusedIf("import-of-"+id+"-refused", fmt.Sprintf("an import of a PEM with an EC key of %d bits is refused", bits),
+				tamper.Import(), ofKind, "import-certificate/"+id+"-accepted"),
+			edits("import-of-"+id+"-other-key", fmt.Sprintf("the policy of an import of a PEM with an EC key of %d bits has another curve", bits),
+				tamper.Import(), tamper.OnSuccess(tamper.Where(func(a *tamper.Response) bool {
+					return ofKind(tamper.WithBody(a.Request.Clone(a.Request.Context()), a.SentObject()))
+				}, tamper.Set("policy.key_props", map[string]any{"kty": "EC", "crv": "P-256", "key_size": 256}))),
+				"import-certificate/"+id+"-policy"))
 	}
 	long := func(r *http.Request) bool { return len(tamper.Name(r)) > 127 }
 	invalid := func(r *http.Request) bool { return strings.ContainsAny(tamper.Name(r), "_.") }
@@ -94,4 +108,16 @@ func sentKey(r *http.Request) string {
 		return fmt.Sprintf("EC %d", key.Params().BitSize)
 	}
 	return ""
+}
+
+// sentPEMKey is the size of the EC key in the PEM of an import, 0 if anything else was sent.
+func sentPEMKey(r *http.Request) int {
+	value, _ := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()["value"].(string)
+	for block, rest := pem.Decode([]byte(value)); block != nil; block, rest = pem.Decode(rest) {
+		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		if elliptic, ok := key.(*ecdsa.PrivateKey); err == nil && ok {
+			return elliptic.Params().BitSize
+		}
+	}
+	return 0
 }
