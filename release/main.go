@@ -12,6 +12,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -71,13 +72,31 @@ func choose(list string) ([]platform, error) {
 	return chosen, nil
 }
 
+// clearFolder makes a folder with nothing in it. One that has anything but an earlier release is left alone: a mistyped --out must
+// not cost anybody a folder.
+func clearFolder(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("emptying %s: %w", folder, err)
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); entry.IsDir() || name != sums && !strings.HasPrefix(name, "kvconform_") {
+			return fmt.Errorf("%s is not emptied, because %s is no file of a release: remove it, or name another --out", folder, name)
+		}
+	}
+	if err := os.RemoveAll(folder); err != nil {
+		return fmt.Errorf("emptying %s: %w", folder, err)
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("making %s: %w", folder, err)
+	}
+	return nil
+}
+
 // assemble builds everything and returns the names of the files.
 func assemble(ctx context.Context, o options) ([]string, error) {
-	if err := os.RemoveAll(o.out); err != nil {
-		return nil, fmt.Errorf("emptying %s: %w", o.out, err)
-	}
-	if err := os.MkdirAll(o.out, 0o755); err != nil {
-		return nil, fmt.Errorf("making %s: %w", o.out, err)
+	if err := clearFolder(o.out); err != nil {
+		return nil, err
 	}
 	work, err := os.MkdirTemp("", "kvconform-release-")
 	if err != nil {
@@ -112,6 +131,6 @@ func assemble(ctx context.Context, o options) ([]string, error) {
 	if image != "" {
 		names = append(names, image)
 	}
-	sums, err := sum(o.out, names)
-	return append(names, sums), err
+	list, err := sum(o.out, names)
+	return append(names, list), err
 }

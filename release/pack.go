@@ -112,9 +112,11 @@ func writeZip(w io.Writer, b *binary, files []packed) error {
 	return nil
 }
 
+// sums is the name of the file of checksums.
+const sums = "SHA256SUMS"
+
 // sum writes the checksums of files in the form that `sha256sum --check` reads.
 func sum(out string, names []string) (string, error) {
-	const sums = "SHA256SUMS"
 	var text strings.Builder
 	for _, name := range slices.Sorted(slices.Values(names)) {
 		content, err := os.ReadFile(filepath.Join(out, name))

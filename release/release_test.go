@@ -227,3 +227,38 @@ func TestAPlatformThatIsNotBuiltForIsRejected(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyAnEarlierReleaseIsEmptied(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		files []string
+		want  string
+	}{
+		{"nothing", nil, ""},
+		{"an earlier release", []string{"kvconform_v1_linux_amd64.tar.gz", "SHA256SUMS"}, ""},
+		{"half a release", []string{"kvconform_v1_linux_amd64.tar.gz"}, ""},
+		{"a file of somebody's", []string{"SHA256SUMS", "thesis.tex"}, "thesis.tex is no file of a release"},
+		{"a folder", []string{"kvconform_notes/thesis.tex"}, "kvconform_notes is no file of a release"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			folder := filepath.Join(t.TempDir(), "dist")
+			for _, name := range c.files {
+				path := filepath.Join(folder, filepath.FromSlash(name))
+				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, nil, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err := clearFolder(folder)
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v, want %q", err, c.want)
+			}
+			left, err := filepath.Glob(filepath.Join(folder, "*"))
+			if err != nil || (len(left) == 0) != (c.want == "") {
+				t.Errorf("left %q (%v)", left, err)
+			}
+		})
+	}
+}

@@ -16,12 +16,14 @@ import (
 	"golang.org/x/term"
 )
 
-// progress draws how a run goes: on a terminal one live line a scenario in progress, elsewhere a plain line when a
-// scenario has been played, and one when nothing has been printed for a while, so that a log shows what a run waits for.
+// progress draws how a run goes: on a terminal one live line a scenario in progress, elsewhere a plain line a second at most
+// when a scenario has been played, so that a log is about the target, and one when nothing has been printed for a while, so
+// that it shows what a run waits for.
 type progress struct {
 	out  io.Writer
 	live *mpb.Progress // nil where the lines are plain
 	stop chan struct{} // ends the beat of plain lines; nil where there is none
+	now  func() time.Time
 
 	mu        sync.Mutex
 	total     int
@@ -42,6 +44,7 @@ type playProgress struct {
 const (
 	beatEvery = 5 * time.Second
 	silence   = 10 * time.Second
+	pace      = time.Second // between two plain lines about scenarios that were played
 )
 
 // scenarioProgress is how far the plays of one scenario are.
@@ -62,7 +65,8 @@ func newProgress(out io.Writer, quiet bool) *progress {
 	if quiet {
 		return nil
 	}
-	p := &progress{out: out, scenarios: map[string]*scenarioProgress{}, plays: map[string]playProgress{}, spoke: time.Now()}
+	p := &progress{out: out, scenarios: map[string]*scenarioProgress{}, plays: map[string]playProgress{}, now: time.Now}
+	p.spoke = p.now()
 	if isTerminal(out) && os.Getenv("TERM") != "dumb" {
 		p.live = mpb.New(mpb.WithOutput(out), mpb.WithRefreshRate(150*time.Millisecond), mpb.WithWidth(1))
 		return p
@@ -187,8 +191,8 @@ func (p *progress) Played(play, scenario string, _ time.Duration, err error) {
 	}
 	s.took = time.Since(s.began)
 	bar := s.bar
-	if bar == nil && s.played == s.plays {
-		p.say(time.Now(), "%s", p.playedLine(s))
+	if now := p.now(); bar == nil && s.played == s.plays && (now.Sub(p.spoke) >= pace || p.done == p.total) {
+		p.say(now, "%s", p.playedLine(s))
 	}
 	p.mu.Unlock()
 	if bar != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 )
@@ -50,6 +51,30 @@ func TestALogShowsWhatALongRunWaitsFor(t *testing.T) {
 				t.Errorf("printed %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+func TestALogHasALineASecondAndTheLast(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&out, false)
+	defer p.end()
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	p.now, p.spoke = func() time.Time { return now }, now
+	scenarios := []string{"one", "two", "three", "four"}
+	for _, name := range scenarios {
+		p.Planned(name, 1)
+	}
+	for i, name := range scenarios {
+		if i == 1 {
+			now = now.Add(pace)
+		}
+		p.Playing(name, name, "", time.Time{})
+		p.Played(name, name, time.Second, nil)
+	}
+	for _, want := range []string{"[2/4] played two in ", "[4/4] played four in "} {
+		if got := out.String(); strings.Count(got, want) != 1 || strings.Count(got, "\n") != 2 {
+			t.Errorf("printed %q, want %q", got, want)
+		}
 	}
 }
 
