@@ -93,11 +93,8 @@ func deletedPages(s *Suite) {
 		c.expectOnce(p.Small, deletedIDs(c, p)...)
 		c.expectNoneTwice(p.Single, deletedIDs(c, p)...)
 	})
-	rule(s, "delete-certificate/list-ends", func(c *Check, p *scenarios.DeletedCertificates) { c.expectEnd(p.Small) })
-	rule(s, "delete-certificate/list-link-works", func(c *Check, p *scenarios.DeletedCertificates) { c.expectLinksWork(p.Small) })
-	rule(s, "delete-certificate/list-link-in-vault", func(c *Check, p *scenarios.DeletedCertificates) {
-		for _, page := range c.requireLink(p.Small) {
-			c.Expect(page, match.InVault(c.Facts.IDBase, "nextLink"))
-		}
-	})
+	small := func(p *scenarios.DeletedCertificates) [][]*vault.Exchange { return [][]*vault.Exchange{p.Small} }
+	linked(s, linkRules{
+		inVault: "delete-certificate/list-link-in-vault", works: "delete-certificate/list-link-works", ends: "delete-certificate/list-ends",
+	}, small, small)
 }

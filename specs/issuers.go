@@ -141,14 +141,11 @@ func issuersPaged(s *Suite) {
 			}
 		}
 	})
-	rule(s, "issuers/link-in-vault", func(c *Check, p *scenarios.SetIssuers) {
-		c.requireLink(p.Paged)
-		for _, page := range p.Paged {
-			if page.Text("nextLink") != "" {
-				c.Expect(page, match.InVault(c.Facts.IDBase, "nextLink"))
-			}
-		}
-	})
+	one := func(p *scenarios.SetIssuers) [][]*vault.Exchange { return [][]*vault.Exchange{p.Paged} }
+	linked(s, linkRules{
+		absolute: "issuers/link-absolute", inVault: "issuers/link-in-vault", apiVersion: "issuers/link-api-version",
+		works: "issuers/link-works", sizeKept: "issuers/page-size-kept", ends: "issuers/ends",
+	}, one, one)
 }
 
 func issuersReplaced(s *Suite) {

@@ -1,7 +1,6 @@
 package specs
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,13 +134,6 @@ func listedPages(s *Suite) {
 			c.expectPageSize(pages[:1], size(c, pages[0]))
 		}
 	})
-	rule(s, "list-certificates/page-size-kept", func(c *Check, p *scenarios.ListedCertificates) {
-		c.requireLink(p.Single)
-		for _, pages := range [][]*vault.Exchange{p.Single, p.Small} {
-			c.begun(pages)
-			c.expectPageSize(pages[1:], size(c, pages[0]))
-		}
-	})
 	rule(s, "list-certificates/default-page", func(c *Check, p *scenarios.ManyCertificates) {
 		c.requireSuccess(scenarios.Last(p.Made))
 		c.begun(p.Pages)
@@ -166,37 +158,23 @@ func listedPages(s *Suite) {
 		c.expectOnce(p.Small, own(p)...)
 		c.expectNoneTwice(p.Single, own(p)...)
 	})
-	rule(s, "list-certificates/ends", func(c *Check, p *scenarios.ListedCertificates) {
-		c.expectEnd(p.Small)
-		c.expectEnd(p.Pages)
-	})
 }
 
 func listedLinks(s *Suite) {
-	for id, test := range map[string]func(c *Check, page *vault.Exchange) match.Test{
-		"list-certificates/link-absolute": func(*Check, *vault.Exchange) match.Test {
-			return match.Member("to be an absolute URL", isAbsolute, "nextLink")
-		},
-		"list-certificates/link-in-vault": func(c *Check, _ *vault.Exchange) match.Test {
-			return match.InVault(c.Facts.IDBase, "nextLink")
-		},
-		"list-certificates/link-api-version": func(_ *Check, page *vault.Exchange) match.Test {
-			return match.LinkQuery("nextLink", "api-version", apiVersionOf(page))
-		},
-	} {
-		rule(s, id, func(c *Check, p *scenarios.ListedCertificates) {
-			for _, page := range append(c.requireLink(p.Small), c.requireLink(p.Single)...) {
-				c.Expect(page, test(c, page))
-			}
-		})
-	}
-	rule(s, "list-certificates/link-works", func(c *Check, p *scenarios.ListedCertificates) { c.expectLinksWork(p.Small) })
-}
-
-func isAbsolute(value any) bool {
-	text, _ := value.(string)
-	u, err := url.Parse(text)
-	return err == nil && u.IsAbs() && u.Host != ""
+	linked(s, linkRules{
+		absolute: "list-certificates/link-absolute", inVault: "list-certificates/link-in-vault",
+		apiVersion: "list-certificates/link-api-version", works: "list-certificates/link-works",
+		sizeKept: "list-certificates/page-size-kept", ends: "list-certificates/ends",
+	}, func(p *scenarios.ListedCertificates) [][]*vault.Exchange {
+		return [][]*vault.Exchange{p.Small, p.Single}
+	}, func(p *scenarios.ListedCertificates) [][]*vault.Exchange {
+		return [][]*vault.Exchange{p.Small, p.Pages}
+	})
+	ofVersions := func(p *scenarios.ListedVersions) [][]*vault.Exchange { return [][]*vault.Exchange{p.Single} }
+	linked(s, linkRules{
+		inVault: "list-certificates/versions-link-in-vault", works: "list-certificates/versions-link-works",
+		sizeKept: "list-certificates/versions-page-size-kept", ends: "list-certificates/versions-ends",
+	}, ofVersions, ofVersions)
 }
 
 // versionIDs are the ids of the two versions that were read when they were made.
@@ -295,12 +273,5 @@ func listedVersionPages(s *Suite) {
 		c.begun(p.Single)
 		c.expectOnce(p.Single, versionIDs(c, p)...)
 		c.expectOnce(p.Pairs, versionIDs(c, p)...)
-	})
-	rule(s, "list-certificates/versions-ends", func(c *Check, p *scenarios.ListedVersions) { c.expectEnd(p.Single) })
-	rule(s, "list-certificates/versions-link-works", func(c *Check, p *scenarios.ListedVersions) { c.expectLinksWork(p.Single) })
-	rule(s, "list-certificates/versions-link-in-vault", func(c *Check, p *scenarios.ListedVersions) {
-		for _, page := range c.requireLink(p.Single) {
-			c.Expect(page, match.InVault(c.Facts.IDBase, "nextLink"))
-		}
 	})
 }

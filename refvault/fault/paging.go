@@ -85,13 +85,23 @@ func pagings() []Fault {
 		id, of string
 		on     tamper.On
 		rules  string // what the ids of the rules begin with
+		once   string // what the id of the rule ends with that wants no item twice
 	}{
-		{"list", "certificates", tamper.ListCertificates(), "list-certificates/"},
-		{"versions", "versions", tamper.ListVersions(), "list-certificates/versions-"},
-		{"list-deleted", "deleted certificates", tamper.ListDeleted(), "delete-certificate/list-"},
+		{"list", "certificates", tamper.ListCertificates(), "list-certificates/", "once"},
+		{"versions", "versions", tamper.ListVersions(), "list-certificates/versions-", "once"},
+		{"list-deleted", "deleted certificates", tamper.ListDeleted(), "delete-certificate/list-", "once"},
+		{"list-issuers", "issuers", listIssuers(), "issuers/", "all-pages"},
 	} {
-		all = append(all, pagesOf(list.id, list.of, list.on, list.rules)...)
+		all = append(all, pagesOf(list.id, list.of, list.on, list.rules, list.once)...)
 	}
+	all = append(all, linksOf("versions", "versions", tamper.ListVersions(), "list-certificates/versions-")...)
+	all = append(all, linksOf("list-issuers", "issuers", listIssuers(), "issuers/")...)
+	all = append(all,
+		edits("list-issuers-link-relative", "the links of a list of issuers are relative", listIssuers(), tamper.OnSuccess(
+			tamper.EditURL("nextLink", func(u *url.URL) { u.Scheme, u.Host = "", "" })), "issuers/link-absolute"),
+		edits("list-issuers-link-without-api-version", "the links of a list of issuers have no api-version", listIssuers(),
+			tamper.OnSuccess(tamper.EditURL("nextLink", without("api-version"))),
+			"issuers/link-api-version"))
 	return append(all, acts("list-in-one-page", "a list without maxresults has all certificates on one page",
 		tamper.ListCertificates(), func(next http.Handler, r *http.Request) *tamper.Response {
 			a := tamper.Pass(next, r)
@@ -103,7 +113,18 @@ func pagings() []Fault {
 		}, "list-certificates/default-page"))
 }
 
-func pagesOf(id, of string, on tamper.On, rules string) []Fault {
+// listIssuers picks GetCertificateIssuers.
+func listIssuers() tamper.On { return tamper.Operation(http.MethodGet, "/certificates/issuers") }
+
+// linksOf are links that lead to pages of another size.
+func linksOf(id, of string, on tamper.On, rules string) []Fault {
+	return []Fault{
+		asks(id+"-link-forgets-maxresults", "a further page of "+of+" has as many items as fit", on.And(tamper.Followed()),
+			func(r *http.Request) *http.Request { return tamper.WithQuery(r, "maxresults", "") }, rules+"page-size-kept"),
+	}
+}
+
+func pagesOf(id, of string, on tamper.On, rules, once string) []Fault {
 	return []Fault{
 		asks(id+"-maxresults-ignored", "a list of "+of+" ignores maxresults", on, func(r *http.Request) *http.Request {
 			return tamper.WithQuery(r, "maxresults", "")
@@ -138,7 +159,7 @@ func pagesOf(id, of string, on tamper.On, rules string) []Fault {
 					return &repeated
 				}
 				return a
-			}, rules+"once"),
+			}, rules+once),
 		asks(id+"-link-to-the-first-page", "every link of a list of "+of+" leads to its first page", on,
 			func(r *http.Request) *http.Request { return tamper.WithQuery(r, "$skiptoken", "") }, rules+"ends"),
 		edits(id+"-last-page-links-to-itself", "the last page of "+of+" links to itself", on,
