@@ -39,6 +39,7 @@ type storedVersion struct {
 	Enabled                               bool
 	Tags                                  map[string]string `json:",omitzero"`
 	KeepOrder                             *bool
+	Kept                                  kept
 }
 
 // backupCertificate is BackupCertificate.
@@ -125,7 +126,7 @@ func (v *Vault) openBackup(value string) (*certificate, error) {
 func (k *version) store() (*storedVersion, error) {
 	stored := &storedVersion{
 		ID: k.id, CER: k.cer, NotBefore: k.notBefore, NotAfter: k.notAfter, Created: k.created, Updated: k.updated,
-		Enabled: k.enabled, Tags: k.tags, KeepOrder: k.keepOrder,
+		Enabled: k.enabled, Tags: k.tags, KeepOrder: k.keepOrder, Kept: k.kept,
 	}
 	if k.key == nil {
 		return stored, nil
@@ -140,7 +141,7 @@ func (k *version) store() (*storedVersion, error) {
 func (s *storedVersion) restore() (*version, error) {
 	restored := &version{
 		id: s.ID, cer: s.CER, notBefore: s.NotBefore, notAfter: s.NotAfter, created: s.Created, updated: s.Updated,
-		enabled: s.Enabled, tags: s.Tags, keepOrder: s.KeepOrder,
+		enabled: s.Enabled, tags: s.Tags, keepOrder: s.KeepOrder, kept: s.Kept,
 	}
 	if len(s.Key) == 0 {
 		return restored, nil

@@ -39,6 +39,7 @@ type version struct {
 	enabled             bool
 	tags                map[string]string // nil if none were ever sent
 	keepOrder           *bool             // nil if it was not sent
+	kept                kept
 }
 
 func (c *certificate) current() *version {

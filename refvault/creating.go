@@ -53,6 +53,7 @@ func (v *Vault) createCertificate(c *call) (*response, error) {
 	op.enabled = body.Attributes.Enabled == nil || *body.Attributes.Enabled
 	op.tags = maps.Clone(body.Tags)
 	op.keepOrder = body.PreserveCertOrder
+	op.kept = requested.kept()
 	v.begin(cert, op, requested, c.now)
 	return v.created(c, cert), nil
 }

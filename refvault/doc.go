@@ -3,7 +3,8 @@
 //
 // It shares no code with the suite that judges it, so that agreement between the two means something. It is for tests:
 // nothing is stored, issuers are simulated, and RSA keys come from a small pool and may serve several certificate
-// names (see KeyPool). There are no key and secret endpoints; kid and sid are given but lead nowhere.
+// names (see KeyPool). Of the keys and secrets of a vault it has those of its certificates, at kid and sid: they can be read,
+// and requests that change them are refused.
 //
 // # Time
 //
@@ -25,6 +26,8 @@
 //     no filter.
 //   - An import over an operation that has ended removes the operation.
 //   - A cancellation and an issuer that is about to return race; whichever is due first wins.
+//   - Key and secret keep what the policy said when their version was requested. The secret of a version that was never
+//     completed is disabled; there is no key of it.
 //   - A manual create with the curve P-256K returns a csr, but the vault certifies no such key and merges none: the
 //     standard library has no X.509 for it.
 //   - Operations and request members newer than the api-version asked for are served; recoverableDays and

@@ -13,14 +13,19 @@ const (
 	codeContactsMissing    = "ContactsNotFound"
 	codeForbidden          = "Forbidden"
 	codeIssuerMissing      = "CertificateIssuerNotFound"
+	codeKeyMissing         = "KeyNotFound"
 	codeMalformedBackup    = "Malformed backup blob"
 	codeMethodNotAllowed   = "MethodNotAllowed"
 	codePendingMissing     = "PendingCertificateNotFound"
+	codeSecretMissing      = "SecretNotFound"
 	codeUnauthorized       = "Unauthorized"
 
 	innerBeingDeleted   = "ObjectIsBeingDeleted"
 	innerBeingRecovered = "ObjectIsBeingRecovered"
 	innerRecoverable    = "ObjectIsDeletedButRecoverable"
+	innerManagedKey     = "KeyManagedByKeyVault"
+	innerManagedSecret  = "SecretManagedByKeyVault"
+	innerSecretDisabled = "SecretDisabled"
 )
 
 // A refusal is an error that the client is told of, in the API's error envelope.

@@ -70,6 +70,8 @@ func (v *Vault) importCertificate(c *call) (*response, error) {
 	imported.enabled = body.Attributes.Enabled == nil || *body.Attributes.Enabled
 	imported.tags = maps.Clone(body.Tags)
 	imported.keepOrder = body.PreserveCertOrder
+	imported.kept = derived.kept()
+	imported.kept.Chain = content.chain
 	if cert == nil {
 		cert = &certificate{name: c.name, rsaKeys: keySet{}}
 		v.certificates[strings.ToLower(c.name)] = cert
@@ -87,6 +89,7 @@ func (v *Vault) importCertificate(c *call) (*response, error) {
 // importContent is what an import brought: the certificate, its private key and the form that they came in.
 type importContent struct {
 	leaf        *x509.Certificate
+	chain       [][]byte // all certificates in DER, as they were sent
 	key         crypto.Signer
 	contentType string
 }
@@ -159,9 +162,13 @@ func newImportContent(key any, certs []*x509.Certificate, contentType string) (*
 	if !isSigner {
 		return nil, errors.New("it holds no private key")
 	}
+	var chain [][]byte
+	for _, cert := range certs {
+		chain = append(chain, cert.Raw)
+	}
 	for _, cert := range certs {
 		if samePublicKey(cert.PublicKey, signer.Public()) {
-			return &importContent{leaf: cert, key: signer, contentType: contentType}, nil
+			return &importContent{leaf: cert, chain: chain, key: signer, contentType: contentType}, nil
 		}
 	}
 	return nil, errors.New("it holds no certificate for its private key")

@@ -34,7 +34,7 @@ func (v *Vault) mergeCertificate(c *call) (*response, error) {
 	if err := op.refuseMerge(); err != nil {
 		return nil, err
 	}
-	leaf, err := leafFor(body.X5C, op.key.Public())
+	leaf, chain, err := leafFor(body.X5C, op.key.Public())
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +42,7 @@ func (v *Vault) mergeCertificate(c *call) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
+	merged.kept.Chain = chain
 	op.complete(cert, merged)
 	if body.Attributes.Enabled != nil {
 		merged.enabled = *body.Attributes.Enabled
@@ -55,24 +56,24 @@ func (v *Vault) mergeCertificate(c *call) (*response, error) {
 	}, nil
 }
 
-// leafFor parses a chain and returns the certificate in it that is for the key.
-func leafFor(x5c []string, public crypto.PublicKey) (*x509.Certificate, error) {
-	var leaf *x509.Certificate
+// leafFor parses a chain and returns the certificate in it that is for the key, and all of it in DER.
+func leafFor(x5c []string, public crypto.PublicKey) (leaf *x509.Certificate, chain [][]byte, err error) {
 	for i, text := range x5c {
 		der, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
-			return nil, badParameter("The item %d of x5c is not base64.", i)
+			return nil, nil, badParameter("The item %d of x5c is not base64.", i)
 		}
 		parsed, err := x509.ParseCertificate(der)
 		if err != nil {
-			return nil, badParameter("The item %d of x5c is not an X.509 certificate.", i)
+			return nil, nil, badParameter("The item %d of x5c is not an X.509 certificate.", i)
 		}
+		chain = append(chain, der)
 		if leaf == nil && samePublicKey(parsed.PublicKey, public) {
 			leaf = parsed
 		}
 	}
 	if leaf == nil {
-		return nil, badParameter("No certificate in x5c has the public key of the pending request.")
+		return nil, nil, badParameter("No certificate in x5c has the public key of the pending request.")
 	}
-	return leaf, nil
+	return leaf, chain, nil
 }

@@ -65,6 +65,16 @@ func (v *Vault) operations() []route {
 		{http.MethodGet, "deletedcertificates/{name}", v.getDeleted},
 		{http.MethodDelete, "deletedcertificates/{name}", v.purgeDeleted},
 		{http.MethodPost, "deletedcertificates/{name}/recover", v.recoverDeleted},
+		{http.MethodGet, "keys/{name}", v.getKey},
+		{http.MethodPut, "keys/{name}", v.changeCompanion},
+		{http.MethodDelete, "keys/{name}", v.changeCompanion},
+		{http.MethodGet, "keys/{name}/{version}", v.getKey},
+		{http.MethodPatch, "keys/{name}/{version}", v.changeCompanion},
+		{http.MethodGet, "secrets/{name}", v.getSecret},
+		{http.MethodPut, "secrets/{name}", v.changeCompanion},
+		{http.MethodDelete, "secrets/{name}", v.changeCompanion},
+		{http.MethodGet, "secrets/{name}/{version}", v.getSecret},
+		{http.MethodPatch, "secrets/{name}/{version}", v.changeCompanion},
 	}
 	routes := make([]route, 0, len(list))
 	for _, o := range list {

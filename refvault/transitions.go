@@ -84,6 +84,9 @@ func (v *Vault) issue(cert *certificate, op *operation) {
 	if err == nil {
 		var issued *version
 		if issued, err = v.newVersion(der, op.key, op.due); err == nil {
+			if op.outcome != outcomeSelf {
+				issued.kept.Chain = [][]byte{der, v.ca.cert.Raw}
+			}
 			op.complete(cert, issued)
 			return
 		}
@@ -94,6 +97,9 @@ func (v *Vault) issue(cert *certificate, op *operation) {
 // complete makes a version of the certificate that was issued or merged, with what the create asked for.
 func (op *operation) complete(cert *certificate, made *version) {
 	made.enabled, made.tags, made.keepOrder = op.enabled, op.tags, op.keepOrder
+	chain := made.kept.Chain
+	made.kept = op.kept
+	made.kept.Chain = chain
 	cert.add(made)
 	if op.policy != nil {
 		op.policy.stamp(cert.policy, made.updated)

@@ -184,6 +184,10 @@ func carried(step *Step) string {
 		return "list"
 	case "SetCertificateIssuer", "GetCertificateIssuer", "DeleteCertificateIssuer", "UpdateCertificateIssuer":
 		return "issuer"
+	case "GetKey":
+		return "key"
+	case "GetSecret":
+		return "secret"
 	default:
 		return step.Operation
 	}

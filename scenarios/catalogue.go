@@ -171,7 +171,7 @@ func order() []string {
 		"delete-pending", "create-manually", "merge-manual-request",
 		"issue-next-version", "import-certificate",
 		"read-certificate", "list-certificates", "update-certificate", "delete-certificate", "backup-certificate",
-		"create-members", "certificate-policy", "issuers", "contacts", "at-once",
+		"create-members", "certificate-policy", "issuers", "contacts", "companions", "at-once",
 		"authentication", "api-version", "every-answer", "history",
 	}
 }
@@ -180,7 +180,7 @@ func order() []string {
 func Features() []string {
 	return []string{
 		"create", "issuers", "import", "merge", "cancel", "delete-pending", "request-id-filter", "self-signed",
-		"policy", "versions", "list", "delete", "soft-delete", "purge", "backup", "contacts", "authentication", "api-version", "headers",
+		"policy", "versions", "list", "delete", "soft-delete", "purge", "backup", "contacts", "companions", "authentication", "api-version", "headers",
 	}
 }
 

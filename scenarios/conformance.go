@@ -14,8 +14,9 @@ type ConformanceProfile struct {
 // ConformanceProfiles lists the profiles that a statement can name. Core is what the documented scenarios of a pending
 // request need; imports, several versions and lists are extended.
 func ConformanceProfiles() []ConformanceProfile {
-	// The contacts belong to the whole vault, and a target file permits setting them: no profile asks for that.
-	every := slices.DeleteFunc(Features(), func(feature string) bool { return feature == "contacts" })
+	// The contacts belong to the whole vault, and a target file permits setting them; keys and secrets are APIs of their own.
+	// No profile asks for either.
+	every := slices.DeleteFunc(Features(), func(feature string) bool { return feature == "contacts" || feature == "companions" })
 	extended := []string{"import", "versions", "list"}
 	core := slices.DeleteFunc(slices.Clone(every), func(feature string) bool { return slices.Contains(extended, feature) })
 	return []ConformanceProfile{

@@ -7,10 +7,10 @@ import (
 	"github.com/kvconform/kvconform/scenarios"
 )
 
-// Every feature but the contacts belongs to the full profile, and what core leaves out is what the documented scenarios do not need.
+// Every feature but the contacts and the companions belongs to the full profile, and what core leaves out is what the documented scenarios do not need.
 func TestConformanceProfiles(t *testing.T) {
 	full, ok := scenarios.ConformanceProfileNamed("")
-	every := slices.DeleteFunc(scenarios.Features(), func(feature string) bool { return feature == "contacts" })
+	every := slices.DeleteFunc(scenarios.Features(), func(feature string) bool { return feature == "contacts" || feature == "companions" })
 	if !ok || full.ID != "full" || !slices.Equal(full.Features, every) {
 		t.Errorf("the profile without a name is %+v, want full with every feature", full)
 	}

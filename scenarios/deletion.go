@@ -186,6 +186,14 @@ func Last(exchanges []*vault.Exchange) *vault.Exchange {
 	return exchanges[len(exchanges)-1]
 }
 
+// First is the first of some exchanges, nil if there are none.
+func First(exchanges []*vault.Exchange) *vault.Exchange {
+	if len(exchanges) == 0 {
+		return nil
+	}
+	return exchanges[0]
+}
+
 func (p *RecoveredCertificate) afterDeletion(ctx context.Context, env *Env, name string) {
 	read := func() *vault.Exchange { return env.Vault.GetDeletedCertificate(ctx, name) }
 	if SoftDeleted(p.Deleted) {

@@ -101,6 +101,11 @@ func certificatePlays() []Play {
 
 		newPlay[BackedUpCertificate]("backup-certificate"),
 
+		newPlay[CompanionsRead]("companions"),
+		newPlay[CompanionForms]("companions"),
+		newPlay[CompanionLife]("companions"),
+		newPlay[CompanionsChanged]("companions"),
+
 		newAtOnce[CreatesAtOnce](),
 		newAtOnce[NamesAtOnce](),
 		newAtOnce[DeleteAgainstCreate](),

@@ -16,7 +16,7 @@ func (c *Check) judgeEach(performances []*scenarios.Performance, concerns func(*
 	seen, broken := 0, 0
 	for _, performance := range performances {
 		for _, step := range performance.Steps() {
-			if step.Exchange.Failure != nil || step.Exchange.Response == nil || !concerns(step.Exchange) {
+			if step.Exchange.Failure != nil || step.Exchange.Response == nil || vault.IsCompanion(step.Exchange.Operation) || !concerns(step.Exchange) {
 				continue
 			}
 			seen++

@@ -171,6 +171,6 @@ func tampered(t *testing.T, exchange *vault.Exchange, f fault.Fault) *vault.Exch
 		return nil
 	}
 	changed := *exchange
-	changed.Response = &vault.Response{Status: answer.Status, Header: answer.Header, Body: answer.Body}
+	changed.Response = &vault.Response{Status: answer.Status, Header: answer.Header, Body: answer.Body, Content: before.Content}
 	return &changed
 }

@@ -25,7 +25,7 @@ func changingScenarios() []string {
 
 // everywhere are all scenarios with plays, and the one that is judged on all of them.
 func everywhere() []string {
-	return slices.Concat(readingScenarios(), changingScenarios(), tabledScenarios(), []string{"every-answer"})
+	return slices.Concat(readingScenarios(), changingScenarios(), tabledScenarios(), []string{"companions", "every-answer"})
 }
 
 // passedOver tells the rules that the reference vault cannot hold: the mays that need a host of its own, or a header

@@ -161,6 +161,7 @@ func (r *rehearsal) edited(play, step string, edit func(*vault.Response)) (*rehe
 		after := *before
 		after.Response = &vault.Response{
 			Status: before.Response.Status, Header: before.Response.Header.Clone(), Body: slices.Clone(before.Response.Body),
+			Content: before.Response.Content,
 		}
 		edit(after.Response)
 		steps[at].Exchange = &after

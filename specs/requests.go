@@ -12,7 +12,7 @@ import (
 // kvconform, not of the target. Requests that break the contract on purpose are left out, and so are those to a link that
 // the target gave.
 func (s *Suite) OwnFaults(e *vault.Exchange, facts Facts) []string {
-	if e.Request.Deliberate || e.Request.Followed || e.Failure != nil && e.Failure.Kind == vault.NotSent {
+	if vault.IsCompanion(e.Operation) || e.Request.Deliberate || e.Request.Followed || e.Failure != nil && e.Failure.Kind == vault.NotSent {
 		return nil
 	}
 	var faults []string

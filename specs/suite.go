@@ -130,6 +130,7 @@ func registrations() map[string]func(*Suite) {
 		"history":                     history,
 		"import-certificate":          importCertificate,
 		"contacts":                    contacts,
+		"companions":                  companions,
 		"issuers":                     issuers,
 		"issue-next-version":          issueNextVersion,
 		"read-certificate":            readCertificate,
@@ -226,7 +227,7 @@ func across(s *Suite, id string, key func(e *vault.Exchange) string, clash func(
 		for _, performance := range performances.All(c.ctx) {
 			c.performance = performance
 			for _, step := range performance.Steps() {
-				if step.Exchange.Failure != nil || step.Exchange.Response == nil {
+				if step.Exchange.Failure != nil || step.Exchange.Response == nil || vault.IsCompanion(step.Exchange.Operation) {
 					continue
 				}
 				text := key(step.Exchange)

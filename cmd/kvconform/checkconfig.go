@@ -81,11 +81,19 @@ func writeAdvice(w io.Writer, t runner.Target, run runner.PlannedRun) {
 	if cost := total(run.NotReached); cost > 0 {
 		advise("name the issuers above in the file to judge up to %s", plural(cost, "more rule"))
 	}
-	permitted := func(count runner.PlannedCount) bool { return count.Of == "contacts" && !t.Contacts }
-	if at := slices.IndexFunc(run.NotClaimed, permitted); at >= 0 {
-		advise("contacts: true permits the run to set the vault's contacts and to restore them, and judges %s", plural(run.NotClaimed[at].Rules, "more rule"))
+	offByDefault := func(count runner.PlannedCount) bool {
+		return count.Of == "contacts" && !t.Contacts || count.Of == "companions" && !t.Companions
 	}
-	if cost := total(slices.DeleteFunc(slices.Clone(run.NotClaimed), permitted)); cost > 0 {
+	for _, count := range run.NotClaimed {
+		switch {
+		case !offByDefault(count):
+		case count.Of == "contacts":
+			advise("contacts: true permits the run to set the vault's contacts and to restore them, and judges %s", plural(count.Rules, "more rule"))
+		default:
+			advise("companions: true lets the run read the key and the secret of its certificates, and judges %s", plural(count.Rules, "more rule"))
+		}
+	}
+	if cost := total(slices.DeleteFunc(slices.Clone(run.NotClaimed), offByDefault)); cost > 0 {
 		advise("`without` leaves out %s; remove a feature from it to judge its rules", plural(cost, "rule"))
 	}
 }

@@ -50,6 +50,9 @@ type Azure struct {
 	Resources []string `yaml:"resources,omitempty"`
 }
 
+// Given reports whether anything is said of the token, be it that there is none.
+func (a Auth) Given() bool { return a.None || a.Kind() != "" }
+
 // Kind names the way in which the token comes, "" where there is none.
 func (a Auth) Kind() string {
 	switch {

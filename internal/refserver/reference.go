@@ -164,6 +164,8 @@ func (r *Reference) Target(ca string) target.Target {
 		Name: "the reference vault",
 		// Nobody else uses its contacts.
 		Contacts: true,
+		// The emulators that profiles are made of have no keys and secrets.
+		Companions: r.claims == nil,
 		TLS:      target.TLS{CA: ca},
 		Auth:     target.Auth{Token: target.Secret{Value: r.Token}},
 		Issuers:  target.Named(scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}),

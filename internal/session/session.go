@@ -118,11 +118,15 @@ func clientOf(t target.Target, transport http.RoundTripper, endpoint, idBase *ur
 	if err != nil {
 		return nil, err
 	}
+	companions, err := t.CompanionsCredential(options.Clock.Now)
+	if err != nil {
+		return nil, err
+	}
 	secrets := &vault.Secrets{}
 	secrets.Add(t.Secrets()...)
 	return vault.NewClient(vault.Options{
 		Endpoint: endpoint, IDBase: idBase, Transport: transport, APIVersion: t.APIVersion[0],
-		Credential: credential, Header: header, RequestTimeout: t.Deadlines.Request, MaxBody: t.MaxAnswer, Clock: options.Clock,
+		Credential: credential, Companions: companions, Header: header, RequestTimeout: t.Deadlines.Request, MaxBody: t.MaxAnswer, Clock: options.Clock,
 		BoundSum: options.BoundSum, Secrets: secrets,
 	}), nil
 }

@@ -120,7 +120,7 @@ func All() []Fault {
 		pagings(), listings(), versionLists(), removals(), recoveries(), purgings(), wrongUpdates(), unguarded(), tagLimits(), unknownUpdates(), readings(), deletedLists(), backups(), restores(),
 		imports(), issuers(), authentications(), apiVersions(), transports(), subtle(), emulations(), unfinished(), endings(),
 		furtherMerges(), limits(), requestsAtOnce(), partial(), renewed(),
-		membersSent(),
+		membersSent(), companions(),
 	} {
 		all = append(all, kind...)
 	}

@@ -47,6 +47,9 @@ func requestsNamed(names []string) (tamper.On, error) {
 		"delete contacts":                   tamper.Operation(http.MethodDelete, "/certificates/contacts"),
 		"change issuer":                     tamper.Operation(http.MethodPatch, "/certificates/issuers/[^/]+"),
 		"delete issuer":                     tamper.Operation(http.MethodDelete, "/certificates/issuers/[^/]+"),
+		"read key":                          tamper.ReadKey(),
+		"read secret":                       tamper.ReadSecret(),
+		"change key or secret":              tamper.ChangeCompanion(),
 		"list issuers":                      tamper.Operation(http.MethodGet, "/certificates/issuers"),
 	}
 	var picked tamper.On

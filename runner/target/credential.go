@@ -1,10 +1,13 @@
 package target
 
 import (
+	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/kvconform/kvconform/internal/credential"
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
@@ -25,13 +28,50 @@ type (
 )
 
 // checkAuth rejects token endpoints that would show secrets to the network.
-func (t Target) checkAuth() error { return credential.Check(t.Auth, t.AllowHTTP) }
+func (t Target) checkAuth() error {
+	if err := credential.Check(t.Auth, t.AllowHTTP); err != nil {
+		return err
+	}
+	if !t.Companions && t.CompanionsAuth.Given() {
+		return input.Wrong("/companionsAuth", "companionsAuth is given, but the target does not claim companions; add companions: true, or remove it")
+	}
+	return ofCompanions(credential.Check(t.CompanionsAuth, t.AllowHTTP))
+}
 
 // Credential is where the target's token comes from, nil if it wants none. A secret that is not to be found is a mistake
 // in usage.
 func (t Target) Credential(now func() time.Time) (vault.Credential, error) {
-	from, err := credential.New(t.Auth, credential.Env{HTTP: t.tokenClient, Endpoint: t.Endpoint, Folder: t.folder, Now: now})
+	from, err := credential.New(t.Auth, t.credentialEnv(now))
 	return from, t.Located(err)
+}
+
+// CompanionsCredential is where the token for keys and secrets comes from, nil if it is that of Credential.
+func (t Target) CompanionsCredential(now func() time.Time) (vault.Credential, error) {
+	if t.CompanionsAuth.None {
+		return vault.StaticToken(""), nil
+	}
+	from, err := credential.New(t.CompanionsAuth, t.credentialEnv(now))
+	return from, t.Located(ofCompanions(err))
+}
+
+func (t Target) credentialEnv(now func() time.Time) credential.Env {
+	return credential.Env{HTTP: t.tokenClient, Endpoint: t.Endpoint, Folder: t.folder, Now: now}
+}
+
+// ofCompanions is a mistake about auth, as one about companionsAuth.
+func ofCompanions(err error) error {
+	var value *input.WrongValue
+	if !errors.As(err, &value) {
+		return err
+	}
+	moved := *value
+	if rest, ok := strings.CutPrefix(value.Pointer, "/auth"); ok {
+		moved.Pointer = "/companionsAuth" + rest
+	}
+	if rest, ok := strings.CutPrefix(value.What, "auth."); ok {
+		moved.What = "companionsAuth." + rest
+	}
+	return &moved
 }
 
 // tokenClient is the client for token endpoints. It trusts the system's authorities and the target's, never everyone, and

@@ -49,6 +49,11 @@ func (t Target) Describe() [][2]string {
 	if t.Create.Body == FullBody {
 		add("creates", "carry the whole policy")
 	}
+	if t.Companions && t.CompanionsAuth.Given() {
+		add("companions", "keys and secrets are read with a token of their own: %s", describeAuth(t.CompanionsAuth))
+	} else if t.Companions {
+		add("companions", "keys and secrets are read with the same token")
+	}
 	if len(t.Without) > 0 {
 		add("without", "%s", strings.Join(t.Without, ", "))
 	}

@@ -63,20 +63,14 @@ func (t *Target) settle(folder string) {
 	paths := []*string{
 		&t.TLS.CA, &t.TLS.TrustStore.File, &t.TLS.TrustStore.Password.File,
 		&t.TLS.ClientCertificate.Cert, &t.TLS.ClientCertificate.Key,
-		&t.TLS.ClientCertificate.PKCS12, &t.TLS.ClientCertificate.Password.File, &t.Auth.Token.File,
-	}
-	if t.Auth.ClientCredentials != nil {
-		paths = append(paths, &t.Auth.ClientCredentials.ClientSecret.File)
-	}
-	if t.Auth.Challenge != nil {
-		paths = append(paths, &t.Auth.Challenge.ClientSecret.File)
+		&t.TLS.ClientCertificate.PKCS12, &t.TLS.ClientCertificate.Password.File,
 	}
 	for _, path := range paths {
 		*path = input.Within(folder, *path)
 	}
 	settleSecrets(t.Headers, folder)
-	if t.Auth.TokenURL != nil {
-		settleSecrets(t.Auth.TokenURL.Headers, folder)
+	for _, auth := range []*Auth{&t.Auth, &t.CompanionsAuth} {
+		settleAuth(auth, folder)
 	}
 	for _, issuer := range t.Issuers {
 		if issuer.SetUp != nil {
@@ -84,6 +78,19 @@ func (t *Target) settle(folder string) {
 		}
 	}
 	t.folder, t.Hooks.folder = folder, folder
+}
+
+func settleAuth(auth *Auth, folder string) {
+	auth.Token.File = input.Within(folder, auth.Token.File)
+	if c := auth.ClientCredentials; c != nil {
+		c.ClientSecret.File = input.Within(folder, c.ClientSecret.File)
+	}
+	if c := auth.Challenge; c != nil {
+		c.ClientSecret.File = input.Within(folder, c.ClientSecret.File)
+	}
+	if auth.TokenURL != nil {
+		settleSecrets(auth.TokenURL.Headers, folder)
+	}
 }
 
 func settleSecrets(secrets map[string]Secret, folder string) {

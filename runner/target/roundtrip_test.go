@@ -131,6 +131,9 @@ func (d drawn) target() Target {
 			TrustStore: TrustStore{File: "/" + d.word("store"), Password: d.secret("store password")},
 		}
 	}
+	if d.yes("companions") {
+		target.Companions, target.CompanionsAuth = true, d.auth()
+	}
 	if d.yes("hook") {
 		target.Hooks = Hooks{FailPending: []string{"sh", d.text("hook argument")}, Timeout: d.span("hook")}
 	}

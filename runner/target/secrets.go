@@ -14,7 +14,6 @@ const ShortestHidden = 8
 // named are the secrets that a target file refers to, by what they are.
 func (t Target) named() map[string]Secret {
 	all := map[string]Secret{
-		"auth.token":                     t.Auth.Token,
 		"tls.trustStore.password":        t.TLS.TrustStore.Password,
 		"tls.clientCertificate.password": t.TLS.ClientCertificate.Password,
 	}
@@ -26,18 +25,25 @@ func (t Target) named() map[string]Secret {
 			all["issuers."+string(outcome)+".setUp.password"] = issuer.SetUp.Password
 		}
 	}
-	if c := t.Auth.ClientCredentials; c != nil {
-		all["auth.clientCredentials.clientSecret"] = c.ClientSecret
+	namedOf("auth", t.Auth, all)
+	namedOf("companionsAuth", t.CompanionsAuth, all)
+	return all
+}
+
+// namedOf adds the secrets by which a token is got.
+func namedOf(prefix string, auth Auth, all map[string]Secret) {
+	all[prefix+".token"] = auth.Token
+	if c := auth.ClientCredentials; c != nil {
+		all[prefix+".clientCredentials.clientSecret"] = c.ClientSecret
 	}
-	if c := t.Auth.Challenge; c != nil {
-		all["auth.challenge.clientSecret"] = c.ClientSecret
+	if c := auth.Challenge; c != nil {
+		all[prefix+".challenge.clientSecret"] = c.ClientSecret
 	}
-	if u := t.Auth.TokenURL; u != nil {
+	if u := auth.TokenURL; u != nil {
 		for name, secret := range u.Headers {
-			all["auth.tokenURL.headers."+name] = secret
+			all[prefix+".tokenURL.headers."+name] = secret
 		}
 	}
-	return all
 }
 
 // Secrets are the values of every secret that the target file refers to, and the passwords of its URLs: what no output may

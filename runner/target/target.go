@@ -51,6 +51,10 @@ type Target struct {
 	Without []string `yaml:"without,omitempty"`
 	// Contacts permits the run to set the contacts of the vault, and to restore them: they belong to the whole vault.
 	Contacts bool `yaml:"contacts,omitempty"`
+	// Companions says that the target has the key and the secret of each certificate at its kid and sid. CompanionsAuth says
+	// where the token for those comes from, if it is not that of Auth.
+	Companions     bool `yaml:"companions,omitempty"`
+	CompanionsAuth Auth `yaml:"companionsAuth,omitempty"`
 	// MinJudged is how many rules a run has to judge at least; a run that judges fewer is incomplete.
 	MinJudged int       `yaml:"minJudged,omitempty"`
 	Polling   Polling   `yaml:"polling,omitempty"`
@@ -212,8 +216,13 @@ func (t Target) WithDefaults() Target {
 	if t.Ready.Status == 0 {
 		t.Ready.Status = 200
 	}
-	if !t.Contacts && !slices.Contains(t.Without, "contacts") {
-		t.Without = append(slices.Clone(t.Without), "contacts")
+	for _, off := range []struct {
+		feature string
+		claimed bool
+	}{{"contacts", t.Contacts}, {"companions", t.Companions}} {
+		if !off.claimed && !slices.Contains(t.Without, off.feature) {
+			t.Without = append(slices.Clone(t.Without), off.feature)
+		}
 	}
 	if t.Plays == 0 {
 		t.Plays = 8
@@ -332,7 +341,10 @@ func (t Target) resolve() error {
 			return err
 		}
 	}
-	_, err := t.Credential(time.Now)
+	if _, err := t.Credential(time.Now); err != nil {
+		return err
+	}
+	_, err := t.CompanionsCredential(time.Now)
 	return err
 }
 

@@ -58,6 +58,9 @@ func (c *Client) receive(ctx, bounded context.Context, e *Exchange, response *ht
 		body, err = io.ReadAll(io.LimitReader(response.Body, c.options.MaxBody+1))
 	}
 	e.Response = &Response{Status: response.StatusCode, Header: response.Header, Body: body}
+	if IsCompanion(e.Operation) {
+		seal(e.Response)
+	}
 	c.redact(e.Response)
 	switch {
 	case bounded.Err() != nil:

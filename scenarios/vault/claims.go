@@ -17,7 +17,7 @@ func (c *Client) Apart(limit time.Duration) *Client {
 	apart := *c
 	apart.options.BoundSum = false
 	apart.options.RequestTimeout = min(c.options.RequestTimeout, limit)
-	apart.shared = &shared{token: c.shared.token}
+	apart.shared = &shared{token: c.shared.token, companions: c.shared.companions}
 	return &apart
 }
 
@@ -85,6 +85,8 @@ func operationNeeds(operation string) []Feature {
 		return []Feature{"backup"}
 	case SetCertificateContacts, DeleteCertificateContacts:
 		return []Feature{"contacts"}
+	case GetKey, DeleteKey, GetSecret, SetSecret, DeleteSecret:
+		return []Feature{"companions"}
 	}
 	if strings.Contains(operation, "Issuer") {
 		return []Feature{"issuers"}

@@ -72,6 +72,8 @@ type Options struct {
 	APIVersion string
 	// Credential is nil where the vault wants none.
 	Credential Credential
+	// Companions, where not nil, gives the tokens for keys and secrets in place of Credential.
+	Companions Credential
 	// Header goes with every request; its values are redacted in the exchanges.
 	Header http.Header
 	// RequestTimeout bounds one request with its response; 0 means 30 s.
@@ -99,9 +101,11 @@ type Client struct {
 
 // shared is what the clients of one vault have in common.
 type shared struct {
-	token    *token
-	kept     keeping
-	patience patience
+	token *token
+	// companions is the token for keys and secrets, if that is another.
+	companions *token
+	kept       keeping
+	patience   patience
 }
 
 // NewClient returns a client of the vault at options.Endpoint.
@@ -131,7 +135,7 @@ func NewClient(options Options) *Client {
 	for _, values := range options.Header {
 		options.Secrets.Add(values...)
 	}
-	return &Client{options: options, base: base, shared: &shared{token: &token{}}}
+	return &Client{options: options, base: base, shared: &shared{token: &token{}, companions: &token{}}}
 }
 
 // Option changes one call.

@@ -78,6 +78,8 @@ type Response struct {
 	Status int         `json:"status"`
 	Header http.Header `json:"header,omitempty"`
 	Body   Body        `json:"body,omitempty"`
+	// Content is what is known of the value of a secret, which Body does not have.
+	Content *Content `json:"content,omitempty"`
 
 	once  sync.Once
 	value any

@@ -41,10 +41,10 @@ func (c *Client) attempts(ctx context.Context, k *call, e *Exchange, token strin
 		e.Attempts++
 		lost := c.attempt(ctx, k, e, token)
 		if e.Failure == nil && k.token == nil && e.Status() != http.StatusUnauthorized {
-			c.works()
+			c.works(k.operation)
 		} else if e.Failure == nil && k.token == nil {
 			var fresh string
-			if fresh, e.Failure = c.unauthorized(ctx, e.Response, token, &count); fresh != "" {
+			if fresh, e.Failure = c.unauthorized(ctx, e, token, &count); fresh != "" {
 				token = fresh
 				continue
 			}

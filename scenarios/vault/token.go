@@ -16,18 +16,26 @@ type token struct {
 	ended  string
 }
 
+// tokens are the token that goes with an operation and where it comes from: keys and secrets may need another.
+func (c *Client) tokens(operation string) (*token, Credential) {
+	if c.options.Companions != nil && IsCompanion(operation) {
+		return c.shared.companions, c.options.Companions
+	}
+	return c.shared.token, c.options.Credential
+}
+
 // tokenFor is the token that goes with the call, from the credential unless the call brings its own.
 func (c *Client) tokenFor(ctx context.Context, k *call) (string, *Failure) {
 	if k.token != nil {
 		return *k.token, nil
 	}
-	t := c.shared.token
+	t, credential := c.tokens(k.operation)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.text != "" || c.options.Credential == nil {
+	if t.text != "" || credential == nil {
 		return t.text, t.failure()
 	}
-	text, err := c.options.Credential.Token(ctx, nil)
+	text, err := credential.Token(ctx, nil)
 	if err != nil {
 		return "", c.noToken(ctx, err)
 	}
@@ -45,33 +53,36 @@ func (t *token) failure() *Failure {
 }
 
 // unauthorized returns the token to try after a 401, or why the 401 is no response to judge.
-func (c *Client) unauthorized(ctx context.Context, r *Response, text string, count *repeats) (fresh string, failure *Failure) {
+func (c *Client) unauthorized(ctx context.Context, e *Exchange, text string, count *repeats) (fresh string, failure *Failure) {
 	if !count.refreshed {
 		count.refreshed = true
-		if fresh, failure = c.refresh(ctx, r, text); fresh != "" || failure != nil {
+		if fresh, failure = c.refresh(ctx, e, text); fresh != "" || failure != nil {
 			return fresh, failure
 		}
+	}
+	if t, _ := c.tokens(e.Operation); t != c.shared.token {
+		return "", nil // nothing but keys and secrets could show whether their token has ended
 	}
 	return "", c.refused(ctx, text)
 }
 
 // refresh asks the credential for another token after a 401; "" where there is none other than the one refused. A
 // credential that fails is no fault of the vault, whose 401 is then no response to judge.
-func (c *Client) refresh(ctx context.Context, refused *Response, text string) (string, *Failure) {
-	if c.options.Credential == nil {
+func (c *Client) refresh(ctx context.Context, refused *Exchange, text string) (string, *Failure) {
+	t, credential := c.tokens(refused.Operation)
+	if credential == nil {
 		return "", nil
 	}
-	t := c.shared.token
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.text != text {
 		return t.text, nil // another call has refreshed it meanwhile
 	}
-	challenge, err := ParseChallenge(refused.Header.Get("WWW-Authenticate"))
+	challenge, err := ParseChallenge(refused.Response.Header.Get("WWW-Authenticate"))
 	if err != nil {
 		challenge = &Challenge{}
 	}
-	fresh, err := c.options.Credential.Token(ctx, challenge)
+	fresh, err := credential.Token(ctx, challenge)
 	if err != nil {
 		return "", c.noToken(ctx, err)
 	}
@@ -103,10 +114,11 @@ func (c *Client) refused(ctx context.Context, text string) *Failure {
 }
 
 // works takes note that a request with a token got another response than a 401.
-func (c *Client) works() {
-	c.shared.token.mu.Lock()
-	defer c.shared.token.mu.Unlock()
-	c.shared.token.worked = true
+func (c *Client) works(operation string) {
+	t, _ := c.tokens(operation)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.worked = true
 }
 
 func (c *Client) noToken(ctx context.Context, err error) *Failure {
