@@ -22,7 +22,7 @@ type operation struct {
 	keepOrder *bool
 	// policy replaces the stored one at completion; nil if it was replaced when the request was made.
 	policy *policy
-	kept      kept
+	kept   kept
 
 	status                status
 	failure               *errorBody
