@@ -166,9 +166,9 @@ func (r *Reference) Target(ca string) target.Target {
 		Contacts: true,
 		// The emulators that profiles are made of have no keys and secrets.
 		Companions: r.claims == nil,
-		TLS:      target.TLS{CA: ca},
-		Auth:     target.Auth{Token: target.Secret{Value: r.Token}},
-		Issuers:  target.Named(scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}),
+		TLS:        target.TLS{CA: ca},
+		Auth:       target.Auth{Token: target.Secret{Value: r.Token}},
+		Issuers:    target.Named(scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}),
 		// The reference vault returns a Retry-After as the service does, yet ends its requests within a second.
 		Polling: target.Polling{Min: 20 * time.Millisecond, Max: 60 * time.Millisecond, Timeout: 20 * time.Second},
 	}
