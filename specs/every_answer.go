@@ -194,12 +194,19 @@ func everyBundle(s *Suite) {
 		"every-answer/certificate-policy": {schemas.Policy, policyOperations()},
 		"every-answer/certificate-list":   {schemas.List, []string{vault.GetCertificates, vault.GetCertificateVersions}},
 		"every-answer/deleted-list":       {schemas.DeletedList, []string{vault.GetDeletedCertificates}},
+		"every-answer/issuer-list":        {schemas.IssuerList, []string{vault.GetCertificateIssuers}},
 		"every-answer/issuer-bundle": {schemas.Issuer, []string{
 			vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer,
 		}},
 	} {
 		each(s, id, of(kind.operations...), func(c *Check, e *vault.Exchange) { c.shaped(e, kind.kind) })
 	}
+	contacts := of(vault.SetCertificateContacts, vault.GetCertificateContacts, vault.DeleteCertificateContacts)
+	each(s, "every-answer/contact-list", contacts, func(c *Check, e *vault.Exchange) {
+		c.shaped(e, schemas.Contacts)
+		c.Expect(e, match.ID(c.Facts.IDBase, "id", "certificates", "contacts"))
+	})
+	each(s, "every-answer/backup", of(vault.BackupCertificate), func(c *Check, e *vault.Exchange) { c.Expect(e, match.Text("value")) })
 }
 
 // refusal tells responses that refuse. A 401 has rules of its own: vaults of old sent it without a body.

@@ -1,10 +1,12 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -15,6 +17,7 @@ type bundle struct {
 	x5t     string
 	tags    map[string]string
 	enabled answer
+	times   times
 	// item says that it is one of a list, which shows less.
 	item bool
 }
@@ -41,7 +44,17 @@ func bundleOf(value any) (bundle, bool) {
 			b.enabled = yes
 		}
 	}
+	b.times = timesOf(object)
 	return b, true
+}
+
+// timesOf are the times of a version in a response or an item of a list.
+func timesOf(object map[string]any) times {
+	at := func(name string) string {
+		number, _ := dig(object, "attributes", name).(json.Number)
+		return number.String()
+	}
+	return times{created: at("created"), updated: at("updated"), nbf: at("nbf"), exp: at("exp")}
 }
 
 // finished reports whether the version has a certificate.
@@ -127,7 +140,7 @@ func (t *step) sees(b bundle, made bool) {
 			v = &version{id: b.id}
 			t.versions = append(t.versions, v)
 		} else {
-			v.tagged, v.enabled = unknown, unknown // what stood for it before had attributes of its own
+			v.tagged, v.enabled, v.times = unknown, unknown, times{} // what stood for it before had attributes of its own
 		}
 	default:
 		t.unchanged(b, v)
@@ -149,6 +162,7 @@ func (t *step) learn(b bundle, v *version) {
 		if b.enabled != unknown {
 			v.enabled = b.enabled
 		}
+		v.times = v.times.with(b.times)
 	}
 	v.last = t.o.Exchange
 }
@@ -161,11 +175,39 @@ func (t *step) unchanged(b bundle, v *version) {
 	case b.cer != "" && v.cer != "" && !strings.HasPrefix(v.cer, "x5t ") && b.cer != v.cer:
 		t.breaks("B-3-02", "/cer", "the certificate that the version had", "another certificate", v.last)
 	}
+	if b.finished() {
+		t.sameTimes(b, v)
+	}
 	if v.tagged == yes && b.finished() && !maps.Equal(v.tags, b.tags) {
 		t.breaks("B-4-03", "/tags", written(v.tags), written(b.tags), v.last, v.changed)
 	}
 	if v.enabled != unknown && b.enabled != unknown && v.enabled != b.enabled && b.finished() {
 		t.breaks("B-4-02", "/attributes/enabled", v.enabled.word(), b.enabled.word(), v.last, v.changed)
+	}
+}
+
+// sameTimes compares the times of a version with those that it had: only updated changes, and never to an earlier time.
+func (t *step) sameTimes(b bundle, v *version) {
+	for _, same := range []struct{ name, had, got string }{
+		{"created", v.times.created, b.times.created}, {"nbf", v.times.nbf, b.times.nbf}, {"exp", v.times.exp, b.times.exp},
+	} {
+		if same.had != "" && same.got != "" && same.had != same.got {
+			t.breaks("B-3-02", "/attributes/"+same.name, same.had+", as the version had it", same.got, v.last)
+			return
+		}
+	}
+	had, err := strconv.ParseInt(v.times.updated, 10, 64)
+	got, unread := strconv.ParseInt(b.times.updated, 10, 64)
+	if err == nil && unread == nil && got < had {
+		t.breaks("B-4-02", "/attributes/updated", v.times.updated+" or later, as the version had it", b.times.updated, v.last)
+	}
+}
+
+// with are the times that a response shows, and those known before for what it does not show.
+func (known times) with(shown times) times {
+	return times{
+		created: cmp.Or(shown.created, known.created), updated: cmp.Or(shown.updated, known.updated),
+		nbf: cmp.Or(shown.nbf, known.nbf), exp: cmp.Or(shown.exp, known.exp),
 	}
 }
 

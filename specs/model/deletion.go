@@ -1,10 +1,6 @@
 package model
 
-import (
-	"net/http"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // delete is DeleteCertificate.
 func (t *step) delete() {
@@ -23,7 +19,7 @@ func (t *step) delete() {
 			t.vanish(absent) // a vault without soft delete
 			return
 		}
-		t.life = deleting
+		t.life, t.gone = deleting, deletionOf(t.o.Member)
 	case t.missing() && t.life == live && t.finished():
 		t.breaks("B-7-01", "", "the certificate, which has versions", t.returned(), t.set)
 	}
@@ -58,6 +54,7 @@ func (t *step) vanish(to life) {
 	}
 	t.life, t.lifeSet = to, t.o.Exchange
 	t.versions, t.complete, t.hidden, t.current, t.newer, t.policies = nil, true, 0, "", false, nil
+	t.gone = nil
 	t.pending = pending{there: no, because: "B-7-10", last: t.o.Exchange}
 }
 
@@ -80,6 +77,7 @@ func (t *step) readDeleted() {
 		}
 		if b, ok := t.body(); ok && t.life == deleted {
 			t.keeps(b, "B-7-08")
+			t.showsDeletion(t.o.Member, "B-7-08", "")
 		}
 	case t.missing() && t.life == deleted:
 		t.breaks("B-7-08", "", "the deleted certificate", t.returned(), t.lifeSet)
@@ -89,12 +87,35 @@ func (t *step) readDeleted() {
 	}
 }
 
+// deletionOf is what a response shows of a deletion.
+func deletionOf(member func(string) any) map[string]any {
+	shown := map[string]any{}
+	for _, name := range []string{"recoveryId", "deletedDate", "scheduledPurgeDate"} {
+		if value := member(name); value != nil {
+			shown[name] = value
+		}
+	}
+	return shown
+}
+
+// showsDeletion compares what a response or an item shows of the deletion with what was shown before, and learns from it.
+func (t *step) showsDeletion(member func(string) any, id, path string) {
+	shown := deletionOf(member)
+	if t.gone != nil && !t.broken() {
+		if at, differs := difference(t.gone, shown, ""); differs != "" {
+			t.breaks(id, path+at, "the deletion as it was shown", differs, t.lifeSet)
+		}
+	}
+	t.gone = shown
+}
+
 // keeps compares the current version of a certificate that is deleted or recovered with how it was. Whatever differs breaks the
 // one statement.
 func (t *step) keeps(b bundle, id string) {
 	before := len(t.findings)
 	t.sees(b, false)
 	t.isCurrent(b)
+	t.showsPolicy(t.o.Member("policy"))
 	for i := before; i < len(t.findings); i++ {
 		t.findings[i].Statement = statement(id)
 	}
@@ -107,7 +128,7 @@ func (t *step) recover() {
 		if t.life == live || t.life == absent && t.complete {
 			t.breaks("B-7-09", "", "404, because there is no such deleted certificate", t.returned(), t.lifeSet)
 		}
-		t.life, t.lifeSet = recovering, t.o.Exchange
+		t.life, t.lifeSet, t.gone = recovering, t.o.Exchange, nil
 		if b, ok := t.body(); ok {
 			t.keeps(b, "B-7-09")
 		}
@@ -153,13 +174,13 @@ func (t *step) restore() {
 		}
 		if ok {
 			t.keeps(b, "B-8-04")
-			t.showsPolicy(t.o.Member("policy"))
 		}
 		return
 	}
 	if ok {
 		t.sees(b, true)
 		t.isCurrent(b)
+		t.showsPolicy(t.o.Member("policy"))
 	}
 }
 
@@ -178,100 +199,4 @@ func (t *step) backUp() {
 		versions: finished, complete: t.complete && t.hidden == 0 && !t.pending.mayMake(), current: t.current,
 		policies: slices.Clone(t.policies), made: t.o.Exchange,
 	})
-}
-
-// setIssuer is SetCertificateIssuer.
-func (t *step) setIssuer() {
-	if !t.o.accepted() {
-		return
-	}
-	t.issuer = issuer{there: yes, members: known(t.o.sent), last: t.o.Exchange}
-	t.showsIssuer("B-10-01")
-}
-
-// patchIssuer is UpdateCertificateIssuer.
-func (t *step) patchIssuer() {
-	switch {
-	case t.o.accepted():
-		t.present()
-		merged := map[string]any{}
-		for name, value := range t.issuer.members {
-			merged[name] = value
-		}
-		for name, value := range known(t.o.sent) {
-			merged[name] = value
-		}
-		t.issuer = issuer{there: yes, members: merged, last: t.o.Exchange}
-		t.showsIssuer("B-10-03")
-	case t.missing():
-		t.absentIssuer()
-	}
-}
-
-// readIssuer is GetCertificateIssuer.
-func (t *step) readIssuer() {
-	switch {
-	case t.o.accepted():
-		t.present()
-		t.showsIssuer("B-10-01")
-	case t.missing():
-		t.absentIssuer()
-	}
-}
-
-// deleteIssuer is DeleteCertificateIssuer.
-func (t *step) deleteIssuer() {
-	switch {
-	case t.o.accepted():
-		t.present()
-		t.showsIssuer("B-10-05")
-		t.issuer = issuer{there: no, last: t.o.Exchange}
-	case t.missing():
-		t.absentIssuer()
-	}
-}
-
-// present notes a success for an issuer that was deleted.
-func (t *step) present() {
-	if t.issuer.there == no && t.issuer.last != nil {
-		t.breaks("B-10-05", "", "404, because the issuer was deleted", t.returned(), t.issuer.last)
-	}
-	t.issuer.there = yes
-}
-
-// absentIssuer notes a 404 for an issuer that was set.
-func (t *step) absentIssuer() {
-	if t.issuer.there == yes {
-		t.breaks("B-10-04", "", "the issuer, which was set", t.returned(), t.issuer.last)
-	}
-	t.issuer = issuer{there: no}
-}
-
-// showsIssuer compares the issuer in a response with how it was last set.
-func (t *step) showsIssuer(id string) {
-	value, err := t.o.Response.Read()
-	object, ok := value.(map[string]any)
-	if err != nil || !ok || t.o.status == http.StatusNoContent {
-		return
-	}
-	if at, differs := difference(t.issuer.members, object, ""); differs != "" && !t.broken() {
-		t.breaks(id, at, "the issuer as it was set", strings.TrimSpace(differs), t.issuer.last)
-	}
-	t.issuer.members = known(object)
-	t.issuer.last = t.o.Exchange
-}
-
-// known are the members of an issuer that every response has to show as they were sent.
-func known(object map[string]any) map[string]any {
-	members := map[string]any{}
-	if provider := object["provider"]; provider != nil {
-		members["provider"] = provider
-	}
-	if account := dig(object, "credentials", "account_id"); account != nil {
-		members["credentials"] = map[string]any{"account_id": account}
-	}
-	if id := dig(object, "org_details", "id"); id != nil {
-		members["org_details"] = map[string]any{"id": id}
-	}
-	return members
 }

@@ -96,7 +96,7 @@ func New(options Options) *Judge {
 
 // Add takes the next exchange of a history whose exchanges follow one another.
 func (j *Judge) Add(e *vault.Exchange) {
-	for _, o := range j.observe(e) {
+	for _, o := range j.observed(e) {
 		h := j.historyOf(o)
 		j.met(h, o)
 		h.flush(j)
@@ -118,7 +118,7 @@ func (j *Judge) AddTimed(e *vault.Exchange) {
 
 // AddBetween is AddTimed for a caller that has taken the times itself, around the exchange.
 func (j *Judge) AddBetween(e *vault.Exchange, began, ended time.Time) {
-	for _, o := range j.observe(e) {
+	for _, o := range j.observed(e) {
 		o.began, o.ended = began, ended
 		h := j.historyOf(o)
 		j.met(h, o)

@@ -45,7 +45,7 @@ func (j *Judge) observe(e *vault.Exchange) []*observation {
 	}
 	o := &observation{Exchange: e, name: rest[0], status: e.Status(), filter: u.Query().Get("request_id"), take: j.steps[e.Operation]}
 	if kind == "certificates" {
-		if len(rest) == 1 && reserved(rest[0]) {
+		if len(rest) == 1 && reserved(rest[0]) && !strings.EqualFold(rest[0], "contacts") {
 			return nil
 		}
 		kind = o.find(rest)
@@ -74,12 +74,18 @@ func address(e *vault.Exchange) *url.URL {
 	return u
 }
 
+// issuersKind is what stands between the vault and the name of an issuer.
+const issuersKind = "certificates/issuers"
+
 // find takes the name and the version from the segments below "certificates", and returns the kind of the thing: issuers
-// have a collection of their own below it.
+// have a collection of their own below it, and the contacts of the vault are one thing.
 func (o *observation) find(rest []string) (kind string) {
+	if strings.EqualFold(rest[0], "contacts") && len(rest) == 1 {
+		return "certificates/contacts"
+	}
 	if strings.EqualFold(rest[0], "issuers") && len(rest) > 1 && rest[1] != "" {
 		o.name = rest[1]
-		return "certificates/issuers"
+		return issuersKind
 	}
 	if len(rest) == 2 && versioned(o.Operation) {
 		o.version = rest[1]
@@ -142,7 +148,7 @@ func (o *observation) changes() bool {
 	switch o.Operation {
 	case vault.GetCertificate, vault.GetCertificateOperation, vault.GetCertificatePolicy, vault.GetCertificateVersions,
 		vault.GetDeletedCertificate, vault.GetCertificateIssuer, vault.BackupCertificate,
-		vault.GetCertificates, vault.GetDeletedCertificates:
+		vault.GetCertificates, vault.GetDeletedCertificates, vault.GetCertificateIssuers, vault.GetCertificateContacts:
 		return false
 	}
 	return true

@@ -80,6 +80,9 @@ func (t *step) begin() {
 	if t.life == absent || t.life == purging || t.life == lifeOpen {
 		t.live()
 	}
+	if t.o.Member("cancellation_requested") == true && !t.broken() {
+		t.breaks("SC-02-05", "/cancellation_requested", "false, because the request is new", "true")
+	}
 	p := pending{there: yes, status: statusOf(t.o.Text("status")), requestID: id, csr: t.o.Text("csr"), cancel: no, made: t.o.Exchange}
 	if p.status == statusOpen {
 		p.status = inProgress

@@ -108,8 +108,19 @@ type version struct {
 	tags    map[string]string
 	tagged  answer // yes: tags are known
 	enabled answer // unknown, or what it is
+	times   times
 	last    *vault.Exchange
 	changed *vault.Exchange // what set tags or enabled
+}
+
+// times are those of a version in seconds, "" where they are not known.
+type times struct{ created, updated, nbf, exp string }
+
+// contacts are what is known of the contacts of the vault.
+type contacts struct {
+	there answer
+	list  []any
+	last  *vault.Exchange
 }
 
 // issuer is what is known of an issuer object.
@@ -143,6 +154,9 @@ type state struct {
 	purged   []string
 	policies []policy
 	issuer   issuer
+	contacts contacts
+	// gone is what a response has shown of a deletion: its times and the id for the recovery.
+	gone map[string]any
 	// backups are what backups of the name hold, oldest first.
 	backups []backup
 	// lost says that a request got no response, so that nothing is certain any more.
@@ -201,6 +215,9 @@ func (s *state) key() string {
 		k.identity(v.members)
 	}
 	k.identity(s.issuer.members)
+	k.numbers(int(s.contacts.there), len(s.contacts.list))
+	k.texts(text(s.contacts.list))
+	k.identity(s.gone)
 	return string(k)
 }
 
@@ -270,7 +287,7 @@ func (s *state) forget() {
 	for _, v := range s.versions {
 		v.tagged, v.enabled = unknown, unknown
 	}
-	s.issuer = issuer{}
+	s.issuer, s.contacts, s.gone = issuer{}, contacts{}, nil
 }
 
 // Situation is where a name stands, as far as a history shows it.

@@ -39,6 +39,8 @@ const (
 	TopicDeletion Topic = "deletion"
 	// TopicIssuers is the issuers of the vault.
 	TopicIssuers Topic = "issuers"
+	// TopicContacts is the contacts of the vault.
+	TopicContacts Topic = "contacts"
 )
 
 // Statement is a statement of docs/contract.md.
@@ -123,10 +125,14 @@ func ofCertificates() []Statement {
 		{"B-7-13", Must, TopicDeletion, "a create, import or restore of a deleted name returns 409"},
 		{"B-8-04", Must, TopicDeletion, "a restore brings back all that was backed up"},
 		{"B-8-05", Should, TopicGone, "a restore of a name that exists returns 409"},
+		{"B-9-01", Must, TopicContacts, "the contacts are those that were last set"},
+		{"B-9-02", Must, TopicContacts, "contacts that were set can be read"},
+		{"B-9-03", Must, TopicContacts, "a DELETE returns the contacts, which cannot be read afterwards"},
 		{"B-10-01", Must, TopicIssuers, "an issuer is as it was last set"},
 		{"B-10-03", Must, TopicIssuers, "a PATCH of an issuer keeps what it does not send"},
 		{"B-10-04", Must, TopicIssuers, "an issuer that was set can be read"},
 		{"B-10-05", Must, TopicIssuers, "a deleted issuer cannot be read"},
+		{"B-10-10", Must, TopicIssuers, "the list of issuers has every issuer"},
 		{"B-11-01", Should, TopicGone, "without a pending object GET, PATCH and DELETE return 404"},
 		{"B-11-02", Should, TopicGone, "an import makes no pending object"},
 		{"B-11-10", Should, TopicUpdates, "a version merged without tags has those of its create"},

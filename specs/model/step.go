@@ -68,10 +68,14 @@ func steps() map[string]func(*step) {
 		vault.RestoreCertificate:         (*step).restore,
 		vault.GetCertificates:            (*step).listedNames,
 		vault.GetDeletedCertificates:     (*step).listedDeleted,
+		vault.GetCertificateIssuers:      (*step).listedIssuers,
 		vault.SetCertificateIssuer:       (*step).setIssuer,
 		vault.UpdateCertificateIssuer:    (*step).patchIssuer,
 		vault.GetCertificateIssuer:       (*step).readIssuer,
 		vault.DeleteCertificateIssuer:    (*step).deleteIssuer,
+		vault.SetCertificateContacts:     (*step).setContacts,
+		vault.GetCertificateContacts:     (*step).readContacts,
+		vault.DeleteCertificateContacts:  (*step).deleteContacts,
 	}
 }
 

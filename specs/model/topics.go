@@ -10,6 +10,7 @@ import (
 func Topics() []Topic {
 	return []Topic{
 		TopicStates, TopicConflict, TopicIdentity, TopicPending, TopicGone, TopicVersions, TopicUpdates, TopicPolicy, TopicDeletion, TopicIssuers,
+		TopicContacts,
 	}
 }
 
@@ -35,6 +36,7 @@ func scopes() map[Topic]scope {
 	issuers := []string{
 		vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer,
 	}
+	contacts := []string{vault.SetCertificateContacts, vault.GetCertificateContacts, vault.DeleteCertificateContacts}
 	return map[Topic]scope{
 		TopicStates:   {requests, pending},
 		TopicIdentity: {requests, pending},
@@ -55,7 +57,8 @@ func scopes() map[Topic]scope {
 		TopicPolicy:   {append(slices.Clone(policies), vault.CreateCertificate), policies},
 		TopicDeletion: {deletions, append(slices.Clone(deletions),
 			vault.GetCertificate, vault.CreateCertificate, vault.ImportCertificate, vault.GetCertificates, vault.GetDeletedCertificates)},
-		TopicIssuers: {issuers, issuers},
+		TopicIssuers:  {issuers, append(slices.Clone(issuers), vault.GetCertificateIssuers)},
+		TopicContacts: {contacts, contacts},
 	}
 }
 

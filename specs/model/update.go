@@ -46,8 +46,14 @@ func (t *step) updates() {
 	if t.o.sent["policy"] != nil {
 		t.policies = nil // the effect is not documented
 	}
+	for name, known := range map[string]*string{"nbf": &v.times.nbf, "exp": &v.times.exp} {
+		if _, sent := t.o.object("attributes")[name]; sent {
+			*known = "" // a vault that takes it breaks a should of its own
+		}
+	}
 	t.sees(b, false)
 	if t.o.version == "" {
 		t.isCurrent(b)
+		t.showsPolicy(t.o.Member("policy"))
 	}
 }

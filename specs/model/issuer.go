@@ -1,0 +1,132 @@
+package model
+
+import (
+	"net/http"
+	"strings"
+)
+
+// setIssuer is SetCertificateIssuer.
+func (t *step) setIssuer() {
+	if !t.o.accepted() {
+		return
+	}
+	t.issuer = issuer{there: yes, members: known(t.o.sent), last: t.o.Exchange}
+	t.showsIssuer("B-10-01")
+}
+
+// patchIssuer is UpdateCertificateIssuer.
+func (t *step) patchIssuer() {
+	switch {
+	case t.o.accepted():
+		t.present()
+		merged := map[string]any{}
+		for name, value := range t.issuer.members {
+			merged[name] = value
+		}
+		for name, value := range known(t.o.sent) {
+			merged[name] = value
+		}
+		t.issuer = issuer{there: yes, members: merged, last: t.o.Exchange}
+		t.showsIssuer("B-10-03")
+	case t.missing():
+		t.absentIssuer()
+	}
+}
+
+// readIssuer is GetCertificateIssuer.
+func (t *step) readIssuer() {
+	switch {
+	case t.o.accepted():
+		t.present()
+		t.showsIssuer("B-10-01")
+	case t.missing():
+		t.absentIssuer()
+	}
+}
+
+// deleteIssuer is DeleteCertificateIssuer.
+func (t *step) deleteIssuer() {
+	switch {
+	case t.o.accepted():
+		t.present()
+		t.showsIssuer("B-10-05")
+		t.issuer = issuer{there: no, last: t.o.Exchange}
+	case t.missing():
+		t.absentIssuer()
+	}
+}
+
+// present notes a success for an issuer that was deleted.
+func (t *step) present() {
+	if t.issuer.there == no && t.issuer.last != nil {
+		t.breaks("B-10-05", "", "404, because the issuer was deleted", t.returned(), t.issuer.last)
+	}
+	t.issuer.there = yes
+}
+
+// absentIssuer notes a 404 for an issuer that was set.
+func (t *step) absentIssuer() {
+	if t.issuer.there == yes {
+		t.breaks("B-10-04", "", "the issuer, which was set", t.returned(), t.issuer.last)
+	}
+	t.issuer = issuer{there: no}
+}
+
+// showsIssuer compares the issuer in a response with how it was last set.
+func (t *step) showsIssuer(id string) {
+	value, err := t.o.Response.Read()
+	object, ok := value.(map[string]any)
+	if err != nil || !ok || t.o.status == http.StatusNoContent {
+		return
+	}
+	if at, differs := difference(t.issuer.members, object, ""); differs != "" && !t.broken() {
+		t.breaks(id, at, "the issuer as it was set", strings.TrimSpace(differs), t.issuer.last)
+	}
+	t.issuer.members = known(object)
+	t.issuer.last = t.o.Exchange
+}
+
+// known are the members of an issuer that every response has to show as they were sent.
+func known(object map[string]any) map[string]any {
+	members := map[string]any{}
+	if provider := object["provider"]; provider != nil {
+		members["provider"] = provider
+	}
+	if account := dig(object, "credentials", "account_id"); account != nil {
+		members["credentials"] = map[string]any{"account_id": account}
+	}
+	organization := map[string]any{}
+	for _, name := range []string{"id", "admin_details"} {
+		if value := plain(dig(object, "org_details", name)); value != nil && value != "" {
+			organization[name] = value
+		}
+	}
+	if list, _ := organization["admin_details"].([]any); len(list) == 0 {
+		delete(organization, "admin_details")
+	}
+	if len(organization) > 0 {
+		members["org_details"] = organization
+	}
+	if enabled := dig(object, "attributes", "enabled"); enabled != nil {
+		members["attributes"] = map[string]any{"enabled": enabled}
+	}
+	return members
+}
+
+// listedIssuers is GetCertificateIssuers, as it is about one issuer.
+func (t *step) listedIssuers() {
+	i := &t.issuer
+	switch {
+	case t.o.item == nil:
+		if i.there == yes {
+			t.breaks("B-10-10", "/value", "the issuer among the others", "a list without it", i.last)
+		}
+	case i.there == no && i.last != nil:
+		t.breaks("B-10-05", "/value", "a list without the issuer, because it was deleted", "the issuer in the list", i.last)
+	case i.there == yes:
+		known, shown := map[string]any{"provider": i.members["provider"]}, map[string]any{"provider": t.o.item["provider"]}
+		if at, differs := difference(known, shown, "/value"); differs != "" {
+			t.breaks("B-10-01", at, "the issuer as it was set", differs, i.last)
+		}
+	}
+}
