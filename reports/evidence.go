@@ -17,9 +17,12 @@ type evidence struct {
 	at                          Place
 	step                        *Step // nil in a report without its exchanges
 	aspect, member, header, got string
+	want                        string
 	count                       int
 	// context is the last operation of the play before it that changes something.
 	context string
+	// otherCase says that the request names a certificate or a version in other letters than an earlier one of the play.
+	otherCase bool
 	// legal says that the request should have been accepted, whatever the rule accepts of the response.
 	legal bool
 }
@@ -43,7 +46,10 @@ func (r *Report) evidenceOf(res *Result) []evidence {
 			!strings.HasPrefix(member, "/error") && (member != "" || aspect == "state") {
 			aspect, member, legal = "status", "", true // a refusal has no such member; that it is one is what is wrong
 		}
-		found = append(found, evidence{res, at, step, aspect, member, header, got, count, r.before(at), legal})
+		found = append(found, evidence{
+			rule: res, at: at, step: step, aspect: aspect, member: member, header: header, got: got, want: res.wanted(), count: count,
+			context: r.before(at), otherCase: r.inOtherCase(at), legal: legal,
+		})
 	}
 	for i := range res.Breaches {
 		b := &res.Breaches[i]
@@ -74,6 +80,39 @@ func (r *Report) before(at Place) string {
 	}
 	return last
 }
+
+// inOtherCase reports whether the path of a request is that of an earlier one of its play but for the case of its letters.
+func (r *Report) inOtherCase(at Place) bool {
+	var paths []string
+	for i := range r.Plays {
+		if r.Plays[i].Name != at.Play {
+			continue
+		}
+		for j := range r.Plays[i].Steps {
+			step := &r.Plays[i].Steps[j]
+			path, _, _ := strings.Cut(step.URL, "?")
+			if step.Name == at.Step && step.Index == at.Index {
+				return slices.ContainsFunc(paths, func(earlier string) bool { return earlier != path && strings.EqualFold(earlier, path) })
+			}
+			paths = append(paths, path)
+		}
+	}
+	return false
+}
+
+// wanted is what the rule wants in place of what came, "" where that takes many words.
+func (r *Result) wanted() string {
+	if accepted := r.Accepts.all(); len(accepted) > 0 {
+		return strings.Join(accepted, " or ")
+	}
+	if len(r.Breaches) > 1 || len([]rune(r.Expected)) > mostWanted {
+		return ""
+	}
+	return oneLine(r.Expected)
+}
+
+// mostWanted is how many characters a title has at most for what is wanted.
+const mostWanted = 60
 
 // Was is the verdict of the rule without the baseline.
 func (r *Result) Was() Verdict {

@@ -34,6 +34,9 @@ func (e *evidence) key() string {
 
 func (e *evidence) memberKey() string {
 	thing, member := e.thing()
+	if strings.HasPrefix(e.got, "a page of ") {
+		return join("list", "paging") // maxresults is read in one place
+	}
 	if thing == "list" && (member == "" || strings.HasPrefix(member, "value")) {
 		return join(e.step.Operation, "body", "items")
 	}
@@ -72,6 +75,9 @@ func (e *evidence) stateKey() string {
 func (e *evidence) statusKey() string {
 	status := strconv.Itoa(e.step.Status)
 	due := e.refusalIsDue()
+	if !due && e.otherCase && e.step.Status == http.StatusNotFound {
+		return join("names", "case")
+	}
 	if due && e.step.Status < 300 {
 		status = "2xx"
 	}

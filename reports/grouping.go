@@ -240,13 +240,39 @@ func (e *evidence) title() string {
 		return cmp.Or(clip(oneLine(got), 120), e.rule.ID)
 	}
 	if e.aspect != "status" && e.aspect != "refusal" {
-		return clip(e.step.Operation+": "+oneLine(withoutRun(got)), 120)
+		if _, member := e.thing(); e.historical() && member != "" {
+			got = member + " " + got
+		}
+		title := clip(e.step.Operation+": "+oneLine(withoutRun(got)), 120)
+		if e.want != "" {
+			member, _, _ := strings.Cut(got, " is ")
+			if of, ok := strings.CutPrefix(e.want, member+" "); ok {
+				return title + ", want it " + withoutRun(of)
+			}
+			title += ", want " + withoutRun(e.want)
+		}
+		return title
 	}
-	title := e.step.returned()
-	if wanted := e.rule.Accepts.all(); len(wanted) > 0 && !e.legal {
-		title += ", want " + strings.Join(wanted, " or ")
+	title := strings.Replace(e.step.returned(), " returns ", e.asked()+" returns ", 1)
+	if e.want != "" && !e.legal {
+		title += ", want " + withoutRun(e.want)
 	}
 	return title
+}
+
+// asked says what the request was about where the operation and its status do not tell.
+func (e *evidence) asked() string {
+	switch key := e.key(); {
+	case key == "names/case":
+		return " for a name in another case"
+	case strings.HasPrefix(key, "authentication/"):
+		return " without a valid token"
+	case strings.HasPrefix(key, "api-version/"):
+		return " without a valid api-version"
+	case strings.HasSuffix(key, "/refusal/2xx/request_id"):
+		return " for another request_id"
+	}
+	return ""
 }
 
 // returned says what an operation returned: the status, and the code of a refusal.

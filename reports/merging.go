@@ -18,7 +18,7 @@ func (g *grouping) merge() {
 	g.later()
 	g.histories()
 	for _, key := range g.order {
-		if first := &g.byKey[key].evidence[0]; first.step != nil {
+		if first := &g.byKey[key].evidence[0]; first.step != nil && g.parent[key] == "" { // it would take its root along
 			g.follow(key, first)
 		}
 	}
@@ -145,7 +145,7 @@ func (g *grouping) follow(key string, first *evidence) {
 	case first.aspect == "identity" && first.header != "":
 		g.after(key, func(e *evidence) bool { return e.aspect == "header" && e.header == first.header })
 	case first.aspect == "identity" && member != "":
-		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == member })
+		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == member && !e.historical() })
 	case first.aspect == "header" && strings.EqualFold(first.header, "Content-Type") && first.whole() != "":
 		g.after(key, func(e *evidence) bool { return strings.Contains(e.key(), "/body/whole/") && e.side() == first.side() })
 	case first.aspect == "status":
@@ -178,7 +178,8 @@ func (g *grouping) followStatus(key string, first *evidence) {
 func (g *grouping) followMember(key string, first *evidence, member string) {
 	switch {
 	case slices.Contains([]string{"x5t", "attributes.nbf", "attributes.exp"}, member):
-		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "cer" })
+		plays := g.plays(key)
+		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "cer" && plays[e.at.Play] })
 	case kindOf(key) == "missing" && (member == "error" || member == "target"):
 		g.after(key, func(e *evidence) bool { return e.aspect == "state" && e.state() != "" })
 	case listsOtherThumbprint(first):
@@ -201,10 +202,7 @@ func showsCer(e *evidence) bool {
 
 // fromLink merges a key into the link that was followed: a Location, or an id or a target, of the same play.
 func (g *grouping) fromLink(key string) {
-	plays := map[string]bool{}
-	for _, e := range g.byKey[key].evidence {
-		plays[e.at.Play] = true
-	}
+	plays := g.plays(key)
 	if g.after(key, func(e *evidence) bool {
 		return plays[e.at.Play] && e.aspect == "header" && strings.EqualFold(e.header, "Location")
 	}) {
@@ -215,6 +213,15 @@ func (g *grouping) fromLink(key string) {
 		return plays[e.at.Play] && (thing == "bundle" || thing == "operation") &&
 			slices.Contains([]string{"body", "identity"}, e.aspect) && (m == "id" || m == "target")
 	})
+}
+
+// plays are those with evidence of a key.
+func (g *grouping) plays(key string) map[string]bool {
+	plays := map[string]bool{}
+	for _, e := range g.byKey[key].evidence {
+		plays[e.at.Play] = true
+	}
+	return plays
 }
 
 // followed reports whether the request went where an earlier response of the same play led.

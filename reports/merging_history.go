@@ -25,9 +25,15 @@ func (g *grouping) histories() {
 	}
 	for _, key := range g.order {
 		if !slices.ContainsFunc(g.byKey[key].evidence, func(e evidence) bool { return !e.historical() }) {
-			g.shareWhole(key, func(e *evidence) string {
-				if root := places[e.at]; root != "" || !e.aboutStatus() {
+			g.share(key, func(e *evidence) string {
+				if root := places[e.at]; root != "" {
 					return root
+				}
+				if filtered := join(e.step.Operation, "refusal", "2xx", "request_id"); e.step.query() == "request_id" && g.byKey[filtered] != nil {
+					return filtered
+				}
+				if !e.aboutStatus() {
+					return ""
 				}
 				return statuses[e.returned()]
 			})

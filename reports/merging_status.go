@@ -182,13 +182,18 @@ func (g *grouping) later() {
 		}
 	}
 	for _, key := range g.order {
-		g.within(key, func(e *evidence) string {
+		rootOf := func(e *evidence) string {
 			at, ok := roots[subject{e.at.Play, named(e.step)}]
 			if ok && numbers[e.at] > at.number && kindOf(key) != "missing" {
 				return at.key
 			}
 			return ""
-		})
+		}
+		if first := &g.byKey[key].evidence[0]; first.step != nil && first.aspect == "identity" && g.parent[key] == "" {
+			g.share(key, rootOf) // what did not stay the same has its reason in each play by itself
+			continue
+		}
+		g.within(key, rootOf)
 	}
 }
 

@@ -47,15 +47,28 @@ func (t *textWriter) start() {
 	}
 	t.printf("%s\n", t.paint(bold, "start here"))
 	causes = causes[:min(len(causes), mostAtStart)]
-	room, wide := t.o.Width, 0
+	titles := t.titles(causes)
 	for i := range causes {
-		room = min(room, t.o.Width-7-utf8.RuneCountInString(causes[i].weight()))
-		wide = max(wide, utf8.RuneCountInString(causes[i].Title))
-	}
-	for i := range causes {
-		t.printf("  %d  %s  %s\n", i+1, fit(visible(causes[i].Title), min(wide, room)), t.paint(dim, causes[i].weight()))
+		t.printf("  %d  %s  %s\n", i+1, titles[i], t.paint(dim, causes[i].weight()))
 	}
 	t.printf("\n")
+}
+
+// titles are the titles of causes, so wide that what follows stands in one column. A title that is wider takes what room its own
+// line has.
+func (t *textWriter) titles(causes []Cause) []string {
+	room := func(c *Cause) int { return t.o.Width - 7 - utf8.RuneCountInString(c.weight()) }
+	column, wide := t.o.Width, 0
+	for i := range causes {
+		column = min(column, room(&causes[i]))
+		wide = max(wide, utf8.RuneCountInString(visible(causes[i].Title)))
+	}
+	titles := make([]string, len(causes))
+	for i := range causes {
+		title := visible(causes[i].Title)
+		titles[i] = fit(title, max(min(column, wide), min(utf8.RuneCountInString(title), room(&causes[i]))))
+	}
+	return titles
 }
 
 // fit cuts or fills a text to a width.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // DefaultCauses is how many causes a terse summary names. With it the first run of a target that deviates everywhere stays
@@ -38,14 +37,10 @@ func (t *textWriter) causes() {
 		head += fmt.Sprintf(" (%d of %d causes; --max-causes 0 names all, --verbose has each in full)", len(shown), len(causes))
 	}
 	t.printf("%s\n", head)
-	room, wide := t.o.Width, 0
-	for i := range shown {
-		room = min(room, t.o.Width-7-utf8.RuneCountInString(shown[i].weight()))
-		wide = max(wide, utf8.RuneCountInString(visible(shown[i].Title)))
-	}
+	titles := t.titles(shown)
 	for i := range shown {
 		c := &shown[i]
-		t.printf("%3d  %s  %s\n", i+1, fit(visible(c.Title), min(wide, room)), t.paint(dim, c.weight()))
+		t.printf("%3d  %s  %s\n", i+1, titles[i], t.paint(dim, c.weight()))
 		if example, ok := t.r.example(c); ok {
 			t.aLine(margin, example)
 		}

@@ -48,7 +48,7 @@ func TestGoldenCausesOfProfiles(t *testing.T) {
 				entry, ok := signed[cause.Key]
 				switch {
 				case !ok:
-					t.Errorf("a cause that nobody has signed: %s\n  %s", cause.Key, cause.Title)
+					t.Errorf("a cause that nobody has signed: %s\n  %s\n  first in the play %s.%s", cause.Key, cause.Title, cause.Play, cause.Step)
 				case !signs(contract, entry.because):
 					t.Errorf("%s\n  has no sentence that names a statement of the contract: %q", cause.Key, entry.because)
 				}

@@ -182,19 +182,28 @@ const (
 
 	// A change that a vault reported shows at once or a little later; a target on this machine is not as slow as others.
 	longestChange, localChange = 30 * time.Second, 5 * time.Second
+
+	// An operation of a target on this machine ends soon or never: two waits in vain would otherwise be most of a run.
+	longestWait, localWait = 2 * time.Minute, 15 * time.Second
 )
 
 // Polls is how scripts poll. On this machine polling starts early and backs off, unless the file says how long a pause is at
 // least: most emulators end an operation in no time.
 func (t Target) Polls() scenarios.Polling {
 	polls := scenarios.Polling{Min: t.Polling.Min, Max: t.Polling.Max, Timeout: t.Polling.Timeout, Change: longestChange}
-	if u, err := url.Parse(t.Endpoint); err == nil && input.IsLoopback(t.dialled(u)) {
+	if t.local() {
 		polls.Change = localChange
 		if polls.Min == shortestPause {
 			polls.First = earlyPause
 		}
 	}
 	return polls
+}
+
+// local reports whether the target is on this machine.
+func (t Target) local() bool {
+	u, err := url.Parse(t.Endpoint)
+	return err == nil && input.IsLoopback(t.dialled(u))
 }
 
 // WithDefaults fills in what a target file may leave out.
@@ -206,7 +215,10 @@ func (t Target) WithDefaults() Target {
 	}
 	set(&t.Polling.Min, shortestPause)
 	set(&t.Polling.Max, 2*time.Second)
-	set(&t.Polling.Timeout, 2*time.Minute)
+	if t.local() {
+		set(&t.Polling.Timeout, localWait)
+	}
+	set(&t.Polling.Timeout, longestWait)
 	set(&t.Deadlines.Request, 30*time.Second)
 	set(&t.Hooks.Timeout, 30*time.Second)
 	set(&t.Ready.Timeout, time.Minute)

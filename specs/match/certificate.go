@@ -25,7 +25,7 @@ func Certificate(e *vault.Exchange) (*x509.Certificate, error) {
 	}
 	certificate, err := parseCertificate(der)
 	if err != nil {
-		return nil, fmt.Errorf("cer is no X.509 certificate: %w", err)
+		return nil, fmt.Errorf("cer is no X.509 certificate: %w", plain(err))
 	}
 	return certificate, nil
 }
@@ -73,7 +73,7 @@ func CarriesNot(der []byte) Test {
 			return failure
 		}
 		if got, err := derMember(e, "cer"); err == nil && bytes.Equal(der, got) {
-			return &Failure{Expected: expected, Got: "cer with the certificate that was sent, " + describe(der), Member: "/cer"}
+			return &Failure{Expected: expected, Got: "cer with the certificate that was sent, " + describe(der), Member: "/cer", Aspect: AspectIdentity}
 		}
 		return nil
 	}

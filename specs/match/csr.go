@@ -23,7 +23,7 @@ func CSR(e *vault.Exchange) (*x509.CertificateRequest, error) {
 	}
 	request, err := parseRequest(der)
 	if err != nil {
-		return nil, fmt.Errorf("csr is no PKCS#10 request: %w", err)
+		return nil, fmt.Errorf("csr is no PKCS#10 request: %w", plain(err))
 	}
 	return request, nil
 }

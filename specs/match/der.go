@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -223,4 +224,18 @@ func signature(expected, member string, key crypto.PublicKey, algorithm x509.Sig
 		return &Failure{Expected: expected, Got: fmt.Sprintf("its own key does not verify the signature: %v", err), Member: member}
 	}
 	return nil
+}
+
+// plain is an error of parsing in the words of a reader who does not know Go's parser.
+func plain(err error) error {
+	var structural asn1.StructuralError
+	var syntax asn1.SyntaxError
+	switch {
+	case errors.As(err, &structural):
+		return errors.New("it is DER of something else, or no DER")
+	case errors.As(err, &syntax):
+		return errors.New("its DER is broken")
+	default:
+		return err
+	}
 }

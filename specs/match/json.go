@@ -57,10 +57,19 @@ func Kind(value any) string {
 	case string:
 		return fmt.Sprintf("the string %q", Shorten(value))
 	case []any:
-		return "an array"
+		return "the array " + written(value)
 	default:
-		return "an object"
+		return "the object " + written(value)
 	}
+}
+
+// written is a value as JSON, cut for a line of a report.
+func written(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprintf("of type %T", value)
+	}
+	return Shorten(string(text))
 }
 
 // Shorten cuts a long text for a line of a report.

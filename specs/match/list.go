@@ -116,10 +116,21 @@ func ItemTags(index int, want map[string]string) Test {
 
 // MostItems wants a page to have no more items than a number.
 func MostItems(most int) Test {
-	return Member(fmt.Sprintf("to have %d items or fewer", most), func(value any) bool {
+	return func(e *vault.Exchange) *Failure {
+		expected := fmt.Sprintf("a page of at most %d items", most)
+		value, err := At(e, "value")
+		if err != nil {
+			return &Failure{Expected: expected, Got: err.Error(), Member: Pointer("value")}
+		}
 		list, ok := value.([]any)
-		return ok && len(list) <= most
-	}, "value")
+		switch {
+		case !ok:
+			return &Failure{Expected: expected, Got: "value is " + Kind(value), Member: Pointer("value")}
+		case len(list) > most:
+			return &Failure{Expected: expected, Got: fmt.Sprintf("a page of %d items", len(list)), Member: Pointer("value")}
+		}
+		return nil
+	}
 }
 
 // LinkQuery wants the query of a member that is a URL to have a value.
