@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"bytes"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -71,6 +72,16 @@ func TestProfilesLeaveMostRulesJudged(t *testing.T) {
 			}
 			if len(report.Faults) > 0 {
 				t.Errorf("kvconform is at fault itself: %v", report.Faults)
+			}
+			told := *report
+			told.Again = "kvconform run --config kvconform.yaml"
+			var printed bytes.Buffer
+			if err := reports.WriteText(&printed, &told, reports.TextOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			// A terminal has nothing else of a first run, and a log some lines of progress.
+			if n := bytes.Count(printed.Bytes(), []byte{'\n'}); n > 72 {
+				t.Errorf("%d lines are printed, want at most 72:\n%s", n, printed.Bytes())
 			}
 		})
 	}
