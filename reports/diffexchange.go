@@ -42,10 +42,14 @@ type MemberChange struct {
 func diffExchanges(before, after *Report) []ExchangeChange {
 	changes := []ExchangeChange{}
 	old, current := groupSteps(before), groupSteps(after)
+	raced := racedSteps(before, after)
 	oldHost, newHost := hostOf(before), hostOf(after)
 	seen := map[string]bool{}
 	for _, key := range stepOrder(after) {
 		seen[key] = true
+		if raced[key] {
+			continue
+		}
 		now := current[key]
 		was, had := old[key]
 		if !had {
@@ -59,7 +63,7 @@ func diffExchanges(before, after *Report) []ExchangeChange {
 		}
 	}
 	for _, key := range stepOrder(before) {
-		if !seen[key] {
+		if !seen[key] && !raced[key] {
 			changes = append(changes, ExchangeChange{Play: old[key][0].play, Step: old[key][0].Name, Operation: old[key][0].Operation, OnlyIn: "old"})
 		}
 	}
@@ -68,14 +72,15 @@ func diffExchanges(before, after *Report) []ExchangeChange {
 
 type playedStep struct {
 	*Step
-	play string
+	play  string
+	apart bool // what the response shows is none of the play's making
 }
 
 func groupSteps(r *Report) map[string][]playedStep {
 	groups := map[string][]playedStep{}
 	for i := range r.Plays {
 		for j := range r.Plays[i].Steps {
-			s := playedStep{&r.Plays[i].Steps[j], r.Plays[i].Name}
+			s := playedStep{&r.Plays[i].Steps[j], r.Plays[i].Name, r.Plays[i].showsOthers(j)}
 			groups[s.key()] = append(groups[s.key()], s)
 		}
 	}
@@ -90,7 +95,7 @@ func stepOrder(r *Report) []string {
 	seen := map[string]bool{}
 	for i := range r.Plays {
 		for j := range r.Plays[i].Steps {
-			key := playedStep{&r.Plays[i].Steps[j], r.Plays[i].Name}.key()
+			key := playedStep{Step: &r.Plays[i].Steps[j], play: r.Plays[i].Name}.key()
 			if !seen[key] {
 				seen[key] = true
 				keys = append(keys, key)
@@ -118,16 +123,11 @@ func diffExchange(was, now playedStep, oldHost, newHost string) (ExchangeChange,
 	}
 	if refuses(was.Step) == refuses(now.Step) { // a refusal has other headers and another body, which says nothing new
 		c.Headers = diffMembers(headerValues(was.ResponseHeader, oldHost), headerValues(now.ResponseHeader, newHost))
-		if !listsTheVault(now.Step) {
+		if !was.apart && !now.apart {
 			c.Body = diffBodies(was.Step, now.Step)
 		}
 	}
 	return c, c.Status != nil || len(c.Headers) > 0 || len(c.Body) > 0
-}
-
-// listsTheVault tells of a response that shows what other plays made meanwhile.
-func listsTheVault(s *Step) bool {
-	return s.Operation == "GetCertificates" || s.Operation == "GetDeletedCertificates"
 }
 
 func refuses(s *Step) bool { return s.Status >= 400 }

@@ -2,8 +2,10 @@ package reports
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // lasting makes two texts about one target equal that differ in what belongs to one run alone: the host, the run's names,
@@ -16,6 +18,51 @@ func lasting(text, host string) string {
 		text = pattern.of.ReplaceAllString(text, pattern.by)
 	}
 	return text
+}
+
+// racedSteps are the steps of plays, by their keys, that depend on which of several requests at once the target took first.
+// In a play that is the first request that another overlaps, and whatever follows.
+func racedSteps(both ...*Report) map[string]bool {
+	raced := map[string]bool{}
+	for _, r := range both {
+		for i := range r.Plays {
+			p := &r.Plays[i]
+			at := p.firstOverlap()
+			for j := at; j >= 0 && j < len(p.Steps); j++ {
+				raced[playedStep{Step: &p.Steps[j], play: p.Name}.key()] = true
+			}
+		}
+	}
+	return raced
+}
+
+// rounding is what the times in a report may be off.
+const rounding = 10 * time.Microsecond
+
+// firstOverlap is the first step of a play during which another was sent, -1 if each was sent after the response before.
+func (p *Play) firstOverlap() int {
+	for j := 1; j < len(p.Steps); j++ {
+		before, s := &p.Steps[j-1], &p.Steps[j]
+		if before.Started.IsZero() || s.Started.IsZero() {
+			continue
+		}
+		if s.Started.Add(rounding).Before(before.Started.Add(time.Duration(before.Took))) && before.Started.Add(rounding).Before(s.Started.Add(time.Duration(s.Took))) {
+			return j - 1
+		}
+	}
+	return -1
+}
+
+// showsOthers reports whether a response shows what other plays made meanwhile: a list of the vault, or its contacts in a play
+// that sets none.
+func (p *Play) showsOthers(step int) bool {
+	switch p.Steps[step].Operation {
+	case "GetCertificates", "GetDeletedCertificates", "GetCertificateIssuers":
+		return true
+	case "GetCertificateContacts":
+		return !slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Operation == "SetCertificateContacts" })
+	}
+	return false
 }
 
 // pass is a text of one run alone, and what stands for it.

@@ -1,6 +1,53 @@
 package reports
 
-import "testing"
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+func TestWhatOtherRequestsDecideIsNoDifference(t *testing.T) {
+	start := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	step := func(name, operation string, at, took time.Duration, status int, body string) Step {
+		return Step{
+			Name: name, Method: http.MethodPost, Operation: operation, Status: status, ResponseBody: body,
+			Started: start.Add(at), Took: Duration(took),
+		}
+	}
+	const ms = time.Millisecond
+	play := func(steps ...Step) *Report { return &Report{Plays: []Play{{Name: "P", Steps: steps}}} }
+	contacts := func(body string) Step { return step("Contacts", "GetCertificateContacts", 0, ms, 200, body) }
+	sets := step("Set", "SetCertificateContacts", 2*ms, ms, 200, `{}`)
+	for _, c := range []struct {
+		name     string
+		old, new *Report
+		changed  int
+	}{
+		{
+			"one of two at once, and what follows",
+			play(step("A", "CreateCertificate", 0, 9*ms, 202, ""), step("B", "CreateCertificate", ms, 9*ms, 409, ""), step("After", "GetCertificate", 20*ms, ms, 200, "")),
+			play(step("A", "CreateCertificate", 0, 9*ms, 409, ""), step("B", "CreateCertificate", ms, 9*ms, 202, ""), step("After", "GetCertificate", 20*ms, ms, 404, "")), 0,
+		},
+		{
+			"one after the other",
+			play(step("A", "CreateCertificate", 0, ms, 202, ""), step("B", "CreateCertificate", 2*ms, ms, 409, "")),
+			play(step("A", "CreateCertificate", 0, ms, 409, ""), step("B", "CreateCertificate", 2*ms, ms, 202, "")), 2,
+		},
+		{
+			"before the first of several at once",
+			play(step("First", "GetCertificate", 0, ms, 200, ""), step("A", "CreateCertificate", 2*ms, 9*ms, 202, ""), step("B", "CreateCertificate", 3*ms, 9*ms, 409, "")),
+			play(step("First", "GetCertificate", 0, ms, 404, ""), step("A", "CreateCertificate", 2*ms, 9*ms, 202, ""), step("B", "CreateCertificate", 3*ms, 9*ms, 409, "")), 1,
+		},
+		{"contacts of another play", play(contacts(`{"contacts":[]}`)), play(contacts(`{}`)), 0},
+		{"contacts of the play", play(contacts(`{"contacts":[]}`), sets), play(contacts(`{}`), sets), 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := Diff(c.old, c.new).Exchanges; len(got) != c.changed {
+				t.Errorf("%d responses changed, want %d: %+v", len(got), c.changed, got)
+			}
+		})
+	}
+}
 
 func TestTheSameBreachOfTwoRunsIsNoDifference(t *testing.T) {
 	side := func(run, id, version, host string, offset, count string) *Report {

@@ -73,13 +73,21 @@ func (r *Report) inFull(res Result) []row {
 	return append(rows, sourceRows(res)...)
 }
 
-// longestCurl is the longest command that a terminal shows, in characters; the files of a run have them all.
-const longestCurl = 200
+// longestCurl is the longest command that a terminal shows among several failures, and longestAlone the longest of the only
+// one, in characters; the files of a run have them all. A GET with a file of authorities has about 300.
+const (
+	longestCurl  = 400
+	longestAlone = 4000
+)
 
 // printed is inFull for a terminal: without a command that is too long to read.
 func (r *Report) printed(res Result) []row {
+	longest := longestCurl
+	if len(r.where(r.Failing)) == 1 {
+		longest = longestAlone
+	}
 	return slices.DeleteFunc(r.inFull(res), func(x row) bool {
-		return x.label == "curl" && utf8.RuneCountInString(x.text) > longestCurl
+		return x.label == "curl" && utf8.RuneCountInString(x.text) > longest
 	})
 }
 

@@ -167,7 +167,7 @@ func samplePlays() []reports.Play {
 			Steps: []reports.Step{
 				{Name: "Cancelled", Operation: "UpdateCertificateOperation", Method: "PATCH", URL: pending, RequestHeader: sent(), RequestBody: `{"cancellation_requested":true}`, Status: 404, ResponseHeader: header("Content-Type", "application/json"), ResponseBody: `{"error":{"code":"PendingCertificateNotFound","message":"gone"}}`, Started: at(0), Took: ms(3), Attempts: 1},
 				{Name: "CancelledLate", Operation: "UpdateCertificateOperation", Method: "PATCH", URL: pending, RequestHeader: sent(), RequestBody: `{"cancellation_requested":true}`, Status: 200, ResponseHeader: header("Content-Type", "application/json"), ResponseBody: `{"status":"completed"}`, Started: at(1), Took: ms(3), Attempts: 1},
-				{Name: "Unanswered", Operation: "UpdateCertificateOperation", Method: "PATCH", URL: pending, RequestHeader: sent(), RequestBody: `{"cancellation_requested":true}`, Started: at(1), Took: ms(30000), Attempts: 1, Failure: "no answer within 30 s"},
+				{Name: "Unanswered", Operation: "UpdateCertificateOperation", Method: "PATCH", URL: pending, RequestHeader: sent(), RequestBody: `{"cancellation_requested":true}`, Started: at(2), Took: ms(30000), Attempts: 1, Failure: "no answer within 30 s"},
 			},
 		},
 		{
