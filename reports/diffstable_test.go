@@ -39,6 +39,10 @@ func TestWhatOtherRequestsDecideIsNoDifference(t *testing.T) {
 			play(step("First", "GetCertificate", 0, ms, 404, ""), step("A", "CreateCertificate", 2*ms, 9*ms, 202, ""), step("B", "CreateCertificate", 3*ms, 9*ms, 409, "")), 1,
 		},
 		{"contacts of another play", play(contacts(`{"contacts":[]}`)), play(contacts(`{}`)), 0},
+		{
+			"contacts that another play deleted", play(contacts(`{"contacts":[]}`)),
+			play(step("Contacts", "GetCertificateContacts", 0, ms, 404, `{}`)), 0,
+		},
 		{"contacts of the play", play(contacts(`{"contacts":[]}`), sets), play(contacts(`{}`), sets), 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
