@@ -240,7 +240,7 @@ func (e *evidence) title() string {
 		return cmp.Or(clip(oneLine(got), 120), e.rule.ID)
 	}
 	if e.aspect != "status" && e.aspect != "refusal" {
-		if _, member := e.thing(); e.historical() && member != "" {
+		if _, member := e.thing(); e.historical() && member != "" && isValue(got) {
 			got = member + " " + got
 		}
 		title := clip(e.step.Operation+": "+oneLine(withoutRun(got)), 120)
@@ -258,6 +258,12 @@ func (e *evidence) title() string {
 		title += ", want " + withoutRun(e.want)
 	}
 	return title
+}
+
+// isValue reports whether a rule of histories says what came by its value alone.
+func isValue(got string) bool {
+	value, _, _ := strings.Cut(got, ", after ")
+	return !strings.Contains(value, " ")
 }
 
 // asked says what the request was about where the operation and its status do not tell.
