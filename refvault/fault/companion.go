@@ -147,10 +147,10 @@ func secretValues() []Fault {
 		rewrite("secret-with-a-password", "the PKCS#12 of a secret has a password", func(o opened) (string, bool) {
 			return o.file("password"), !o.asPEM
 		}, of+"secret-opens", of+"import-password"),
-		rewrite("secret-is-PEM-anyway", "every secret is PEM", func(o opened) (string, bool) {
+		rewrite("secret-is-pem-anyway", "every secret is PEM", func(o opened) (string, bool) {
 			return o.text("PRIVATE KEY"), !o.asPEM
 		}, of+"secret-opens"),
-		rewrite("secret-is-PKCS-12-anyway", "every secret is a PKCS#12", func(o opened) (string, bool) {
+		rewrite("secret-is-pkcs-12-anyway", "every secret is a PKCS#12", func(o opened) (string, bool) {
 			return o.file(""), o.asPEM
 		}, of+"pem-opens"),
 		rewrite("secret-of-a-stranger", "a secret has another certificate", func(o opened) (string, bool) {
@@ -176,7 +176,7 @@ func secretValues() []Fault {
 			o.key, _ = stranger()
 			return o.write(), !had
 		}, of+"not-exportable", of+"pem-not-exportable"),
-		rewrite("pem-key-not-PKCS-8", "the key in a PEM is in the form of EC keys alone", func(o opened) (string, bool) {
+		rewrite("pem-key-not-pkcs-8", "the key in a PEM is in the form of EC keys alone", func(o opened) (string, bool) {
 			return o.text("EC PRIVATE KEY"), o.asPEM && o.key != nil
 		}, of+"pem-key"),
 		rewrite("pem-without-certificate", "a PEM has the key alone", func(o opened) (string, bool) {
