@@ -37,7 +37,7 @@ type Variant struct {
 func All() []Variant {
 	var all []Variant
 	for _, kind := range [][]Variant{manners(), timings(), operations(), bodies(), lists(), refusals(), headers(),
-		policies(), lenient(), protections(), emulations(), meetings(), forms(), otherRejections(), fuller()} {
+		policies(), lenient(), protections(), emulations(), meetings(), forms(), otherRejections(), fuller(), companions()} {
 		all = append(all, kind...)
 	}
 	return all

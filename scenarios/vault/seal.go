@@ -42,7 +42,7 @@ type sealing struct{ secret string }
 // header keeps the values of the fields that kvconform knows.
 func (s sealing) header(header http.Header) {
 	known := []string{
-		"Cache-Control", "Content-Length", "Content-Type", "Date", "Location", "Pragma", "Retry-After", "Server", "Strict-Transport-Security",
+		"Cache-Control", "Content-Length", "Content-Type", "Date", "Expires", "Location", "Pragma", "Retry-After", "Server", "Strict-Transport-Security",
 		"Www-Authenticate", "X-Content-Type-Options", "X-Ms-Keyvault-Service-Version", "X-Ms-Request-Id",
 	}
 	for name, values := range header {
