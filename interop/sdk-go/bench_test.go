@@ -1,6 +1,7 @@
 package sdkgo_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,12 +11,16 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"math/big"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 	"time"
 
 	"software.sslmate.com/src/go-pkcs12"
 
+	"github.com/kvconform/kvconform/internal/audit"
+	"github.com/kvconform/kvconform/internal/passthrough"
 	"github.com/kvconform/kvconform/refvault"
 )
 
@@ -37,9 +42,39 @@ func newBench(t *testing.T, change func(*refvault.Options)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewTLSServer(vault)
-	t.Cleanup(server.Close)
-	return &bench{t: t, clock: clock, server: server}
+	return &bench{t: t, clock: clock, server: audited(t, vault)}
+}
+
+// audited serves a vault behind the proxy of `kvconform proxy`, which passes the client's Host on and has to be silent: whatever
+// this client is told, no rule is broken by it.
+func audited(t *testing.T, vault http.Handler) *httptest.Server {
+	t.Helper()
+	upstream := httptest.NewTLSServer(vault)
+	t.Cleanup(upstream.Close)
+	base, err := url.Parse(upstream.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	auditor, err := audit.New(audit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var causes bytes.Buffer
+	session, err := passthrough.NewSession(t.Context(), passthrough.SessionOptions{Audit: auditor, Lines: &causes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := passthrough.New(passthrough.Options{Upstream: base, Transport: upstream.Client().Transport, KeepHost: true, Take: session.Take})
+	server := httptest.NewTLSServer(proxy)
+	t.Cleanup(func() {
+		server.Close()
+		proxy.Close()
+		report, err := session.Report()
+		if err != nil || auditor.Judged() == 0 || report.Counts.Fail+report.Counts.Warn > 0 || causes.Len() > 0 {
+			t.Errorf("the proxy judged %d exchanges and is not silent: %v\n%s", auditor.Judged(), err, causes.String())
+		}
+	})
+	return server
 }
 
 // authority issues certificates; as a leaf it is one to import.
