@@ -289,6 +289,22 @@ func TestWhatIsNotACertificateRecordingIsSaidAndCosts(t *testing.T) {
 	}
 }
 
+func TestWhyNothingWasJudgedIsSaid(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{`{"log":{"entries":[]}}`, "no exchange could be judged: the recording has none"},
+		{"interactions:\n- request: !!python/object:os.system\n    method: GET\n", "no exchange could be judged: 1 could not be read; x, entry 1: "},
+		{session(entry("GET", "https://a.example/b", 200, "{}")), "no exchange of the certificates API was found among 1 of other traffic"},
+	} {
+		auditor := newAudit(t, audit.Options{})
+		if err := auditor.Read(t.Context(), "x", strings.NewReader(test.text)); err != nil {
+			t.Errorf("%s: %v", test.text, err)
+		}
+		if report := auditor.Report(t.Context()); report.Outcome.ExitCode != reports.ExitIncomplete || !strings.Contains(report.Outcome.Line, test.want) {
+			t.Errorf("exit %d: %s, want %s", report.Outcome.ExitCode, report.Outcome.Line, test.want)
+		}
+	}
+}
+
 func TestARuleThatNeedsARunIsRefused(t *testing.T) {
 	for _, test := range []struct {
 		options audit.Options

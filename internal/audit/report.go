@@ -113,6 +113,10 @@ func (a *Audit) nothing() string {
 		return fmt.Sprintf("no exchange could be judged: %d responses were recorded without their bodies", a.tally.bodiless)
 	case a.tally.unanswered > 0:
 		return fmt.Sprintf("no exchange could be judged: %d requests have no response", a.tally.unanswered)
+	case a.tally.other == 0 && len(a.tally.unread) > 0:
+		return fmt.Sprintf("no exchange could be judged: %d could not be read; %s", len(a.tally.unread)+a.tally.unreadMore, a.tally.unread[0])
+	case a.tally.other == 0:
+		return "no exchange could be judged: the recording has none"
 	default:
 		return fmt.Sprintf("no exchange of the certificates API was found among %d of other traffic", a.tally.other)
 	}

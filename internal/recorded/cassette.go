@@ -33,7 +33,7 @@ func (r *reader) cassette(text *bufio.Reader) error {
 			r.lose("is longer than %d MiB", r.most>>20)
 			continue
 		case errors.Is(err, io.EOF) && r.format == "":
-			return &Unreadable{Reason: "is no recording: neither JSON nor a VCR cassette with a list of interactions"}
+			return &Unreadable{Reason: "is no recording: neither a JSON object nor a VCR cassette with a list of interactions"}
 		case err != nil:
 			return r.cut(err)
 		}
