@@ -24,6 +24,15 @@ type CertificatePolicy struct {
 	Alone    []*vault.Exchange
 	Policies []*vault.Exchange
 	Next     *vault.Exchange
+	// Whole gives each group of another policy a member that is not its default; Part and Member are PATCHes of it that send one
+	// member alone, each with a read after it.
+	Whole      *vault.Exchange
+	Part       *vault.Exchange
+	PartRead   *vault.Exchange
+	Member     *vault.Exchange
+	MemberRead *vault.Exchange
+	// Untouched is the policy of the first certificate after the PATCHes of the others.
+	Untouched *vault.Exchange
 	// UnknownRead and UnknownPatched are of a name that never existed.
 	UnknownRead    *vault.Exchange
 	UnknownPatched *vault.Exchange
@@ -85,7 +94,35 @@ func (p *CertificatePolicy) Play(ctx context.Context, env *Env) error {
 	if rsa != "" {
 		p.Next = env.Vault.CreateCertificate(ctx, rsa, vault.CreateParameters{})
 	}
+	p.Untouched = env.Vault.GetCertificatePolicy(ctx, plain)
+	if err := p.parts(ctx, env); err != nil {
+		return err
+	}
 	return p.unknown(ctx, env, pkcs12)
+}
+
+// parts changes one member of a policy at a time, where each group has members that are not sent.
+func (p *CertificatePolicy) parts(ctx context.Context, env *Env) error {
+	name, err := env.Name("policy-parts")
+	if err != nil {
+		return err
+	}
+	if err := p.make(ctx, env, name); err != nil {
+		return err
+	}
+	patch := func(options ...vault.Option) *vault.Exchange {
+		return env.Vault.UpdateCertificatePolicy(ctx, name, vault.Policy{}, options...)
+	}
+	p.Whole = patch(vault.Set("key_props.reuse_key", true), vault.Set("secret_props.contentType", "application/x-pem-file"),
+		vault.Set("x509_props.sans.dns_names", []string{"parts.example.com"}), vault.Set("x509_props.validity_months", 15),
+		vault.Set("lifetime_actions", []any{map[string]any{
+			"trigger": map[string]any{"days_before_expiry": 40}, "action": map[string]any{"action_type": "EmailContacts"},
+		}}))
+	p.Part = patch(vault.Set("key_props.reuse_key", false))
+	p.PartRead = env.Vault.GetCertificatePolicy(ctx, name)
+	p.Member = patch(vault.Set("x509_props.validity_months", 17))
+	p.MemberRead = env.Vault.GetCertificatePolicy(ctx, name)
+	return nil
 }
 
 func (p *CertificatePolicy) unknown(ctx context.Context, env *Env, body vault.Policy) error {
@@ -98,7 +135,6 @@ func (p *CertificatePolicy) unknown(ctx context.Context, env *Env, body vault.Po
 	return nil
 }
 
-// make makes a certificate by hand, so that no issuer is needed and no request is in progress.
 // free reports whether the last request was merged or has ended otherwise, so that a create is no conflict.
 func (p *CertificatePolicy) free() bool {
 	created := Last(p.Created)
@@ -106,6 +142,7 @@ func (p *CertificatePolicy) free() bool {
 	return merged || !InProgress(created)
 }
 
+// make makes a certificate by hand, so that no issuer is needed and no request is in progress.
 func (p *CertificatePolicy) make(ctx context.Context, env *Env, name string) error {
 	created := env.Create(ctx, name, ManualRequest("CN=policy.example.com"))
 	p.Created = append(p.Created, created)

@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"encoding/pem"
 	"fmt"
+	"time"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -44,6 +45,10 @@ type ImportVariants struct {
 	PEM521     *vault.Exchange
 	// Encrypted is a PEM with an encrypted key, which no vault can read.
 	Encrypted *vault.Exchange
+	// Tagged is an import of a certificate for five months, with tags; Untagged imports another one under its name without.
+	Tagged       *vault.Exchange
+	Untagged     *vault.Exchange
+	UntaggedRead *vault.Exchange
 }
 
 // Play leaves the policy out where the format does not need one, since the vault makes it from the file.
@@ -87,6 +92,38 @@ func (p *ImportVariants) Play(ctx context.Context, env *Env) error {
 		}
 		*variant.step = env.Vault.ImportCertificate(ctx, name, file)
 	}
+	return p.tags(ctx, env)
+}
+
+// tags imports a certificate with tags, and the next one under the same name without.
+func (p *ImportVariants) tags(ctx context.Context, env *Env) error {
+	name, err := env.Name("varianttagged")
+	if err != nil {
+		return err
+	}
+	for _, version := range []struct {
+		tags map[string]string
+		step **vault.Exchange
+	}{{map[string]string{"version": "first"}, &p.Tagged}, {nil, &p.Untagged}} {
+		key, err := newECKey()
+		if err != nil {
+			return err
+		}
+		now := env.Clock.Now()
+		template := importTemplate("tagged.example.com", now)
+		template.NotAfter = now.AddDate(0, 5, 0).UTC().Truncate(time.Second)
+		made, err := certify(key, template, now)
+		if err != nil {
+			return err
+		}
+		file, err := made.pfx(importPassword, false)
+		if err != nil {
+			return err
+		}
+		file.Tags = version.tags
+		*version.step = env.Vault.ImportCertificate(ctx, name, file)
+	}
+	p.UntaggedRead = env.Vault.GetCertificate(ctx, name)
 	return nil
 }
 

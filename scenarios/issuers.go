@@ -108,15 +108,18 @@ func (p *SetIssuers) again(ctx context.Context, env *Env, plain, provider string
 // keep the others.
 type IssuersChanged struct {
 	// Set are the issuers before they are changed; Before is that of Plain, which changes its account alone.
-	Set      []*vault.Exchange
-	Before   *vault.Exchange
-	Plain    *vault.Exchange
-	After    *vault.Exchange
-	Unknown  *vault.Exchange
-	Together []*vault.Exchange
-	Alone    []*vault.Exchange
-	Reads    []*vault.Exchange
-	Removed  []*vault.Exchange
+	Set    []*vault.Exchange
+	Before *vault.Exchange
+	Plain  *vault.Exchange
+	After  *vault.Exchange
+	// Disabled changes whether the same issuer is enabled, and nothing else.
+	Disabled      *vault.Exchange
+	AfterDisabled *vault.Exchange
+	Unknown       *vault.Exchange
+	Together      []*vault.Exchange
+	Alone         []*vault.Exchange
+	Reads         []*vault.Exchange
+	Removed       []*vault.Exchange
 }
 
 // Play deletes at its end whatever it set.
@@ -147,6 +150,8 @@ func (p *IssuersChanged) Play(ctx context.Context, env *Env) error {
 	}}
 	p.Plain = env.Vault.UpdateIssuer(ctx, name, account)
 	p.After = env.Vault.GetIssuer(ctx, name)
+	p.Disabled = env.Vault.UpdateIssuer(ctx, name, vault.IssuerParameters{}, vault.Set("attributes.enabled", false))
+	p.AfterDisabled = env.Vault.GetIssuer(ctx, name)
 	unknown, err := env.IssuerName("changed-unknown")
 	if err != nil {
 		return err

@@ -44,7 +44,54 @@ func certificatePolicy(s *Suite) {
 		c.requireBody(p.Plain)
 		c.keepsCreated(p.Before, p.Plain)
 	})
+	rule(s, "certificate-policy/others-kept", func(c *Check, p *scenarios.CertificatePolicy) {
+		c.requireSuccess(scenarios.Last(p.Together))
+		c.requireBody(p.Unchanged)
+		c.Expect(p.Untouched, match.HasStatus(200))
+		c.Expect(p.Untouched, match.SamePolicy(p.Unchanged, nil))
+	})
 	nextPolicy(s)
+	partsOfPolicy(s)
+}
+
+// partsOfPolicy are the rules about a PATCH that sends one member of a policy whose groups do not have their defaults.
+func partsOfPolicy(s *Suite) {
+	rule(s, "certificate-policy/part-keeps-groups", func(c *Check, p *scenarios.CertificatePolicy) {
+		c.requireBody(p.Whole)
+		c.requireBody(p.Part)
+		for _, e := range []*vault.Exchange{p.Part, p.PartRead} {
+			for _, group := range []string{"secret_props", "x509_props", "lifetime_actions", "issuer"} {
+				c.expectSameGroup(p.Whole, e, group)
+			}
+		}
+		c.requireBody(p.PartRead)
+		c.requireBody(p.Member)
+		for _, e := range []*vault.Exchange{p.Member, p.MemberRead} {
+			for _, group := range []string{"secret_props", "key_props", "lifetime_actions", "issuer"} {
+				c.expectSameGroup(p.PartRead, e, group)
+			}
+		}
+	})
+	rule(s, "certificate-policy/part-keeps-members", func(c *Check, p *scenarios.CertificatePolicy) {
+		c.requireBody(p.Whole)
+		c.requireBody(p.Part)
+		for _, member := range []string{"kty", "key_size", "exportable"} {
+			c.expectSameMembers(p.Whole, p.PartRead, []string{"key_props", member})
+		}
+		c.requireBody(p.Member)
+		for _, member := range []string{"subject", "sans", "ekus", "key_usage"} {
+			if want, err := match.At(p.Whole, "x509_props", member); err == nil {
+				c.Expect(p.MemberRead, match.SameJSON(want, "x509_props", member))
+			}
+		}
+	})
+}
+
+// expectSameGroup expects a group of a policy to be as before; one that was not there may be missing.
+func (c *Check) expectSameGroup(before, after *vault.Exchange, group string) {
+	if _, err := match.At(before, group); err == nil {
+		c.Expect(after, match.SameGroup(before, group))
+	}
 }
 
 // nextPolicy are the rules about the version that comes after a change of the policy.

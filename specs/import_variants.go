@@ -1,6 +1,8 @@
 package specs
 
 import (
+	"fmt"
+
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/match"
@@ -42,6 +44,21 @@ func importedVariants(s *Suite) {
 			c.Expect(variant.step(p), match.PolicyKey(leafOf(c, importedLeaf(variant.step(p))), "policy"))
 		})
 	}
+	rule(s, "import-certificate/policy-validity", func(c *Check, p *scenarios.ImportVariants) {
+		c.requireBody(p.Tagged)
+		c.Expect(p.Tagged, match.Member("to be 5, or 6 where a month that has begun counts", func(value any) bool {
+			months := fmt.Sprint(value)
+			return months == "5" || months == "6"
+		}, "policy", "x509_props", "validity_months"))
+	})
+	rule(s, "import-certificate/tags-not-inherited", func(c *Check, p *scenarios.ImportVariants) {
+		c.requireBody(p.Tagged)
+		c.requireMember(p.Tagged, "tags")
+		c.requireBody(p.Untagged)
+		c.Expect(p.Untagged, match.NoTags())
+		c.requireBody(p.UntaggedRead)
+		c.Expect(p.UntaggedRead, match.NoTags())
+	})
 	rule(s, "import-certificate/encrypted-refused", func(c *Check, p *scenarios.ImportVariants) {
 		c.requireOnlyFlaw(p.Encrypted, p.PlainPEM)
 		c.Accepts(p.Encrypted, match.StatusClass())

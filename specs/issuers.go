@@ -195,6 +195,17 @@ func issuersChanged(s *Suite) {
 			}
 		}
 	})
+	rule(s, "issuers/patch-enabled-keeps", func(c *Check, p *scenarios.IssuersChanged) {
+		c.requireBody(p.After)
+		c.requireBody(p.Disabled)
+		for _, e := range []*vault.Exchange{p.Disabled, p.AfterDisabled} {
+			for _, path := range [][]string{{"provider"}, {"org_details"}, {"credentials", "account_id"}} {
+				if want, err := match.At(p.After, path...); err == nil {
+					c.Expect(e, match.SameJSON(want, path...))
+				}
+			}
+		}
+	})
 	rule(s, "issuers/patch-times", func(c *Check, p *scenarios.IssuersChanged) {
 		c.requireBody(p.Before)
 		c.requireBody(p.Plain)

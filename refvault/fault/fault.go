@@ -119,7 +119,7 @@ func All() []Fault {
 		cancellations(), deletions(), overwrites(), certificates(), bundles(), policies(), versions(), deletedCertificates(),
 		pagings(), listings(), versionLists(), removals(), recoveries(), purgings(), wrongUpdates(), unguarded(), tagLimits(), unknownUpdates(), readings(), deletedLists(), backups(), restores(),
 		imports(), issuers(), authentications(), apiVersions(), transports(), subtle(), emulations(), unfinished(), endings(),
-		furtherMerges(), limits(), requestsAtOnce(), partial(), renewed(),
+		furtherMerges(), limits(), requestsAtOnce(), partial(), renewed(), everyday(),
 		membersSent(), companions(),
 	} {
 		all = append(all, kind...)
