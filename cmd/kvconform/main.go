@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kvconform/kvconform/internal/input"
 	"github.com/kvconform/kvconform/internal/outfile"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
@@ -116,7 +117,7 @@ Exit codes:
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          noCommand,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return command.Help()
 		},
@@ -136,11 +137,29 @@ Exit codes:
 	group(root, "other", "Other:", newVersionCommand())
 	root.SetCompletionCommandGroupID("other")
 	root.SetHelpCommandGroupID("other")
-	root.AddCommand(newAuditCommand(), newProxyCommand())
+	group(root, "traffic", "Judge the traffic of other programs:", newAuditCommand(), newProxyCommand())
 	for _, command := range append(root.Commands(), root) {
 		command.Args = usageArgs(command.Args)
 	}
 	return root
+}
+
+// noCommand rejects the name of a command that there is not, with the nearest one that there is.
+func noCommand(root *cobra.Command, arguments []string) error {
+	if len(arguments) == 0 {
+		return nil
+	}
+	var names []string
+	for _, command := range root.Commands() {
+		if command.IsAvailableCommand() {
+			names = append(names, command.Name())
+		}
+	}
+	message := fmt.Sprintf("unknown command %q for %q", arguments[0], root.CommandPath())
+	if nearest := input.Nearest(arguments[0], names); nearest != "" {
+		message += "; did you mean " + nearest + "?"
+	}
+	return errors.New(message)
 }
 
 // usageArgs makes wrong arguments a mistake in usage, as wrong flags are.

@@ -38,7 +38,8 @@ func TestWrongUsageIsOneLineAndExit2AndSendsNothing(t *testing.T) {
 		arguments []string
 		want      string
 	}{
-		{[]string{"runn"}, `unknown command "runn"`},
+		{[]string{"runn"}, `unknown command "runn" for "kvconform"; did you mean run?`},
+		{[]string{"rnu"}, `did you mean run?`},
 		{[]string{"run"}, "no endpoint: give --endpoint URL"},
 		{[]string{"run", "--endpoint"}, "flag needs an argument"},
 		{[]string{"run", "--colour"}, "unknown flag: --colour"},

@@ -251,7 +251,7 @@ func (t Target) WithDefaults() Target {
 // Check refuses a target that cannot be run against, before anything is sent.
 func (t Target) Check() (*url.URL, error) {
 	if t.Endpoint == "" {
-		return nil, input.Usagef("no endpoint: give --endpoint URL, --config FILE, or --embedded for the reference vault")
+		return nil, input.Usagef("no endpoint: give --endpoint URL, --config FILE (./kvconform.yaml if it is there), or --embedded for the reference vault")
 	}
 	u, err := t.address("/endpoint", "the endpoint", t.Endpoint)
 	if err != nil {
