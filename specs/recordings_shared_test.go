@@ -21,6 +21,33 @@ func networkCalls(t *testing.T, path string) []*vault.Exchange {
 	return slices.DeleteFunc(fromFile(t, path), func(e *vault.Exchange) bool { return strings.Contains(e.Request.URL, "/secrets/") })
 }
 
+// The recordings have two secrets of the service as well: a PKCS#12 and a PEM, each with its certificate and its key.
+func TestTheSecretsOfTheServiceCanBeRead(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(sharedRecordings, "*", "DownloadImport*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Skip("there are no recordings in " + sharedRecordings + ": no secret of the service is read")
+	}
+	forms := map[string]int{}
+	for _, file := range files {
+		for _, e := range fromFile(t, file) {
+			if !strings.Contains(e.Request.URL, "/secrets/") || !e.Succeeded() {
+				continue
+			}
+			content := vault.ReadContent(e.Text("value"))
+			if content.Problem != "" || len(content.Certificates) != 1 || len(content.Keys) != 1 {
+				t.Errorf("%s: %d certificates, %d keys, %s", file, len(content.Certificates), len(content.Keys), content.Problem)
+			}
+			forms[content.Form]++
+		}
+	}
+	if forms[vault.FormPKCS12] == 0 || forms[vault.FormPEM] == 0 {
+		t.Errorf("the recordings have secrets in the forms %v", forms)
+	}
+}
+
 // The recordings beside the clone show what the service returned at 7.3; no rule of every response may fail by it.
 func TestNoSharedRecordingBreaksARuleOfEveryAnswer(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(sharedRecordings, "*", "*.json"))
