@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/kvconform/kvconform/internal/audit"
@@ -50,7 +51,7 @@ func (f *traffic) more() {
 	case 0:
 		f.text.WriteString(entry("GET", vault+"/certificates/"+name+"/pending?api-version=7.4", 200, operation(vault, name, "inProgress")))
 	case 1:
-		f.text.WriteString(entry("POST", vault+"/certificates/one/backup?api-version=7.4", 200, `{"value":"`+backupText(25_000)+`"}`))
+		f.text.WriteString(entry("POST", vault+"/certificates/one/backup?api-version=7.4", 200, `{"value":"`+backupText(60_000)+`"}`))
 	default:
 		item := fmt.Sprintf(`{"id":"%s/certificates/one/%032x","x5t":"%s","attributes":{"enabled":true,"nbf":1,"exp":2,"created":1,"updated":1}}`,
 			vault, f.entries, base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%020d", f.entries)))
@@ -60,11 +61,7 @@ func (f *traffic) more() {
 
 // backupText is a backup that no other equals.
 func backupText(size int) string {
-	text := make([]byte, size*3/4)
-	for i := range text {
-		text[i] = byte(rand.Uint32())
-	}
-	return base64.RawURLEncoding.EncodeToString(text)
+	return fmt.Sprintf("%016x", rand.Uint64()) + strings.Repeat("YmFja3Vw", size/8)
 }
 
 // held is how much memory an audit holds after a session of a size.
