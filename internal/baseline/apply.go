@@ -67,6 +67,7 @@ type entryUse struct {
 	selected int  // rules of the run that the entry names
 	borneOut bool // one of them came out as it expects
 	open     bool // one of them was not judged, so that nothing is shown
+	reached  bool // it expects a rule not to be reached, which was, and holds
 }
 
 // weigh gives a rule the verdict that it has with the baseline: the first entry that names the rule and expects what
@@ -88,6 +89,9 @@ func (b *Baseline) weigh(result *reports.Result, causes *causes, use []entryUse,
 			}
 		case undecided(came):
 			use[i].open = true
+		case d.Verdict == reports.NotReached && !d.IsPattern() && (came == reports.Pass || came == reports.Info):
+			// Which rules a cause keeps from being judged may depend on the order of requests at once, so that this breaks no gate.
+			use[i].reached = true
 		case other == nil && !d.IsPattern():
 			other = d
 		}
@@ -191,7 +195,7 @@ func namesAny(d *Deviation, ids []string) bool {
 
 // notes says which entries want a poll though they break nothing.
 func (b *Baseline) notes(use []entryUse) []string {
-	var unexplained, open []string
+	var unexplained, open, reached []string
 	loose := 0
 	for i := range b.Deviations {
 		line := fmt.Sprint(b.Deviations[i].Line)
@@ -204,6 +208,9 @@ func (b *Baseline) notes(use []entryUse) []string {
 		if use[i].open && !use[i].borneOut {
 			open = append(open, line)
 		}
+		if use[i].reached {
+			reached = append(reached, line)
+		}
 	}
 	var notes []string
 	if len(unexplained) > 0 {
@@ -211,6 +218,9 @@ func (b *Baseline) notes(use []entryUse) []string {
 	}
 	if len(open) > 0 {
 		notes = append(notes, fmt.Sprintf("the baseline %s could not be checked on line %s: its rules were not judged in this run", b.Path, strings.Join(open, ", ")))
+	}
+	if len(reached) > 0 {
+		notes = append(notes, fmt.Sprintf("the baseline %s expects on line %s that a rule is not reached, and it passes: delete the entry", b.Path, strings.Join(reached, ", ")))
 	}
 	if loose > 0 {
 		notes = append(notes, fmt.Sprintf(

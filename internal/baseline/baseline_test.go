@@ -100,6 +100,16 @@ func TestBaselineWeighsARun(t *testing.T) {
 			expectation{map[string]reports.Verdict{"s/a": reports.KnownFail}, 0, ""},
 		},
 		{
+			"an unreached rule that was expected and holds is remarked upon", "deviations:\n  - rule: s/a\n    verdict: not-reached\n" + always,
+			map[string]reports.Verdict{"s/a": reports.Pass, "s/b": reports.Pass}, true,
+			expectation{map[string]reports.Verdict{"s/a": reports.Pass}, 0, "expects on line 2 that a rule is not reached, and it passes"},
+		},
+		{
+			"one that fails instead is a failure", "deviations:\n  - rule: s/a\n    verdict: not-reached\n" + always,
+			map[string]reports.Verdict{"s/a": reports.Fail}, true,
+			expectation{map[string]reports.Verdict{"s/a": reports.Fail}, 1, "expects only not-reached: it got worse"},
+		},
+		{
 			"an entry of a feature that is not claimed is stale", "deviations:\n  - rule: s/a\n    verdict: fail\n" + always,
 			map[string]reports.Verdict{"s/a": reports.NotClaimed, "s/b": reports.Pass}, false,
 			expectation{map[string]reports.Verdict{"s/a": reports.Stale}, 1, "known.yaml:2 expects fail of it all the same"},
