@@ -103,20 +103,24 @@ func companionRenewed(s *Suite) {
 
 func companionDeleted(s *Suite) {
 	type steps struct{ before, gone, back *vault.Exchange }
-	for id, of := range map[string]func(p *scenarios.CompanionsChanged) steps{
-		"key": func(p *scenarios.CompanionsChanged) steps {
+	for _, kind := range []struct {
+		deleted, recovered string
+		of                 func(p *scenarios.CompanionsChanged) steps
+	}{
+		{"companions/deleted-key", "companions/recovered-key", func(p *scenarios.CompanionsChanged) steps {
 			return steps{p.KeyAfter, scenarios.Last(p.GoneKeys), scenarios.Last(p.BackKeys)}
-		},
-		"secret": func(p *scenarios.CompanionsChanged) steps {
+		}},
+		{"companions/deleted-secret", "companions/recovered-secret", func(p *scenarios.CompanionsChanged) steps {
 			return steps{p.SecretAfter, scenarios.Last(p.GoneSecrets), scenarios.Last(p.BackSecrets)}
-		},
+		}},
 	} {
-		rule(s, "companions/deleted-"+id, func(c *Check, p *scenarios.CompanionsChanged) {
+		of := kind.of
+		rule(s, kind.deleted, func(c *Check, p *scenarios.CompanionsChanged) {
 			c.requireSuccess(of(p).before)
 			c.requireSuccess(p.Deleted)
 			c.Accepts(of(p).gone, match.StatusClass())
 		})
-		rule(s, "companions/recovered-"+id, func(c *Check, p *scenarios.CompanionsChanged) {
+		rule(s, kind.recovered, func(c *Check, p *scenarios.CompanionsChanged) {
 			c.requireSuccess(of(p).before)
 			c.requireRefused(of(p).gone)
 			c.requireSuccess(scenarios.Last(p.Recovered))
@@ -131,11 +135,11 @@ func companionChanges(s *Suite) {
 		c.requireCompanion(companion{p.Made, p.Read, p.Secret, "sid"})
 	}
 	for id, step := range map[string]func(p *scenarios.CompanionsChanged) *vault.Exchange{
-		"set-secret":    func(p *scenarios.CompanionsChanged) *vault.Exchange { return p.SetSecret },
-		"delete-secret": func(p *scenarios.CompanionsChanged) *vault.Exchange { return p.DeletedSecret },
-		"delete-key":    func(p *scenarios.CompanionsChanged) *vault.Exchange { return p.DeletedKey },
+		"companions/set-secret":    func(p *scenarios.CompanionsChanged) *vault.Exchange { return p.SetSecret },
+		"companions/delete-secret": func(p *scenarios.CompanionsChanged) *vault.Exchange { return p.DeletedSecret },
+		"companions/delete-key":    func(p *scenarios.CompanionsChanged) *vault.Exchange { return p.DeletedKey },
 	} {
-		rule(s, "companions/"+id, func(c *Check, p *scenarios.CompanionsChanged) {
+		rule(s, id, func(c *Check, p *scenarios.CompanionsChanged) {
 			there(c, p)
 			c.Accepts(step(p), match.StatusClass())
 		})

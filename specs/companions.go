@@ -83,12 +83,18 @@ func companionKey(s *Suite) {
 		c.returned(p.NamedKey)
 		c.Expect(p.NamedKey, match.SameMember(p.Key, "key"))
 	})
-	for id, of := range map[string]func(p *scenarios.CompanionsRead) companion{"key": keyOf, "secret": secretOf} {
-		rule(s, "companions/"+id+"-managed", func(c *Check, p *scenarios.CompanionsRead) {
+	for _, kind := range []struct {
+		managed, attributes string
+		of                  func(p *scenarios.CompanionsRead) companion
+	}{
+		{"companions/key-managed", "companions/key-attributes", keyOf}, {"companions/secret-managed", "companions/secret-attributes", secretOf},
+	} {
+		of := kind.of
+		rule(s, kind.managed, func(c *Check, p *scenarios.CompanionsRead) {
 			c.requireCompanion(of(p))
 			c.Expect(of(p).e, match.Equal(true, "managed"))
 		})
-		rule(s, "companions/"+id+"-attributes", func(c *Check, p *scenarios.CompanionsRead) {
+		rule(s, kind.attributes, func(c *Check, p *scenarios.CompanionsRead) {
 			c.requireCompanion(of(p))
 			c.requireMember(p.Read, "attributes")
 			for _, name := range []string{"enabled", "nbf", "exp"} {
@@ -189,17 +195,19 @@ func companionForms(s *Suite) {
 	asPEM := func(p *scenarios.CompanionForms) companion {
 		return companion{p.PEM, p.PEMRead, p.PEMSecret, "sid"}
 	}
-	for id, of := range map[string]func(p *scenarios.CompanionForms) companion{"not-exportable": kept, "pem-not-exportable": keptPEM} {
-		rule(s, "companions/"+id, func(c *Check, p *scenarios.CompanionForms) {
+	for id, of := range map[string]func(p *scenarios.CompanionForms) companion{
+		"companions/not-exportable": kept, "companions/pem-not-exportable": keptPEM,
+	} {
+		rule(s, id, func(c *Check, p *scenarios.CompanionForms) {
 			c.requireCompanion(of(p))
 			c.requireOf(of(p).e, opens, "a value that can be read")
 			c.Expect(of(p).e, match.HoldsNoKey())
 		})
 	}
 	for id, of := range map[string]func(p *scenarios.CompanionForms) companion{
-		"not-exportable-leaf": kept, "pem-not-exportable-leaf": keptPEM,
+		"companions/not-exportable-leaf": kept, "companions/pem-not-exportable-leaf": keptPEM,
 	} {
-		rule(s, "companions/"+id, func(c *Check, p *scenarios.CompanionForms) {
+		rule(s, id, func(c *Check, p *scenarios.CompanionForms) {
 			c.requireCompanion(of(p))
 			c.Expect(of(p).e, match.HoldsCertificates(c.certificateOf(of(p).read).Raw))
 		})
