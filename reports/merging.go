@@ -68,7 +68,7 @@ func (g *grouping) together() {
 		if kind == "missing" {
 			in := object{first.at, thing}
 			missing[in] = append(missing[in], key)
-			if id := carried(first.step) + "/body/id/missing"; member != "id" && g.byKey[id] != nil {
+			if id := thing + "/body/id/missing"; member != "id" && g.byKey[id] != nil {
 				g.into(key, id)
 			}
 		}

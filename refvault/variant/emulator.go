@@ -57,7 +57,10 @@ func emulations() []Variant {
 				}
 			})),
 		edits("inner-error-with-a-message", "the innererror of a refusal has a code and a message", tamper.Anything(),
-			tamper.OnRefusal(tamper.Where(func(a *tamper.Response) bool { return a.Object()["error"] != nil },
+			tamper.OnRefusal(tamper.Where(func(a *tamper.Response) bool {
+				problem, ok := a.Object()["error"].(map[string]any)
+				return ok && problem["innererror"] == nil // a code that the contract names stays
+			},
 				tamper.Set("error.innererror", map[string]any{"code": "Cause", "message": "Because."})))),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,9 +35,7 @@ func lenient() []Variant {
 			tamper.DeletedBundle().Or(tamper.ListDeleted()),
 			tamper.OnSuccess(tamper.MapNumber("scheduledPurgeDate", midnight), tamper.MapNumber("value.*.scheduledPurgeDate", midnight))).
 			warns("every-answer/purge-date-exact"),
-		edits("versions-of-their-own", "the key and the secret of a certificate have other versions than it", bundles,
-			tamper.OnSuccess(tamper.EditURL("kid", otherVersion), tamper.EditURL("sid", otherVersion))).
-			warns("every-answer/same-version"),
+		versionsOfTheirOwn(bundles),
 		edits("import-with-a-location", "an import has a Location", tamper.Import(), tamper.OnSuccess(func(a *tamper.Response) {
 			if id, ok := a.Object()["id"].(string); ok {
 				a.Header.Set("Location", id)
@@ -82,10 +81,43 @@ func withoutDefaultAction(path string) tamper.Edit {
 	})
 }
 
-func otherVersion(u *url.URL) {
-	if at := strings.LastIndex(u.Path, "/"); len(u.Path)-at > 8 {
-		u.Path = u.Path[:at+1] + "00000000" + u.Path[at+9:]
+// versionsOfTheirOwn gives the key and the secret of a certificate other versions, and finds them by these.
+func versionsOfTheirOwn(bundles tamper.On) Variant {
+	v := edits("versions-of-their-own", "the key and the secret of a certificate have other versions than it", bundles,
+		tamper.OnSuccess(tamper.EditURL("kid", otherVersion), tamper.EditURL("sid", otherVersion))).
+		warns("every-answer/same-version")
+	named := v.Wrap
+	v.Wrap = func(next http.Handler) http.Handler {
+		companions := tamper.ReadKey().Or(tamper.ReadSecret()).Or(tamper.ChangeCompanion())
+		edit := tamper.OnSuccess(tamper.EditURL("id", otherVersion), tamper.EditURL("kid", otherVersion), tamper.EditURL("key.kid", otherVersion))
+		found := tamper.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			u := *r.URL
+			otherVersion(&u)
+			next.ServeHTTP(w, tamper.WithPath(r, u.Path))
+		}), companions, edit)
+		bundled := named(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if companions(r) {
+				found.ServeHTTP(w, r)
+				return
+			}
+			bundled.ServeHTTP(w, r)
+		})
 	}
+	alters := v.Alters
+	v.Alters = func(a *tamper.Response) bool { return alters(a) || tamper.ReadKey().Or(tamper.ReadSecret())(a.Request) }
+	return v
+}
+
+// otherVersion puts another version in the place of one, and the one in the place of the other.
+func otherVersion(u *url.URL) {
+	at := strings.LastIndex(u.Path, "/") + 1
+	if len(u.Path)-at != 32 {
+		return
+	}
+	version := []byte(u.Path[at:])
+	slices.Reverse(version)
+	u.Path = u.Path[:at] + string(version)
 }
 
 func slashed(u *url.URL) { u.Path = strings.TrimSuffix(u.Path, "/") + "/" }
