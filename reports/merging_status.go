@@ -163,12 +163,36 @@ func (e *evidence) aboutStatus() bool {
 // later merges what a play shows after a request that changed something though it should have been refused, or was
 // refused though it should not have been.
 func (g *grouping) later() {
-	type seen struct {
-		number int
-		key    string
+	numbers := g.numbers()
+	changed := g.changed(numbers)
+	for _, key := range g.order {
+		rootOf := func(e *evidence) string {
+			at, ok := changed[subject{e.at.Play, named(e.step)}]
+			if ok && numbers[e.at] > at.number && kindOf(key) != "missing" {
+				return at.key
+			}
+			return ""
+		}
+		if first := &g.byKey[key].evidence[0]; first.step != nil && first.aspect == "identity" && g.parent[key] == "" {
+			g.share(key, rootOf) // what did not stay the same has its reason in each play by itself
+			continue
+		}
+		g.within(key, rootOf)
 	}
-	type subject struct{ play, name string }
-	roots, numbers := map[subject]seen{}, g.numbers()
+}
+
+// subject is a certificate in a play.
+type subject struct{ play, name string }
+
+// seen is where a cause was seen first: the position of the exchange in its play.
+type seen struct {
+	number int
+	key    string
+}
+
+// changed finds the first request about each subject that was accepted or refused wrongly.
+func (g *grouping) changed(numbers map[Place]int) map[subject]seen {
+	roots := map[subject]seen{}
 	for _, key := range g.order {
 		for _, e := range g.byKey[key].evidence {
 			if !e.aboutStatus() || e.step.Method == http.MethodGet {
@@ -181,20 +205,7 @@ func (g *grouping) later() {
 			}
 		}
 	}
-	for _, key := range g.order {
-		rootOf := func(e *evidence) string {
-			at, ok := roots[subject{e.at.Play, named(e.step)}]
-			if ok && numbers[e.at] > at.number && kindOf(key) != "missing" {
-				return at.key
-			}
-			return ""
-		}
-		if first := &g.byKey[key].evidence[0]; first.step != nil && first.aspect == "identity" && g.parent[key] == "" {
-			g.share(key, rootOf) // what did not stay the same has its reason in each play by itself
-			continue
-		}
-		g.within(key, rootOf)
-	}
+	return roots
 }
 
 // numbers are the positions of the exchanges in their plays, from 1.

@@ -58,25 +58,11 @@ func (p *CertificatePolicy) Play(ctx context.Context, env *Env) error {
 		if kind == "illegal" {
 			return env.Vault.UpdateCertificatePolicy(ctx, plain, vault.Policy{}, options...), nil
 		}
-		name, err := env.Name("policy-" + purpose)
-		if err != nil {
-			return nil, err
+		name, patched, err := p.patch(ctx, env, kind, purpose, options...)
+		if patched.Succeeded() && kind == "rsa" && rsa == "" && p.free() {
+			rsa = name
 		}
-		if err := p.make(ctx, env, name); err != nil {
-			return nil, err
-		}
-		body := vault.Policy{}
-		if kind != "rsa" {
-			body.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-256"}
-		}
-		patched := env.Vault.UpdateCertificatePolicy(ctx, name, body, options...)
-		if patched.Succeeded() {
-			p.Policies = append(p.Policies, env.Vault.GetCertificatePolicy(ctx, name))
-			if kind == "rsa" && rsa == "" && p.free() {
-				rsa = name
-			}
-		}
-		return patched, nil
+		return patched, err
 	})
 	if p.Illegal, err = table.illegal(); err != nil {
 		return err
@@ -99,6 +85,26 @@ func (p *CertificatePolicy) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	return p.unknown(ctx, env, pkcs12)
+}
+
+// patch changes the policy of a certificate of its own, and reads it where that is accepted.
+func (p *CertificatePolicy) patch(ctx context.Context, env *Env, kind, purpose string, options ...vault.Option) (string, *vault.Exchange, error) {
+	name, err := env.Name("policy-" + purpose)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := p.make(ctx, env, name); err != nil {
+		return name, nil, err
+	}
+	body := vault.Policy{}
+	if kind != "rsa" {
+		body.KeyProperties = &vault.KeyProperties{KeyType: "EC", Curve: "P-256"}
+	}
+	patched := env.Vault.UpdateCertificatePolicy(ctx, name, body, options...)
+	if patched.Succeeded() {
+		p.Policies = append(p.Policies, env.Vault.GetCertificatePolicy(ctx, name))
+	}
+	return name, patched, nil
 }
 
 // parts changes one member of a policy at a time, where each group has members that are not sent.

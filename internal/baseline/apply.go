@@ -89,8 +89,7 @@ func (b *Baseline) weigh(result *reports.Result, causes *causes, use []entryUse,
 			}
 		case undecided(came):
 			use[i].open = true
-		case d.Verdict == reports.NotReached && !d.IsPattern() && (came == reports.Pass || came == reports.Info):
-			// Which rules a cause keeps from being judged may depend on the order of requests at once, so that this breaks no gate.
+		case d.reachedAfterAll(came):
 			use[i].reached = true
 		case other == nil && !d.IsPattern():
 			other = d
@@ -105,6 +104,12 @@ func (b *Baseline) weigh(result *reports.Result, causes *causes, use []entryUse,
 	case other != nil && !undecided(came):
 		b.contradict(result, other)
 	}
+}
+
+// reachedAfterAll reports whether the rule of an entry that expects it not to be reached was, and holds. Which rules a cause keeps
+// from being judged may depend on the order of requests at once, so that this breaks no gate.
+func (d *Deviation) reachedAfterAll(came reports.Verdict) bool {
+	return d.Verdict == reports.NotReached && !d.IsPattern() && (came == reports.Pass || came == reports.Info)
 }
 
 // byCause is the entry that expects what came of a rule because of the rule's causes, or nil.

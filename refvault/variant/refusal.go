@@ -163,7 +163,7 @@ func forGood(next http.Handler) http.Handler {
 func notExportable(next http.Handler) http.Handler {
 	var mu sync.Mutex
 	asked := map[string]bool{}
-	on := tamper.Policy().Or(tamper.Bundle()).Or(tamper.DeletedBundle()).Or(tamper.PatchPolicy()).Or(tamper.Create())
+	on := tamper.Policy().Or(tamper.Bundle()).Or(tamper.DeletedBundle()).Or(tamper.Recover()).Or(tamper.PatchPolicy()).Or(tamper.Create())
 	return tamper.Handler(next, on, tamper.OnSuccess(func(a *tamper.Response) {
 		mu.Lock()
 		defer mu.Unlock()

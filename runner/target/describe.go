@@ -49,10 +49,8 @@ func (t Target) Describe() [][2]string {
 	if t.Create.Body == FullBody {
 		add("creates", "carry the whole policy")
 	}
-	if t.Companions && t.CompanionsAuth.Given() {
-		add("companions", "keys and secrets are read with a token of their own: %s", describeAuth(t.CompanionsAuth))
-	} else if t.Companions {
-		add("companions", "keys and secrets are read with the same token")
+	if t.Companions {
+		add("companions", "keys and secrets are read with %s", t.companionsToken())
 	}
 	if len(t.Without) > 0 {
 		add("without", "%s", strings.Join(t.Without, ", "))
@@ -60,14 +58,26 @@ func (t Target) Describe() [][2]string {
 	if t.MinJudged > 0 {
 		add("minJudged", "%d rules", t.MinJudged)
 	}
-	deadline := "no deadline for the run"
-	if t.Deadlines.Run > 0 {
-		deadline = fmt.Sprintf("%s for the run", t.Deadlines.Run)
-	}
-	add("deadlines", "%s for a request, %s for a transition, %s", t.Deadlines.Request, t.Polling.Timeout, deadline)
+	add("deadlines", "%s for a request, %s for a transition, %s", t.Deadlines.Request, t.Polling.Timeout, t.Deadlines.ofRun())
 	add("names", "begin with %s; what is made is in the end: %s", t.Names.Prefix, map[Cleanup]string{
 		Leave: "left", Delete: "deleted", Purge: "purged"}[t.Cleanup])
 	return lines
+}
+
+// ofRun says how long a run may take.
+func (d Deadlines) ofRun() string {
+	if d.Run == 0 {
+		return "no deadline for the run"
+	}
+	return fmt.Sprintf("%s for the run", d.Run)
+}
+
+// companionsToken says which token opens keys and secrets.
+func (t Target) companionsToken() string {
+	if t.CompanionsAuth.Given() {
+		return "a token of their own: " + describeAuth(t.CompanionsAuth)
+	}
+	return "the same token"
 }
 
 func (t TLS) describe() string {

@@ -85,11 +85,17 @@ func operationNeeds(operation string) []Feature {
 		return []Feature{"backup"}
 	case SetCertificateContacts, DeleteCertificateContacts:
 		return []Feature{"contacts"}
-	case GetKey, DeleteKey, GetSecret, SetSecret, DeleteSecret:
-		return []Feature{"companions"}
 	}
-	if strings.Contains(operation, "Issuer") {
+	return familyNeeds(operation)
+}
+
+// familyNeeds lists the features that every operation on a kind of thing needs.
+func familyNeeds(operation string) []Feature {
+	switch {
+	case strings.Contains(operation, "Issuer"):
 		return []Feature{"issuers"}
+	case strings.HasSuffix(operation, "Key"), strings.HasSuffix(operation, "Secret"):
+		return []Feature{"companions"}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -88,13 +89,7 @@ func (t *step) begin() {
 		p.status = inProgress
 	}
 	sent := t.o.object("policy")
-	issuer := t.o.memberText("issuer", "name")
-	if issuer == "" && sent != nil {
-		if issuer = t.o.text("policy", "issuer", "name"); issuer == "" {
-			issuer = "Unknown"
-		}
-	}
-	p.of(issuer, t.stays)
+	p.of(t.o.issuerOf(sent), t.stays)
 	p.makes = &wanted{tags: texts(t.o.sent["tags"]), enabled: t.o.object("attributes")["enabled"] != false}
 	if sent != nil {
 		p.policy = sentPolicy(sent, t.o.Exchange)
@@ -109,6 +104,15 @@ func (t *step) begin() {
 	if p.status == completed {
 		t.completes()
 	}
+}
+
+// issuerOf is the issuer of a request: the one of the response, or of the policy that was sent, where none is Unknown.
+func (o *observation) issuerOf(sent map[string]any) string {
+	issuer := o.memberText("issuer", "name")
+	if issuer == "" && sent != nil {
+		return cmp.Or(o.text("policy", "issuer", "name"), "Unknown")
+	}
+	return issuer
 }
 
 // live makes the name one that is taken.
