@@ -114,6 +114,9 @@ func said(report *reports.Report, err error) string {
 	if report != nil {
 		lines = append(lines, report.Notes...)
 		for _, result := range verdicts(report) {
+			if result.Verdict == reports.Fail {
+				lines = append(lines, result.ID+" fails, in "+result.Play+"."+result.Step)
+			}
 			lines = append(lines, result.Reason, result.Got)
 		}
 	}

@@ -52,8 +52,8 @@ func (p *CompanionLife) Play(ctx context.Context, env *Env) error {
 	}
 	kid, sid := p.Read.Text("kid"), p.Read.Text("sid")
 	p.switchOff(ctx, env, name, kid, sid)
-	if env.Vault.Claims("policy") {
-		p.Policy = env.Vault.UpdateCertificatePolicy(ctx, name, vault.Policy{SecretProperties: &vault.SecretProperties{ContentType: "application/x-pem-file"}})
+	p.Policy = env.Vault.UpdateCertificatePolicy(ctx, name, vault.Policy{SecretProperties: &vault.SecretProperties{ContentType: "application/x-pem-file"}})
+	if p.Policy.Succeeded() {
 		p.PolicySecret = env.Vault.Follow(ctx, vault.GetSecret, sid)
 	}
 	return p.renew(ctx, env, name, sid)

@@ -25,6 +25,7 @@ func (env *Env) withCompanions(ctx context.Context, purpose string, change func(
 	issuer := Unknown
 	if !env.Vault.Claims("merge") {
 		issuer = completingIssuer(env.Issuers)
+		made.made = append(made.made, env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{})) // not sent, which says so
 	}
 	request := IssuerRequest("CN="+purpose+".example.com", issuer)
 	change(request.Policy)

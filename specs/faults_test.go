@@ -110,6 +110,7 @@ func onlyLive(faultID, rule string) bool {
 		"next-link-without-maxresults":     {"list-certificates/page-size-kept"},
 		"list-cut-off":                     {"list-certificates/all-pages"},
 		"issuer-list-ends-early":           {"issuers/all-pages"},
+		"list-issuers-cut-off":             {"issuers/all-pages"},
 		"issuer-list-page-twice":           {"issuers/all-pages"},
 		"list-deleted-cut-off":             {"delete-certificate/list-all-pages"},
 		"versions-cut-off":                 {"list-certificates/versions-all-pages"},

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kvconform/kvconform/internal/refserver"
 )
@@ -61,9 +62,9 @@ func behindProxy(t *testing.T, vault refserver.Options, edit func(*http.Response
 	return behind{reference.URL, proxy.URL, ca, reference.Token}
 }
 
-// faulty is a vault with a fault of its own.
+// faulty is a vault with a fault of its own. It issues late, so that a cancellation comes in time however busy the machine is.
 func faulty() refserver.Options {
-	return refserver.Options{Faults: []string{"delete-pending-answers-202"}}
+	return refserver.Options{Faults: []string{"delete-pending-answers-202"}, IssueAfter: time.Second}
 }
 
 func (b behind) run(t *testing.T, more ...string) (code int, stdout, stderr string) {
@@ -82,7 +83,7 @@ func TestOnlyWhatAProxyChangesIsTold(t *testing.T) {
 		code int
 		says []string
 	}{
-		{"a faithful proxy", func(*http.Response) {}, nil, 0, []string{"direct  failed: 4 broken musts", "via     failed: 4 broken musts", "\nno difference\n"}},
+		{"a faithful proxy", func(*http.Response) {}, nil, 0, []string{"direct  failed: 5 broken musts", "via     failed: 5 broken musts", "\nno difference\n"}},
 		{"one that drops Location", func(r *http.Response) { r.Header.Del("Location") }, nil, 0, []string{"header Location went, was: present; on "}},
 		{"one that drops Location, if that is to fail", func(r *http.Response) { r.Header.Del("Location") }, []string{"--fail-on", "responses"}, 1, []string{"regressed"}},
 		{"one that rewrites a content type", func(r *http.Response) { r.Header.Set("Content-Type", "text/plain") }, nil, 0, []string{"header Content-Type: application/json; charset=utf-8 -> text/plain; on "}},

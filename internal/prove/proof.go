@@ -92,7 +92,7 @@ func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding
 	case specs.Broken:
 		p.Failed = append(p.Failed, RuleFailure{Rule: finding.Rule, Why: inOneLine(finding)})
 		expected := slices.Contains(f.Breaks, finding.Rule) || slices.Contains(f.AlsoFails, finding.Rule)
-		if rule.Level != scenarios.May && !expected && !atOnce(finding.Rule) {
+		if rule.Level != scenarios.May && !expected && !atOnce(finding) {
 			p.Unexpected = append(p.Unexpected, finding.Rule)
 		}
 	case specs.CouldNotRun:
@@ -102,9 +102,13 @@ func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding
 	}
 }
 
-// atOnce reports whether a rule is about requests that are sent at the same time. Which of them a vault serves first is chance,
-// so such a rule may fail beside a fault in one proof and not in the next.
-func atOnce(rule string) bool { return strings.HasPrefix(rule, "at-once/") }
+// atOnce reports whether a finding is about requests that were sent at the same time: that of a rule about them, or of a rule of
+// histories in such a play. Which of them a vault serves first is chance, so such a rule may fail beside a fault in one proof and
+// not in the next.
+func atOnce(finding specs.Finding) bool {
+	return strings.HasPrefix(finding.Rule, "at-once/") ||
+		slices.ContainsFunc(scenarios.Plays(), func(play scenarios.Play) bool { return play.AtOnce && play.Name == finding.Play })
+}
 
 // conclude finds what should have failed and did not. Before a target of the user's own only what holds there can
 // fail, and what else fails is the target's affair as much as the fault's.
