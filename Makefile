@@ -28,7 +28,8 @@ test: ## run the project's own tests
 	$(GO) -C release test -short ./...
 
 race: ## run the tests of whatever several goroutines share, with the race detector
-	$(GO) test -race -short -timeout 20m ./scenarios/... ./refvault/... ./internal/... ./runner/target ./cmd/...
+	$(GO) test -race -short -timeout 20m ./scenarios/... ./refvault/... ./internal/... ./runner/target
+	$(GO) test -race -short -timeout 20m -run '^Test(AFinishedRun.*|TheSamples.*|Explore.*|.*Proxy.*)$$' ./cmd/...
 	$(GO) test -race -short -timeout 20m -run '^Test(OurVault|AProgramKeeps.*|RunT.*|AHandler.*|AnEndpointInTrouble.*|ARunThat.*)$$' ./runner
 
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet and golangci-lint

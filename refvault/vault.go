@@ -215,5 +215,10 @@ func (v *Vault) runLocked(c *call, handle handler) (*response, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	c.now = v.clock.Now()
-	return handle(c)
+	a, err := handle(c)
+	if err == nil && a.body != nil {
+		// Now, since the next request may change what the body shows.
+		a.text, a.body = string(encode(a.body)), nil
+	}
+	return a, err
 }
