@@ -69,9 +69,6 @@ func (v *Vault) write(w http.ResponseWriter, a *response) {
 		w.Header().Set("Retry-After", strconv.Itoa(wholeSeconds(v.retryAfter)))
 	}
 	content := []byte(a.text)
-	if a.body != nil {
-		content = encode(a.body)
-	}
 	if len(content) == 0 {
 		w.WriteHeader(a.status)
 		return
@@ -95,7 +92,7 @@ func (v *Vault) writeError(w http.ResponseWriter, base string, err error) {
 	if refused.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", v.challenge(base))
 	}
-	v.write(w, &response{status: refused.status, body: refused.body()})
+	v.write(w, &response{status: refused.status, text: string(encode(refused.body()))})
 }
 
 // encode writes compact JSON. Links are left as they are: an escaped ampersand would be legal but unlike the service.

@@ -21,7 +21,7 @@ type evidence struct {
 	count                       int
 	// context is the last operation of the play before it that changes something.
 	context string
-	// otherCase says that the request names a certificate or a version in other letters than an earlier one of the play.
+	// otherCase says that nothing was found of a request that names what an earlier one of the play does, in another case.
 	otherCase bool
 	// legal says that the request should have been accepted, whatever the rule accepts of the response.
 	legal bool
@@ -48,7 +48,8 @@ func (r *Report) evidenceOf(res *Result) []evidence {
 		}
 		found = append(found, evidence{
 			rule: res, at: at, step: step, aspect: aspect, member: member, header: header, got: got, want: res.wanted(), count: count,
-			context: r.before(at), otherCase: r.inOtherCase(at), legal: legal,
+			context: r.before(at), legal: legal,
+			otherCase: r.lostCase(step, at),
 		})
 	}
 	for i := range res.Breaches {
@@ -64,40 +65,30 @@ func (r *Report) evidenceOf(res *Result) []evidence {
 // before is the last operation of a play before an exchange that changes something.
 func (r *Report) before(at Place) string {
 	last := ""
-	for i := range r.Plays {
-		if r.Plays[i].Name != at.Play {
-			continue
-		}
-		for j := range r.Plays[i].Steps {
-			step := &r.Plays[i].Steps[j]
-			if step.Name == at.Step && step.Index == at.Index {
-				break
-			}
-			if step.Method != http.MethodGet && step.Status < 300 {
-				last = "after " + step.Operation
-			}
+	earlier, _ := r.upTo(at)
+	for i := range earlier {
+		if step := &earlier[i]; step.Method != http.MethodGet && step.Status < 300 {
+			last = "after " + step.Operation
 		}
 	}
 	return last
 }
 
-// inOtherCase reports whether the path of a request is that of an earlier one of its play but for the case of its letters.
-func (r *Report) inOtherCase(at Place) bool {
-	var paths []string
-	for i := range r.Plays {
-		if r.Plays[i].Name != at.Play {
-			continue
-		}
-		for j := range r.Plays[i].Steps {
-			step := &r.Plays[i].Steps[j]
-			path, _, _ := strings.Cut(step.URL, "?")
-			if step.Name == at.Step && step.Index == at.Index {
-				return slices.ContainsFunc(paths, func(earlier string) bool { return earlier != path && strings.EqualFold(earlier, path) })
-			}
-			paths = append(paths, path)
-		}
+// lostCase reports whether nothing was found at a path that is that of an earlier request of the play but for the case of its letters.
+func (r *Report) lostCase(step *Step, at Place) bool {
+	if step == nil || step.Status != http.StatusNotFound {
+		return false
 	}
-	return false
+	earlier, _ := r.upTo(at)
+	return slices.ContainsFunc(earlier, func(other Step) bool {
+		return other.path() != step.path() && strings.EqualFold(other.path(), step.path())
+	})
+}
+
+// path is the URL without its query.
+func (s *Step) path() string {
+	path, _, _ := strings.Cut(s.URL, "?")
+	return path
 }
 
 // wanted is what the rule wants in place of what came, "" where that takes many words.

@@ -75,7 +75,7 @@ func (e *evidence) stateKey() string {
 func (e *evidence) statusKey() string {
 	status := strconv.Itoa(e.step.Status)
 	due := e.refusalIsDue()
-	if !due && e.otherCase && e.step.Status == http.StatusNotFound {
+	if !due && e.otherCase {
 		return join("names", "case")
 	}
 	if due && e.step.Status < 300 {

@@ -280,18 +280,25 @@ func (b *Breach) place() Place  { return Place{b.Play, b.Step, b.Index} }
 func (b *Blocker) place() Place { return Place{b.Play, b.Step, b.Index} }
 
 func (r *Report) exchangeAt(at Place) (*Step, bool) {
+	_, step := r.upTo(at)
+	return step, step != nil
+}
+
+// upTo are the exchanges of a play before a place, and the one there; there are none where the report has no such place.
+func (r *Report) upTo(at Place) (earlier []Step, step *Step) {
 	if at.Play == "" || at.Step == "" {
-		return nil, false
+		return nil, nil
 	}
 	for i := range r.Plays {
 		if r.Plays[i].Name != at.Play {
 			continue
 		}
-		for j := range r.Plays[i].Steps {
-			if s := &r.Plays[i].Steps[j]; s.Name == at.Step && s.Index == at.Index {
-				return s, true
+		steps := r.Plays[i].Steps
+		for j := range steps {
+			if steps[j].Name == at.Step && steps[j].Index == at.Index {
+				return steps[:j], &steps[j]
 			}
 		}
 	}
-	return nil, false
+	return nil, nil
 }

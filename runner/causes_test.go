@@ -66,9 +66,7 @@ func TestGoldenCausesOfProfiles(t *testing.T) {
 
 // ofRequestsAtOnce reports whether a cause was first seen where several requests were under way: their order is chance, and so is
 // what a vault that is wrong in dozens of places makes of it.
-func ofRequestsAtOnce(cause reports.Cause) bool {
-	return slices.ContainsFunc(scenarios.Plays(), func(play scenarios.Play) bool { return play.AtOnce && play.Name == cause.Play })
-}
+func ofRequestsAtOnce(cause reports.Cause) bool { return scenarios.SendsAtOnce(cause.Play) }
 
 // signedCause is an entry of a golden file.
 type signedCause struct{ title, because string }

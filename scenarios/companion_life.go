@@ -37,18 +37,12 @@ type CompanionLife struct {
 
 // Play goes on with whatever the target accepts.
 func (p *CompanionLife) Play(ctx context.Context, env *Env) error {
-	if err := env.claimsCompanions(ctx); err != nil {
-		return err
-	}
-	made, name, err := env.withCompanions(ctx, "companionlife", func(policy *vault.Policy) {
+	made, name, err := env.companionsOf(ctx, "companionlife", func(policy *vault.Policy) {
 		policy.SecretProperties = &vault.SecretProperties{ContentType: "application/x-pkcs12"}
 	})
 	p.Made, p.Read, p.Key, p.Secret = made.made, made.read, made.key, made.secret
-	if err != nil {
+	if err != nil || !p.Read.Succeeded() {
 		return err
-	}
-	if p.Read == nil || !p.Read.Succeeded() {
-		return env.Must(Last(p.Made))
 	}
 	kid, sid := p.Read.Text("kid"), p.Read.Text("sid")
 	p.switchOff(ctx, env, name, kid, sid)
@@ -121,16 +115,10 @@ type CompanionsChanged struct {
 
 // Play sends first what must be refused, since the certificate may be gone if it is not.
 func (p *CompanionsChanged) Play(ctx context.Context, env *Env) error {
-	if err := env.claimsCompanions(ctx); err != nil {
-		return err
-	}
-	made, name, err := env.withCompanions(ctx, "companionschanged", func(*vault.Policy) {})
+	made, name, err := env.companionsOf(ctx, "companionschanged", func(*vault.Policy) {})
 	p.Made, p.Read, p.Key, p.Secret = made.made, made.read, made.key, made.secret
-	if err != nil {
+	if err != nil || !p.Read.Succeeded() {
 		return err
-	}
-	if p.Read == nil || !p.Read.Succeeded() {
-		return env.Must(Last(p.Made))
 	}
 	key := func() *vault.Exchange { return env.Vault.Follow(ctx, vault.GetKey, p.Read.Text("kid")) }
 	secret := func() *vault.Exchange { return env.Vault.Follow(ctx, vault.GetSecret, p.Read.Text("sid")) }

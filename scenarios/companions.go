@@ -46,6 +46,19 @@ func (env *Env) withCompanions(ctx context.Context, purpose string, change func(
 	return made, name, made.readAll(ctx, env, name)
 }
 
+// companionsOf makes and reads a certificate for a play that needs it: the play ends where the target does not claim companions,
+// or where the certificate cannot be read.
+func (env *Env) companionsOf(ctx context.Context, purpose string, change func(policy *vault.Policy)) (made companioned, name string, err error) {
+	if err := env.claimsCompanions(ctx); err != nil {
+		return made, "", err
+	}
+	made, name, err = env.withCompanions(ctx, purpose, change)
+	if err == nil && !made.read.Succeeded() {
+		err = env.Must(Last(made.made))
+	}
+	return made, name, err
+}
+
 // merge completes a request with a leaf and its authority.
 func (c *companioned) merge(ctx context.Context, env *Env, name string, created *vault.Exchange) error {
 	leaf, authority, err := env.SignOnce(created)
@@ -102,19 +115,13 @@ type CompanionsRead struct {
 
 // Play says in the policy what the rules are about, except for the usage.
 func (p *CompanionsRead) Play(ctx context.Context, env *Env) error {
-	if err := env.claimsCompanions(ctx); err != nil {
-		return err
-	}
-	made, name, err := env.withCompanions(ctx, "companions", func(policy *vault.Policy) {
+	made, name, err := env.companionsOf(ctx, "companions", func(policy *vault.Policy) {
 		policy.KeyProperties = &vault.KeyProperties{KeyType: "RSA", KeySize: 2048, Exportable: addressOf(true)}
 		policy.SecretProperties = &vault.SecretProperties{ContentType: "application/x-pkcs12"}
 	})
 	p.Made, p.Read, p.Key, p.Secret = made.made, made.read, made.key, made.secret
-	if err != nil {
+	if err != nil || !p.Read.Succeeded() {
 		return err
-	}
-	if p.Read == nil || !p.Read.Succeeded() {
-		return env.Must(Last(p.Made))
 	}
 	p.NamedKey, p.NamedSecret = env.Vault.GetKey(ctx, name), env.Vault.GetSecret(ctx, name)
 	if p.Key.Succeeded() {

@@ -7,6 +7,12 @@ func Plays() []Play {
 	return slices.Concat(requestPlays(), versionPlays(), certificatePlays(), protocolPlays())
 }
 
+// SendsAtOnce reports whether the play of a name sends several requests at the same time, so that the order in which a vault serves
+// them is chance.
+func SendsAtOnce(name string) bool {
+	return slices.ContainsFunc(Plays(), func(play Play) bool { return play.AtOnce && play.Name == name })
+}
+
 // requestPlays are those of requests to an issuer, from their creation to their end.
 func requestPlays() []Play {
 	return []Play{

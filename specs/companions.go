@@ -199,8 +199,7 @@ func companionForms(s *Suite) {
 		"companions/not-exportable": kept, "companions/pem-not-exportable": keptPEM,
 	} {
 		rule(s, id, func(c *Check, p *scenarios.CompanionForms) {
-			c.requireCompanion(of(p))
-			c.requireOf(of(p).e, opens, "a value that can be read")
+			c.requireContent(of(p))
 			c.Expect(of(p).e, match.HoldsNoKey())
 		})
 	}

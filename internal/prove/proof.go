@@ -106,8 +106,7 @@ func (p *FaultProof) take(catalogue *scenarios.Catalogue, f fault.Fault, finding
 // histories in such a play. Which of them a vault serves first is chance, so such a rule may fail beside a fault in one proof and
 // not in the next.
 func atOnce(finding specs.Finding) bool {
-	return strings.HasPrefix(finding.Rule, "at-once/") ||
-		slices.ContainsFunc(scenarios.Plays(), func(play scenarios.Play) bool { return play.AtOnce && play.Name == finding.Play })
+	return strings.HasPrefix(finding.Rule, "at-once/") || scenarios.SendsAtOnce(finding.Play)
 }
 
 // conclude finds what should have failed and did not. Before a target of the user's own only what holds there can

@@ -92,21 +92,7 @@ func everydayPolicies() []Fault {
 				return a
 			}, "certificate-policy/others-kept"),
 		remembers("policy-of-a-deleted-certificate", "the policy of a deleted certificate can be read", tamper.DeleteCertificate().Or(tamper.ReadPolicy()),
-			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
-				if tamper.DeleteCertificate()(r) {
-					before := tamper.Ask(next, r, http.MethodGet, "/policy", nil)
-					a := tamper.Pass(next, r)
-					if a.OK() {
-						m.keep(tamper.Name(r), before)
-					}
-					return a
-				}
-				a := tamper.Pass(next, r)
-				if before := m.kept(tamper.Name(r)); before != nil && a.Status == http.StatusNotFound {
-					a.Become(before)
-				}
-				return a
-			}, "delete-certificate/policy-gone"),
+			outlives("/policy"), "delete-certificate/policy-gone"),
 		remembers("policy-patch-appends-actions", "the lifetime actions of a patch are added to those of the policy", tamper.Policy(),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
 				before := tamper.Ask(next, r, http.MethodGet, "/policy", nil)

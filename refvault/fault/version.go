@@ -223,26 +223,30 @@ func updates() []Fault {
 	}
 }
 
+// outlives returns what was read below a certificate before its deletion where a read finds nothing any more.
+func outlives(below string) func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
+	return func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
+		if tamper.DeleteCertificate()(r) {
+			before := tamper.Ask(next, r, http.MethodGet, below, nil)
+			a := tamper.Pass(next, r)
+			if a.OK() {
+				m.keep(tamper.Name(r), before)
+			}
+			return a
+		}
+		a := tamper.Pass(next, r)
+		if before := m.kept(tamper.Name(r)); before != nil && a.Status == http.StatusNotFound {
+			a.Become(before)
+		}
+		return a
+	}
+}
+
 // deletedCertificates are deletions of certificates that do not do what they say.
 func deletedCertificates() []Fault {
 	return []Fault{
 		remembers("deleted-certificate-readable", "a deleted certificate can still be read under its name",
-			tamper.DeleteCertificate().Or(tamper.ReadCertificate()), func(m *memory, next http.Handler,
-				r *http.Request) *tamper.Response {
-				if tamper.DeleteCertificate()(r) {
-					before := tamper.Ask(next, r, http.MethodGet, "", nil)
-					a := tamper.Pass(next, r)
-					if a.OK() {
-						m.keep(tamper.Name(r), before)
-					}
-					return a
-				}
-				a := tamper.Pass(next, r)
-				if before := m.kept(tamper.Name(r)); before != nil && a.Status == http.StatusNotFound {
-					a.Become(before)
-				}
-				return a
-			}, "history/deletion", "issue-next-version/deleted-unreadable"),
+			tamper.DeleteCertificate().Or(tamper.ReadCertificate()), outlives(""), "history/deletion", "issue-next-version/deleted-unreadable"),
 		acts("deleted-name-free", "the name of a deleted certificate can be used at once",
 			tamper.Create().Or(tamper.Import()),
 			func(next http.Handler, r *http.Request) *tamper.Response {
