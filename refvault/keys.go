@@ -3,10 +3,7 @@ package refvault
 import (
 	"context"
 	"crypto"
-	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
-	_ "embed"
 	"fmt"
 	"sync"
 )
@@ -14,16 +11,14 @@ import (
 const (
 	defaultBits  = 2048
 	defaultReady = 8
-	largeBits    = 4096
 )
 
-// large is a key of 4096 bits in PKCS#8, which anybody may know: making one takes longer than a whole run otherwise does.
-//
-//go:embed rsa4096.der
-var large []byte
-
 // KeyPool keeps RSA keys for vaults to use, because making one costs more than everything else that a vault does for a
-// certificate. It makes a few in the background and more when a vault runs out; it never forgets one.
+// certificate. It starts with a few and adds more when a vault runs out; it never forgets one.
+//
+// The keys protect nothing. The first of each size are made of the primes in primes.txt, which anybody can read, and two
+// keys of one size may have a prime in common, so that whoever compares two can compute both. Only when these primes are
+// used up does a pool make keys that nobody knows.
 //
 // Vaults reuse the keys: a key may serve certificates of different names, and of different vaults. Within one vault a
 // key serves a second name only when every key in the pool serves one already, and never two operations of one name.
@@ -39,12 +34,13 @@ type KeyPool struct {
 // A shelf holds the keys of one size.
 type shelf struct {
 	keys    []*rsa.PrivateKey // only ever appended to
+	pairs   []pair            // known primes that no key is made of yet
 	making  bool
 	changed chan struct{} // closed and replaced when a key is put in or could not be made
 }
 
 // NewKeyPool returns a pool that fills itself in the background with ready keys of 2048 bits. Keys of other sizes are
-// made when they are first needed. Nobody has to wait for the pool to be full, and it needs no closing.
+// added when they are first needed. Nobody has to wait for the pool to be full, and it needs no closing.
 func NewKeyPool(ready int) *KeyPool {
 	p := &KeyPool{shelves: map[int]*shelf{}}
 	go func() {
@@ -85,8 +81,9 @@ func (p *KeyPool) grow(ctx context.Context, bits, have int) error {
 			continue
 		}
 		s.making = true
+		known := s.take()
 		p.mu.Unlock()
-		key, err := rsa.GenerateKey(rand.Reader, bits)
+		key, err := known.key(bits)
 		p.mu.Lock()
 		s.making = false
 		close(s.changed)
@@ -103,12 +100,7 @@ func (p *KeyPool) grow(ctx context.Context, bits, have int) error {
 func (p *KeyPool) shelf(bits int) *shelf {
 	s := p.shelves[bits]
 	if s == nil {
-		s = &shelf{changed: make(chan struct{})}
-		if bits == largeBits {
-			if key, err := x509.ParsePKCS8PrivateKey(large); err == nil { // a test reads it
-				s.keys = append(s.keys, key.(*rsa.PrivateKey)) //nolint:forcetypeassert // as it was written
-			}
-		}
+		s = &shelf{changed: make(chan struct{}), pairs: pairsOf(bits)}
 		p.shelves[bits] = s
 	}
 	return s

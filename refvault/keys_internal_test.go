@@ -2,7 +2,9 @@ package refvault
 
 import (
 	"context"
+	"crypto"
 	"crypto/rsa"
+	"crypto/sha256"
 	"errors"
 	"sync"
 	"testing"
@@ -83,9 +85,50 @@ func TestWaitingForAKeyEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestThePoolHasALargeKeyFromTheStart(t *testing.T) {
-	keys := NewKeyPool(0).keys(largeBits)
-	if len(keys) != 1 || keys[0].N.BitLen() != largeBits {
-		t.Errorf("the pool starts with %d keys of %d bits, want one", len(keys), largeBits)
+func TestEveryKeyOfTheKnownPrimesIsSound(t *testing.T) {
+	for bits, want := range map[int]int{defaultBits: 36, 3072: 6, 4096: 3} {
+		pairs, seen := pairsOf(bits), keySet{}
+		if len(pairs) != want {
+			t.Errorf("the primes give %d keys of %d bits, want %d", len(pairs), bits, want)
+		}
+		for i, two := range pairs {
+			key, err := two.key(bits)
+			if err == nil {
+				err = key.Validate()
+			}
+			switch {
+			case err != nil:
+				t.Errorf("key %d of %d bits: %v", i, bits, err)
+			case key.N.BitLen() != bits:
+				t.Errorf("key %d has %d bits, want %d", i, key.N.BitLen(), bits)
+			case seen.has(key):
+				t.Errorf("key %d of %d bits is there twice", i, bits)
+			}
+			seen.add(key)
+			digest := sha256.Sum256([]byte("signed"))
+			signature, err := key.Sign(nil, digest[:], crypto.SHA256)
+			if err == nil {
+				err = rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], signature)
+			}
+			if err != nil {
+				t.Errorf("a signature of key %d of %d bits: %v", i, bits, err)
+			}
+		}
+	}
+}
+
+func TestThePoolMakesNewKeysWhenTheKnownPrimesAreUsedUp(t *testing.T) {
+	pool := NewKeyPool(0)
+	pool.mu.Lock()
+	shelf := pool.shelf(defaultBits)
+	shelf.pairs = shelf.pairs[:1]
+	pool.mu.Unlock()
+	for have := range 2 {
+		if err := pool.grow(t.Context(), defaultBits, have); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if keys := pool.keys(defaultBits); len(keys) != 2 || keys[0].Equal(keys[1]) {
+		t.Errorf("%d keys, want 2 that differ", len(keys))
 	}
 }

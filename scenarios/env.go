@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"fmt"
 	"time"
@@ -56,9 +55,6 @@ type Env struct {
 	Clock    vault.Clock
 	// NewName makes a name of the run's own and writes it to the ledger, before anything of that name is sent.
 	NewName func(purpose string) (string, error)
-	// RSAKey, where not nil, gives the 2048-bit key that the play signs or imports with. Making one costs as much as a
-	// hundred requests, so the plays of a run share one: no play looks at the keys of another.
-	RSAKey func() (crypto.Signer, error)
 	// NoteIssuer, where not nil, writes to the ledger that an issuer of a name is about to be made.
 	NoteIssuer func(name string) error
 	// Hooks bring about what no API can, for the certificate of a name.

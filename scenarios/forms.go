@@ -211,7 +211,7 @@ func (env *Env) importable(subject string, form ImportForm, made time.Time) (vau
 	case FormPEM:
 		return pemOf(subject, made)
 	case FormRSAPFX, FormECPFX:
-		newKey := env.rsaKey
+		newKey := known(rsa2048)
 		if form == FormECPFX {
 			newKey = newECKey
 		}

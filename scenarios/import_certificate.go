@@ -48,7 +48,7 @@ func (p *ImportPFX) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	key, err := env.rsaKey()
+	key, err := known(rsa2048)()
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (p *ImportPEM) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	key, err := env.rsaKey()
+	key, err := known(rsa2048)()
 	if err != nil {
 		return err
 	}
@@ -264,7 +264,7 @@ func (p *ImportAgain) first(ctx context.Context, env *Env, name string) (*materi
 	formats := []struct {
 		newKey func() (crypto.Signer, error)
 		write  writer
-	}{{newECKey, asPFX}, {env.rsaKey, asPFX}, {env.rsaKey, asPEM}}
+	}{{newECKey, asPFX}, {known(rsa2048), asPFX}, {known(rsa2048), asPEM}}
 	for _, format := range formats {
 		key, err := format.newKey()
 		if err != nil {

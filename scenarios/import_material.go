@@ -25,23 +25,6 @@ type material struct {
 	chain []*x509.Certificate
 }
 
-// rsaKey takes the environment's RSA key, or makes one if the environment has none.
-func (env *Env) rsaKey() (crypto.Signer, error) {
-	if env.RSAKey != nil {
-		return env.RSAKey()
-	}
-	return NewRSAKey()
-}
-
-// NewRSAKey makes a key of the size that policies ask for if they say nothing.
-func NewRSAKey() (crypto.Signer, error) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return nil, fmt.Errorf("making an RSA key: %w", err)
-	}
-	return key, nil
-}
-
 func newECKey() (crypto.Signer, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

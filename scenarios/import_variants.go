@@ -15,9 +15,11 @@ import (
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
-// These keys were made once, because a large RSA key takes longer to make than a run takes. They are in PKCS#8, anybody may
-// know them, and they protect nothing.
+// These keys were made once, because making an RSA key takes as long as a hundred requests and a large one as long as a run.
+// They are in PKCS#8, anybody may know them, and they protect nothing. No play looks at the keys of another.
 var (
+	//go:embed keys/rsa2048.der
+	rsa2048 []byte
 	//go:embed keys/rsa3072.der
 	rsa3072 []byte
 	//go:embed keys/rsa4096.der

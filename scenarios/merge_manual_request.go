@@ -269,7 +269,7 @@ func (env *Env) foreignLeaf(responses ...*vault.Exchange) ([]byte, error) {
 	if request, err := readRequest(responses...); err == nil {
 		subject = request.subject
 	}
-	key, err := env.rsaKey()
+	key, err := known(rsa2048)()
 	if err != nil {
 		return nil, err
 	}

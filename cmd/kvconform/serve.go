@@ -19,7 +19,8 @@ func newServeCommand() *cobra.Command {
 		Short: "Serve the reference vault until interrupted",
 		Long: `serve runs the reference vault alone, over https on an address of this machine, and prints its base URL.
 Its certificate is of its own making: --ca-out writes what clients have to trust. --target-out writes a target file,
-with the token in it, so that ` + "`kvconform run --config FILE`" + ` reaches the vault.`,
+with the token in it, so that ` + "`kvconform run --config FILE`" + ` reaches the vault.
+The keys of its certificates are made of primes that anybody can read in the source: they protect nothing.`,
 		Example: `  kvconform serve --listen 127.0.0.1:8443 --target-out target.yaml
   kvconform serve --profile born-completed --ca-out ca.pem`,
 		Args: cobra.NoArgs,

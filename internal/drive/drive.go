@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/kvconform/kvconform/internal/cleanup"
@@ -55,9 +54,6 @@ type Driver struct {
 	waits        scenarios.Waits
 	cleaner      *cleaner // nil if nothing is removed
 }
-
-// rsaKey is the key of all imports of this process: it protects nothing, and making one costs as much as a hundred requests.
-var rsaKey = sync.OnceValues(scenarios.NewRSAKey)
 
 // New opens the ledger of a run in a session. Whoever makes a driver closes it.
 func New(s *session.Session, options Options) (*Driver, error) {
@@ -150,7 +146,6 @@ func (d *Driver) env(ctx context.Context, play scenarios.Play) *scenarios.Env {
 		Polling:    s.Target.Polls(),
 		Waits:      &d.waits,
 		Clock:      s.Clock,
-		RSAKey:     rsaKey,
 		Hooks:      s.Target.StageHooks(s.Facts.Endpoint, s.Facts.APIVersion),
 		NewName: func(purpose string) (string, error) {
 			name := d.name(purpose)

@@ -2,7 +2,6 @@ package prove
 
 import (
 	"context"
-	"crypto"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -43,8 +42,6 @@ type bench struct {
 	transport  *http.Transport
 	keys       *refvault.KeyPool
 	apiVersion string
-	// playKey is the one RSA key of all plays: each has a vault of its own, which does not know it.
-	playKey func() (crypto.Signer, error)
 
 	mu       sync.RWMutex
 	count    int
@@ -79,7 +76,6 @@ func newBench(apiVersion string) (*bench, error) {
 	}
 	b := &bench{
 		handlers: map[string]http.Handler{}, keys: refvault.NewKeyPool(benchKeys), apiVersion: apiVersion,
-		playKey: sync.OnceValues(scenarios.NewRSAKey),
 	}
 	var err error
 	if b.server, err = refserver.Serve("127.0.0.1:0", http.HandlerFunc(b.dispatch)); err != nil {
@@ -217,7 +213,6 @@ func (b *bench) stage(play scenarios.Play, id string, clock drivenClock) *scenar
 		Knows:   specs.Knows(b.apiVersion),
 		Polling: scenarios.Polling{Min: 50 * time.Millisecond, Max: 500 * time.Millisecond, Timeout: 10 * time.Second},
 		Clock:   clock,
-		RSAKey:  b.playKey,
 		NewName: func(purpose string) (string, error) {
 			return fmt.Sprintf("prove-%s-%s", strings.ToLower(play.Name), purpose), nil
 		},
