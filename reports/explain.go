@@ -99,9 +99,13 @@ func sourceRows(res Result) []row {
 	return rows
 }
 
+// longestAgain bounds the command that stands below each result, in bytes. The command line of kvconform keeps it shorter;
+// a report of another origin may have anything there.
+const longestAgain = 2000
+
 // again is the command that plays and judges the rule again, "" where the report does not know one or the rule needs none.
 func (r *Report) again(res Result) string {
-	if r.Again == "" || !slices.Contains([]Verdict{Fail, Warn, Stale, CouldNotRun, NotReached}, res.Verdict) {
+	if r.Again == "" || len(r.Again) > longestAgain || !slices.Contains([]Verdict{Fail, Warn, Stale, CouldNotRun, NotReached}, res.Verdict) {
 		return ""
 	}
 	return r.Again + " --rule " + Quote(res.ID)

@@ -4,11 +4,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/internal/rerun"
+	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -25,7 +27,7 @@ func TestTheLineThatRunsAgainHasTheFlagsThatMatter(t *testing.T) {
 		},
 		{
 			"a token is left to a variable", "", []string{"--endpoint", "https://localhost:1", "--token", "secret", "--insecure", "--strict"},
-			`kvconform run --endpoint https://localhost:1 --insecure --token "$TOKEN" --strict`,
+			`kvconform run --endpoint https://localhost:1 --insecure --strict --token "$TOKEN"`,
 		},
 		{
 			"no reports, no selection", "", []string{"--embedded", "--out", "x", "--quiet", "--rule", "a/b", "--scenario", "c", "--min-judged", "4"},
@@ -40,10 +42,74 @@ func TestTheLineThatRunsAgainHasTheFlagsThatMatter(t *testing.T) {
 			if err := command.ParseFlags(c.arguments); err != nil {
 				t.Fatal(err)
 			}
-			if got := f.again(command, c.version); got != c.want {
+			if got := f.again(command, of{version: c.version}).line; got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
+	}
+}
+
+// A line that would be too long names a file with its arguments, which is beside the reports or in the user's state folder.
+// The line repeats the run either way, and leaves every file that repeats it small.
+func TestALineThatWouldBeTooLongNamesAFileOfItsArguments(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("SKIPPED: there is no bash here to paste the line into")
+	}
+	folder := built(t)
+	t.Setenv("XDG_STATE_HOME", filepath.Join(folder, "state"))
+	faults := []string{"--fault", "conflict-ignored"}
+	for _, f := range fault.All() {
+		if strings.HasPrefix(f.ID, "contact") { // none of them touches the scenario that is played
+			faults = append(faults, "--fault", f.ID)
+		}
+	}
+	for name, reports := range map[string][]string{
+		"beside the reports":  {"--out", filepath.Join(folder, "all reports")},
+		"in the state folder": {"--html", filepath.Join(folder, "report.html"), "--json", filepath.Join(folder, "report.json")},
+	} {
+		arguments := slices.Concat([]string{"run", "--embedded", "--strict", "--scenario", "conflict-while-in-progress"}, faults, reports)
+		code, stdout, stderr := typed(t, arguments...)
+		_, line, found := strings.Cut(stdout, "again  ")
+		line, _, _ = strings.Cut(line, "\n")
+		if code != 1 || !found || len(line) > longestAgain || !strings.Contains(line, "run @") && !strings.Contains(line, "run '@") {
+			t.Fatalf("%s: exit %d, %q:\n%s%s", name, code, line, stdout, stderr)
+		}
+		shell := exec.Command(bash, "-c", line)
+		shell.Env = append(os.Environ(), "PATH="+filepath.Join(folder, "bin")+":"+os.Getenv("PATH"))
+		out, err := shell.CombinedOutput()
+		if shell.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "FAIL conflict-while-in-progress/create-status") {
+			t.Errorf("%s: %s\n%v:\n%s", name, line, err, out)
+		}
+	}
+	for _, path := range []string{"all reports/report.html", "report.html"} {
+		page, err := os.ReadFile(filepath.Join(folder, path))
+		if err != nil || strings.Count(string(page), "--fault") > 0 {
+			t.Errorf("%s repeats the faults: %v", path, err)
+		}
+	}
+}
+
+func TestArgumentsAreReadFromAFile(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "my args")
+	if err := os.WriteFile(path, []byte("# the vault\r\n--embedded\n\n--scenario=a b\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, line, want string }{
+		{"among others", "run|@" + path + "|--strict", "run|--embedded|--scenario=a b|--strict"},
+		{"the value of a flag stays", "run|--token|@" + path, "run|--token|@" + path},
+		{"a switch has no value", "run|--strict|@" + path, "run|--strict|--embedded|--scenario=a b"},
+		{"behind -- all stays", "judge|--|@" + path, "judge|--|@" + path},
+		{"a sign alone stays", "judge|@", "judge|@"},
+	} {
+		got, err := expanded(newRoot(), strings.Split(c.line, "|"))
+		if err != nil || strings.Join(got, "|") != c.want {
+			t.Errorf("%s: got %s, %v; want %s", c.name, strings.Join(got, "|"), err, c.want)
+		}
+	}
+	if code, _, stderr := typed(t, "run", "@"+folder+"/none"); code != 2 || !strings.Contains(stderr, "the arguments in "+folder+"/none cannot be read: no such file") {
+		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
 

@@ -41,8 +41,9 @@ func (f *runFlags) judge(command *cobra.Command, path string) error {
 	if options.Transcript, err = runner.LoadTranscript(path); err != nil {
 		return err
 	}
-	options.Again = f.again(command, "", path)
-	files, err := f.open("")
+	again := f.again(command, of{}, path)
+	options.Again = again.line
+	files, err := f.open(of{}, again)
 	if err != nil {
 		return err
 	}

@@ -62,11 +62,14 @@ func execute(ctx context.Context, arguments []string, stdout, stderr io.Writer) 
 		}
 	}()
 	root := newRoot()
-	root.SetArgs(arguments)
 	out := &stream{Writer: stdout}
 	root.SetOut(out)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	arguments, err := expanded(root, arguments)
+	if err == nil {
+		root.SetArgs(arguments)
+		err = root.ExecuteContext(ctx)
+	}
 	if err == nil {
 		err = out.err
 	}
@@ -111,6 +114,7 @@ judges every response, and reports each failure with the source of its rule.
 
 Begin with ` + "`kvconform run --embedded`" + `, then ` + "`kvconform init --endpoint URL`" + ` for a vault of your own.
 ` + "`kvconform completion bash --help`" + ` says how your shell completes commands, flags and the ids of rules.
+@FILE in the place of arguments reads them from a file, one a line.
 
 Exit codes:
 ` + reports.ExitText(),

@@ -40,7 +40,7 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 	if options.Target, err = f.target(command); err != nil {
 		return nil, err
 	}
-	options.Again = f.again(command, "")
+	options.Again = f.again(command, of{}).line
 	return options, f.selectFailed(options)
 }
 

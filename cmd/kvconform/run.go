@@ -147,11 +147,16 @@ func (f *runFlags) runOne(command *cobra.Command, options runner.Options, quiet 
 }
 
 // open prepares the files that the flags ask for.
-func (f *runFlags) open(version string) (outputs, error) {
+func (f *runFlags) open(run of, again repetition) (outputs, error) {
 	if err := distinct(f.claims()); err != nil {
 		return nil, err
 	}
-	return open(f.formats(), f.reports.out, version)
+	files, err := open(f.formats(), f.reports.out, run.name)
+	if err != nil || again.file.path == "" {
+		return files, err
+	}
+	arguments, err := open([]format{again.file}, "", run.name)
+	return append(files, arguments...), err
 }
 
 func (f *runFlags) formats() []format {

@@ -27,7 +27,7 @@ type performed struct {
 
 // runEach runs the suite at every api-version that the target names, and at the one to compare with.
 func (f *runFlags) runEach(command *cobra.Command, options *runner.Options, versions []string) error {
-	files, err := f.openEach(versions)
+	files, err := f.openEach(command, versions)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (f *runFlags) performer(command *cobra.Command, options *runner.Options, ve
 		at := *options
 		at.Target.APIVersion, at.Target.Like = []string{versions[i]}, options.Target.LikeFor(versions[i])
 		if len(versions) > 1 {
-			at.Again = f.again(command, versions[i])
+			at.Again = f.again(command, of{name: versions[i], version: versions[i]}).line
 		}
 		at.Judged = files[i].keep
 		outcome, err := f.runOne(command, at, quiet)
@@ -108,14 +108,15 @@ func guarded(perform func() performed) (run performed) {
 }
 
 // openEach prepares the files of every run; those of several runs have the api-version in their names.
-func (f *runFlags) openEach(versions []string) ([]outputs, error) {
+func (f *runFlags) openEach(command *cobra.Command, versions []string) ([]outputs, error) {
 	prepared := make([]outputs, len(versions))
 	for i, version := range versions {
-		if len(versions) == 1 {
-			version = ""
+		run := of{}
+		if len(versions) > 1 {
+			run = of{name: version, version: version}
 		}
 		var err error
-		if prepared[i], err = f.open(version); err != nil {
+		if prepared[i], err = f.open(run, f.again(command, run)); err != nil {
 			return nil, err
 		}
 		if prepared[i].useStdout() && len(versions) > 1 {

@@ -45,8 +45,9 @@ func (p *proxyFlags) check(f *runFlags) error {
 
 // way is one of the two runs.
 type way struct {
-	name  string // goes before the ending of the files' names; "" for those of the proxy
+	of    // its name goes before the ending of the files' names; "" for those of the proxy
 	title string
+	again string
 	files outputs
 	done  *runner.Outcome
 }
@@ -62,10 +63,12 @@ func (f *runFlags) runVia(command *cobra.Command, options *runner.Options, versi
 	}
 	options.Target.APIVersion = versions
 	f.diff.verbose = f.print.verbose
-	ways := []*way{{name: "direct", title: "direct"}, {title: "via"}}
+	ways := []*way{{of: of{name: "direct", endpoint: f.proxy.direct}, title: "direct"}, {of: of{endpoint: f.proxy.via}, title: "via"}}
 	for _, w := range ways {
 		var err error
-		if w.files, err = f.open(w.name); err != nil {
+		again := f.again(command, w.of)
+		w.again = again.line
+		if w.files, err = f.open(w.of, again); err != nil {
 			return err
 		}
 		if w.files.useStdout() {
@@ -77,12 +80,13 @@ func (f *runFlags) runVia(command *cobra.Command, options *runner.Options, versi
 		return err
 	}
 	for _, w := range ways {
-		of := *options
+		one := *options
+		one.Again = w.again
 		if w.title == "via" {
-			of.Target.Endpoint, of.Target.Dial = f.proxy.via, ""
-			of.Target.TLS.ServerName = ""
+			one.Target.Endpoint, one.Target.Dial = f.proxy.via, ""
+			one.Target.TLS.ServerName = ""
 		}
-		if err := f.runWay(command, w, of); err != nil {
+		if err := f.runWay(command, w, one); err != nil {
 			return err
 		}
 	}
