@@ -14,7 +14,8 @@ import (
 // looked at how a script could show them, and none names the rules that it breaks: the explorer has to find each.
 func Sequences() []Fault {
 	var all []Fault
-	for _, kind := range [][]Fault{pendingSequences(), namesakes(), versionSequences(), deletionSequences(), settingSequences(), laterSequences()} {
+	for _, kind := range [][]Fault{pendingSequences(), namesakes(), versionSequences(), deletionSequences(), settingSequences(), laterSequences(),
+		endedSequences(), neighbourSequences(), revivedSequences(), furtherSequences()} {
 		all = append(all, kind...)
 	}
 	return all
