@@ -20,7 +20,7 @@ var (
 )
 
 // WriteHTML writes one self-contained page: it loads nothing, and its own style and script are the only ones that its content policy lets run. It works
-// without the script, less comfortably. A page stays under 2 MB: bodies beyond that are left out, those of failed rules last.
+// without the script, less comfortably. A page stays under 5 MB: bodies beyond that are left out, those of failed rules last.
 func WriteHTML(w io.Writer, r *Report) error {
 	tmpl, err := template.New("report").Parse(pageTemplate)
 	if err != nil {

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 )
 
-// maxPage is how long a page may get, in bytes; bodies and headers have what the rest of it leaves.
-const maxPage = 1900 << 10
+// maxPage is how long a page may get, in bytes; bodies and headers have what the rest of it leaves. A run of the whole
+// catalogue needs 3.5 MB.
+const maxPage = 4900 << 10
 
 // page is the report as the HTML template draws it: everything decided, nothing left to compute.
 type page struct {
@@ -214,8 +216,10 @@ func (r *Report) pageRule(res Result, anchors map[*Step]string, open bool) pageR
 	x.Open = open && x.Failing
 	if step, ok := r.Exchange(res); ok {
 		x.At, x.AtName = anchors[step], visible(res.Play)+" · "+visible(step.label())
-		if res.Verdict != Pass {
+		if x.Failing || slices.Contains([]Verdict{Fail, Warn, KnownFail, Stale, CouldNotRun}, res.Verdict) {
 			x.Curl = r.curl(step)
+		} else { // the link leads to the request
+			x.Rows = slices.DeleteFunc(x.Rows, func(x row) bool { return x.label == "request" })
 		}
 	}
 	for _, src := range res.Sources {

@@ -73,6 +73,10 @@ func TestProfilesLeaveMostRulesJudged(t *testing.T) {
 			if len(report.Faults) > 0 {
 				t.Errorf("kvconform is at fault itself: %v", report.Faults)
 			}
+			var page bytes.Buffer
+			if err := reports.WriteHTML(&page, report); err != nil || bytes.Contains(page.Bytes(), []byte("left out to keep this page small")) {
+				t.Errorf("the page of an ordinary run has no room for its bodies, or %v", err)
+			}
 			told := *report
 			told.Again = "kvconform run --config kvconform.yaml"
 			var printed bytes.Buffer
