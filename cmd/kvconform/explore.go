@@ -40,7 +40,8 @@ sequence that breaks something is shortened until every request of it is needed,
 and --replay plays such a file again. The same --seed sends the same sequences. Whatever is made is removed; contacts are
 left alone.
 
-The reports and exit codes are those of run. Without --for and --steps it explores for 30 seconds.`,
+The reports and exit codes are those of run. Without --for and --steps it explores for 30 seconds. Shortening takes at most half
+as long again; whatever is shortest by then is printed. Ctrl-C ends both and prints what was found.`,
 		Example: `  kvconform explore --embedded --for 10s
   kvconform explore --config kvconform.yaml --steps 5000 --seed 7 --save sequence.json
   kvconform explore --config kvconform.yaml --replay sequence.json`,
@@ -60,6 +61,7 @@ The reports and exit codes are those of run. Without --for and --steps it explor
 	f.addBaseline(flags)
 	f.reports.add(flags)
 	flags.DurationVar(&f.options.For, "for", 0, "explore for this long")
+	flags.DurationVar(&f.options.Shrink, "shrink-for", 0, "shorten what was found for this long at most (default: half of --for, 30s with --steps alone)")
 	flags.IntVar(&f.options.Steps, "steps", 0, "explore until this `number` of requests was sent")
 	flags.Uint64Var(&f.options.Seed, "seed", 0, "draw the sequences from this `number` (default: a random one, which is printed)")
 	flags.IntVar(&f.options.Lanes, "plays", 4, "how many sequences are sent at once")
@@ -83,8 +85,8 @@ func (f *exploreFlags) prepare(command *cobra.Command) (*runner.Options, error) 
 	if err != nil {
 		return nil, err
 	}
-	if f.options.For < 0 || f.options.Steps < 0 || f.options.Lanes < 1 {
-		return nil, &runner.Usage{Message: "--for and --steps are positive, and --plays is at least 1"}
+	if f.options.For < 0 || f.options.Steps < 0 || f.options.Shrink < 0 || f.options.Lanes < 1 {
+		return nil, &runner.Usage{Message: "--for, --steps and --shrink-for are positive, and --plays is at least 1"}
 	}
 	if f.options.For == 0 && f.options.Steps == 0 {
 		f.options.For = 30 * time.Second

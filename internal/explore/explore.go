@@ -31,6 +31,8 @@ type Options struct {
 	// Steps and For bound the exploration; the first that is reached ends it. Zero is no bound.
 	Steps int
 	For   time.Duration
+	// Shrink is how long all of the shrinking takes at most; 0 is half of For, and half a minute without For.
+	Shrink time.Duration
 	// Lanes is how many episodes are played at once.
 	Lanes int
 	// Operations limits the requests; empty means all of Operations.
@@ -51,10 +53,12 @@ type Options struct {
 
 // Outcome is what came of an exploration.
 type Outcome struct {
-	Seed       uint64
-	Episodes   int
-	Requests   int
-	Took       time.Duration
+	Seed     uint64
+	Episodes int
+	Requests int
+	Took     time.Duration
+	// Shrinking is how long shortening what was found took, after the exploration.
+	Shrinking  time.Duration
 	Deviations []*Deviation
 	Coverage   *model.Coverage
 	// Left is what could not be removed.
@@ -113,6 +117,7 @@ func Run(ctx context.Context, on *session.Session, suite *specs.Suite, options O
 	x.outcome.Took = on.Clock.Now().Sub(started)
 	if !options.Keep && ctx.Err() == nil {
 		x.shrinkAll(ctx)
+		x.outcome.Shrinking = on.Clock.Now().Sub(started) - x.outcome.Took
 	}
 	x.finish(ctx)
 	return x.outcome, nil

@@ -37,8 +37,8 @@ type Deviation struct {
 	// Plan is the shortest that is known to show it, Sent are its exchanges.
 	Plan Plan
 	Sent []Sent
-	// Shrunk says that every step of the plan is needed.
-	Shrunk bool
+	// Shrunk says that every step of the plan is needed, Shortened that it is shorter than the one that was found.
+	Shrunk, Shortened bool
 	// Count is how many episodes showed it.
 	Count int
 }

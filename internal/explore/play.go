@@ -37,6 +37,8 @@ type player struct {
 	*stage
 	names  [names]string
 	issuer string
+	// until is when the plan is broken off; zero is never.
+	until time.Time
 
 	mu    sync.Mutex
 	known [names]known
@@ -57,7 +59,7 @@ type request struct{ id, csr string }
 // play sends a plan, group after group.
 func (p *player) play(ctx context.Context, plan Plan) []Sent {
 	for i, group := range plan.Groups {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || p.late() {
 			break
 		}
 		var together sync.WaitGroup
@@ -69,6 +71,9 @@ func (p *player) play(ctx context.Context, plan Plan) []Sent {
 	}
 	return p.sent
 }
+
+// late reports whether the plan is to be broken off.
+func (p *player) late() bool { return !p.until.IsZero() && p.clock.Now().After(p.until) }
 
 // take sends one step; Await sends as many polls as it takes.
 func (p *player) take(ctx context.Context, group int, step Step) {
@@ -85,7 +90,7 @@ func (p *player) take(ctx context.Context, group int, step Step) {
 	until := p.clock.Now().Add(p.polling.Timeout)
 	for pause := p.polling.Min; ; pause = min(2*pause, p.polling.Max) {
 		e := p.one(ctx, group, step)
-		if e == nil || !scenarios.InProgress(e) || p.endless(e) || p.clock.Now().After(until) || p.clock.Sleep(ctx, pause) != nil {
+		if e == nil || !scenarios.InProgress(e) || p.endless(e) || p.late() || p.clock.Now().After(until) || p.clock.Sleep(ctx, pause) != nil {
 			return
 		}
 	}
@@ -144,7 +149,7 @@ func (p *player) settle(ctx context.Context, group int, step Step) {
 		case p.clock.Now().After(until):
 			p.overdue(e)
 			return
-		case p.clock.Sleep(ctx, pause) != nil:
+		case p.late(), p.clock.Sleep(ctx, pause) != nil:
 			return
 		}
 	}

@@ -128,10 +128,13 @@ func (o *Outcome) Sequence(d *Deviation) string {
 	} else {
 		fmt.Fprintf(&b, "%s\n", f.Rule)
 	}
-	if d.Shrunk {
+	switch {
+	case d.Shrunk:
 		fmt.Fprintf(&b, "  the shortest sequence that shows it, of episode %d:\n", d.Plan.Episode)
-	} else {
-		fmt.Fprintf(&b, "  the sequence of episode %d that shows it; it could not be shortened further:\n", d.Plan.Episode)
+	case d.Shortened:
+		fmt.Fprintf(&b, "  the shortest sequence found that shows it, of episode %d; there was no time to shorten it further:\n", d.Plan.Episode)
+	default:
+		fmt.Fprintf(&b, "  the sequence of episode %d that shows it; there was no time to shorten it:\n", d.Plan.Episode)
 	}
 	before, times := "", 0
 	for _, s := range o.relevant(d) {
@@ -165,7 +168,7 @@ func (o *Outcome) relevant(d *Deviation) []Sent {
 	var sent []Sent
 	for _, s := range d.Sent {
 		named := d.History != nil && slices.Contains(d.History.After, s.Exchange)
-		if d.Shrunk || named || s.Exchange == d.Finding.Exchange {
+		if d.Shrunk || d.Shortened || named || s.Exchange == d.Finding.Exchange {
 			sent = append(sent, s)
 		}
 		if s.Exchange == d.Finding.Exchange {

@@ -8,45 +8,74 @@ import (
 
 // The bounds of the shrinking: of one deviation in plans that are tried, and of all of them in time.
 const (
-	maxTries      = 150
-	shrinkingTime = time.Minute
+	maxTries = 150
+	// withoutFor is how long the shrinking takes at most if only steps bound the exploration.
+	withoutFor = 30 * time.Second
 	// repeats is how often a plan with requests at once is tried, since they do not meet every time.
 	repeats = 4
 )
 
+// shrinking is how long all of the shrinking takes at most.
+func (o Options) shrinking() time.Duration {
+	switch {
+	case o.Shrink > 0:
+		return o.Shrink
+	case o.For > 0:
+		return o.For / 2
+	}
+	return withoutFor
+}
+
 // shrinkAll shrinks the plan of every deviation of a history. Without one it shrinks that of the first response that is wrong
-// by itself, because something must have led to it.
+// by itself, because something must have led to it. Each has an equal share of the time that is left, so that none goes without.
 func (x *explorer) shrinkAll(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, shrinkingTime)
-	defer cancel()
 	deviations := x.outcome.Deviations
 	slices.SortStableFunc(deviations, compare)
-	shrunk := false
-	for _, d := range deviations {
-		if ctx.Err() == nil && (d.History != nil || !shrunk && x.bench.counts(d.Finding)) {
-			x.shrink(ctx, d)
-			shrunk = true
-			if x.options.First {
-				return
-			}
+	chosen := slices.DeleteFunc(slices.Clone(deviations), func(d *Deviation) bool { return d.History == nil })
+	if len(chosen) == 0 {
+		if first := slices.IndexFunc(deviations, func(d *Deviation) bool { return x.bench.counts(d.Finding) }); first >= 0 {
+			chosen = deviations[first : first+1]
 		}
 	}
+	if x.options.First {
+		chosen = chosen[:min(len(chosen), 1)]
+	}
+	ends := x.session.Clock.Now().Add(x.options.shrinking())
+	for i, d := range chosen {
+		share := ends.Sub(x.session.Clock.Now()) / time.Duration(len(chosen)-i)
+		if ctx.Err() != nil || share <= 0 {
+			return
+		}
+		x.shrinkWithin(ctx, d, share)
+	}
+}
+
+// shrinkWithin shrinks the plan of one deviation until a time is over, by the clock of the session. The context ends with it, so
+// that a request to a target that hangs ends as well.
+func (x *explorer) shrinkWithin(ctx context.Context, d *Deviation, within time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	x.shrink(ctx, d, x.session.Clock.Now().Add(within))
 }
 
 // shrink looks for the shortest plan that still shows a deviation. Groups that are left out go first, from the end; then
 // requests at once are sent one after another if that shows it as well.
-func (x *explorer) shrink(ctx context.Context, d *Deviation) {
+func (x *explorer) shrink(ctx context.Context, d *Deviation, until time.Time) {
 	tries := 0
+	over := func() bool {
+		return tries > maxTries || ctx.Err() != nil || x.session.Clock.Now().After(until)
+	}
 	shows := func(groups [][]Step) bool {
 		runs := 1
 		if slices.ContainsFunc(groups, func(g []Step) bool { return len(g) > 1 }) {
 			runs = repeats
 		}
 		for range runs {
-			if tries++; tries > maxTries || ctx.Err() != nil {
+			if tries++; over() {
 				return false
 			}
-			if x.shows(ctx, d, Plan{Episode: d.Plan.Episode, Groups: groups}) {
+			if x.shows(ctx, d, Plan{Episode: d.Plan.Episode, Groups: groups}, until) {
+				d.Shortened = true
 				return true
 			}
 		}
@@ -76,7 +105,7 @@ func (x *explorer) shrink(ctx context.Context, d *Deviation) {
 			}
 		}
 	}
-	d.Shrunk = tries <= maxTries && ctx.Err() == nil
+	d.Shrunk = !over()
 }
 
 // without lists the plans that lack something of one group: all of it, or one of several steps at once, or that they are at once.
@@ -109,11 +138,12 @@ func lastGroup(d *Deviation) int {
 }
 
 // shows plays a plan and reports whether it shows the deviation; if so, it is the deviation's plan from then on.
-func (x *explorer) shows(ctx context.Context, d *Deviation, plan Plan) bool {
+func (x *explorer) shows(ctx context.Context, d *Deviation, plan Plan, until time.Time) bool {
 	p, err := x.player()
 	if err != nil {
 		return false
 	}
+	p.until = until
 	sent := p.play(ctx, plan)
 	x.clean(ctx, p)
 	deviations, _, _ := x.bench.judge(context.WithoutCancel(ctx), plan, sent)

@@ -32,6 +32,9 @@ type HuntOptions struct {
 	Tried func(sighting Sighting, done, of int)
 }
 
+// huntShrinks bounds the shrinking by the time of the vault, which is driven and passes quickly: the number of tries bounds it.
+const huntShrinks = 24 * time.Hour
+
 // DefaultHunt is how long `kvconform prove --sequences` looks for each.
 func DefaultHunt() HuntOptions { return HuntOptions{Seeds: 10, Steps: 1200, Scripts: true} }
 
@@ -140,7 +143,7 @@ func (h *hunter) hunt(ctx context.Context, f fault.Fault) (Sighting, error) {
 	}
 	for seed := uint64(1); seed <= uint64(max(h.options.Seeds, 0)); seed++ {
 		outcome, err := h.bench.explore(ctx, h.suite, trial{wrap: f.Wrap}, explore.Options{
-			Seed: seed, Steps: h.options.Steps, Lanes: 1, First: true,
+			Seed: seed, Steps: h.options.Steps, Lanes: 1, First: true, Shrink: huntShrinks,
 		})
 		if err != nil {
 			return sighting, err
