@@ -6,6 +6,7 @@ package runner
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"net/http"
 	"time"
 
@@ -83,28 +84,60 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 }
 
 func (o Options) run(ctx context.Context, roots *x509.CertPool) (*Outcome, error) {
-	suite, err := loaded(o.OpenAPI)
-	if err != nil {
-		return nil, err
-	}
 	on, err := session.Connect(o.Target, session.Options{Roots: roots, BoundSum: true, Clock: o.Clock})
 	if err != nil {
 		return nil, err
 	}
 	defer on.Close()
-	chosen, err := selection.Choose(suite, selectionOf(o, on.Target, on.Facts.Expected()))
-	if err != nil {
-		return nil, err
+	began := on.Clock.Now()
+	var chosen *chosen
+	if o.name() {
+		if chosen, err = o.choose(on); err != nil {
+			return nil, err
+		}
 	}
 	driver, err := drive.New(on, drive.Options{Ledger: o.Ledger, NoLedger: o.NoLedger, Throwaway: o.Throwaway, Progress: o.Progress})
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := o.play(ctx, suite, on, chosen, driver)
+	looking, stop := context.WithCancel(ctx)
+	defer stop()
+	if chosen == nil {
+		on.Look(looking) // while the catalogue is read
+		if chosen, err = o.choose(on); err != nil {
+			return nil, errors.Join(err, driver.Close())
+		}
+	}
+	outcome, err := o.play(ctx, on, chosen, driver, began)
 	if closing := driver.Close(); err == nil && closing != nil {
 		outcome.Report.Notes = append(outcome.Report.Notes, closing.Error())
 	}
 	return outcome, err
+}
+
+// name reports whether the options or the target name anything that may not exist. Such a mistake is found before anything
+// is sent.
+func (o Options) name() bool {
+	return len(o.Scenarios)+len(o.Rules)+len(o.Target.Without) > 0 || o.OpenAPI != nil
+}
+
+// chosen is the suite, and what of it a run judges.
+type chosen struct {
+	suite *specs.Suite
+	*selection.Selection
+}
+
+// choose loads the suite and selects what the options and the target name.
+func (o Options) choose(on *session.Session) (*chosen, error) {
+	suite, err := loaded(o.OpenAPI)
+	if err != nil {
+		return nil, err
+	}
+	selected, err := selection.Choose(suite, selectionOf(o, on.Target, on.Facts.Expected()))
+	if err != nil {
+		return nil, err
+	}
+	return &chosen{suite, selected}, nil
 }
 
 func selectionOf(o Options, t Target, apiVersion string) selection.Options {
@@ -113,8 +146,9 @@ func selectionOf(o Options, t Target, apiVersion string) selection.Options {
 
 // play performs the plays of a selection, and judges and cleans up after them.
 func (o Options) play(
-	ctx context.Context, suite *specs.Suite, on *session.Session, chosen *selection.Selection, driver *drive.Driver,
+	ctx context.Context, on *session.Session, chosen *chosen, driver *drive.Driver, began time.Time,
 ) (*Outcome, error) {
+	suite := chosen.suite
 	named, err := ruleSetOf(suite.Catalogue, on.Facts.Expected())
 	if err != nil {
 		return nil, err
@@ -124,7 +158,7 @@ func (o Options) play(
 		target: described(on.Target, on.Facts.Endpoint), strict: o.Strict, minJudged: max(o.MinJudged, on.Target.MinJudged),
 		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, commit: o.Commit, again: o.Again,
 		ruleSet: named, openAPI: o.OpenAPI,
-		started: on.Clock.Now(),
+		started: began,
 	}
 	if len(chosen.Specs) > 0 {
 		if err := driver.Begin(ctx); err != nil {

@@ -33,7 +33,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 //go:embed catalogue/*.yaml sources.yaml
@@ -218,7 +218,7 @@ func readScenario(files fs.FS, name string, sources *sourceTable) (*Scenario, er
 	if err != nil {
 		return nil, err
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
+	decoder := strictly(text)
 	var scenario Scenario
 	if err := decoder.Decode(&scenario); err != nil {
 		return nil, err
@@ -238,6 +238,13 @@ func readScenario(files fs.FS, name string, sources *sourceTable) (*Scenario, er
 		}
 	}
 	return &scenario, scenario.check()
+}
+
+// strictly decodes YAML and rejects keys that it does not know.
+func strictly(text []byte) *yaml.Decoder {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	return decoder
 }
 
 // check refuses a scenario that could not be judged or cited.

@@ -1,14 +1,11 @@
 package scenarios
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 )
 
 // documentation is where the pages of the vendor's documentation are read.
@@ -64,7 +61,7 @@ func readSources(files fs.FS, name string) (*sourceTable, error) {
 		return nil, err
 	}
 	var table sourceTable
-	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&table); err != nil {
+	if err := strictly(text).Decode(&table); err != nil {
 		return nil, err
 	}
 	for key, source := range table.Sources {

@@ -44,7 +44,7 @@ func TestAMissingReferenceIsAnErrorAndNothingIsDialled(t *testing.T) {
 	}
 	for name, part := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := compile(schemaFiles(map[string]string{"a": part, "b": `"definitions": {"here": {"type": "string"}}`}))
+			_, err := compile(schemaFiles(map[string]string{"a": part, "b": `"definitions": {"here": {"type": "string"}}`}), checked)
 			if err == nil || !strings.Contains(err.Error(), "$ref") {
 				t.Errorf("got error %v", err)
 			}
@@ -95,11 +95,28 @@ func TestSchemasThatCannotBeTrustedAreErrors(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := compile(fstest.MapFS{"a.json": {Data: []byte(test.file)}})
+			_, err := compile(fstest.MapFS{"a.json": {Data: []byte(test.file)}}, checked)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got error %v, want %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestTheEmbeddedSchemasAreOfDraft7(t *testing.T) {
+	for folder, from := range map[string]fs.FS{"json": files, "files": written} {
+		sub, err := fs.Sub(from, folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := compile(sub, checked)
+		if err != nil {
+			t.Errorf("%s: %v", folder, err)
+			continue
+		}
+		if len(set.Names()) == 0 {
+			t.Errorf("%s has no schemas", folder)
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 //go:embed openapi.yaml
@@ -78,7 +78,7 @@ func (d *Document) OpenAPI() ([]byte, error) {
 // assemble returns the OpenAPI document with the draft-07 schemas as its components.
 func assemble(document []byte, sources sourceFiles) (map[string]any, error) {
 	var root map[string]any
-	if err := yaml.UnmarshalWithOptions(document, &root, yaml.Strict()); err != nil {
+	if err := yaml.Unmarshal(document, &root); err != nil {
 		return nil, fmt.Errorf("read the OpenAPI document: %w", err)
 	}
 	components, ok := root["components"].(map[string]any)

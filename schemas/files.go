@@ -25,7 +25,7 @@ func CompileFiles() (*Files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the embedded schemas of files: %w", err)
 	}
-	set, err := compile(sub)
+	set, err := compile(sub, tested)
 	if err != nil {
 		return nil, err
 	}

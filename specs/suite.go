@@ -24,6 +24,8 @@ import (
 	"reflect"
 	"runtime"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/schemas"
@@ -86,24 +88,15 @@ type Suite struct {
 
 // NewSuite loads the catalogue, the schemas and the OpenAPI document, and lists every spec.
 func NewSuite() (*Suite, error) {
-	catalogue, err := scenarios.Load()
-	if err != nil {
-		return nil, fmt.Errorf("loading the catalogue: %w", err)
+	suite := &Suite{byRule: map[string]int{}, plays: map[string]scenarios.Play{}}
+	if err := suite.load(); err != nil {
+		return nil, err
 	}
-	set, err := schemas.Compile()
-	if err != nil {
-		return nil, fmt.Errorf("compiling the schemas: %w", err)
-	}
-	document, err := schemas.LoadDocument()
-	if err != nil {
-		return nil, fmt.Errorf("loading the OpenAPI document: %w", err)
-	}
-	suite := &Suite{Catalogue: catalogue, Schemas: set, Document: document, byRule: map[string]int{}, plays: map[string]scenarios.Play{}}
 	for _, play := range scenarios.Plays() {
 		suite.plays[play.Name] = play
 	}
 	registrations := registrations()
-	for _, scenario := range catalogue.Scenarios {
+	for _, scenario := range suite.Catalogue.Scenarios {
 		register, ok := registrations[scenario.ID]
 		if !ok {
 			return nil, fmt.Errorf("the scenario %s has no checks: add it to registrations", scenario.ID)
@@ -112,6 +105,30 @@ func NewSuite() (*Suite, error) {
 	}
 	tabled(suite)
 	return suite, nil
+}
+
+// load reads the three sources of a suite side by side, because a run waits for them.
+func (s *Suite) load() error {
+	var group errgroup.Group
+	group.Go(func() (err error) {
+		if s.Catalogue, err = scenarios.Load(); err != nil {
+			return fmt.Errorf("loading the catalogue: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() (err error) {
+		if s.Schemas, err = schemas.Compile(); err != nil {
+			return fmt.Errorf("compiling the schemas: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() (err error) {
+		if s.Document, err = schemas.LoadDocument(); err != nil {
+			return fmt.Errorf("loading the OpenAPI document: %w", err)
+		}
+		return nil
+	})
+	return group.Wait()
 }
 
 // registrations has the function that adds the specs of each scenario, by the scenario's id.

@@ -29,6 +29,8 @@ type Session struct {
 	// Facts are what the checks know of the target.
 	Facts specs.Facts
 	Clock vault.Clock
+
+	looked chan error // the result of Look, nil if there was none
 }
 
 // Options say how to connect; the zero value connects as the target says.
@@ -131,12 +133,32 @@ func clientOf(t target.Target, transport http.RoundTripper, endpoint, idBase *ur
 	}), nil
 }
 
-// Close gives the connections back that no request uses.
-func (s *Session) Close() { s.Client.CloseIdleConnections() }
+// Close waits for a look that nobody waited for, whose context has ended, and gives the connections back that no request uses.
+func (s *Session) Close() {
+	if s.looked != nil {
+		<-s.looked
+	}
+	s.Client.CloseIdleConnections()
+}
 
-// Ready waits until the target says that it is ready, where its file says how, and finds out whether it can be used. The
-// error is an *Incomplete.
+// Look begins what Ready does and returns, so that the first requests go out while something else is prepared.
+func (s *Session) Look(ctx context.Context) {
+	s.looked = make(chan error, 1)
+	go func() { s.looked <- s.look(ctx) }()
+}
+
+// Ready waits until the target says that it is ready, where its file says how, and finds out whether it can be used, or
+// waits for the result of Look. The error is an *Incomplete.
 func (s *Session) Ready(ctx context.Context) error {
+	if s.looked == nil {
+		return s.look(ctx)
+	}
+	err := <-s.looked
+	s.looked = nil
+	return err
+}
+
+func (s *Session) look(ctx context.Context) error {
 	if err := awaitReady(ctx, s.Target, s.Endpoint, s.Transport, s.Clock); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
@@ -57,14 +57,13 @@ type change struct {
 type texts []string
 
 // UnmarshalYAML reads a text or a list of texts.
-func (m *texts) UnmarshalYAML(text []byte) error {
-	var one string
-	if yaml.Unmarshal(text, &one) == nil {
-		*m = texts{one}
+func (m *texts) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		*m = texts{node.Value}
 		return nil
 	}
 	var several []string
-	if err := yaml.Unmarshal(text, &several); err != nil {
+	if err := node.Decode(&several); err != nil {
 		return fmt.Errorf("reading a list: %w", err)
 	}
 	*m = several
@@ -97,7 +96,9 @@ func readTables(files fs.FS) ([]Fault, error) {
 
 func readTable(text []byte) ([]Fault, error) {
 	var groups []group
-	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&groups); err != nil {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&groups); err != nil {
 		return nil, fmt.Errorf("reading the groups: %w", err)
 	}
 	var faults []Fault

@@ -21,7 +21,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 //go:embed table/*.yaml
@@ -180,7 +180,9 @@ func readAll(from fs.FS) ([]Request, error) {
 			return nil, fmt.Errorf("reading a table of members: %w", err)
 		}
 		request := Request{File: path.Base(name)}
-		if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&request); err != nil {
+		decoder := yaml.NewDecoder(bytes.NewReader(text))
+		decoder.KnownFields(true)
+		if err := decoder.Decode(&request); err != nil {
 			return nil, fmt.Errorf("%s: %w", request.File, err)
 		}
 		if err := request.complete(); err != nil {
