@@ -141,8 +141,11 @@ func (p *bodyPrinter) members(dec *json.Decoder, delim json.Delim, pointer strin
 			name, _ = tok.(string)
 			lead += quoteJSON(name) + ": "
 		}
-		seen[name] = true
-		if err := p.value(dec, pointer+"/"+jsonpointer.Escape(name), lead, depth+1); err != nil {
+		inner := pointer
+		if len(p.marks) > 0 { // else nobody asks for the place
+			seen[name], inner = true, pointer+"/"+jsonpointer.Escape(name)
+		}
+		if err := p.value(dec, inner, lead, depth+1); err != nil {
 			return nil, err
 		}
 	}
@@ -156,6 +159,9 @@ func (p *bodyPrinter) comma() { p.lines[len(p.lines)-1].Text += "," }
 
 // insertMissing says, right after a member that was opened, which members a rule missed in it.
 func (p *bodyPrinter) insertMissing(opened int, pointer string, seen map[string]bool, depth int) {
+	if len(p.marks) == 0 {
+		return
+	}
 	var missing []bodyLine
 	for _, mark := range sortedKeys(p.marks) {
 		name, inside := strings.CutPrefix(mark, pointer+"/")
@@ -174,6 +180,8 @@ func scalar(tok json.Token) string {
 	switch v := tok.(type) {
 	case string:
 		return quoteJSON(clip(v, maxValueRunes))
+	case json.Number:
+		return v.String()
 	case nil:
 		return "null"
 	default:
@@ -182,6 +190,9 @@ func scalar(tok json.Token) string {
 }
 
 func quoteJSON(s string) string {
+	if !strings.ContainsFunc(s, quotedOtherwise) {
+		return unmarked(`"` + s + `"`)
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -190,5 +201,8 @@ func quoteJSON(s string) string {
 	}
 	return visible(strings.TrimSuffix(b.String(), "\n"))
 }
+
+// quotedOtherwise reports whether a character may be another between the quotation marks of JSON, or is not drawn as it is.
+func quotedOtherwise(c rune) bool { return c < ' ' || c > '~' || c == '"' || c == '\\' }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -33,7 +33,11 @@ type unmarkedJSON struct{ to io.Writer }
 
 // Write writes JSON with its marks spelled out.
 func (u unmarkedJSON) Write(p []byte) (int, error) {
-	if _, err := u.to.Write(bytes.ReplaceAll(p, []byte("##"), []byte(`\u0023#`))); err != nil {
+	mark := []byte("##")
+	if !bytes.Contains(p, mark) {
+		return u.to.Write(p)
+	}
+	if _, err := u.to.Write(bytes.ReplaceAll(p, mark, []byte(`\u0023#`))); err != nil {
 		return 0, err
 	}
 	return len(p), nil

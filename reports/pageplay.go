@@ -185,10 +185,10 @@ func moreOf(s *Step) string {
 }
 
 func (m *pageMessage) size() int {
-	n := len(m.Heading()) + 120 // with the elements around it
+	n := escapedLen(m.Header) + 120 // with the elements around it
 	if m.Body != nil {
 		for _, line := range m.Body.Lines {
-			n += len(line.Escaped()) + 1
+			n += escapedLen(line.Text) + 1
 		}
 	}
 	return n
@@ -203,7 +203,15 @@ func (l bodyLine) Escaped() template.HTML { return escaped(l.Text) }
 // escaped is a text between elements. The template would write a quotation mark in five bytes, as attributes need it, and
 // a page of bodies in JSON has a hundred thousand.
 func escaped(text string) template.HTML {
-	return template.HTML(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\x00", "\uFFFD").Replace(text)) //nolint:gosec // escaped here
+	return template.HTML(escaper.Replace(text)) //nolint:gosec // escaped here
+}
+
+// escaper is used by many pages at once.
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\x00", "\uFFFD")
+
+// escapedLen is the length of an escaped text.
+func escapedLen(text string) int {
+	return len(text) + 4*strings.Count(text, "&") + 3*(strings.Count(text, "<")+strings.Count(text, ">")) + 2*strings.Count(text, "\x00")
 }
 
 func headerText(h http.Header) string {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -116,12 +117,21 @@ func (o outputs) useStdout() bool {
 	return slices.ContainsFunc(o, func(out output) bool { return out.file == nil })
 }
 
-// write writes them all; one that fails does not cost the others.
+// write writes them all, side by side; one that fails does not cost the others. One of them at most is the standard output.
 func (o outputs) write(stdout io.Writer, outcome *runner.Outcome) error {
-	var failed []error
-	for _, out := range o {
-		write := func(w io.Writer) error { return out.write(w, outcome) }
-		failed = append(failed, put(out.file, stdout, write))
+	failed, thrown := make([]error, len(o)), make([]any, len(o))
+	var writers sync.WaitGroup
+	for i, out := range o {
+		writers.Go(func() {
+			defer func() { thrown[i] = recover() }()
+			failed[i] = put(out.file, stdout, func(w io.Writer) error { return out.write(w, outcome) })
+		})
+	}
+	writers.Wait()
+	for _, panicked := range thrown {
+		if panicked != nil {
+			panic(panicked) // where it is reported as an internal error
+		}
 	}
 	return errors.Join(failed...)
 }

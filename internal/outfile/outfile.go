@@ -10,6 +10,7 @@
 package outfile
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/rand"
 	"errors"
@@ -141,18 +142,14 @@ func makeFolders(folder string) ([]string, error) {
 	return missing, os.MkdirAll(folder, 0o755)
 }
 
-// Write writes the file: what write writes is collected first, so that an error of write changes nothing.
+// Write writes the file: an error of write changes nothing. It may call write again.
 func (f *File) Write(write func(io.Writer) error) error {
-	var text bytes.Buffer
-	if err := write(&text); err != nil {
-		return &Error{f.path, err}
-	}
 	if !f.inPlace {
 		if _, err := makeFolders(filepath.Dir(f.real)); err != nil {
 			return &Error{f.path, err}
 		}
 		var refused *os.LinkError
-		err := f.createBeside(text.Bytes(), func(name string) error { return os.Rename(name, f.real) })
+		err := f.createBeside(write, func(name string) error { return os.Rename(name, f.real) })
 		if err == nil {
 			return nil
 		}
@@ -161,24 +158,34 @@ func (f *File) Write(write func(io.Writer) error) error {
 		}
 		// A file that is a mount of its own cannot be replaced, only written.
 	}
+	var text bytes.Buffer // complete before the file is touched
+	if err := write(&text); err != nil {
+		return &Error{f.path, err}
+	}
 	if err := f.overwrite(text.Bytes()); err != nil {
 		return &Error{f.path, err}
 	}
 	return nil
 }
 
-// createBeside writes a temporary file beside the file and hands its name to finish. It is gone in any case.
-func (f *File) createBeside(text []byte, finish func(name string) error) error {
+// createBeside has write write a temporary file beside the file, if there is a write, and hands its name to finish. It is
+// gone in any case.
+func (f *File) createBeside(write func(io.Writer) error, finish func(name string) error) error {
 	name := filepath.Join(filepath.Dir(f.real), "."+filepath.Base(f.real)+"."+rand.Text()[:8]+".tmp")
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.perm)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(text)
+	if write != nil {
+		buffered := bufio.NewWriterSize(file, 1<<16)
+		if err = write(buffered); err == nil {
+			err = buffered.Flush()
+		}
+	}
 	if err == nil && f.perm != 0o666 {
 		err = file.Chmod(f.perm) // whatever the umask takes from new files
 	}
-	if err == nil && text != nil {
+	if err == nil && write != nil {
 		err = file.Sync()
 	}
 	if closed := file.Close(); err == nil {
