@@ -125,7 +125,7 @@ func (r *Report) line() string {
 	if causes := len(r.open()); causes > 0 {
 		line += "; " + plural(causes, "cause")
 	}
-	return fmt.Sprintf("%s; %d judged (%s)", line, c.judged(), c.list())
+	return fmt.Sprintf("%s; %d judged%s", line, c.judged(), c.tally())
 }
 
 // held says how a run passed. A strict one says of the rules that it did not reach that the baseline names them.

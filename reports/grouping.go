@@ -177,7 +177,21 @@ func (g *grouping) causes() []Cause {
 		causes = append(causes, merged[key].cause())
 	}
 	slices.SortFunc(causes, weigh)
+	tellApart(causes)
 	return causes
+}
+
+// tellApart adds a rule to each title that several causes share.
+func tellApart(causes []Cause) {
+	count := map[string]int{}
+	for i := range causes {
+		count[causes[i].Title]++
+	}
+	for i := range causes {
+		if c := &causes[i]; count[c.Title] > 1 && len(c.Breaks) > 0 {
+			c.Title += " (" + c.Breaks[0] + ")"
+		}
+	}
 }
 
 func (g *group) cause() Cause {
@@ -229,6 +243,7 @@ func (g *group) first() *evidence {
 func withoutRun(text string) string {
 	text = regexp.MustCompile(`-[0-9a-f]{12}-`).ReplaceAllString(text, "-…-")
 	text = regexp.MustCompile(`\b[0-9a-f]{32}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`).ReplaceAllString(text, "…")
+	text = regexp.MustCompile(`("[A-Za-z0-9+/_-]{16})[A-Za-z0-9+/_=-]{24,}…?"`).ReplaceAllString(text, `$1…"`) // a certificate, a csr
 	text = regexp.MustCompile(` of \d{4}-\d\d-\d\dT[\d:]+Z`).ReplaceAllString(text, "")
 	return regexp.MustCompile(`([?&]\$?skiptoken=)[^&\s"]+`).ReplaceAllString(text, "$1…")
 }

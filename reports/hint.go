@@ -7,7 +7,8 @@ import (
 )
 
 // hint says how a cause is cured where more can be said than its title does: a feature that the target does not offer can
-// be left out of the run, and a request that should have been rejected is described by its rule.
+// be left out of the run; a request that should have been rejected, and a response whose title has no room for what is
+// wanted, are described by their rule.
 func (g *group) hint() string {
 	first := &g.evidence[0]
 	if first.step == nil {
@@ -21,10 +22,15 @@ func (g *group) hint() string {
 	case first.notOffered():
 		return "offer " + first.step.Operation + ", or claim less with `without: [" + first.rule.Feature + "]`"
 	case first.refusalIsDue() && first.step.Status < 300:
-		return strings.TrimSuffix(oneLine(first.rule.Statement), ".")
+		return first.rule.said()
+	case g.title == "" && g.first().want == "":
+		return g.first().rule.said()
 	}
 	return ""
 }
+
+// said is the statement of a rule as part of a sentence.
+func (r *Result) said() string { return strings.TrimSuffix(oneLine(r.Statement), ".") }
 
 // notOffered reports whether a legal request was refused in a way that an operation which does not exist is, and whether
 // the feature of the rule can be left out of a run.

@@ -46,6 +46,7 @@ type barPart struct {
 	Verdict Verdict
 	Count   int
 	X, W    string
+	Middle  string // where its sign stands: the colours alone tell nothing to some readers
 }
 
 type pageLine struct {
@@ -176,7 +177,7 @@ func bar(m matrix) []barPart {
 	for i := len(m.verdicts) - 1; i >= 0; i-- { // passes to the left
 		v := m.verdicts[i]
 		w := 100 * width(v) / sum
-		parts = append(parts, barPart{v, m.total.Of(v), percent(x), percent(w)})
+		parts = append(parts, barPart{v, m.total.Of(v), percent(x), percent(w), percent(x + w/2)})
 		x += w
 	}
 	return parts

@@ -229,7 +229,7 @@ func (r *Report) cureUnreached(res Result, reason string) string {
 func (r *Report) judgedBy() string {
 	parts := []string{
 		strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version + " " + r.Tool.Commit), "api-version " + r.APIVersion,
-		"oracle " + r.Oracle, fmt.Sprintf("%d of %s judged (%s)", r.count().judged(), plural(r.count().Rules, "rule"), r.count().list()),
+		"oracle " + r.Oracle, fmt.Sprintf("%d of %s judged%s", r.count().judged(), plural(r.count().Rules, "rule"), r.count().tally()),
 	}
 	return oneLine(strings.Join(parts, " · "))
 }

@@ -316,6 +316,29 @@ func (r *Report) setting() string {
 	return strings.TrimPrefix(strings.Join(parts, " · "), " · ")
 }
 
+// hanging draws a text that stands behind a number or a label of five columns, wrapped below its own first word.
+func (t *textWriter) hanging(text string) {
+	text = strings.TrimRight(text, " ")
+	label, rest := text[:len(margin)], text[len(margin):]
+	if label == margin { // a label stands in the text
+		label, rest = text[:2*len(margin)], text[2*len(margin):]
+	}
+	deep := strings.Repeat(" ", len(label))
+	line := label
+	for i, word := range strings.Fields(rest) {
+		if i > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > t.o.Width {
+			t.printf("%s\n", line)
+			line = deep + word
+			continue
+		}
+		if i > 0 {
+			line += " "
+		}
+		line += word
+	}
+	t.printf("%s\n", line)
+}
+
 // prose writes s wrapped at the width, each line behind the indent.
 func (t *textWriter) prose(indent, s string) {
 	for para := range strings.SplitSeq(s, "\n") {

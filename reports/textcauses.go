@@ -49,26 +49,30 @@ func (t *textWriter) start() {
 	causes = causes[:min(len(causes), mostAtStart)]
 	titles := t.titles(causes)
 	for i := range causes {
-		t.printf("  %d  %s  %s\n", i+1, titles[i], t.paint(dim, causes[i].weight()))
+		t.printf("  %d  %s  %s\n", i+1, fit(titles[i], max(t.o.Width-7-utf8.RuneCountInString(causes[i].weight()), 20)), t.paint(dim, causes[i].weight()))
 	}
 	t.printf("\n")
 }
 
-// titles are the titles of causes, so wide that what follows stands in one column. A title that is wider takes what room its own
-// line has.
+// titles are the titles of causes, filled to a width that leaves room for every weight, so that the weights stand in one
+// column. A title that is wider stays as it is.
 func (t *textWriter) titles(causes []Cause) []string {
-	room := func(c *Cause) int { return t.o.Width - 7 - utf8.RuneCountInString(c.weight()) }
 	column, wide := t.o.Width, 0
-	for i := range causes {
-		column = min(column, room(&causes[i]))
-		wide = max(wide, utf8.RuneCountInString(visible(causes[i].Title)))
-	}
 	titles := make([]string, len(causes))
 	for i := range causes {
-		title := visible(causes[i].Title)
-		titles[i] = fit(title, max(min(column, wide), min(utf8.RuneCountInString(title), room(&causes[i]))))
+		titles[i] = oneLine(visible(causes[i].Title))
+		column = min(column, t.o.Width-7-utf8.RuneCountInString(causes[i].weight()))
+		wide = max(wide, utf8.RuneCountInString(titles[i]))
+	}
+	for i, title := range titles {
+		titles[i] = title + strings.Repeat(" ", max(min(column, wide)-utf8.RuneCountInString(title), 0))
 	}
 	return titles
+}
+
+// fits reports whether two texts have room in one line, two blanks apart.
+func (t *textWriter) fits(one, other string) bool {
+	return utf8.RuneCountInString(one)+2+utf8.RuneCountInString(other) <= t.o.Width
 }
 
 // fit cuts or fills a text to a width.

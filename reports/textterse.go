@@ -8,7 +8,7 @@ import (
 
 // DefaultCauses is how many causes a terse summary names. With it the first run of a target that deviates everywhere stays
 // within a screen or two.
-const DefaultCauses = 8
+const DefaultCauses = 7
 
 // margin is what stands before a line that belongs to a cause.
 const margin = "     "
@@ -26,7 +26,7 @@ func (t *textWriter) terse() {
 	t.outcome()
 }
 
-// causes draws the first causes: its title and weight, one rule that it breaks, and how to play that again.
+// causes draws the first causes: its title and weight, how to cure it, one rule that it breaks, and how to play that again.
 func (t *textWriter) causes() {
 	causes := t.r.open()
 	if len(causes) == 0 {
@@ -37,15 +37,32 @@ func (t *textWriter) causes() {
 		head += fmt.Sprintf(" (%d of %d causes; --max-causes 0 names all, --verbose has each in full)", len(shown), len(causes))
 	}
 	t.printf("%s\n", head)
-	titles := t.titles(shown)
-	for i := range shown {
+	for i, title := range t.titles(shown) {
 		c := &shown[i]
-		t.printf("%3d  %s  %s\n", i+1, titles[i], t.paint(dim, c.weight()))
-		if example, ok := t.r.example(c); ok {
-			t.aLine(margin, example)
+		if title = fmt.Sprintf("%3d  %s", i+1, title); t.fits(title, c.weight()) {
+			t.printf("%s  %s\n", title, t.paint(dim, c.weight()))
+		} else {
+			t.hanging(title)
+			t.printf("%s%s\n", margin, t.paint(dim, c.weight()))
 		}
+		t.example(c)
 	}
 	t.printf("\n")
+}
+
+// example draws how to cure a cause, or the rule of which it is, and a result that shows it.
+func (t *textWriter) example(c *Cause) {
+	example, found := t.r.example(c)
+	switch {
+	case c.Hint == "":
+	case found && c.Hint == example.said():
+		t.hanging(margin + "rule " + visible(c.Hint))
+	default:
+		t.hanging(margin + "fix  " + visible(c.Hint))
+	}
+	if found {
+		t.aLine(margin, example)
+	}
 }
 
 // most is how many of so many causes are named.

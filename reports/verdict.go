@@ -159,17 +159,30 @@ func (r *Report) Failing(res Result) bool {
 	return false
 }
 
-// list is "118 pass, 2 fail": every verdict that occurred, passes first.
-func (c Counts) list() string {
+// tally is " (118 pass, 2 fail); 4 not-reached": every verdict that occurred, passes first, and apart from them those that
+// judge nothing.
+func (c Counts) tally() string {
 	order := Verdicts()
 	order = append([]Verdict{Pass}, order[:len(order)-1]...)
-	var parts []string
+	var judged, others []string
 	for _, v := range order {
-		if n := c.Of(v); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		n := c.Of(v)
+		switch {
+		case n == 0:
+		case v == NotReached || v == NotClaimed || v == CouldNotRun:
+			others = append(others, fmt.Sprintf("%d %s", n, v))
+		default:
+			judged = append(judged, fmt.Sprintf("%d %s", n, v))
 		}
 	}
-	return strings.Join(parts, ", ")
+	text := ""
+	if len(judged) > 0 {
+		text = " (" + strings.Join(judged, ", ") + ")"
+	}
+	if len(others) > 0 {
+		text += "; " + strings.Join(others, ", ")
+	}
+	return text
 }
 
 func plural(n int, what string) string {

@@ -155,7 +155,7 @@ func KeyKind(key crypto.PublicKey) string {
 func CSRDNSNames(names []string) Test {
 	return CSRThat("a csr asking for the DNS names "+listed(names), func(request *x509.CertificateRequest) (string, bool) {
 		others := len(request.EmailAddresses) + len(request.IPAddresses) + len(request.URIs)
-		return fmt.Sprintf("a csr asking for the DNS names %s and %d other names", listed(request.DNSNames), others),
+		return fmt.Sprintf("a csr asking for the DNS names %s and %d names of other kinds", listed(request.DNSNames), others),
 			sameSet(names, request.DNSNames) && others == 0
 	})
 }

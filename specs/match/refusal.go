@@ -13,7 +13,7 @@ func Refused() Test {
 		if IsRefused(e) {
 			return nil
 		}
-		return &Failure{Expected: "a status of the 4xx class", Got: fmt.Sprintf("status %d", e.Status()), Aspect: AspectRefusal}
+		return &Failure{Expected: "status 4xx", Got: fmt.Sprintf("status %d", e.Status()), Aspect: AspectRefusal}
 	}
 }
 
