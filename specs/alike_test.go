@@ -12,7 +12,8 @@ import (
 
 // A mock that plays one right operation back to every create holds no rule, not even one that its statuses keep.
 func TestAMockThatTellsNoNamesApartHoldsNothing(t *testing.T) {
-	vault := reference(t, refvault.Observed)
+	clock := newClock()
+	vault := reference(t, clock, refvault.Observed)
 	mock := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost || r.Header.Get("Authorization") == "" {
 			vault.ServeHTTP(w, r)
@@ -22,7 +23,7 @@ func TestAMockThatTellsNoNamesApartHoldsNothing(t *testing.T) {
 		w.WriteHeader(http.StatusAccepted)
 		_, _ = io.WriteString(w, `{"id":"https://any/certificates/any/pending","status":"inProgress","request_id":"a","issuer":{"name":"Unknown"}}`)
 	})
-	r := rehearse(t, mock, "create-manually")
+	r := rehearse(t, clock, mock, "create-manually")
 	for _, rule := range r.rules("create-manually") {
 		spec, _ := r.book.Spec(rule)
 		round := specs.Round{

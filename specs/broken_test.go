@@ -35,7 +35,8 @@ func brokenResponses() []broken {
 }
 
 func TestARuleFailsBecauseOfOneBrokenResponse(t *testing.T) {
-	r := rehearse(t, reference(t, refvault.Observed), everywhere()...)
+	clock := newClock()
+	r := rehearse(t, clock, reference(t, clock, refvault.Observed), everywhere()...)
 	for _, b := range brokenResponses() {
 		t.Run(b.rule+" at "+b.step, func(t *testing.T) { fails(t, r, b) })
 	}
@@ -97,7 +98,8 @@ func at(rule, step string, edit func(*testing.T, *vault.Response)) broken {
 }
 
 func TestARuleIsNotReachedWhereItsPreconditionNeverHeld(t *testing.T) {
-	r := rehearse(t, reference(t, refvault.Observed), readingScenarios()...)
+	clock := newClock()
+	r := rehearse(t, clock, reference(t, clock, refvault.Observed), readingScenarios()...)
 	for _, b := range []broken{
 		at("read-in-progress/filter-mismatch-status", "Read", gone()),
 		at("read-in-progress/state", "Read", gone()),

@@ -22,7 +22,8 @@ import (
 // must fail, each because of a response that the fault changed. `kvconform prove` shows the same of the vault itself,
 // where a play may go another way after the edit.
 func TestTheRulesThatAFaultNamesFailOnARehearsalItEdited(t *testing.T) {
-	r := rehearse(t, reference(t, refvault.Observed), everywhere()...)
+	clock := newClock()
+	r := rehearse(t, clock, reference(t, clock, refvault.Observed), everywhere()...)
 	for _, f := range fault.All() {
 		if f.Edit == nil {
 			continue
@@ -118,13 +119,18 @@ func onlyLive(faultID, rule string) bool {
 	}[faultID], rule)
 }
 
-// with is the rehearsal with every response edited that the fault edits, and the exchanges that it changed.
+// with is the rehearsal with every response edited that the fault edits, in the plays that the rules it names are judged
+// on, and the exchanges that it changed.
 func (r *rehearsal) with(t *testing.T, f fault.Fault) (*rehearsal, exchanges) {
 	t.Helper()
 	edited := *r
 	edited.performances = slices.Clone(r.performances)
 	changed := exchanges{}
+	judged := r.judgedOn(t, f.Breaks)
 	for i, performance := range r.performances {
+		if !judged(performance.Play.Name) {
+			continue
+		}
 		steps := slices.Clone(performance.Steps())
 		before := len(changed)
 		for j := range steps {
@@ -144,6 +150,20 @@ func (r *rehearsal) with(t *testing.T, f fault.Fault) (*rehearsal, exchanges) {
 		edited.performances[i] = &copied
 	}
 	return &edited, changed
+}
+
+// judgedOn tells which plays some rules are judged on: all, if one of them is a rule of every response.
+func (r *rehearsal) judgedOn(t *testing.T, rules []string) func(play string) bool {
+	t.Helper()
+	plays := map[string]bool{}
+	for _, rule := range rules {
+		spec, ok := r.book.Spec(rule)
+		if !ok {
+			t.Fatalf("the rule %s has no spec", rule)
+		}
+		plays[spec.Play] = true
+	}
+	return func(play string) bool { return plays[""] || plays[play] }
 }
 
 // tampered is an exchange with its response edited, nil where the fault leaves that as it is.

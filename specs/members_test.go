@@ -43,7 +43,8 @@ func TestTheRulesOfAMemberFailIfTheVaultForgetsIt(t *testing.T) {
 		t.Run(f.ID, func(t *testing.T) {
 			t.Parallel()
 			play := playOf(t, f.Breaks[0])
-			r := rehearsePlays(t, f.Wrap(reference(t, refvault.Observed)), []scenarios.Play{play})
+			clock := newClock()
+			r := rehearsePlays(t, clock, f.Wrap(reference(t, clock, refvault.Observed)), []scenarios.Play{play})
 			for _, rule := range f.Breaks {
 				finding := r.judge(t, rule, scenarios.Either)
 				if finding.Kind != specs.Broken || finding.Expected == "" || finding.Got == "" {

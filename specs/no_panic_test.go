@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/scenarios"
@@ -15,7 +14,6 @@ import (
 // TestNoAnswerMakesThePlaysOrTheJudgesPanic gives answers that are right but for their body, and some that break off:
 // whatever comes is a finding about the target, never a fault of ours.
 func TestNoAnswerMakesThePlaysOrTheJudgesPanic(t *testing.T) {
-	const patience = 400 * time.Millisecond // most waits are in vain, whatever their length
 	for name, body := range map[string]string{
 		"nothing": "", "null": "null", "a list": "[]", "a text": `"text"`, "a number": "1", "an empty object": "{}",
 		"half an object": `{"id":`, "members of other types": `{"id":1,"status":[],"csr":{},"cer":7,"value":{},"error":"x",
@@ -24,9 +22,10 @@ func TestNoAnswerMakesThePlaysOrTheJudgesPanic(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			vault := reference(t, refvault.Observed)
+			clock := newClock()
+			vault := reference(t, clock, refvault.Observed)
 			var requests atomic.Int64
-			r := rehearseFor(t, patience, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+			r := rehearsePlays(t, clock, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 				recorder := httptest.NewRecorder()
 				vault.ServeHTTP(recorder, q)
 				const spared = 3 // so that plays get beyond their first step

@@ -41,7 +41,8 @@ func TestTheReferenceVaultHoldsTheRestAndEveryAnswer(t *testing.T) {
 	} {
 		t.Run(string(manner), func(t *testing.T) {
 			t.Parallel()
-			r := rehearse(t, reference(t, manner), everywhere()...)
+			clock := newClock()
+			r := rehearse(t, clock, reference(t, clock, manner), everywhere()...)
 			for _, performance := range r.performances {
 				if performance.Err != nil {
 					t.Errorf("the play %s ended early: %v", performance.Play.Name, performance.Err)
@@ -66,7 +67,8 @@ func TestTheReferenceVaultHoldsTheRestAndEveryAnswer(t *testing.T) {
 
 func TestWhereDocsAndServiceDifferInTheRestEachOracleTakesItsOwnAlone(t *testing.T) {
 	differing := []string{"cancel-in-progress/late-status", "cancel-in-progress/outcome"}
-	r := rehearse(t, reference(t, refvault.Observed), everywhere()...)
+	clock := newClock()
+	r := rehearse(t, clock, reference(t, clock, refvault.Observed), everywhere()...)
 	for _, rule := range r.rules(changingScenarios()...) {
 		if passedOver(refvault.Observed, rule) {
 			continue
@@ -96,7 +98,7 @@ func TestAnEndpointThatAlwaysSaysTheSameHoldsNoneOfTheRest(t *testing.T) {
 	for _, status := range []int{200, 201, 202, 204, 400, 401, 403, 404, 409, 500} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
-			r := rehearse(t, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+			r := rehearse(t, newClock(), http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 				id := "https://" + q.Host + "/certificates/any"
 				w.Header().Set("Content-Type", "application/json")
 				w.Header().Set("Location", id+"/pending?api-version=7.4&request_id="+strings.Repeat("a", 32))

@@ -32,7 +32,8 @@ func TestTheReferenceVaultHoldsEveryRuleInItsOwnMannerAndInEither(t *testing.T) 
 	} {
 		t.Run(string(manner), func(t *testing.T) {
 			t.Parallel()
-			r := rehearse(t, reference(t, manner), readingScenarios()...)
+			clock := newClock()
+			r := rehearse(t, clock, reference(t, clock, manner), readingScenarios()...)
 			for _, performance := range r.performances {
 				if performance.Err != nil {
 					t.Errorf("the play %s ended early: %v", performance.Play.Name, performance.Err)
@@ -63,7 +64,8 @@ func TestWhereDocsAndServiceDifferEachOracleTakesItsOwnAlone(t *testing.T) {
 		"read-cancelled-or-failed/failed-status-details", "read-cancelled-or-failed/failed-not-cancellable-status",
 		"read-cancelled-or-failed/patch-after-cancelled-status", "read-completed/target-query",
 	}
-	r := rehearse(t, reference(t, refvault.Observed), readingScenarios()...)
+	clock := newClock()
+	r := rehearse(t, clock, reference(t, clock, refvault.Observed), readingScenarios()...)
 	for _, rule := range r.rules(readingScenarios()...) {
 		finding := r.judge(t, rule, scenarios.Documented)
 		if want := slices.Contains(differing, rule); want != (finding.Kind == specs.Broken) {
@@ -85,7 +87,7 @@ func TestAnEndpointThatAlwaysSaysTheSameHoldsNothing(t *testing.T) {
 	for name, status := range map[string]int{"404": http.StatusNotFound, "200 and a completed operation": http.StatusOK} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := rehearse(t, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+			r := rehearse(t, newClock(), http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 				body := operation(q.Host)
 				if status != http.StatusOK {
 					body = map[string]any{"error": map[string]any{"code": "PendingCertificateNotFound", "message": "not found"}}

@@ -30,14 +30,18 @@ type rehearsal struct {
 	performances []*scenarios.Performance
 }
 
-// suiteOnce and keysOnce are what all rehearsals share: nothing changes the one, and vaults may share the other.
+// All rehearsals share the suite, which nothing changes, the keys of the vaults, and the key of the plays.
 var (
-	suiteOnce = sync.OnceValues(specs.NewSuite)
-	keysOnce  = sync.OnceValue(func() *refvault.KeyPool { return refvault.NewKeyPool(4) })
+	suiteOnce   = sync.OnceValues(specs.NewSuite)
+	playKeyOnce = sync.OnceValues(scenarios.NewRSAKey)
+	keysOnce    = sync.OnceValue(func() *refvault.KeyPool { return refvault.NewKeyPool(4) })
 )
 
+// newClock is a clock for one rehearsal and its vault: no wait costs time.
+func newClock() refvault.DrivenClock { return refvault.NewDrivenClock(time.Now().UTC()) }
+
 // rehearse performs every play of the scenarios named.
-func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehearsal {
+func rehearse(t *testing.T, clock refvault.DrivenClock, handler http.Handler, scenarioIDs ...string) *rehearsal {
 	t.Helper()
 	var plays []scenarios.Play
 	for _, play := range scenarios.Plays() {
@@ -45,23 +49,19 @@ func rehearse(t *testing.T, handler http.Handler, scenarioIDs ...string) *rehear
 			plays = append(plays, play)
 		}
 	}
-	return rehearsePlays(t, handler, plays)
+	return rehearsePlays(t, clock, handler, plays)
 }
 
-// rehearsePlays performs some plays.
-func rehearsePlays(t *testing.T, handler http.Handler, pieces []scenarios.Play) *rehearsal {
-	t.Helper()
-	return rehearseFor(t, 10*time.Second, handler, pieces)
-}
-
-// rehearseFor performs some plays that wait for a change no longer than the patience.
-func rehearseFor(t *testing.T, patience time.Duration, handler http.Handler, pieces []scenarios.Play) *rehearsal {
+// rehearsePlays performs some plays, one after another, since they move the clock.
+func rehearsePlays(t *testing.T, clock refvault.DrivenClock, handler http.Handler, plays []scenarios.Play) *rehearsal {
 	t.Helper()
 	book, err := suiteOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewTLSServer(handler)
+	server := httptest.NewUnstartedServer(handler)
+	server.EnableHTTP2 = true // one connection, one handshake
+	server.StartTLS()
 	t.Cleanup(server.Close)
 	endpoint, err := url.Parse(server.URL)
 	if err != nil {
@@ -69,34 +69,35 @@ func rehearseFor(t *testing.T, patience time.Duration, handler http.Handler, pie
 	}
 	issuers := scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}
 	apiVersion := string(schemas.Default())
-	company := &scenarios.Pool{Limit: 8, Now: time.Now, NewEnv: func(scenarios.Play) (*scenarios.Env, error) {
+	pool := &scenarios.Pool{Limit: 1, Now: clock.Now, NewEnv: func(scenarios.Play) (*scenarios.Env, error) {
 		return &scenarios.Env{
 			Vault: vault.NewClient(vault.Options{
 				Endpoint: endpoint, Transport: server.Client().Transport, APIVersion: apiVersion,
-				Credential: vault.StaticToken(token),
+				Credential: vault.StaticToken(token), Clock: clock,
 			}),
 			Issuers: issuers,
 			Knows:   specs.Knows(apiVersion),
-			Polling: scenarios.Polling{Min: 10 * time.Millisecond, Max: 30 * time.Millisecond, Timeout: patience},
-			Clock:   vault.SystemClock{},
+			Polling: scenarios.Polling{Min: 10 * time.Millisecond, Max: 30 * time.Millisecond, Timeout: 400 * time.Millisecond},
+			Clock:   clock,
+			RSAKey:  playKeyOnce,
 			NewName: func(purpose string) (string, error) { return "rehearsal-" + purpose, nil },
 		}, nil
 	}}
 	r := &rehearsal{book: book, facts: specs.Facts{
 		Endpoint: server.URL, IDBase: server.URL, APIVersion: apiVersion, Issuers: issuers,
 	}}
-	company.Start(t.Context(), pieces...)
-	for _, piece := range pieces {
-		r.performances = append(r.performances, company.Performance(t.Context(), piece))
+	pool.Start(t.Context(), plays...)
+	for _, play := range plays {
+		r.performances = append(r.performances, pool.Performance(t.Context(), play))
 	}
 	return r
 }
 
-// reference is the reference vault in a manner.
-func reference(t *testing.T, manner refvault.Manner) http.Handler {
+// reference is the reference vault in a manner, on a clock.
+func reference(t *testing.T, clock refvault.DrivenClock, manner refvault.Manner) http.Handler {
 	t.Helper()
 	handler, err := refvault.New(refvault.Options{
-		Manner: manner, Token: token, Keys: keysOnce(), IssueAfter: 60 * time.Millisecond, CancelAfter: 30 * time.Millisecond,
+		Manner: manner, Token: token, Keys: keysOnce(), Clock: clock, IssueAfter: 60 * time.Millisecond, CancelAfter: 30 * time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)

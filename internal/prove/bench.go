@@ -55,21 +55,6 @@ type trial struct {
 	found   map[string]scenarios.Script // the forms of requests that plays before found out, by the name of the play
 }
 
-// drivenClock is the time of one vault and of whoever plays on it.
-type drivenClock struct{ *refvault.ManualClock }
-
-// Now moves the time by as little as tells one request from the next: exchanges are put in order by their times.
-func (c drivenClock) Now() time.Time {
-	c.Advance(time.Microsecond)
-	return c.ManualClock.Now()
-}
-
-// Sleep moves the time instead of waiting.
-func (c drivenClock) Sleep(ctx context.Context, d time.Duration) error {
-	c.Advance(max(d, 0))
-	return ctx.Err()
-}
-
 func newBench(apiVersion string) (*bench, error) {
 	if apiVersion == "" {
 		apiVersion = string(schemas.Default())
@@ -167,7 +152,7 @@ func benchIssuers() scenarios.Issuers {
 
 // perform performs a play on a vault of its own. Every response of the vault is given to seen, if that is not nil.
 func (b *bench) perform(ctx context.Context, play scenarios.Play, on trial, seen func(*tamper.Response)) (*scenarios.Performance, error) {
-	clock := drivenClock{refvault.NewManualClock(time.Now().UTC())}
+	clock := refvault.NewDrivenClock(time.Now().UTC())
 	options := refvault.Options{Clock: clock, Token: benchToken, Keys: b.keys}
 	if on.options != nil {
 		on.options(&options)
@@ -202,7 +187,7 @@ func (b *bench) perform(ctx context.Context, play scenarios.Play, on trial, seen
 	return company.Performance(ctx, play), nil
 }
 
-func (b *bench) stage(play scenarios.Play, id string, clock drivenClock) *scenarios.Env {
+func (b *bench) stage(play scenarios.Play, id string, clock refvault.DrivenClock) *scenarios.Env {
 	return &scenarios.Env{
 		Vault: vault.NewClient(vault.Options{
 			Endpoint: b.endpoint, Transport: b.transport, APIVersion: b.apiVersion,

@@ -179,7 +179,7 @@ func (s *Sighting) see(seed uint64, outcome *explore.Outcome, d *explore.Deviati
 
 // explore explores a vault of its own, whose time is driven.
 func (b *bench) explore(ctx context.Context, suite *specs.Suite, on trial, options explore.Options) (*explore.Outcome, error) {
-	clock := drivenClock{refvault.NewManualClock(time.Now().UTC())}
+	clock := refvault.NewDrivenClock(time.Now().UTC())
 	made := refvault.Options{Clock: clock, Token: benchToken, Keys: b.keys}
 	if on.options != nil {
 		on.options(&made)
