@@ -27,7 +27,7 @@ func WriteAnnotations(w io.Writer, r *Report) error {
 		command(&b, "error", annotation{title: "internal error of kvconform", text: fault})
 	}
 	if r.Interrupted {
-		command(&b, "error", annotation{title: "the run was interrupted", text: r.Outcome.Line})
+		command(&b, "error", annotation{title: "the run was interrupted", text: r.Conclusion.Line})
 	}
 	if r.Unusable != "" {
 		command(&b, "error", annotation{title: "the endpoint cannot be used", text: r.Unusable})

@@ -34,40 +34,40 @@ type Side struct {
 	Started    time.Time `json:"started,omitzero"`
 }
 
-// A Turn is the kind of change that a rule went through.
-type Turn string
+// A ChangeKind says what happened to the verdict of a rule from one report to the other.
+type ChangeKind string
 
-// The turns. A rule holds if it passes or is recorded, whether or not a baseline expects it to; it is broken if it fails, warns or is excused.
+// The kinds of change. A rule holds if it passes or is recorded, whether or not a baseline expects it to; it is broken if it fails, warns or is excused.
 const (
-	Broken    Turn = "broken"            // it held and is broken now
-	Fixed     Turn = "fixed"             // it was broken and holds now
-	Unreached Turn = "no longer reached" // it was judged and is not any more
-	Reached   Turn = "newly reached"     // it was not judged and is now
-	Added     Turn = "new"               // only the new report has it
-	Gone      Turn = "gone"              // only the old report has it
-	Oracle    Turn = "oracle changed"    // it holds in both, as another oracle says
-	Otherwise Turn = "changed"           // another verdict or another response of the same kind
+	Broken       ChangeKind = "broken"            // it held and is broken now
+	Fixed        ChangeKind = "fixed"             // it was broken and holds now
+	Unreached    ChangeKind = "no longer reached" // it was judged and is not any more
+	Reached      ChangeKind = "newly reached"     // it was not judged and is now
+	Added        ChangeKind = "new"               // only the new report has it
+	Gone         ChangeKind = "gone"              // only the old report has it
+	Oracle       ChangeKind = "oracle changed"    // it holds in both, as another oracle says
+	ChangedOther ChangeKind = "changed"           // another verdict or another response of the same kind
 )
 
-// Turns lists the turns in the order in which they are shown, the worst first.
-func Turns() []Turn {
-	return []Turn{Broken, Unreached, Added, Reached, Oracle, Otherwise, Gone, Fixed}
+// ChangeKinds lists the kinds of change in the order in which they are shown, the worst first.
+func ChangeKinds() []ChangeKind {
+	return []ChangeKind{Broken, Unreached, Added, Reached, Oracle, ChangedOther, Gone, Fixed}
 }
 
 // RuleChange is what became of one rule. A verdict is empty on the side that does not have the rule.
 type RuleChange struct {
-	Turn       Turn     `json:"turn"`
-	ID         string   `json:"id"`
-	Level      Level    `json:"level"`
-	Statement  string   `json:"statement,omitempty"`
-	Old        Verdict  `json:"old,omitempty"`
-	New        Verdict  `json:"new,omitempty"`
-	OldAs      []string `json:"oldAs,omitempty"`
-	NewAs      []string `json:"newAs,omitempty"`
-	OldGot     string   `json:"oldGot,omitempty"`
-	NewGot     string   `json:"newGot,omitempty"`
-	Reason     string   `json:"reason,omitempty"` // of the new verdict
-	Regression bool     `json:"regression,omitempty"`
+	Kind       ChangeKind `json:"turn"`
+	ID         string     `json:"id"`
+	Level      Level      `json:"level"`
+	Statement  string     `json:"statement,omitempty"`
+	Old        Verdict    `json:"old,omitempty"`
+	New        Verdict    `json:"new,omitempty"`
+	OldAs      []string   `json:"oldAs,omitempty"`
+	NewAs      []string   `json:"newAs,omitempty"`
+	OldGot     string     `json:"oldGot,omitempty"`
+	NewGot     string     `json:"newGot,omitempty"`
+	Reason     string     `json:"reason,omitempty"` // of the new verdict
+	Regression bool       `json:"regression,omitempty"`
 }
 
 // Diff compares two reports. It has regressed if a must fails that did not fail before, or one that held is no longer shown
@@ -86,14 +86,16 @@ func Diff(before, after *Report) *Difference {
 		seen[now.ID] = true
 		was, had := old[now.ID]
 		sameGot := was.Got == now.Got || lasting(was.Got, hostOf(before)) == lasting(now.Got, hostOf(after))
-		if change, changed := turn(was, now, had, sameGot); changed {
+		if change, changed := ruleChange(was, now, had, sameGot); changed {
 			d.Rules = append(d.Rules, change)
 		}
 	}
 	for _, was := range before.where(func(res Result) bool { return !seen[res.ID] }) {
-		d.Rules = append(d.Rules, RuleChange{Turn: Gone, ID: was.ID, Level: was.Level, Statement: was.Statement, Old: was.Verdict, OldAs: was.As, OldGot: was.Got})
+		d.Rules = append(d.Rules, RuleChange{Kind: Gone, ID: was.ID, Level: was.Level, Statement: was.Statement, Old: was.Verdict, OldAs: was.As, OldGot: was.Got})
 	}
-	slices.SortStableFunc(d.Rules, func(a, b RuleChange) int { return slices.Index(Turns(), a.Turn) - slices.Index(Turns(), b.Turn) })
+	slices.SortStableFunc(d.Rules, func(a, b RuleChange) int {
+		return slices.Index(ChangeKinds(), a.Kind) - slices.Index(ChangeKinds(), b.Kind)
+	})
 	d.Exchanges = diffExchanges(before, after)
 	d.Summary = sums(d.Exchanges)
 	d.FailOn(DefaultFailKinds())
@@ -138,15 +140,15 @@ func (res Result) conduct() conduct {
 	return unjudged
 }
 
-func turn(was, now Result, had, sameGot bool) (RuleChange, bool) {
-	t, changed := turnOf(was, now, had, sameGot)
+func ruleChange(was, now Result, had, sameGot bool) (RuleChange, bool) {
+	k, changed := changeKind(was, now, had, sameGot)
 	return RuleChange{
-		Turn: t, ID: now.ID, Level: now.Level, Statement: now.Statement, New: now.Verdict, NewAs: now.As, NewGot: now.Got,
+		Kind: k, ID: now.ID, Level: now.Level, Statement: now.Statement, New: now.Verdict, NewAs: now.As, NewGot: now.Got,
 		Reason: now.Reason, Old: was.Verdict, OldAs: was.As, OldGot: was.Got,
 	}, changed
 }
 
-func turnOf(was, now Result, had, sameGot bool) (t Turn, changed bool) {
+func changeKind(was, now Result, had, sameGot bool) (k ChangeKind, changed bool) {
 	before, after := was.conduct(), now.conduct()
 	switch {
 	case !had:
@@ -160,18 +162,18 @@ func turnOf(was, now Result, had, sameGot bool) (t Turn, changed bool) {
 	case before != after:
 		return Reached, true
 	case now.Verdict != was.Verdict, after == broken && !sameGot:
-		return Otherwise, true
+		return ChangedOther, true
 	case after == held && !slices.Equal(was.As, now.As):
 		return Oracle, true
 	}
 	return "", false
 }
 
-// Of lists the rules that took a turn.
-func (d *Difference) Of(t Turn) []RuleChange {
+// Of lists the rules with a kind of change.
+func (d *Difference) Of(k ChangeKind) []RuleChange {
 	var found []RuleChange
 	for _, c := range d.Rules {
-		if c.Turn == t {
+		if c.Kind == k {
 			found = append(found, c)
 		}
 	}

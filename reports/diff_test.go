@@ -43,7 +43,7 @@ func TestDiffTellsTheTurnOfARule(t *testing.T) {
 	tests := []struct {
 		name       string
 		old, new   *reports.Report
-		turn       reports.Turn
+		kind       reports.ChangeKind
 		regression bool
 	}{
 		{"the same", ruled(reports.Pass, reports.Must), ruled(reports.Pass, reports.Must), "", false},
@@ -53,7 +53,7 @@ func TestDiffTellsTheTurnOfARule(t *testing.T) {
 		{"a should broken, strict", ruled(reports.Pass, reports.Should), strict, reports.Broken, true},
 		{"a must fixed", ruled(reports.Fail, reports.Must), ruled(reports.Pass, reports.Must), reports.Fixed, false},
 		{"fixed, and still in the baseline", ruled(reports.KnownFail, reports.Must), ruled(reports.Stale, reports.Must), reports.Fixed, false},
-		{"out of the baseline, as broken as before", ruled(reports.KnownFail, reports.Must), ruled(reports.Fail, reports.Must), reports.Otherwise, false},
+		{"out of the baseline, as broken as before", ruled(reports.KnownFail, reports.Must), ruled(reports.Fail, reports.Must), reports.ChangedOther, false},
 		{"no longer reached", ruled(reports.Pass, reports.Must), ruled(reports.NotReached, reports.Must), reports.Unreached, true},
 		{"no longer claimed", ruled(reports.Fail, reports.Must), ruled(reports.NotClaimed, reports.Must), reports.Unreached, false},
 		{"no longer run", ruled(reports.Pass, reports.Must), ruled(reports.CouldNotRun, reports.Must), reports.Unreached, true},
@@ -68,12 +68,12 @@ func TestDiffTellsTheTurnOfARule(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := reports.Diff(tt.old, tt.new)
-			var turn reports.Turn
+			var kind reports.ChangeKind
 			if len(d.Rules) == 1 {
-				turn = d.Rules[0].Turn
+				kind = d.Rules[0].Kind
 			}
-			if turn != tt.turn || len(d.Rules) > 1 || d.Regressed != tt.regression {
-				t.Errorf("%+v, regressed %v; want %q, %v", d.Rules, d.Regressed, tt.turn, tt.regression)
+			if kind != tt.kind || len(d.Rules) > 1 || d.Regressed != tt.regression {
+				t.Errorf("%+v, regressed %v; want %q, %v", d.Rules, d.Regressed, tt.kind, tt.regression)
 			}
 		})
 	}

@@ -37,10 +37,10 @@ func (d *Difference) Line() string {
 	return lead + strings.Join(parts, ", ")
 }
 
-// tally counts the rules by their turn.
+// tally counts the rules by their kind of change.
 func (d *Difference) tally(counts func(RuleChange) bool) []string {
 	var parts []string
-	for _, t := range Turns() {
+	for _, t := range ChangeKinds() {
 		n := 0
 		for _, change := range d.Of(t) {
 			if counts(change) {
@@ -81,7 +81,7 @@ func (c RuleChange) verdicts() string {
 		return string(c.New)
 	case c.New == "":
 		return string(c.Old)
-	case c.Turn == Oracle:
+	case c.Kind == Oracle:
 		return as(c.OldAs) + " -> " + as(c.NewAs)
 	}
 	return string(c.Old) + " -> " + string(c.New)

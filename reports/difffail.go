@@ -38,15 +38,15 @@ func (c RuleChange) failKind() string {
 	now := Result{Verdict: c.New}.conduct()
 	isBroken := now == broken && c.New != KnownFail
 	switch {
-	case c.Turn == Broken && isBroken:
+	case c.Kind == Broken && isBroken:
 		return FailBroken
-	case c.Turn == Unreached && Result{Verdict: c.Old}.conduct() == held:
+	case c.Kind == Unreached && Result{Verdict: c.Old}.conduct() == held:
 		return FailUnreached
-	case c.Turn == Added && isBroken:
+	case c.Kind == Added && isBroken:
 		return FailNew
-	case c.Turn == Reached && isBroken:
+	case c.Kind == Reached && isBroken:
 		return FailReached
-	case c.Turn == Oracle, c.Turn == Otherwise && isBroken && c.Old != KnownFail:
+	case c.Kind == Oracle, c.Kind == ChangedOther && isBroken && c.Old != KnownFail:
 		return FailChanged
 	}
 	return ""

@@ -67,7 +67,7 @@ func TestTheSameBreachOfTwoRunsIsNoDifference(t *testing.T) {
 		t.Errorf("%s: %+v", d.Line(), d.Rules)
 	}
 	other.Scenarios[0].Rules[0].Got = "status 500"
-	if d := Diff(one, other); len(d.Of(Otherwise)) != 1 {
+	if d := Diff(one, other); len(d.Of(ChangedOther)) != 1 {
 		t.Errorf("another breach: %s", d.Line())
 	}
 }

@@ -11,7 +11,7 @@ import (
 type Sum struct {
 	What       string   `json:"what"` // status, header, member, body, or only in one report
 	Name       string   `json:"name,omitempty"`
-	Turn       string   `json:"turn"`          // came, went or changed
+	Change     string   `json:"turn"`          // came, went or changed
 	Old        string   `json:"old,omitempty"` // the first value; Values counts the others
 	New        string   `json:"new,omitempty"`
 	Values     int      `json:"values"`
@@ -56,22 +56,22 @@ type summing struct {
 }
 
 func (g *summing) add(c *ExchangeChange, what, name string, values Change) {
-	turn := "changed"
+	change := "changed"
 	switch {
 	case values.Old == "":
-		turn = "came"
+		change = "came"
 	case values.New == "":
-		turn = "went"
+		change = "went"
 	}
-	key := [3]string{what, name, turn}
+	key := [3]string{what, name, change}
 	at, seen := g.at[key]
 	if !seen {
 		at = len(g.sums)
 		g.at[key] = at
-		g.sums = append(g.sums, Sum{What: what, Name: name, Turn: turn, Old: values.Old, New: values.New})
+		g.sums = append(g.sums, Sum{What: what, Name: name, Change: change, Old: values.Old, New: values.New})
 	}
 	s := &g.sums[at]
-	if value := [5]string{what, name, turn, values.Old, values.New}; !g.values[value] {
+	if value := [5]string{what, name, change, values.Old, values.New}; !g.values[value] {
 		g.values[value] = true
 		s.Values++
 	}
@@ -83,7 +83,7 @@ func (g *summing) add(c *ExchangeChange, what, name string, values Change) {
 // line is the sum in one line: "header Retry-After went, was: 5; on 193 responses (CreateCertificate)".
 func (s Sum) line() string {
 	if s.What == "exchange" {
-		side := map[string]string{"came": "new", "went": "old"}[s.Turn]
+		side := map[string]string{"came": "new", "went": "old"}[s.Change]
 		return oneLine(fmt.Sprintf("only in the %s report: %s of %s (%s)", side, plural(s.Responses, "exchange"), plural(len(s.Plays), "play"), few(s.Plays)))
 	}
 	change := MemberChange{s.Name, s.Old, s.New}.line(s.What)

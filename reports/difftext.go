@@ -11,7 +11,7 @@ import (
 // mostSums is how many changes of responses are drawn if the reader does not want them all.
 const mostSums = 20
 
-// WriteDiffText writes the difference for a terminal: the regressions in full, every other turn as a line with its rules
+// WriteDiffText writes the difference for a terminal: the regressions in full, every other kind of change as a line with its rules
 // counted, and the responses summed up by what changed. Verbose lists each rule and each exchange.
 func WriteDiffText(w io.Writer, d *Difference, o TextOptions) error {
 	if o.Width <= 0 {
@@ -28,8 +28,8 @@ func WriteDiffText(w io.Writer, d *Difference, o TextOptions) error {
 	if len(d.Remarks)+len(d.Reasons) > 0 {
 		t.printf("\n")
 	}
-	for _, turn := range Turns() {
-		t.turn(turn, d.Of(turn))
+	for _, kind := range ChangeKinds() {
+		t.changes(kind, d.Of(kind))
 	}
 	t.sums(d)
 	if o.Verbose {
@@ -46,12 +46,12 @@ func WriteDiffText(w io.Writer, d *Difference, o TextOptions) error {
 	return nil
 }
 
-// turn draws the rules of one turn: the regressions in full, the others only named.
-func (t *textWriter) turn(turn Turn, changes []RuleChange) {
+// changes draws the rules of one kind of change: the regressions in full, the others only named.
+func (t *textWriter) changes(kind ChangeKind, changes []RuleChange) {
 	if len(changes) == 0 {
 		return
 	}
-	t.heading(fmt.Sprintf("%s (%s)", sentence(string(turn)), tallyOf(changes)))
+	t.heading(fmt.Sprintf("%s (%s)", sentence(string(kind)), tallyOf(changes)))
 	var rest []string
 	for _, c := range changes {
 		if c.Regression || t.o.Verbose {
@@ -117,7 +117,7 @@ func (t *textWriter) ruleChange(c RuleChange) {
 	switch {
 	case c.Regression:
 		code = red
-	case c.Turn == Fixed:
+	case c.Kind == Fixed:
 		code = green
 	}
 	t.printf("  %s %s %s\n", t.paint(code, c.verdicts()), t.paint(bold, visible(c.ID)), t.paint(dim, "("+string(c.Level)+")"))
@@ -145,8 +145,8 @@ func WriteDiffMarkdown(w io.Writer, d *Difference, o MarkdownOptions) error {
 		head += "> Why: " + markdownText(clip(reason, 2000)) + "\n\n"
 	}
 	m.add(head)
-	for _, turn := range Turns() {
-		m.turn(turn, d.Of(turn))
+	for _, kind := range ChangeKinds() {
+		m.changes(kind, d.Of(kind))
 	}
 	if len(d.Summary) > 0 {
 		m.add(fmt.Sprintf("### Responses (%d changed)\n\n", len(d.Exchanges)))
@@ -167,12 +167,12 @@ func WriteDiffMarkdown(w io.Writer, d *Difference, o MarkdownOptions) error {
 	return nil
 }
 
-// turn draws regressions as a table, and names the other rules.
-func (m *markdown) turn(turn Turn, changes []RuleChange) {
+// changes draws regressions as a table, and names the other rules.
+func (m *markdown) changes(kind ChangeKind, changes []RuleChange) {
 	if len(changes) == 0 {
 		return
 	}
-	m.add(fmt.Sprintf("### %s (%s)\n\n", sentence(string(turn)), tallyOf(changes)))
+	m.add(fmt.Sprintf("### %s (%s)\n\n", sentence(string(kind)), tallyOf(changes)))
 	worse := slices.DeleteFunc(slices.Clone(changes), func(c RuleChange) bool { return !c.Regression })
 	for chunk := range slices.Chunk(worse, 50) {
 		var b strings.Builder

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Outcome is the end of a run in two forms: for machines and for people.
-type Outcome struct {
+// Conclusion is the end of a run in two forms: for machines and for people.
+type Conclusion struct {
 	ExitCode int    `json:"exitCode"`
 	Line     string `json:"line"`
 }

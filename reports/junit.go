@@ -177,7 +177,7 @@ func (r *Report) junitProperties(s Scenario) []junitProperty {
 		{"strict", strconv.FormatBool(r.Strict)},
 		{"kvconform", strings.TrimSpace(r.Tool.Version + " " + r.Tool.Commit)},
 		{"started", formatTime(r.Started)},
-		{"outcome", r.Outcome.Line},
+		{"outcome", r.Conclusion.Line},
 	} {
 		if p.Value != "" {
 			p.Value = oneLine(p.Value)

@@ -76,7 +76,7 @@ func (m *markdown) add(block string) {
 func (r *Report) markdownHead() string {
 	var b strings.Builder
 	sign := map[string]string{"held": "✅", "failed": "❌", "incomplete": "⚠️"}[state(ExitCode(r))]
-	fmt.Fprintf(&b, "## %s kvconform: %s\n\n%s\n\n", sign, markdownText(clip(r.Outcome.Line, 2000)), markdownText(r.setting()))
+	fmt.Fprintf(&b, "## %s kvconform: %s\n\n%s\n\n", sign, markdownText(clip(r.Conclusion.Line, 2000)), markdownText(r.setting()))
 	for _, list := range []struct {
 		lead  string
 		lines []string

@@ -35,7 +35,7 @@ type Report struct {
 	Left        []string   `json:"left,omitempty"`           // what cleaning up could not remove
 	Unread      []string   `json:"unread,omitempty"`         // what of a recording could not be read, and so was not judged
 	Counts      Counts     `json:"counts"`
-	Outcome     Outcome    `json:"outcome"`
+	Conclusion  Conclusion `json:"outcome"`
 	Causes      []Cause    `json:"causes,omitempty"` // what is wrong, the cause with the most rules first
 	Scenarios   []Scenario `json:"scenarios"`
 	Plays       []Play     `json:"plays"`

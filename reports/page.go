@@ -82,8 +82,8 @@ type pageSource struct{ Text, URL string }
 func newPage(r *Report) (page, *pageMessages) {
 	p := page{
 		Policy: policy(), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // our own embedded files
-		Title: "kvconform: " + oneLine(strings.TrimSpace(r.Target.Name+" "+r.Target.Endpoint)), State: state(r.Outcome.ExitCode),
-		Outcome: visible(r.Outcome.Line), Facts: r.facts(), Levels: Levels(),
+		Title: "kvconform: " + oneLine(strings.TrimSpace(r.Target.Name+" "+r.Target.Endpoint)), State: state(r.Conclusion.ExitCode),
+		Outcome: visible(r.Conclusion.Line), Facts: r.facts(), Levels: Levels(),
 		Notes: piecesOfAll(append(r.notRead(), r.Notes...)), Faults: allVisible(r.Faults), Left: allVisible(r.Left),
 	}
 	m := r.matrix()

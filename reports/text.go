@@ -269,14 +269,14 @@ func (t *textWriter) outcome() {
 // verdict draws the headline.
 func (t *textWriter) verdict() {
 	code := green
-	switch t.r.Outcome.ExitCode {
+	switch t.r.Conclusion.ExitCode {
 	case ExitHeld:
 	case ExitIncomplete, ExitInterrupted:
 		code = yellow
 	default:
 		code = red
 	}
-	t.printf("%s\n", t.paint(code, visible(t.r.Outcome.Line)))
+	t.printf("%s\n", t.paint(code, visible(t.r.Conclusion.Line)))
 }
 
 // versioned is the api-version, with the one whose rules were applied to it if kvconform does not know it.

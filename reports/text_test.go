@@ -77,7 +77,7 @@ func inOrder(t *testing.T, got string, order ...string) {
 
 func TestAQuietSummaryIsTheVerdictAlone(t *testing.T) {
 	r := sample()
-	if got := text(t, r, reports.TextOptions{Quiet: true}); got != r.Outcome.Line+"\n" {
+	if got := text(t, r, reports.TextOptions{Quiet: true}); got != r.Conclusion.Line+"\n" {
 		t.Errorf("printed %q, want the line of the outcome", got)
 	}
 }

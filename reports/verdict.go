@@ -144,7 +144,7 @@ func (r *Report) Conclude() {
 	}
 	r.Count()
 	r.Causes = causesOf(r)
-	r.Outcome = Outcome{ExitCode: ExitCode(r), Line: r.line()}
+	r.Conclusion = Conclusion{ExitCode: ExitCode(r), Line: r.line()}
 }
 
 // Failing says whether res counts as a failure: a must that failed, a stale entry of the baseline, and in a strict run also

@@ -70,11 +70,11 @@ func TestExitCodeFollowsTheVerdicts(t *testing.T) {
 				t.Errorf("exit code %d, want %d", got, tt.want)
 			}
 			r.Conclude()
-			if r.Outcome.ExitCode != tt.want {
-				t.Errorf("the outcome's exit code is %d, want %d", r.Outcome.ExitCode, tt.want)
+			if r.Conclusion.ExitCode != tt.want {
+				t.Errorf("the outcome's exit code is %d, want %d", r.Conclusion.ExitCode, tt.want)
 			}
-			if tt.line != "" && r.Outcome.Line != tt.line {
-				t.Errorf("line %q\nwant %q", r.Outcome.Line, tt.line)
+			if tt.line != "" && r.Conclusion.Line != tt.line {
+				t.Errorf("line %q\nwant %q", r.Conclusion.Line, tt.line)
 			}
 		})
 	}

@@ -103,8 +103,8 @@ func (r *Report) contradictions() []string {
 	}
 	add(r.Format != Format, "the format is %q, not %q", oneLine(r.Format), Format)
 	add(r.Counts != r.count(), "the counts are not those of its verdicts")
-	add(r.Outcome.ExitCode != ExitCode(r), "the exit code is %d, and the verdicts lead to %d", r.Outcome.ExitCode, ExitCode(r))
-	add(r.Outcome.Line != r.line(), "the outcome is not that of its verdicts")
+	add(r.Conclusion.ExitCode != ExitCode(r), "the exit code is %d, and the verdicts lead to %d", r.Conclusion.ExitCode, ExitCode(r))
+	add(r.Conclusion.Line != r.line(), "the outcome is not that of its verdicts")
 	add(!slices.Contains([]string{"documented", "observed", "either"}, r.Oracle), "the oracle %q is none", oneLine(r.Oracle))
 	scenarios, rules := map[string]bool{}, map[string]bool{}
 	for _, s := range r.Scenarios {

@@ -38,8 +38,8 @@ func TestVerify(t *testing.T) {
 			first(r).Verdict, first(r).Known = reports.KnownFail, &reports.Known{Reason: "later", Expires: "2025-01-01"}
 		}, false, reports.Invalid, "had expired on 2025-01-01"},
 		{"a verdict changed by hand", func(r *reports.Report) { first(r).Verdict = reports.Fail }, true, reports.Invalid, "the counts are not those"},
-		{"an exit code changed by hand", func(r *reports.Report) { r.Outcome.ExitCode = 1 }, true, reports.Invalid, "the exit code is 1"},
-		{"an outcome changed by hand", func(r *reports.Report) { r.Outcome.Line = "wonderful" }, true, reports.Invalid, "the outcome is not"},
+		{"an exit code changed by hand", func(r *reports.Report) { r.Conclusion.ExitCode = 1 }, true, reports.Invalid, "the exit code is 1"},
+		{"an outcome changed by hand", func(r *reports.Report) { r.Conclusion.Line = "wonderful" }, true, reports.Invalid, "the outcome is not"},
 		{"a rule twice", func(r *reports.Report) {
 			r.Scenarios[0].Rules = append(r.Scenarios[0].Rules, r.Scenarios[0].Rules[0])
 		}, false, reports.Invalid, "stands there twice"},

@@ -52,7 +52,7 @@ func Tabulate(list []*Report) *VersionTable {
 	var order []string
 	rows := map[string]*VersionRow{}
 	for i, r := range list {
-		t.Versions = append(t.Versions, VersionColumn{r.APIVersion, r.Like, r.RuleSet, r.Counts, r.Outcome.ExitCode})
+		t.Versions = append(t.Versions, VersionColumn{r.APIVersion, r.Like, r.RuleSet, r.Counts, r.Conclusion.ExitCode})
 		for _, res := range r.where(func(Result) bool { return true }) {
 			row, seen := rows[res.ID]
 			if !seen {

@@ -39,8 +39,8 @@ func BenchmarkRun(b *testing.B) {
 			b.Fatal(err)
 		}
 		running += time.Since(began)
-		if code := outcome.Report.Outcome.ExitCode; code != ExitHeld {
-			b.Fatalf("exit %d: %s", code, outcome.Report.Outcome.Line)
+		if code := outcome.Report.Conclusion.ExitCode; code != ExitHeld {
+			b.Fatalf("exit %d: %s", code, outcome.Report.Conclusion.Line)
 		}
 		began = time.Now()
 		exchanges = resend(b, outcome.Transcript, reference.Token)

@@ -48,7 +48,7 @@ func ExampleRun() {
 			}
 		}
 	}
-	fmt.Println("exit code", outcome.Report.Outcome.ExitCode)
+	fmt.Println("exit code", outcome.Report.Conclusion.ExitCode)
 	// Output: exit code 0
 }
 

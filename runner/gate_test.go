@@ -52,13 +52,13 @@ func TestAnIssuerThatDoesNotDoWhatTheTargetFileSaysIsAnUnmetClaim(t *testing.T) 
 			if len(report.Unmet) != 1 || !strings.Contains(report.Unmet[0], "issuers."+string(c.outcome)) || !strings.Contains(report.Unmet[0], c.want) {
 				t.Errorf("the unmet claims are %q, want one of issuers.%s that says %q", report.Unmet, c.outcome, c.want)
 			}
-			if code := report.Outcome.ExitCode; code != runner.ExitIncomplete && code != runner.ExitBroken {
-				t.Errorf("exit %d: %s", code, report.Outcome.Line)
+			if code := report.Conclusion.ExitCode; code != runner.ExitIncomplete && code != runner.ExitBroken {
+				t.Errorf("exit %d: %s", code, report.Conclusion.Line)
 			}
 		})
 	}
-	if report := run(t, runner.Options{Target: reference(t, "", nil)}); len(report.Unmet) > 0 || report.Outcome.ExitCode != runner.ExitHeld {
-		t.Errorf("the reference vault: %q, %s", report.Unmet, report.Outcome.Line)
+	if report := run(t, runner.Options{Target: reference(t, "", nil)}); len(report.Unmet) > 0 || report.Conclusion.ExitCode != runner.ExitHeld {
+		t.Errorf("the reference vault: %q, %s", report.Unmet, report.Conclusion.Line)
 	}
 }
 
@@ -79,8 +79,8 @@ func TestAMissingPermissionIsTheCallersAffair(t *testing.T) {
 			t.Errorf("the notes %q do not say %q", notes, want)
 		}
 	}
-	if report.Outcome.ExitCode != runner.ExitIncomplete {
-		t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)
+	if report.Conclusion.ExitCode != runner.ExitIncomplete {
+		t.Errorf("exit %d: %s", report.Conclusion.ExitCode, report.Conclusion.Line)
 	}
 }
 
@@ -137,7 +137,7 @@ func TestAnEndpointThatIsNoVaultIsOneLine(t *testing.T) {
 			if !errors.As(err, &incomplete) || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v, want %q", err, c.want)
 			}
-			if outcome == nil || outcome.Report.Outcome.ExitCode != runner.ExitIncomplete || outcome.Report.Unusable != err.Error() {
+			if outcome == nil || outcome.Report.Conclusion.ExitCode != runner.ExitIncomplete || outcome.Report.Unusable != err.Error() {
 				t.Errorf("the outcome is %+v", outcome)
 			}
 		})
@@ -148,12 +148,12 @@ func TestAnIssuerThatTheTargetFileDoesNotNameIsSetUp(t *testing.T) {
 	described := reference(t, "", nil)
 	described.Issuers = target.Issuers{target.Rejects: {SetUp: &target.IssuerSetUp{Provider: "stays"}}}
 	report := run(t, runner.Options{Target: described, NoLedger: true, Scenarios: []string{"cancel-in-progress"}})
-	if report.Outcome.ExitCode != runner.ExitHeld || report.Counts.NotReached > 0 || len(report.Unmet)+len(report.Left) > 0 {
-		t.Errorf("%s: unmet %q, left %q", report.Outcome.Line, report.Unmet, report.Left)
+	if report.Conclusion.ExitCode != runner.ExitHeld || report.Counts.NotReached > 0 || len(report.Unmet)+len(report.Left) > 0 {
+		t.Errorf("%s: unmet %q, left %q", report.Conclusion.Line, report.Unmet, report.Left)
 	}
 	described.Issuers = nil // the provider that is then taken completes its requests here
 	report = run(t, runner.Options{Target: described, NoLedger: true, Scenarios: []string{"cancel-in-progress"}})
 	if len(report.Unmet)+len(report.Left) > 0 || report.Counts.Fail > 0 {
-		t.Errorf("%s: unmet %q, left %q", report.Outcome.Line, report.Unmet, report.Left)
+		t.Errorf("%s: unmet %q, left %q", report.Conclusion.Line, report.Unmet, report.Left)
 	}
 }

@@ -63,7 +63,7 @@ func TestAProgramKeepsItsSignals(t *testing.T) {
 // TestAProgramKeepsItsGoroutinesAndConnections counts what several runs leave behind.
 func TestAProgramKeepsItsGoroutinesAndConnections(t *testing.T) {
 	target := reference(t, "observed", nil)
-	run := func() *runner.Outcome {
+	run := func() *runner.Result {
 		outcome, err := runner.Run(context.Background(), runner.Options{Target: target, Scenarios: []string{"api-version"}})
 		if err != nil {
 			t.Fatal(err)

@@ -189,7 +189,7 @@ func playHostile(t *testing.T, row hostile) {
 	code := -1
 	switch {
 	case err == nil:
-		code = report.Outcome.ExitCode
+		code = report.Conclusion.ExitCode
 	case errors.As(err, &incomplete):
 		code = runner.ExitIncomplete
 	}

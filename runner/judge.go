@@ -40,7 +40,7 @@ type JudgeOptions struct {
 
 // Judge judges a transcript offline. By the same oracle and selection it comes to the verdicts of the run. The error is
 // a *Usage.
-func Judge(ctx context.Context, options JudgeOptions) (*Outcome, error) {
+func Judge(ctx context.Context, options JudgeOptions) (*Result, error) {
 	head := &options.Transcript.Head
 	if len(options.Scenarios)+len(options.Rules) == 0 {
 		options.Scenarios, options.Rules = head.Selection.Scenarios, head.Selection.Rules
@@ -79,5 +79,5 @@ func Judge(ctx context.Context, options JudgeOptions) (*Outcome, error) {
 		report.Notes = append(report.Notes, "the run of this transcript was interrupted")
 	}
 	conclude(report, options.Baseline, suite, options.Clock.Now())
-	return &Outcome{Report: report, Transcript: options.Transcript}, nil
+	return &Result{Report: report, Transcript: options.Transcript}, nil
 }

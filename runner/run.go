@@ -47,7 +47,7 @@ type Options struct {
 	Throwaway bool
 	// Judged, where not nil, is given the outcome before the rest of what the run made is removed, if that is not done by
 	// then: reports can be written that no slow vault and no second signal costs.
-	Judged func(*Outcome)
+	Judged func(*Result)
 	// NoLedger keeps these names in memory alone, for a vault that ends with the process.
 	NoLedger bool
 	// Frame, where not nil, runs the specs.
@@ -65,8 +65,8 @@ type Options struct {
 // Progress is told how a run goes; its methods may be called from several goroutines.
 type Progress = drive.Progress
 
-// Outcome is a run: its report, and its transcript to be judged again.
-type Outcome struct {
+// Result is a run: its report, and its transcript to be judged again.
+type Result struct {
 	Report     *reports.Report
 	Transcript *Transcript
 }
@@ -74,7 +74,7 @@ type Outcome struct {
 // Run plays and judges what the options select. The error is a *Usage where nothing was sent, an *Incomplete where the
 // target cannot be used, beside an outcome whose report says so; whatever else goes wrong is in the report. A context that
 // ends ends the plays, and what was learnt till then is reported.
-func Run(ctx context.Context, options Options) (*Outcome, error) {
+func Run(ctx context.Context, options Options) (*Result, error) {
 	roots, stop, err := options.serveHandler()
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func Run(ctx context.Context, options Options) (*Outcome, error) {
 	return options.run(ctx, roots)
 }
 
-func (o Options) run(ctx context.Context, roots *x509.CertPool) (*Outcome, error) {
+func (o Options) run(ctx context.Context, roots *x509.CertPool) (*Result, error) {
 	on, err := session.Connect(o.Target, session.Options{Roots: roots, BoundSum: true, Clock: o.Clock})
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func selectionOf(o Options, t Target, apiVersion string) selection.Options {
 // play performs the plays of a selection, and judges and cleans up after them.
 func (o Options) play(
 	ctx context.Context, on *session.Session, chosen *chosen, driver *drive.Driver, began time.Time,
-) (*Outcome, error) {
+) (*Result, error) {
 	suite := chosen.suite
 	named, err := ruleSetOf(suite.Catalogue, on.Facts.Expected())
 	if err != nil {
@@ -172,7 +172,7 @@ func (o Options) play(
 	report.Took = account.Duration(on.Clock.Now().Sub(j.started))
 	report.Interrupted = ctx.Err() != nil
 	conclude(report, o.Baseline, suite, on.Clock.Now())
-	outcome := &Outcome{Report: report, Transcript: transcript.New(report, on.Facts, performances)}
+	outcome := &Result{Report: report, Transcript: transcript.New(report, on.Facts, performances)}
 	if o.Judged != nil && driver.Left() {
 		o.Judged(outcome)
 	}
@@ -187,13 +187,13 @@ func (o Options) play(
 }
 
 // unusable is the outcome of a run whose target cannot be used: a report without rules that says why.
-func (j *judging) unusable(ctx context.Context, why error, now time.Time) *Outcome {
+func (j *judging) unusable(ctx context.Context, why error, now time.Time) *Result {
 	report := j.frame()
 	report.Unusable = why.Error()
 	report.Took = account.Duration(now.Sub(j.started))
 	report.Interrupted = ctx.Err() != nil
 	report.Conclude()
-	return &Outcome{Report: report, Transcript: transcript.New(report, j.facts, nil)}
+	return &Result{Report: report, Transcript: transcript.New(report, j.facts, nil)}
 }
 
 // conclude weighs the report with the baseline and settles its outcome.

@@ -95,8 +95,8 @@ func TestTheReferenceVaultHoldsInBothManners(t *testing.T) {
 					t.Errorf("%s is %s: expected %s, got %s (%s)", id, result.Verdict, result.Expected, result.Got, result.Reason)
 				}
 			}
-			if report.Outcome.ExitCode != runner.ExitHeld {
-				t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)
+			if report.Conclusion.ExitCode != runner.ExitHeld {
+				t.Errorf("exit %d: %s", report.Conclusion.ExitCode, report.Conclusion.Line)
 			}
 			if len(report.Left) > 0 {
 				t.Errorf("left behind: %v", report.Left)
@@ -112,8 +112,8 @@ func TestTheOraclesTellTheMannersApart(t *testing.T) {
 		oracle scenarios.Oracle
 	}{{"observed", scenarios.Documented}, {"documented", scenarios.Observed}} {
 		report := run(t, runner.Options{Target: reference(t, test.manner, nil), Oracle: test.oracle})
-		if report.Outcome.ExitCode != runner.ExitBroken {
-			t.Errorf("%s by %s: exit %d", test.manner, test.oracle, report.Outcome.ExitCode)
+		if report.Conclusion.ExitCode != runner.ExitBroken {
+			t.Errorf("%s by %s: exit %d", test.manner, test.oracle, report.Conclusion.ExitCode)
 		}
 	}
 }
@@ -129,8 +129,8 @@ func TestAServerThatAnswers404ToEverythingPassesNoRule(t *testing.T) {
 			t.Errorf("%s passes", id)
 		}
 	}
-	if report.Outcome.ExitCode != runner.ExitBroken {
-		t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)
+	if report.Conclusion.ExitCode != runner.ExitBroken {
+		t.Errorf("exit %d: %s", report.Conclusion.ExitCode, report.Conclusion.Line)
 	}
 	if len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "every response is a 404") {
 		t.Errorf("the notes are %q", report.Notes)
@@ -155,8 +155,8 @@ func TestAServerThatAnswersOneCompletedOperationToEverythingPassesNoRuleOfStates
 			}
 		}
 	}
-	if report.Outcome.ExitCode != runner.ExitBroken {
-		t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)
+	if report.Conclusion.ExitCode != runner.ExitBroken {
+		t.Errorf("exit %d: %s", report.Conclusion.ExitCode, report.Conclusion.Line)
 	}
 }
 
@@ -240,8 +240,8 @@ func TestASelectionOfNothingIsIncomplete(t *testing.T) {
 			return target
 		}(),
 	})
-	if report.Outcome.ExitCode != runner.ExitIncomplete {
-		t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)
+	if report.Conclusion.ExitCode != runner.ExitIncomplete {
+		t.Errorf("exit %d: %s", report.Conclusion.ExitCode, report.Conclusion.Line)
 	}
 	for id, result := range verdicts(report) {
 		if result.Verdict != reports.NotClaimed {
@@ -268,8 +268,8 @@ func TestARunThatIsInterruptedReportsAndCleansUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if outcome.Report.Outcome.ExitCode != runner.ExitInterrupted {
-		t.Errorf("exit %d: %s", outcome.Report.Outcome.ExitCode, outcome.Report.Outcome.Line)
+	if outcome.Report.Conclusion.ExitCode != runner.ExitInterrupted {
+		t.Errorf("exit %d: %s", outcome.Report.Conclusion.ExitCode, outcome.Report.Conclusion.Line)
 	}
 	if len(deleted) == 0 {
 		t.Error("nothing was cleaned up")
@@ -294,8 +294,8 @@ func TestAFailureSaysAllThatIsNeeded(t *testing.T) {
 	})
 	const rule = "conflict-while-in-progress/create-status"
 	report := run(t, runner.Options{Target: target, Rules: []string{rule}})
-	if report.Outcome.ExitCode != runner.ExitBroken {
-		t.Fatalf("exit %d", report.Outcome.ExitCode)
+	if report.Conclusion.ExitCode != runner.ExitBroken {
+		t.Fatalf("exit %d", report.Conclusion.ExitCode)
 	}
 	var text strings.Builder
 	if err := reports.WriteText(&text, report, reports.TextOptions{Verbose: true}); err != nil {

@@ -29,7 +29,7 @@ type T[Sub any] interface {
 // in the baseline or could not run fails its test; one that was not reached, is not claimed or is known is skipped, with
 // the reason; a broken should is logged, and fails where the options are strict. A run that could not begin, is
 // incomplete or shows a fault of kvconform fails the test itself. It returns the outcome, nil where there is none.
-func RunT[Test T[Test]](t Test, options Options) *Outcome {
+func RunT[Test T[Test]](t Test, options Options) *Result {
 	t.Helper()
 	outcome, err := Run(t.Context(), options)
 	var wrong *Usage
@@ -62,10 +62,10 @@ func RunT[Test T[Test]](t Test, options Options) *Outcome {
 			}
 		})
 	}
-	if code := report.Outcome.ExitCode; code == ExitIncomplete || code == ExitInterrupted || code == ExitFault {
-		t.Error(report.Outcome.Line)
+	if code := report.Conclusion.ExitCode; code == ExitIncomplete || code == ExitInterrupted || code == ExitFault {
+		t.Error(report.Conclusion.Line)
 	}
-	t.Log(report.Outcome.Line)
+	t.Log(report.Conclusion.Line)
 	return outcome
 }
 

@@ -160,7 +160,7 @@ func TestAHandlerIsRunAgainstAsIfItWereServed(t *testing.T) {
 	if report.Tool.Version != "v1" || report.Tool.Commit != "0123abc" {
 		t.Errorf("the report names its judge %+v", report.Tool)
 	}
-	if report.Counts.Of(reports.Pass) == 0 || report.Outcome.ExitCode != runner.ExitHeld {
-		t.Error(report.Outcome.Line)
+	if report.Counts.Of(reports.Pass) == 0 || report.Conclusion.ExitCode != runner.ExitHeld {
+		t.Error(report.Conclusion.Line)
 	}
 }

@@ -54,7 +54,7 @@ func TestSoakInARow(t *testing.T) {
 		if got := outcomes(report); want == "" {
 			want = got
 		} else if got != want {
-			t.Fatalf("run %d comes to other verdicts than the first: %s", i, report.Outcome.Line)
+			t.Fatalf("run %d comes to other verdicts than the first: %s", i, report.Conclusion.Line)
 		}
 		if i%20 != 0 && i != *soaks {
 			continue
@@ -95,8 +95,8 @@ func TestSoakAtOnce(t *testing.T) {
 				return fmt.Errorf("run %d: %w", i, err)
 			}
 			lines[i] = outcomes(outcome.Report)
-			if code := outcome.Report.Outcome.ExitCode; code != runner.ExitHeld {
-				return fmt.Errorf("run %d: exit %d: %s", i, code, outcome.Report.Outcome.Line)
+			if code := outcome.Report.Conclusion.ExitCode; code != runner.ExitHeld {
+				return fmt.Errorf("run %d: exit %d: %s", i, code, outcome.Report.Conclusion.Line)
 			}
 			return nil
 		})

@@ -39,8 +39,8 @@ func TestIdsThatNobodyCanDialAreFollowed(t *testing.T) {
 	described.Endpoint += "/emulated/vault"
 	described.IDBase = "https://myvault.vault.azure.net"
 	report, _ := played(t, described)
-	if report.Outcome.ExitCode != runner.ExitHeld {
-		t.Errorf("exit %d: %+v", report.Outcome.ExitCode, report.Outcome)
+	if report.Conclusion.ExitCode != runner.ExitHeld {
+		t.Errorf("exit %d: %+v", report.Conclusion.ExitCode, report.Conclusion)
 		for _, result := range verdicts(report) {
 			if result.Verdict == reports.Fail || result.Verdict == reports.CouldNotRun {
 				t.Errorf("%s: %s, expected %s, got %s (%s)", result.ID, result.Verdict, result.Expected, result.Got, result.Reason)
@@ -48,8 +48,8 @@ func TestIdsThatNobodyCanDialAreFollowed(t *testing.T) {
 		}
 	}
 	described.IDBase = ""
-	if report, _ := played(t, described, "read-completed"); report.Outcome.ExitCode != runner.ExitBroken {
-		t.Errorf("without idBase: exit %d, want a must that fails", report.Outcome.ExitCode)
+	if report, _ := played(t, described, "read-completed"); report.Conclusion.ExitCode != runner.ExitBroken {
+		t.Errorf("without idBase: exit %d, want a must that fails", report.Conclusion.ExitCode)
 	}
 }
 
@@ -214,8 +214,8 @@ func TestANameThatIsTaken(t *testing.T) {
 			})
 			described.Names.OnClash = test.onClash
 			report, all := played(t, described, "read-in-progress")
-			if report.Outcome.ExitCode != test.exit {
-				t.Errorf("exit %d, want %d: %+v", report.Outcome.ExitCode, test.exit, report.Outcome)
+			if report.Conclusion.ExitCode != test.exit {
+				t.Errorf("exit %d, want %d: %+v", report.Conclusion.ExitCode, test.exit, report.Conclusion)
 			}
 			for _, result := range all {
 				if test.onClash == target.ClashFails && result.Play != "" && !strings.Contains(result.Reason, "exists already (names.onClash is fail)") {

@@ -79,8 +79,8 @@ func TestAnEndpointInTroubleCostsItsOwnRulesAndNothingElse(t *testing.T) {
 			if took := time.Since(began); took > 30*time.Second {
 				t.Errorf("the run took %s", took)
 			}
-			if report.Outcome.ExitCode != runner.ExitIncomplete {
-				t.Errorf("exit %d: %+v", report.Outcome.ExitCode, report.Outcome)
+			if report.Conclusion.ExitCode != runner.ExitIncomplete {
+				t.Errorf("exit %d: %+v", report.Conclusion.ExitCode, report.Conclusion)
 			}
 			hit := 0
 			for id, result := range all {
@@ -145,8 +145,8 @@ func TestTheDeadlineOfARunEndsItAndIsNamed(t *testing.T) {
 	if took := time.Since(began); took > 20*time.Second || report.Interrupted {
 		t.Errorf("it took %s, interrupted: %v", took, report.Interrupted)
 	}
-	if report.Outcome.ExitCode != runner.ExitIncomplete {
-		t.Errorf("exit %d: %+v", report.Outcome.ExitCode, report.Outcome)
+	if report.Conclusion.ExitCode != runner.ExitIncomplete {
+		t.Errorf("exit %d: %+v", report.Conclusion.ExitCode, report.Conclusion)
 	}
 	named := 0
 	for _, result := range all {

@@ -21,7 +21,7 @@ import (
 )
 
 // playedOnce is the outcome of a run against the reference vault, and its transcript as text.
-func playedOnce(t *testing.T, options runner.Options) (*runner.Outcome, []byte) {
+func playedOnce(t *testing.T, options runner.Options) (*runner.Result, []byte) {
 	t.Helper()
 	vault, err := newVault()
 	if err != nil {
@@ -109,8 +109,8 @@ func TestATranscriptCanBeJudgedOtherwise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if outcome.Report.Outcome.ExitCode != runner.ExitBroken {
-		t.Errorf("the vault as observed, by the letter of the docs: %s", outcome.Report.Outcome.Line)
+	if outcome.Report.Conclusion.ExitCode != runner.ExitBroken {
+		t.Errorf("the vault as observed, by the letter of the docs: %s", outcome.Report.Conclusion.Line)
 	}
 	one, err := runner.Judge(context.Background(), runner.JudgeOptions{Transcript: transcript, Rules: []string{"read-in-progress/status"}})
 	if err == nil && one.Report.Counts.Rules != 1 {

@@ -30,11 +30,10 @@ type rehearsal struct {
 	performances []*scenarios.Performance
 }
 
-// All rehearsals share the suite, which nothing changes, the keys of the vaults, and the key of the plays.
+// All rehearsals share the suite, which nothing changes, and the keys of the vaults.
 var (
-	suiteOnce   = sync.OnceValues(specs.NewSuite)
-	playKeyOnce = sync.OnceValues(scenarios.NewRSAKey)
-	keysOnce    = sync.OnceValue(func() *refvault.KeyPool { return refvault.NewKeyPool(4) })
+	suiteOnce = sync.OnceValues(specs.NewSuite)
+	keysOnce  = sync.OnceValue(func() *refvault.KeyPool { return refvault.NewKeyPool(4) })
 )
 
 // newClock is a clock for one rehearsal and its vault: no wait costs time.
@@ -79,7 +78,6 @@ func rehearsePlays(t *testing.T, clock refvault.DrivenClock, handler http.Handle
 			Knows:   specs.Knows(apiVersion),
 			Polling: scenarios.Polling{Min: 10 * time.Millisecond, Max: 30 * time.Millisecond, Timeout: 400 * time.Millisecond},
 			Clock:   clock,
-			RSAKey:  playKeyOnce,
 			NewName: func(purpose string) (string, error) { return "rehearsal-" + purpose, nil },
 		}, nil
 	}}

@@ -65,7 +65,7 @@ func (f *runFlags) again(command *cobra.Command, run of, positional ...string) r
 			return again
 		}
 	}
-	again.file = format{path: path, write: func(w io.Writer, _ *runner.Outcome) error {
+	again.file = format{path: path, write: func(w io.Writer, _ *runner.Result) error {
 		_, err := io.WriteString(w, lines)
 		return err //nolint:wrapcheck // the file's name is added by whoever writes it
 	}}

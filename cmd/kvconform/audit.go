@@ -88,7 +88,7 @@ func (f *auditFlags) audit(command *cobra.Command, paths []string) error {
 	if err := auditFiles(command.Context(), auditor, paths); err != nil {
 		return err
 	}
-	return exited(f.print.publish(command, files, &runner.Outcome{Report: auditor.Report(command.Context())}))
+	return exited(f.print.publish(command, files, &runner.Result{Report: auditor.Report(command.Context())}))
 }
 
 // options are those of an audit, as the flags say.

@@ -65,8 +65,8 @@ func (f *runFlags) writeBaseline(command *cobra.Command, from, out string) error
 	if err != nil {
 		return err
 	}
-	if code := report.Outcome.ExitCode; code == runner.ExitFault || code == runner.ExitInterrupted {
-		_, _ = fmt.Fprintf(command.ErrOrStderr(), "kvconform: %s is not written: %s\n", out, report.Outcome.Line)
+	if code := report.Conclusion.ExitCode; code == runner.ExitFault || code == runner.ExitInterrupted {
+		_, _ = fmt.Fprintf(command.ErrOrStderr(), "kvconform: %s is not written: %s\n", out, report.Conclusion.Line)
 		return &exit{code}
 	}
 	text, changes, err := baseline.Update(report)

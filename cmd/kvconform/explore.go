@@ -182,13 +182,13 @@ func (f *exploreFlags) files() (exploreFiles, error) {
 }
 
 // tell prints the sequences, the causes and the verdict, and writes the files.
-func (f *exploreFlags) tell(command *cobra.Command, files exploreFiles, outcome *explore.Outcome, report *reports.Report) error {
+func (f *exploreFlags) tell(command *cobra.Command, files exploreFiles, outcome *explore.Result, report *reports.Report) error {
 	out := command.OutOrStdout()
 	if files.reports.useStdout() {
 		out = command.ErrOrStderr()
 	}
 	errs := []error{
-		files.reports.write(command.OutOrStdout(), &runner.Outcome{Report: report}),
+		files.reports.write(command.OutOrStdout(), &runner.Result{Report: report}),
 		reports.WriteText(out, report, f.print.options(out)),
 	}
 	if !f.print.quiet {
@@ -202,9 +202,9 @@ func (f *exploreFlags) tell(command *cobra.Command, files exploreFiles, outcome 
 	}
 	if err := errors.Join(errs...); err != nil {
 		complain(command.ErrOrStderr(), err)
-		return exited(reports.WorstExit(report.Outcome.ExitCode, runner.ExitIncomplete))
+		return exited(reports.WorstExit(report.Conclusion.ExitCode, runner.ExitIncomplete))
 	}
-	return exited(report.Outcome.ExitCode)
+	return exited(report.Conclusion.ExitCode)
 }
 
 // progressOf draws one line on a terminal.

@@ -36,12 +36,12 @@ func (f *reportFlags) add(flags *pflag.FlagSet) {
 type format struct {
 	path  string
 	name  string
-	write func(io.Writer, *runner.Outcome) error
+	write func(io.Writer, *runner.Result) error
 }
 
 func (f *reportFlags) formats() []format {
-	of := func(write func(io.Writer, *reports.Report) error) func(io.Writer, *runner.Outcome) error {
-		return func(w io.Writer, outcome *runner.Outcome) error { return write(w, outcome.Report) }
+	of := func(write func(io.Writer, *reports.Report) error) func(io.Writer, *runner.Result) error {
+		return func(w io.Writer, outcome *runner.Result) error { return write(w, outcome.Report) }
 	}
 	return []format{
 		{f.junit, "junit.xml", of(reports.WriteJUnit)},
@@ -54,7 +54,7 @@ func (f *reportFlags) formats() []format {
 	}
 }
 
-func writeTranscript(w io.Writer, outcome *runner.Outcome) error { return outcome.Transcript.Write(w) }
+func writeTranscript(w io.Writer, outcome *runner.Result) error { return outcome.Transcript.Write(w) }
 
 // outputs are the files that a run writes. They are prepared before anything is sent and written at its end: a run that
 // does not take place leaves the files of the run before as they were.
@@ -62,7 +62,7 @@ type outputs []output
 
 type output struct {
 	file  *outfile.File // nil for the standard output
-	write func(io.Writer, *runner.Outcome) error
+	write func(io.Writer, *runner.Result) error
 }
 
 // stdoutPath is the path that means the standard output.
@@ -118,7 +118,7 @@ func (o outputs) useStdout() bool {
 }
 
 // write writes them all, side by side; one that fails does not cost the others. One of them at most is the standard output.
-func (o outputs) write(stdout io.Writer, outcome *runner.Outcome) error {
+func (o outputs) write(stdout io.Writer, outcome *runner.Result) error {
 	failed, thrown := make([]error, len(o)), make([]any, len(o))
 	var writers sync.WaitGroup
 	for i, out := range o {
@@ -138,7 +138,7 @@ func (o outputs) write(stdout io.Writer, outcome *runner.Outcome) error {
 
 // keep writes the files that can be written again, before the end of a run. What fails then fails again at the end, which
 // reports it.
-func (o outputs) keep(outcome *runner.Outcome) {
+func (o outputs) keep(outcome *runner.Result) {
 	for _, out := range o {
 		if out.file != nil && out.file.Replaces() {
 			_ = out.file.Write(func(w io.Writer) error { return out.write(w, outcome) })

@@ -14,7 +14,7 @@ import (
 )
 
 // written are outputs to files of a folder, each with what writes it.
-func written(t *testing.T, folder string, writers map[string]func(io.Writer, *runner.Outcome) error) outputs {
+func written(t *testing.T, folder string, writers map[string]func(io.Writer, *runner.Result) error) outputs {
 	t.Helper()
 	var all outputs
 	for name, write := range writers {
@@ -27,8 +27,8 @@ func written(t *testing.T, folder string, writers map[string]func(io.Writer, *ru
 	return all
 }
 
-func says(text string) func(io.Writer, *runner.Outcome) error {
-	return func(w io.Writer, _ *runner.Outcome) error {
+func says(text string) func(io.Writer, *runner.Result) error {
+	return func(w io.Writer, _ *runner.Result) error {
 		_, err := io.WriteString(w, text)
 		return err
 	}
@@ -36,9 +36,9 @@ func says(text string) func(io.Writer, *runner.Outcome) error {
 
 func TestAReportThatCannotBeWrittenCostsNoOther(t *testing.T) {
 	folder := t.TempDir()
-	files := written(t, folder, map[string]func(io.Writer, *runner.Outcome) error{
+	files := written(t, folder, map[string]func(io.Writer, *runner.Result) error{
 		"first": says("one"), "last": says("three"),
-		"broken": func(w io.Writer, _ *runner.Outcome) error {
+		"broken": func(w io.Writer, _ *runner.Result) error {
 			return errors.Join(says("half")(w, nil), errors.New("no more"))
 		},
 	})
@@ -61,8 +61,8 @@ func TestAReportThatCannotBeWrittenCostsNoOther(t *testing.T) {
 }
 
 func TestAPanicOfOneReportReachesTheCommand(t *testing.T) {
-	files := written(t, t.TempDir(), map[string]func(io.Writer, *runner.Outcome) error{
-		"whole": says("one"), "broken": func(io.Writer, *runner.Outcome) error { panic("a mistake of ours") },
+	files := written(t, t.TempDir(), map[string]func(io.Writer, *runner.Result) error{
+		"whole": says("one"), "broken": func(io.Writer, *runner.Result) error { panic("a mistake of ours") },
 	})
 	defer func() {
 		if thrown := recover(); thrown != "a mistake of ours" {

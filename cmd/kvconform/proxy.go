@@ -131,7 +131,7 @@ func (f *passFlags) proxy(command *cobra.Command, child []string) error {
 		return failed
 	}
 	report, unwritten := session.Report()
-	code := f.print.publish(command, files, &runner.Outcome{Report: report})
+	code := f.print.publish(command, files, &runner.Result{Report: report})
 	if err := errors.Join(failed, unwritten); err != nil {
 		complain(command.ErrOrStderr(), err)
 		code = reports.WorstExit(code, runner.ExitIncomplete)

@@ -33,7 +33,7 @@ func newReportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := files.write(command.OutOrStdout(), &runner.Outcome{Report: report}); err != nil {
+			if err := files.write(command.OutOrStdout(), &runner.Result{Report: report}); err != nil {
 				return err
 			}
 			if len(files) == 0 {

@@ -124,7 +124,7 @@ func (f *runFlags) versions(t runner.Target) ([]string, error) {
 }
 
 // play runs the suite once, for a command that writes no reports.
-func (f *runFlags) play(command *cobra.Command) (*runner.Outcome, error) {
+func (f *runFlags) play(command *cobra.Command) (*runner.Result, error) {
 	options, err := f.options(command)
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func (f *runFlags) play(command *cobra.Command) (*runner.Outcome, error) {
 }
 
 // runOne runs the suite at one api-version.
-func (f *runFlags) runOne(command *cobra.Command, options runner.Options, quiet bool) (*runner.Outcome, error) {
+func (f *runFlags) runOne(command *cobra.Command, options runner.Options, quiet bool) (*runner.Result, error) {
 	if f.embedded {
 		if err := f.embed(&options); err != nil {
 			return nil, err
@@ -165,7 +165,7 @@ func (f *runFlags) formats() []format {
 
 // publish writes the files of a run and prints its summary, and returns the exit code. A file that cannot be written
 // costs neither the other files nor the summary: the verdict is known all the same.
-func (f *printFlags) publish(command *cobra.Command, files outputs, outcome *runner.Outcome) int {
+func (f *printFlags) publish(command *cobra.Command, files outputs, outcome *runner.Result) int {
 	summary := command.OutOrStdout()
 	if files.useStdout() {
 		summary = command.ErrOrStderr()
@@ -176,14 +176,14 @@ func (f *printFlags) publish(command *cobra.Command, files outputs, outcome *run
 		reports.WriteText(summary, outcome.Report, f.options(summary)),
 	)
 	if err == nil {
-		return outcome.Report.Outcome.ExitCode
+		return outcome.Report.Conclusion.ExitCode
 	}
 	complain(command.ErrOrStderr(), err)
-	return reports.WorstExit(outcome.Report.Outcome.ExitCode, runner.ExitIncomplete)
+	return reports.WorstExit(outcome.Report.Conclusion.ExitCode, runner.ExitIncomplete)
 }
 
 // unbegun writes the files of a run whose target could not be used, so that a CI system shows why.
-func unbegun(command *cobra.Command, files outputs, outcome *runner.Outcome) error {
+func unbegun(command *cobra.Command, files outputs, outcome *runner.Result) error {
 	if outcome == nil {
 		return nil
 	}

@@ -35,7 +35,7 @@ func TestTheSamplesAreDrawnFromTheirReports(t *testing.T) {
 		}
 		for _, format := range (&reportFlags{}).formats() {
 			var drawn bytes.Buffer
-			if err := format.write(&drawn, &runner.Outcome{Report: report}); err != nil {
+			if err := format.write(&drawn, &runner.Result{Report: report}); err != nil {
 				t.Fatal(err)
 			}
 			path := filepath.Join(folder, format.name)

@@ -21,7 +21,7 @@ const atOnce = 4
 
 // performed is a run at one api-version.
 type performed struct {
-	outcome *runner.Outcome
+	outcome *runner.Result
 	err     error
 }
 

@@ -49,7 +49,7 @@ type way struct {
 	title string
 	again string
 	files outputs
-	done  *runner.Outcome
+	done  *runner.Result
 }
 
 // runVia runs the suite against the endpoint and then against the proxy before it, with the same settings, and compares.
@@ -100,14 +100,14 @@ func (f *runFlags) runWay(command *cobra.Command, w *way, options runner.Options
 		return errors.Join(fmt.Errorf("%s (%s): %w", w.title, options.Target.Endpoint, err), unbegun(command, w.files, outcome))
 	}
 	w.done = outcome
-	if _, err := fmt.Fprintf(command.OutOrStdout(), "%-6s  %s\n", w.title, outcome.Report.Outcome.Line); err != nil {
+	if _, err := fmt.Fprintf(command.OutOrStdout(), "%-6s  %s\n", w.title, outcome.Report.Conclusion.Line); err != nil {
 		return fmt.Errorf("printing the outcome: %w", err)
 	}
 	if err := w.files.write(command.OutOrStdout(), outcome); err != nil {
 		complain(command.ErrOrStderr(), err)
 		return &exit{runner.ExitIncomplete}
 	}
-	if code := outcome.Report.Outcome.ExitCode; code == runner.ExitInterrupted || code == runner.ExitFault {
+	if code := outcome.Report.Conclusion.ExitCode; code == runner.ExitInterrupted || code == runner.ExitFault {
 		return &exit{code}
 	}
 	return nil

@@ -95,8 +95,8 @@ func TestRecordingsOfTheRealServicePass(t *testing.T) {
 				t.Errorf("%d recordings, want %d", len(paths), test.files)
 			}
 			report := audited(t, audit.Options{}, paths...)
-			if report.Outcome.ExitCode != reports.ExitHeld || report.Counts.Warn > 0 {
-				t.Errorf("exit %d: %s %v", report.Outcome.ExitCode, report.Outcome.Line, report.Causes)
+			if report.Conclusion.ExitCode != reports.ExitHeld || report.Counts.Warn > 0 {
+				t.Errorf("exit %d: %s %v", report.Conclusion.ExitCode, report.Conclusion.Line, report.Causes)
 			}
 			if judged := report.Counts.Pass + report.Counts.Info; judged < test.judged {
 				t.Errorf("%d rules judged, want %d or more", judged, test.judged)
@@ -275,8 +275,8 @@ func TestWhatIsNotACertificateRecordingIsSaidAndCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	report := auditor.Report(t.Context())
-	if report.Outcome.ExitCode != reports.ExitIncomplete || !strings.Contains(report.Outcome.Line, "no exchange of the certificates API was found among 1 of other traffic") {
-		t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)
+	if report.Conclusion.ExitCode != reports.ExitIncomplete || !strings.Contains(report.Conclusion.Line, "no exchange of the certificates API was found among 1 of other traffic") {
+		t.Errorf("exit %d: %s", report.Conclusion.ExitCode, report.Conclusion.Line)
 	}
 	const vault = "https://vault.example"
 	good := entry("GET", vault+"/certificates/a/pending?api-version=7.4", 200, operation(vault, "a", "inProgress"))
@@ -284,8 +284,8 @@ func TestWhatIsNotACertificateRecordingIsSaidAndCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	report = auditor.Report(t.Context())
-	if report.Outcome.ExitCode != reports.ExitIncomplete || len(report.Unread) != 1 || report.Unread[0] != "cut.json is cut short after entry 1" || report.Counts.Pass == 0 {
-		t.Errorf("exit %d: %s %q", report.Outcome.ExitCode, report.Outcome.Line, report.Unread)
+	if report.Conclusion.ExitCode != reports.ExitIncomplete || len(report.Unread) != 1 || report.Unread[0] != "cut.json is cut short after entry 1" || report.Counts.Pass == 0 {
+		t.Errorf("exit %d: %s %q", report.Conclusion.ExitCode, report.Conclusion.Line, report.Unread)
 	}
 }
 
@@ -299,8 +299,8 @@ func TestWhyNothingWasJudgedIsSaid(t *testing.T) {
 		if err := auditor.Read(t.Context(), "x", strings.NewReader(test.text)); err != nil {
 			t.Errorf("%s: %v", test.text, err)
 		}
-		if report := auditor.Report(t.Context()); report.Outcome.ExitCode != reports.ExitIncomplete || !strings.Contains(report.Outcome.Line, test.want) {
-			t.Errorf("exit %d: %s, want %s", report.Outcome.ExitCode, report.Outcome.Line, test.want)
+		if report := auditor.Report(t.Context()); report.Conclusion.ExitCode != reports.ExitIncomplete || !strings.Contains(report.Conclusion.Line, test.want) {
+			t.Errorf("exit %d: %s, want %s", report.Conclusion.ExitCode, report.Conclusion.Line, test.want)
 		}
 	}
 }

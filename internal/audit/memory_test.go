@@ -74,8 +74,8 @@ func held(t *testing.T, size int) (bytes int, judged int) {
 	var memory runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&memory)
-	if report := auditor.Report(t.Context()); report.Outcome.ExitCode != reports.ExitHeld {
-		t.Errorf("exit %d: %s %+v", report.Outcome.ExitCode, report.Outcome.Line, report.Causes)
+	if report := auditor.Report(t.Context()); report.Conclusion.ExitCode != reports.ExitHeld {
+		t.Errorf("exit %d: %s %+v", report.Conclusion.ExitCode, report.Conclusion.Line, report.Causes)
 	}
 	return int(memory.HeapAlloc), auditor.Judged()
 }

@@ -177,8 +177,8 @@ func TestBaselineWeighsARun(t *testing.T) {
 			if !maps.Equal(got, want) {
 				t.Errorf("got %v, want %v", got, want)
 			}
-			if report.Outcome.ExitCode != c.want.exit {
-				t.Errorf("exit %d, want %d", report.Outcome.ExitCode, c.want.exit)
+			if report.Conclusion.ExitCode != c.want.exit {
+				t.Errorf("exit %d, want %d", report.Conclusion.ExitCode, c.want.exit)
 			}
 			if !strings.Contains(said, c.want.says) {
 				t.Errorf("%q is not in:\n%s", c.want.says, said)
@@ -287,8 +287,8 @@ func TestABaselineMadeFromARunMakesItPass(t *testing.T) {
 	b := baselineOf(t, string(text))
 	b.Apply(again, []string{"s/a", "s/b", "s/c", "s/d"}, day("2026-06-01"))
 	again.Conclude()
-	if again.Outcome.ExitCode != 0 || again.Counts.Known != 3 {
-		t.Errorf("%s\n%s", again.Outcome.Line, text)
+	if again.Conclusion.ExitCode != 0 || again.Counts.Known != 3 {
+		t.Errorf("%s\n%s", again.Conclusion.Line, text)
 	}
 	// From a report that the baseline has weighed already, the same file comes again.
 	same, changes, err := b.Update(again)

@@ -94,8 +94,8 @@ func TestAnEntryForACausePinsWhatItKnows(t *testing.T) {
 					t.Errorf("%s is %s, want %s (of %v)", id, got[id], verdict, got)
 				}
 			}
-			if c.report.Outcome.ExitCode != c.exit {
-				t.Errorf("exit %d, want %d: %s", c.report.Outcome.ExitCode, c.exit, c.report.Outcome.Line)
+			if c.report.Conclusion.ExitCode != c.exit {
+				t.Errorf("exit %d, want %d: %s", c.report.Conclusion.ExitCode, c.exit, c.report.Conclusion.Line)
 			}
 		})
 	}
@@ -126,8 +126,8 @@ func TestAKnownCauseExcusesNoRuleThatItKeepsFromBeingJudged(t *testing.T) {
 			if got := report.Scenarios[0].Rules[1].Verdict; got != c.want {
 				t.Errorf("the rule that waits is %s, want %s", got, c.want)
 			}
-			if report.Outcome.ExitCode != c.exit || !strings.HasPrefix(report.Outcome.Line, c.line) {
-				t.Errorf("exit %d, want %d: %s", report.Outcome.ExitCode, c.exit, report.Outcome.Line)
+			if report.Conclusion.ExitCode != c.exit || !strings.HasPrefix(report.Conclusion.Line, c.line) {
+				t.Errorf("exit %d, want %d: %s", report.Conclusion.ExitCode, c.exit, report.Conclusion.Line)
 			}
 			if notes := strings.Join(report.Notes, "\n"); !strings.Contains(notes, c.note) || c.note == "" && strings.Contains(notes, "--strict") {
 				t.Errorf("notes %q, want %q", notes, c.note)
@@ -142,8 +142,8 @@ func TestARuleThatTheBaselineNamesAsUnreachedIsNotJudged(t *testing.T) {
 	report.MinJudged = 1
 	baselineOf(t, text).Apply(report, []string{"s/a", "s/b"}, day("2026-06-01"))
 	report.Conclude()
-	if report.Outcome.ExitCode != reports.ExitIncomplete || !strings.Contains(report.Outcome.Line, "no rule was judged") {
-		t.Errorf("exit %d: %s", report.Outcome.ExitCode, report.Outcome.Line)
+	if report.Conclusion.ExitCode != reports.ExitIncomplete || !strings.Contains(report.Conclusion.Line, "no rule was judged") {
+		t.Errorf("exit %d: %s", report.Conclusion.ExitCode, report.Conclusion.Line)
 	}
 }
 

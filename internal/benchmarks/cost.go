@@ -58,7 +58,7 @@ func cost(ctx context.Context, command, folder string, page *strings.Builder) er
 		return err
 	}
 	best, client, bare, requests := 0.0, time.Duration(0), time.Duration(0), 0
-	var outcome *runner.Outcome
+	var outcome *runner.Result
 	for range 3 {
 		before := processorTime()
 		if outcome, err = runner.Run(ctx, runner.Options{Target: target, NoLedger: true}); err != nil {
@@ -126,7 +126,7 @@ func resend(ctx context.Context, transcript *runner.Transcript, target runner.Ta
 
 // judge measures the processor time of all checks on the exchanges of a run, and of decoding the same bodies alone: the wall
 // time of either would count what else the machine does.
-func judge(ctx context.Context, outcome *runner.Outcome) (judging, decoding time.Duration, exchanges int, err error) {
+func judge(ctx context.Context, outcome *runner.Result) (judging, decoding time.Duration, exchanges int, err error) {
 	suite, err := specs.NewSuite()
 	if err != nil {
 		return 0, 0, 0, err

@@ -62,7 +62,7 @@ func withoutConflicts(t *testing.T) *refserver.Reference {
 }
 
 // exploredSlowly explores a vault by the clock of a slow target.
-func exploredSlowly(ctx context.Context, t *testing.T, reference *refserver.Reference, slow *slowTarget, options explore.Options) *explore.Outcome {
+func exploredSlowly(ctx context.Context, t *testing.T, reference *refserver.Reference, slow *slowTarget, options explore.Options) *explore.Result {
 	t.Helper()
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(reference.CA)

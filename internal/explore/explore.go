@@ -51,8 +51,8 @@ type Options struct {
 	Episode func(episodes, requests, deviations int)
 }
 
-// Outcome is what came of an exploration.
-type Outcome struct {
+// Result is what came of an exploration.
+type Result struct {
 	Seed     uint64
 	Episodes int
 	Requests int
@@ -94,7 +94,7 @@ type explorer struct {
 
 	mu      sync.Mutex
 	planner *planner
-	outcome *Outcome
+	outcome *Result
 	found   map[string]*Deviation
 	names   int
 	failed  int // failures of the transport, one after another
@@ -102,7 +102,7 @@ type explorer struct {
 }
 
 // Run explores a target. The error is a *session.Incomplete if it cannot be used.
-func Run(ctx context.Context, on *session.Session, suite *specs.Suite, options Options) (*Outcome, error) {
+func Run(ctx context.Context, on *session.Session, suite *specs.Suite, options Options) (*Result, error) {
 	x, err := begin(ctx, on, suite, options)
 	if err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func begin(ctx context.Context, on *session.Session, suite *specs.Suite, options
 	}
 	x := &explorer{
 		options: options, session: on, remover: cleanup.NewRemover(cleanup.OptionsOf(on)), id: hex.EncodeToString(drawn), found: map[string]*Deviation{},
-		outcome: &Outcome{Seed: options.Seed, Coverage: model.NewCoverage(), judged: verdicts{}},
+		outcome: &Result{Seed: options.Seed, Coverage: model.NewCoverage(), judged: verdicts{}},
 	}
 	path := options.Ledger
 	switch {

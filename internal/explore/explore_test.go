@@ -17,7 +17,7 @@ import (
 )
 
 // explored explores the reference vault, broken by faults if any are named.
-func explored(t *testing.T, manner string, options explore.Options, faults ...string) (*explore.Outcome, *reports.Report) {
+func explored(t *testing.T, manner string, options explore.Options, faults ...string) (*explore.Result, *reports.Report) {
 	t.Helper()
 	reference, err := refserver.Start(refserver.Options{Manner: manner, Faults: faults})
 	if err != nil {
@@ -50,8 +50,8 @@ func TestTheReferenceVaultIsExploredInSilence(t *testing.T) {
 				t.Errorf("%s: %s", manner, d.Finding.Text())
 			}
 		}
-		if report.Outcome.ExitCode != reports.ExitHeld {
-			t.Errorf("%s: exit %d: %v", manner, report.Outcome.ExitCode, report.Causes)
+		if report.Conclusion.ExitCode != reports.ExitHeld {
+			t.Errorf("%s: exit %d: %v", manner, report.Conclusion.ExitCode, report.Causes)
 		}
 		if len(outcome.Left) > 0 {
 			t.Errorf("%s: left behind: %v", manner, outcome.Left)
@@ -61,8 +61,8 @@ func TestTheReferenceVaultIsExploredInSilence(t *testing.T) {
 
 func TestABrokenSequenceIsShrunkAndPlayedAgain(t *testing.T) {
 	outcome, report := explored(t, "", explore.Options{Seed: 3, Steps: 200, Lanes: 2}, "conflict-ignored")
-	if report.Outcome.ExitCode != reports.ExitFailed || len(report.Causes) == 0 {
-		t.Fatalf("exit %d with %d causes, want a failure with a cause", report.Outcome.ExitCode, len(report.Causes))
+	if report.Conclusion.ExitCode != reports.ExitFailed || len(report.Causes) == 0 {
+		t.Fatalf("exit %d with %d causes, want a failure with a cause", report.Conclusion.ExitCode, len(report.Causes))
 	}
 	first := outcome.Deviations[0]
 	if first.History == nil || first.History.Statement.ID != "SC-06-01" || !first.Shrunk || first.Plan.Steps() != 2 {

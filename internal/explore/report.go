@@ -18,7 +18,7 @@ import (
 
 // Report draws the outcome as a run's: its rules are those of every response and of histories, its one play has the exchanges
 // that show the deviations. Frame is what is known beside.
-func (o *Outcome) Report(frame *reports.Report, suite *specs.Suite, facts specs.Facts) *reports.Report {
+func (o *Result) Report(frame *reports.Report, suite *specs.Suite, facts specs.Facts) *reports.Report {
 	performance := performanceOf(o.evidence())
 	performances := []*scenarios.Performance{performance}
 	place := map[*vault.Exchange]int{}
@@ -60,7 +60,7 @@ func (o *Outcome) Report(frame *reports.Report, suite *specs.Suite, facts specs.
 	return frame
 }
 
-func (o *Outcome) notes() []string {
+func (o *Result) notes() []string {
 	notes := []string{fmt.Sprintf("explored with --seed %d: %d requests in %d episodes", o.Seed, o.Requests, o.Episodes)}
 	if o.Stopped != "" {
 		notes = append(notes, "the exploration ended early: "+o.Stopped)
@@ -69,7 +69,7 @@ func (o *Outcome) notes() []string {
 }
 
 // evidence lists the exchanges that show the deviations, each once, in the order in which they were sent.
-func (o *Outcome) evidence() []*vault.Exchange {
+func (o *Result) evidence() []*vault.Exchange {
 	var all []*vault.Exchange
 	add := func(e *vault.Exchange) {
 		if e != nil && !slices.Contains(all, e) {
@@ -97,7 +97,7 @@ func (o *Outcome) evidence() []*vault.Exchange {
 }
 
 // WriteText writes the deviations that have a sequence of their own, each with the shortest that shows it, and the coverage.
-func (o *Outcome) WriteText(w io.Writer) error {
+func (o *Result) WriteText(w io.Writer) error {
 	var b strings.Builder
 	for _, d := range o.Deviations {
 		if d.History != nil || d.Shrunk {
@@ -118,7 +118,7 @@ func (o *Outcome) WriteText(w io.Writer) error {
 }
 
 // Sequence is a deviation in words: the statement or the rule that is broken, the steps that show it, and what was expected.
-func (o *Outcome) Sequence(d *Deviation) string {
+func (o *Result) Sequence(d *Deviation) string {
 	var b strings.Builder
 	f := d.Finding
 	expected, got := f.Expected, f.Got
@@ -164,7 +164,7 @@ func again(b *strings.Builder, times int) {
 
 // relevant are the exchanges of a deviation's sequence up to the one that shows it; of a sequence that was not shortened, only
 // those that the finding names.
-func (o *Outcome) relevant(d *Deviation) []Sent {
+func (o *Result) relevant(d *Deviation) []Sent {
 	var sent []Sent
 	for _, s := range d.Sent {
 		named := d.History != nil && slices.Contains(d.History.After, s.Exchange)
@@ -215,7 +215,7 @@ type File struct {
 }
 
 // WriteFile writes the first deviation that has a sequence of its own.
-func (o *Outcome) WriteFile(w io.Writer) error {
+func (o *Result) WriteFile(w io.Writer) error {
 	for _, d := range o.Deviations {
 		if d.History == nil && !d.Shrunk {
 			continue

@@ -238,8 +238,8 @@ func TestASessionJudgesRecordsAndTellsEachCauseOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Outcome.ExitCode != 1 || strings.Count(lines.String(), "error.message") != 1 || !strings.HasPrefix(lines.String(), "exchange 1: ") {
-		t.Errorf("exit %d, told:\n%s", report.Outcome.ExitCode, lines.String())
+	if report.Conclusion.ExitCode != 1 || strings.Count(lines.String(), "error.message") != 1 || !strings.HasPrefix(lines.String(), "exchange 1: ") {
+		t.Errorf("exit %d, told:\n%s", report.Conclusion.ExitCode, lines.String())
 	}
 	if want := "3 exchanges of the certificates API were judged; 1 of other traffic were left out"; report.Notes[0] != want {
 		t.Errorf("notes %q, want %q", report.Notes, want)

@@ -158,7 +158,7 @@ func (h *hunter) hunt(ctx context.Context, f fault.Fault) (Sighting, error) {
 }
 
 // heaviest is the deviation that shows a fault best: one of a history if there is one; nil if only a may is broken.
-func heaviest(suite *specs.Suite, outcome *explore.Outcome) *explore.Deviation {
+func heaviest(suite *specs.Suite, outcome *explore.Result) *explore.Deviation {
 	for _, d := range outcome.Deviations {
 		if rule, known := suite.Catalogue.Rule(d.Finding.Rule); known && rule.Level != scenarios.May {
 			return d
@@ -167,7 +167,7 @@ func heaviest(suite *specs.Suite, outcome *explore.Outcome) *explore.Deviation {
 	return nil
 }
 
-func (s *Sighting) see(seed uint64, outcome *explore.Outcome, d *explore.Deviation) {
+func (s *Sighting) see(seed uint64, outcome *explore.Result, d *explore.Deviation) {
 	s.Explored, s.Seed, s.Steps, s.Shrunk = true, seed, d.Plan.Steps(), d.Shrunk
 	s.Breaks = d.Finding.Rule
 	if d.History != nil {
@@ -178,7 +178,7 @@ func (s *Sighting) see(seed uint64, outcome *explore.Outcome, d *explore.Deviati
 }
 
 // explore explores a vault of its own, whose time is driven.
-func (b *bench) explore(ctx context.Context, suite *specs.Suite, on trial, options explore.Options) (*explore.Outcome, error) {
+func (b *bench) explore(ctx context.Context, suite *specs.Suite, on trial, options explore.Options) (*explore.Result, error) {
 	clock := refvault.NewDrivenClock(time.Now().UTC())
 	made := refvault.Options{Clock: clock, Token: benchToken, Keys: b.keys}
 	if on.options != nil {

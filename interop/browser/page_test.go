@@ -242,7 +242,7 @@ func TestPageInABrowser(t *testing.T) {
 			r.Conclude()
 			b := show(browser, t, r)
 			b.expect(t, "rules", shownRules, fmt.Sprint(r.Counts.Rules))
-			b.expect(t, "outcome", `document.querySelector('.banner p').textContent`, r.Outcome.Line)
+			b.expect(t, "outcome", `document.querySelector('.banner p').textContent`, r.Conclusion.Line)
 			b.expect(t, "style applies", `getComputedStyle(document.querySelector('.tools')).display`, "flex")
 			b.expect(t, "no sideways scrolling", `document.documentElement.scrollWidth <= innerWidth`, "true")
 			b.quiet(t)
