@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -107,11 +108,11 @@ func (r *Report) groupOfClaim(feature string, rules []string) Group {
 	case len(requires) > 0 && !slices.ContainsFunc(r.Target.Claims.Without, func(f string) bool { return slices.Contains(requires, f) }):
 		title := "not offered, and extended: " + visible(feature)
 		if claimed {
-			title = "not judged, because an extended feature that is not offered is needed: " + visible(feature)
+			title = "rules of " + visible(feature) + " that need an extended feature which is not offered"
 		}
 		return Group{Kind: Remark, Title: title, Rules: rules}
 	case claimed:
-		return Group{Kind: Gap, Title: "not judged, because a feature that is not claimed is needed: " + visible(feature), Rules: rules}
+		return Group{Kind: Gap, Title: "rules of " + visible(feature) + " that need a feature which is not claimed", Rules: rules}
 	case len(requires) > 0 && slices.Contains(requires, feature):
 		return Group{
 			Kind: Gap, Title: fmt.Sprintf("not claimed, and the profile %s demands it: %s", oneLine(r.Target.Profile), visible(feature)),
@@ -219,8 +220,8 @@ func (r *Report) cureUnreached(res Result, reason string) string {
 	if strings.Contains(reason, unnamed) {
 		return "name such an issuer in the target file"
 	}
-	if cause := r.causeOf(res.ID); cause != nil && cause.Hint != "" {
-		return oneLine(cause.Hint)
+	if cause := r.causeOf(res.ID); cause != nil {
+		return cmp.Or(oneLine(cause.Hint), "fix it: "+oneLine(cause.Title))
 	}
 	return "have the target reach it: " + r.whyUnreached(res, reason)
 }
@@ -262,8 +263,8 @@ type StatementOptions struct {
 	Verbose bool // every rule with its own reason
 }
 
-// mostRules is how many rules of a group are named if the reader does not want them all.
-const mostRules = 3
+// mostGroups is how many groups of a kind, and how many cures, are named if the reader does not want them all.
+const mostGroups = 10
 
 // WriteStatement writes the standing first, then the reasons in groups, and last what would make it conformant.
 func WriteStatement(w io.Writer, s Statement, o StatementOptions) error {
@@ -279,12 +280,19 @@ func WriteStatement(w io.Writer, s Statement, o StatementOptions) error {
 	}{{Contradiction, "contradictions"}, {BrokenMust, "broken"}, {Gap, "gaps"}, {Remark, "remarks"}} {
 		if groups := s.Of(part.kind); len(groups) > 0 {
 			t.printf("\n%s\n", part.head)
-			for _, g := range groups {
+			shown := groups
+			if !o.Verbose {
+				shown = groups[:min(len(groups), mostGroups)]
+			}
+			for _, g := range shown {
 				t.group(g, o.Verbose)
+			}
+			if rest := groups[len(shown):]; len(rest) > 0 {
+				t.prose("  ", andMore(rest))
 			}
 		}
 	}
-	t.cures(s)
+	t.cures(s, o.Verbose)
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("writing the statement: %w", err)
 	}
@@ -295,26 +303,33 @@ func (t *textWriter) group(g Group, verbose bool) {
 	title := g.Title
 	if n := len(g.Rules); n > 0 {
 		title += " (" + plural(n, "rule") + ")"
+		if g.Kind == BrokenMust && !verbose {
+			title += ", such as " + g.Rules[0]
+		}
 	}
 	t.prose("  ", title)
-	switch lines := g.Lines; {
-	case verbose && len(lines) > 0:
+	lines := g.Lines
+	if len(lines) == 0 {
+		lines = g.Rules
+	}
+	if verbose {
 		for _, line := range lines {
 			t.prose(indent, line)
 		}
-	case verbose:
-		for _, rule := range g.Rules {
-			t.prose(indent, rule)
-		}
-	case len(g.Rules) > mostRules:
-		t.prose(indent, fmt.Sprintf("%s and %d more", strings.Join(g.Rules[:mostRules], ", "), len(g.Rules)-mostRules))
-	case len(g.Rules) > 0:
-		t.prose(indent, strings.Join(g.Rules, ", "))
 	}
 }
 
+// andMore counts groups that are not named.
+func andMore(groups []Group) string {
+	rules := 0
+	for _, g := range groups {
+		rules += len(g.Rules)
+	}
+	return fmt.Sprintf("and %s (%s); --verbose lists them", plural(len(groups), "other reason"), plural(rules, "rule"))
+}
+
 // cures lists what would make the statement conformant, each cure once.
-func (t *textWriter) cures(s Statement) {
+func (t *textWriter) cures(s Statement, verbose bool) {
 	if s.Standing == Conformant || s.Standing == Invalid {
 		return
 	}
@@ -325,6 +340,10 @@ func (t *textWriter) cures(s Statement) {
 	if len(cures) > 0 {
 		t.printf("\nto be conformant\n")
 		for i, cure := range cures {
+			if i == mostGroups && !verbose {
+				t.printf("  and %d more; --verbose lists them\n", len(cures)-i)
+				break
+			}
 			t.prose("  ", fmt.Sprintf("%d. %s", i+1, cure))
 		}
 	}

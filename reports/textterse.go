@@ -55,7 +55,7 @@ func (t *textWriter) example(c *Cause) {
 	example, found := t.r.example(c)
 	switch {
 	case c.Hint == "":
-	case found && c.Hint == example.said():
+	case found && t.r.demanded(c):
 		t.hanging(margin + "rule " + visible(c.Hint))
 	default:
 		t.hanging(margin + "fix  " + visible(c.Hint))
@@ -63,6 +63,13 @@ func (t *textWriter) example(c *Cause) {
 	if found {
 		t.aLine(margin, example)
 	}
+}
+
+// demanded reports whether the hint of a cause is the sentence of one of its rules.
+func (r *Report) demanded(c *Cause) bool {
+	return slices.ContainsFunc(r.where(func(res Result) bool { return slices.Contains(c.Breaks, res.ID) }), func(res Result) bool {
+		return res.said() == c.Hint
+	})
 }
 
 // most is how many of so many causes are named.

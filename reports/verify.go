@@ -69,7 +69,15 @@ func Verify(r *Report, o VerifyOptions) Statement {
 		s.Groups = append(s.Groups, Group{Kind: Contradiction, Title: text})
 	}
 	s.Groups = append(s.Groups, r.groups(o)...)
-	slices.SortStableFunc(s.Groups, func(a, b Group) int { return rank(a.Kind) - rank(b.Kind) })
+	slices.SortStableFunc(s.Groups, func(a, b Group) int {
+		if a.Kind == Gap && b.Kind == Gap && len(a.Rules) > 0 && len(b.Rules) > 0 { // the largest first, after those of the whole report
+			return len(b.Rules) - len(a.Rules)
+		}
+		if a.Kind == Gap && b.Kind == Gap {
+			return min(len(a.Rules), 1) - min(len(b.Rules), 1)
+		}
+		return rank(a.Kind) - rank(b.Kind)
+	})
 	s.Standing = s.standing()
 	return s
 }
