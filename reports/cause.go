@@ -47,6 +47,7 @@ func causesOf(r *Report) []Cause {
 			g.holdBack(&r.Scenarios[i].Rules[j])
 		}
 	}
+	g.unkeptDeletion()
 	return g.causes()
 }
 

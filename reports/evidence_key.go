@@ -56,7 +56,7 @@ func (e *evidence) memberKey() string {
 	if thing == "operation" && member == "status" && kind == "wrong" {
 		return e.stateKey()
 	}
-	return join(thing, "body", member, kind)
+	return join(thing, "body", member, e.part(), kind)
 }
 
 // stateKey tells a state that is spelled in a way of the target's own from a known one that comes at the wrong time.
@@ -108,6 +108,8 @@ func (e *evidence) acceptedWrongly() []string {
 		return []string{e.context}
 	case e.conflictIsDue():
 		return []string{"conflict", e.context}
+	case slices.Equal(slices.DeleteFunc(e.rule.Accepts.all(), func(status string) bool { return status == "4xx" }), []string{"404"}):
+		return []string{"nothing there"}
 	default:
 		return []string{e.at.Play + "." + e.at.Step}
 	}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -22,6 +23,7 @@ type group struct {
 	title    string // "": that of its evidence
 	evidence []evidence
 	held     []string
+	feature  string // that of the first rule that is held back
 	blocker  *Step
 	want     string
 	at       Place
@@ -87,9 +89,25 @@ func (g *grouping) holdBack(res *Result) {
 		return
 	}
 	status := strings.TrimSpace(strconv.Itoa(step.Status) + " " + step.code())
-	found := g.groupOf(join(step.Operation, "status", status, "needed", res.Blocker.Want))
+	want, _, _ := strings.Cut(res.Blocker.Want, ",") // which control it is of makes no difference
+	found := g.groupOf(join(step.Operation, "status", status, "needed", want))
 	found.held = addOnce(found.held, res.ID)
-	found.blocker, found.want, found.at = step, res.Blocker.Want, at
+	if found.blocker == nil {
+		found.blocker, found.want, found.at, found.feature = step, want, at, res.Feature
+	}
+}
+
+// unkeptDeletion merges a deleted certificate that is not found into the deletion that did not keep it.
+func (g *grouping) unkeptDeletion() {
+	deletion := join("DeleteCertificate", "status", "200", "needed", takenBack)
+	if g.byKey[deletion] == nil {
+		return
+	}
+	for _, key := range g.order {
+		if strings.HasPrefix(key, "GetDeletedCertificate/status/404") && len(g.byKey[key].evidence) == 0 {
+			g.into(key, deletion)
+		}
+	}
 }
 
 // breaking is the key of the first cause that breaks a rule.
@@ -116,42 +134,94 @@ func (g *grouping) standing(at Place, step *Step, want string) string {
 	return key
 }
 
-// explains weighs how well the evidence explains that a rule did not get of an exchange what it needed.
+// explains weighs how well the evidence explains that a rule did not get of an exchange what it needed. A wrong status
+// is explained by what is wrong with a status, and a wrong state by what is wrong with a state: what else is wrong with
+// the same response, or in the same play, is another cause.
 func (e *evidence) explains(at Place, step *Step, want string) int {
-	if e.step == nil {
+	if e.step == nil || e.aspect == "header" {
+		return 0
+	}
+	if e.lacks(step, want) {
+		return 6
+	}
+	led := e.aboutStatus() || e.aspect == "way" || e.step.Status < 400 && e.whole() != ""
+	switch {
+	case wantsStatus(want) && !led, wantsState(want) && !led && !e.aboutState(), want == takenBack && e.at != at, want == takenBack && !led:
 		return 0
 	}
 	alike := e.step.Operation == step.Operation && e.step.Status == step.Status
-	if e.aspect == "header" {
-		return 0
-	}
 	switch {
 	case e.at == at && (e.aspect == "status" || e.aspect == "refusal"):
 		return 7
 	case e.at == at:
 		return 6
-	case e.lacks(step, want):
+	case wantsState(want) && e.aboutState() && e.state() == member(step, "status"):
 		return 5
 	case alike && e.aspect == "status":
 		return 4
-	case e.at.Play == at.Play:
+	case e.at.Play == at.Play && e.leadsTo(step, want):
 		return 3
 	case alike && e.count > 1:
 		return 2
-	case carried(e.step) == carried(step):
+	case carried(e.step) == carried(step) && !wantsStatus(want):
 		return 1
 	default:
 		return 0
 	}
 }
 
-// lacks reports whether the evidence is about a member that a rule needed of a step, or about the csr that a merge is for.
+// leadsTo reports whether what is wrong with an earlier response of the play can have led to a response that a rule cannot
+// use. Another status follows from a change that went wrong, and a state from no status at all.
+func (e *evidence) leadsTo(step *Step, want string) bool {
+	switch {
+	case e.historical():
+		return false
+	case wantsStatus(want):
+		return e.step.Operation == step.Operation || e.step.Method != http.MethodGet && named(e.step) == named(step)
+	default:
+		return !wantsState(want) || step.Status >= 300 || !e.aboutStatus()
+	}
+}
+
+// wantsStatus reports whether a rule needs a response of another status.
+func wantsStatus(want string) bool {
+	return want != "" && (want[0] >= '2' && want[0] <= '5' || strings.HasPrefix(want, "a refusal") || want == "an operation that the target has")
+}
+
+// wantsState reports whether a rule needs an operation in another state.
+func wantsState(want string) bool { return strings.HasPrefix(want, "an operation in progress") }
+
+// aboutState reports whether the evidence is the state of an operation.
+func (e *evidence) aboutState() bool {
+	_, member := e.thing()
+	return e.aspect == "state" || carried(e.step) == "operation" && member == "status"
+}
+
+// lacks reports whether the evidence is about a member that a rule needed of a step, or about the csr that a refused merge
+// is for.
 func (e *evidence) lacks(step *Step, want string) bool {
 	_, member := e.thing()
-	if step.Operation == "MergeCertificate" && step.Status >= 400 && member == "csr" {
-		return true
+	if step.refusesMerge() {
+		return e.spoilsMerge()
+	}
+	if want == takenBack {
+		want = "recoveryId deletedDate scheduledPurgeDate"
 	}
 	return member != "" && slices.Contains(strings.Fields(want), member) && carried(e.step) == carried(step)
+}
+
+// takenBack is what a rule needs of a vault with soft delete.
+const takenBack = "a deletion that can be taken back"
+
+// refusesMerge reports whether a merge is refused by an operation that is offered and finds the request.
+func (s *Step) refusesMerge() bool {
+	return s.Operation == "MergeCertificate" && s.Status >= 400 && s.Status != http.StatusNotFound && !s.unserved()
+}
+
+// spoilsMerge reports whether the evidence is a csr that no certificate can be made for.
+func (e *evidence) spoilsMerge() bool {
+	_, member := e.thing()
+	return member == "csr" && e.aspect == "body" && (e.part() == "" || e.part() == "key")
 }
 
 func (g *grouping) causes() []Cause {
@@ -162,7 +232,7 @@ func (g *grouping) causes() []Cause {
 		into, ok := merged[root]
 		if !ok {
 			first := g.byKey[root]
-			into = &group{key: root, title: first.title, blocker: first.blocker, want: first.want, at: first.at}
+			into = &group{key: root, title: first.title, blocker: first.blocker, want: first.want, at: first.at, feature: first.feature}
 			into.evidence = append(into.evidence, first.evidence...)
 			merged[root] = into
 			order = append(order, root)
@@ -203,6 +273,7 @@ func (g *group) cause() Cause {
 		if g.want != "" {
 			c.Title += ", and rules need " + g.want
 		}
+		c.Hint = g.blockerHint()
 		return c
 	}
 	seen := map[Place]bool{}
@@ -259,7 +330,7 @@ func (e *evidence) title() string {
 			got = member + " " + got
 		}
 		title := clip(e.step.Operation+": "+oneLine(withoutRun(got)), 120)
-		if e.want != "" {
+		if e.want != "" && !(e.member != "" && e.wantsStatuses()) { // the status is not what is wrong
 			member, _, _ := strings.Cut(got, " is ")
 			if of, ok := strings.CutPrefix(e.want, member+" "); ok {
 				return title + ", want it " + withoutRun(of)
@@ -273,6 +344,11 @@ func (e *evidence) title() string {
 		title += ", want " + withoutRun(e.want)
 	}
 	return title
+}
+
+// wantsStatuses reports whether the rule accepts responses by their status.
+func (e *evidence) wantsStatuses() bool {
+	return slices.ContainsFunc(e.rule.Accepts.all(), func(text string) bool { return text != "" && text[0] >= '2' && text[0] <= '5' })
 }
 
 // isValue reports whether a rule of histories says what came by its value alone.

@@ -32,11 +32,30 @@ func (g *group) hint() string {
 // said is the statement of a rule as part of a sentence.
 func (r *Result) said() string { return strings.TrimSuffix(oneLine(r.Statement), ".") }
 
+// blockerHint is the hint of a cause that breaks no rule, and only keeps rules from being judged.
+func (g *group) blockerHint() string {
+	switch {
+	case g.want == takenBack:
+		return "keep a deleted certificate so that it can be recovered, or claim less with `without: [soft-delete]`"
+	case wantsStatus(g.want) && g.blocker.missing() && leavable(g.feature):
+		return "offer " + g.blocker.Operation + ", or claim less with `without: [" + g.feature + "]`"
+	}
+	return ""
+}
+
 // notOffered reports whether a legal request was refused in a way that an operation which does not exist is, and whether
 // the feature of the rule can be left out of a run.
 func (e *evidence) notOffered() bool {
-	missing := e.step.Status == http.StatusMethodNotAllowed || e.step.Status == http.StatusNotImplemented ||
-		e.step.Status == http.StatusNotFound && e.step.Method != http.MethodGet
-	return missing && e.aboutStatus() && !e.refusalIsDue() && e.rule.Feature != "" &&
-		!slices.Contains([]string{"create", "headers"}, e.rule.Feature)
+	return e.step.missing() && e.aboutStatus() && !e.refusalIsDue() && leavable(e.rule.Feature)
+}
+
+// missing reports whether the status is that of an operation that does not exist.
+func (s *Step) missing() bool {
+	return s.Status == http.StatusMethodNotAllowed || s.Status == http.StatusNotImplemented ||
+		s.Status == http.StatusNotFound && s.Method != http.MethodGet
+}
+
+// leavable reports whether a target file can leave a feature out.
+func leavable(feature string) bool {
+	return feature != "" && !slices.Contains([]string{"create", "headers"}, feature)
 }

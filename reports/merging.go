@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,10 +13,12 @@ func (g *grouping) merge() {
 	g.sameResponse()
 	g.everySide()
 	g.together()
+	g.states()
 	g.links()
 	g.never()
 	g.statuses()
 	g.later()
+	g.listed()
 	g.histories()
 	for _, key := range g.order {
 		if first := &g.byKey[key].evidence[0]; first.step != nil && g.parent[key] == "" { // it would take its root along
@@ -86,8 +89,31 @@ func (g *grouping) together() {
 		}
 	}
 	g.unkept()
+	g.parts()
 	for _, key := range g.order {
 		g.within(key, func(e *evidence) string { return others[e.at] })
+	}
+}
+
+// states merges the end of an operation that comes too early: on the create, on a read right after it, and with the target
+// that such an operation has.
+func (g *grouping) states() {
+	root := ""
+	for _, key := range g.order {
+		for _, created := range []string{"CreateCertificate/state/completed", "GetCertificateOperation/state/completed"} {
+			if key == created || key == created+"/after CreateCertificate" {
+				root = cmp.Or(root, key)
+				g.into(key, root)
+			}
+		}
+	}
+	if target := "operation/body/target/wrong"; root != "" && g.byKey[target] != nil {
+		g.shareWhole(target, func(e *evidence) string {
+			if e.state() != "completed" || e.want != "no target" {
+				return ""
+			}
+			return root
+		})
 	}
 }
 
@@ -147,6 +173,10 @@ func (g *grouping) follow(key string, first *evidence) {
 	case first.aspect == "identity" && member != "":
 		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == member && !e.historical() })
 	case first.aspect == "header" && strings.EqualFold(first.header, "Content-Type") && first.whole() != "":
+		if whole := join(first.side(), "body", "whole", first.whole()); g.byKey[whole] != nil && len(g.byKey[whole].evidence) > 0 {
+			g.into(key, whole) // not into an operation that shows it too
+			return
+		}
 		g.after(key, func(e *evidence) bool { return strings.Contains(e.key(), "/body/whole/") && e.side() == first.side() })
 	case first.aspect == "status":
 		g.followStatus(key, first)
@@ -167,8 +197,8 @@ func (g *grouping) followStatus(key string, first *evidence) {
 	case rest == "nothing-changed" && g.after(key, func(e *evidence) bool {
 		return strings.HasPrefix(e.rule.ID, scenario+"/") && e.refusalIsDue() && e.step.Status < 300
 	}): // a deletion without a token was among those that were accepted
-	case first.step.Operation == "MergeCertificate" && first.step.Status >= 400 && !first.refusalIsDue():
-		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "csr" })
+	case first.step.refusesMerge() && !first.refusalIsDue():
+		g.after(key, (*evidence).spoilsMerge)
 	case g.followed(first):
 		g.fromLink(key)
 	}

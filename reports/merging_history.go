@@ -8,7 +8,7 @@ import (
 // histories merges what the rules of histories find into what the rules of single plays find of it: of the same response,
 // then of the same status of the operation. A fault that only a sequence shows keeps a cause of its own.
 func (g *grouping) histories() {
-	places, statuses := map[Place]string{}, map[string]string{}
+	places, statuses, members := map[Place]string{}, map[string]string{}, g.members()
 	for _, key := range g.order {
 		for i := range g.byKey[key].evidence {
 			e := &g.byKey[key].evidence[i]
@@ -33,11 +33,53 @@ func (g *grouping) histories() {
 					return filtered
 				}
 				if !e.aboutStatus() {
-					return ""
+					return members[e.plainMember()]
 				}
 				return statuses[e.returned()]
 			})
 		}
+	}
+}
+
+// members are the causes of the members that a rule of a single play finds wrong in a certificate or an operation.
+func (g *grouping) members() map[string]string {
+	members := map[string]string{}
+	for _, key := range g.order {
+		for i := range g.byKey[key].evidence {
+			e := &g.byKey[key].evidence[i]
+			if e.step == nil || e.historical() || e.aspect != "body" || carried(e.step) == "list" {
+				continue
+			}
+			if member := e.plainMember(); member != "" && members[member] == "" {
+				members[member] = key
+			}
+		}
+	}
+	return members
+}
+
+// plainMember is the member by its name in a certificate or an operation, wherever in a response that stands.
+func (e *evidence) plainMember() string {
+	_, member := e.thing()
+	return strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(member, "value."), "*."), "value")
+}
+
+// listed merges what a list shows otherwise than the certificates do into what is wrong with the certificates.
+func (g *grouping) listed() {
+	members := g.members()
+	for _, key := range g.order {
+		if first := &g.byKey[key].evidence[0]; first.step == nil || carried(first.step) != "list" {
+			continue
+		}
+		g.share(key, func(e *evidence) string {
+			if listsOtherThumbprint(e) {
+				return members["x5t"]
+			}
+			if member := e.plainMember(); member != "" && carried(e.step) == "list" && e.aspect != "header" {
+				return members[member]
+			}
+			return ""
+		})
 	}
 }
 
