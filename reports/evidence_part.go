@@ -60,3 +60,74 @@ func (g *grouping) parts() {
 			strings.Join(names[member][:last], ", "), names[member][last])
 	}
 }
+
+// requested merges what a csr, a certificate or a secret lacks of a policy into the member that the policy itself does not
+// keep: what is lost with the create cannot be in what is made of it.
+func (g *grouping) requested() {
+	lost := map[string]string{}
+	for _, key := range g.order {
+		first := &g.byKey[key].evidence[0]
+		if first.step == nil || first.aspect != "body" || first.historical() {
+			continue
+		}
+		thing, member := first.thing()
+		if thing != "policy" {
+			continue
+		}
+		for _, made := range madeOf() {
+			if (member == made.member || strings.HasPrefix(member, made.member+".")) && lost[made.thing+" "+made.part] == "" {
+				lost[made.thing+" "+made.part] = key
+			}
+		}
+	}
+	for _, key := range g.order {
+		if first := &g.byKey[key].evidence[0]; first.step == nil || first.step.Status >= 300 {
+			continue
+		}
+		if g.shareWhole(key, func(e *evidence) string { return lost[e.made()] }) {
+			g.lostWithCreate(key)
+		}
+	}
+}
+
+// lostWithCreate names the create in the title of a member that neither the policy nor the csr has.
+func (g *grouping) lostWithCreate(key string) {
+	root := g.byKey[g.find(key)]
+	if g.byKey[key].evidence[0].step.Operation != "CreateCertificate" || root.operation != "" {
+		return
+	}
+	e := &root.evidence[0]
+	root.operation = "CreateCertificate"
+	root.title = "CreateCertificate does not keep the policy's " + withoutIndexes(strings.TrimPrefix(e.member, "/policy")) + "; " + e.title()
+}
+
+// madeOf says which part of a thing is made of which member of a policy.
+func madeOf() []struct{ thing, part, member string } {
+	return []struct{ thing, part, member string }{
+		{"csr", "subject", "x509_props.subject"}, {"cer", "subject", "x509_props.subject"},
+		{"csr", "names", "x509_props.sans"}, {"cer", "names", "x509_props.sans"},
+		{"csr", "usages", "x509_props.ekus"}, {"cer", "usages", "x509_props.ekus"},
+		{"csr", "usages", "x509_props.key_usage"}, {"cer", "usages", "x509_props.key_usage"},
+		{"csr", "key", "key_props.kty"}, {"csr", "key", "key_props.key_size"}, {"csr", "key", "key_props.crv"},
+		{"cer", "validity", "x509_props.validity_months"}, {"cer", "earlier key", "key_props.reuse_key"},
+		{"secret", "private key", "key_props.exportable"}, {"secret", "content type", "secret_props.contentType"},
+	}
+}
+
+// made is the thing that was made of a policy, and which part of it the evidence is about.
+func (e *evidence) made() string {
+	thing, member := e.thing()
+	switch part := e.part(); {
+	case e.aspect == "header":
+		return ""
+	case part != "":
+		return member + " " + part
+	case thing == "bundle" && strings.Contains(e.want, "the key of the version before"):
+		return "cer earlier key"
+	case thing == "secret" && strings.Contains(e.got, "private key"):
+		return "secret private key"
+	case thing == "secret" && (member == "contentType" || strings.HasPrefix(e.got, "a value that is ")):
+		return "secret content type"
+	}
+	return ""
+}

@@ -19,14 +19,15 @@ type grouping struct {
 
 // group is the evidence of one key.
 type group struct {
-	key      string
-	title    string // "": that of its evidence
-	evidence []evidence
-	held     []string
-	feature  string // that of the first rule that is held back
-	blocker  *Step
-	want     string
-	at       Place
+	key       string
+	title     string // "": that of its evidence
+	operation string // "": that of its evidence
+	evidence  []evidence
+	held      []string
+	feature   string // that of the first rule that is held back
+	blocker   *Step
+	want      string
+	at        Place
 }
 
 func (g *grouping) add(e evidence) {
@@ -232,7 +233,7 @@ func (g *grouping) causes() []Cause {
 		into, ok := merged[root]
 		if !ok {
 			first := g.byKey[root]
-			into = &group{key: root, title: first.title, blocker: first.blocker, want: first.want, at: first.at, feature: first.feature}
+			into = &group{key: root, title: first.title, operation: first.operation, blocker: first.blocker, want: first.want, at: first.at, feature: first.feature}
 			into.evidence = append(into.evidence, first.evidence...)
 			merged[root] = into
 			order = append(order, root)
@@ -292,7 +293,7 @@ func (g *group) cause() Cause {
 	c.Title, c.Aspect, c.Hint = cmp.Or(g.title, first.title()), first.aspect, g.hint()
 	c.Play, c.Step, c.Index = first.at.Play, first.at.Step, first.at.Index
 	if first.step != nil {
-		c.Operation = first.step.Operation
+		c.Operation = cmp.Or(g.operation, first.step.Operation)
 		c.Operations = slices.DeleteFunc(c.Operations, func(name string) bool { return name == c.Operation })
 	}
 	return c

@@ -89,6 +89,7 @@ func (g *grouping) together() {
 		}
 	}
 	g.unkept()
+	g.requested()
 	g.parts()
 	for _, key := range g.order {
 		g.within(key, func(e *evidence) string { return others[e.at] })
