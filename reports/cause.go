@@ -47,7 +47,7 @@ func causesOf(r *Report) []Cause {
 			g.holdBack(&r.Scenarios[i].Rules[j])
 		}
 	}
-	g.unkeptDeletion()
+	g.needed()
 	return g.causes()
 }
 

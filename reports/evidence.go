@@ -23,6 +23,8 @@ type evidence struct {
 	context string
 	// otherCase says that nothing was found of a request that names what an earlier one of the play does, in another case.
 	otherCase bool
+	// sender is the operation whose request, earlier in the play, has the member that the response does not.
+	sender string
 	// legal says that the request should have been accepted, whatever the rule accepts of the response.
 	legal bool
 }
@@ -49,7 +51,7 @@ func (r *Report) evidenceOf(res *Result) []evidence {
 		found = append(found, evidence{
 			rule: res, at: at, step: step, aspect: aspect, member: member, header: header, got: got, want: res.wanted(), count: count,
 			context: r.before(at), legal: legal,
-			otherCase: r.lostCase(step, at),
+			otherCase: r.lostCase(step, at), sender: r.sender(at, step, aspect, member),
 		})
 	}
 	for i := range res.Breaches {
@@ -83,6 +85,30 @@ func (r *Report) lostCase(step *Step, at Place) bool {
 	return slices.ContainsFunc(earlier, func(other Step) bool {
 		return other.path() != step.path() && strings.EqualFold(other.path(), step.path())
 	})
+}
+
+// sender is the operation that sent a member of a policy, or the tags, which a response does not have as it was sent, "" where
+// that is the operation of the response.
+func (r *Report) sender(at Place, step *Step, aspect, member string) string {
+	if step == nil || aspect != "body" || step.Status >= 300 {
+		return ""
+	}
+	name, found := named(step), ""
+	earlier, _ := r.upTo(at)
+	for i := range earlier {
+		e := evidence{step: &earlier[i], member: member}
+		if named(e.step) != name || e.step.Method == http.MethodGet {
+			continue
+		}
+		e.member = "/policy" + strings.TrimPrefix(member, "/policy")
+		if whole := (&evidence{step: e.step, member: member}); member == "/tags" && whole.wasSent() || member != "" && e.wasSent() {
+			found = e.step.Operation
+		}
+	}
+	if found == step.Operation {
+		return ""
+	}
+	return found
 }
 
 // path is the URL without its query.

@@ -98,19 +98,6 @@ func (g *grouping) holdBack(res *Result) {
 	}
 }
 
-// unkeptDeletion merges a deleted certificate that is not found into the deletion that did not keep it.
-func (g *grouping) unkeptDeletion() {
-	deletion := join("DeleteCertificate", "status", "200", "needed", takenBack)
-	if g.byKey[deletion] == nil {
-		return
-	}
-	for _, key := range g.order {
-		if strings.HasPrefix(key, "GetDeletedCertificate/status/404") && len(g.byKey[key].evidence) == 0 {
-			g.into(key, deletion)
-		}
-	}
-}
-
 // breaking is the key of the first cause that breaks a rule.
 func (g *grouping) breaking(rule string) string {
 	for _, key := range g.order {
@@ -282,7 +269,7 @@ func (g *group) cause() Cause {
 		c.Breaks = addOnce(c.Breaks, e.rule.ID)
 		c.Known = c.Known && e.rule.Verdict == KnownFail
 		if e.step != nil {
-			c.Operations = addOnce(c.Operations, e.step.Operation)
+			c.Operations = addOnce(addOnce(c.Operations, e.step.Operation), e.sender)
 		}
 		if !seen[e.at] {
 			seen[e.at] = true
@@ -334,9 +321,13 @@ func (e *evidence) title() string {
 		if e.want != "" && !(e.member != "" && e.wantsStatuses()) { // the status is not what is wrong
 			member, _, _ := strings.Cut(got, " is ")
 			if of, ok := strings.CutPrefix(e.want, member+" "); ok {
-				return title + ", want it " + withoutRun(of)
+				title += ", want it " + withoutRun(of)
+			} else {
+				title += ", want " + withoutRun(e.want)
 			}
-			title += ", want " + withoutRun(e.want)
+		}
+		if e.sender != "" {
+			title += " (" + e.sender + " sent it)"
 		}
 		return title
 	}

@@ -7,14 +7,16 @@ import (
 )
 
 // EveryOperation sends the operations that the other plays of authentication and of api-versions leave out: first without a
-// token, then without an api-version. All of them are right otherwise, and a read after each round shows that they did
+// token, then with a forged one, then without an api-version. All of them are right otherwise, and a read after each round shows that they did
 // nothing. Contacts and issuers are only read, since they belong to the whole vault.
 type EveryOperation struct {
 	Made    []*vault.Exchange
 	Current *vault.Exchange
 
 	WithoutToken []*vault.Exchange
-	// AfterToken reads the certificate after the requests without a token, AfterVersion after those without an api-version.
+	ForgedToken  []*vault.Exchange
+	// AfterToken reads the certificate after the requests without a token and with a forged one, AfterVersion after those
+	// without an api-version.
 	AfterToken     *vault.Exchange
 	WithoutVersion []*vault.Exchange
 	AfterVersion   *vault.Exchange
@@ -36,6 +38,7 @@ func (p *EveryOperation) Play(ctx context.Context, env *Env) error {
 	}
 	version := versionOf(p.Current)
 	p.WithoutToken = env.everyOperation(ctx, name, version, vault.WithoutToken(), vault.Deliberate())
+	p.ForgedToken = env.everyOperation(ctx, name, version, vault.WithToken(wrongToken), vault.Deliberate())
 	p.AfterToken = env.Vault.GetCertificate(ctx, name)
 	p.WithoutVersion = env.everyOperation(ctx, name, version, vault.WithoutAPIVersion())
 	p.AfterVersion = env.Vault.GetCertificate(ctx, name)

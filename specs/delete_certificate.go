@@ -103,6 +103,9 @@ func deletedReads(s *Suite) {
 		c.requireBody(read)
 		c.expectSameMembers(p.Deleted, read, append(sameBundle(), []string{"recoveryId"}, []string{"deletedDate"},
 			[]string{"scheduledPurgeDate"})...)
+		if p.Deleted.Member("policy") != nil {
+			c.Expect(read, match.SamePolicy(p.Deleted, []string{"policy"}, "policy"))
+		}
 	})
 }
 

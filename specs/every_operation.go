@@ -42,8 +42,20 @@ func withoutToken(s *Suite) {
 			}
 		})
 	}
+	rule(s, "authentication/forged-everywhere", func(c *Check, p *scenarios.EveryOperation) {
+		for _, e := range served(c, p.Current, p.ForgedToken, http.StatusNotFound) {
+			c.Accepts(e, match.Status())
+		}
+	})
+	rule(s, "authentication/challenge-everywhere", func(c *Check, p *scenarios.EveryOperation) {
+		for _, e := range served(c, p.Current, p.WithoutToken, http.StatusNotFound) {
+			if e.Status() == http.StatusUnauthorized { // another status breaks the rule about its operation
+				c.Expect(e, match.BearerChallenge())
+			}
+		}
+	})
 	rule(s, "authentication/nothing-changed", func(c *Check, p *scenarios.EveryOperation) {
-		unchanged(c, p.Current, p.WithoutToken, p.AfterToken)
+		unchanged(c, p.Current, slices.Concat(p.WithoutToken, p.ForgedToken), p.AfterToken)
 	})
 }
 
@@ -75,6 +87,18 @@ func offered(c *Check, current *vault.Exchange, sent []*vault.Exchange, operatio
 			list = append(list, e)
 		}
 	}
+	c.Need(len(list) > 0, "%s", c.needs())
+	return list
+}
+
+// served are the requests of operations that the target has: those that it claims, without those that return a status by
+// which there is no such route.
+func served(c *Check, current *vault.Exchange, sent []*vault.Exchange, gone ...int) []*vault.Exchange {
+	c.requireBody(current)
+	gone = append(gone, http.StatusMethodNotAllowed, http.StatusNotImplemented)
+	list := slices.DeleteFunc(slices.Clone(sent), func(e *vault.Exchange) bool {
+		return e.Failure != nil && e.Failure.Kind == vault.NotClaimed || slices.Contains(gone, e.Status())
+	})
 	c.Need(len(list) > 0, "%s", c.needs())
 	return list
 }

@@ -32,6 +32,12 @@ func authentications() []Fault {
 					a.Header.Del(header)
 				}
 			}, "authentication/wrong-token-challenge"),
+		edits("challenge-missing-on-issuers", "the 401 of issuers has no challenge",
+			tamper.Operation("", "/certificates/issuers(/[^/]+)?"),
+			tamper.OnStatus(http.StatusUnauthorized, tamper.DropHeader(header)), "authentication/challenge-everywhere"),
+		edits("challenge-basic-on-backups", "the 401 of a backup challenges for Basic", tamper.Backup(),
+			tamper.OnStatus(http.StatusUnauthorized, tamper.SetHeader(header, `Basic realm="vault"`)),
+			"authentication/challenge-everywhere"),
 		before("unknown-name-before-token", "a certificate that does not exist is 404 to a request without a token",
 			tamper.ReadCertificate().And(tamper.Tokenless()),
 			func(a *tamper.Response) bool { return a.Status == http.StatusNotFound }, "authentication/unknown-name"),
@@ -64,7 +70,7 @@ func authentications() []Fault {
 				return a
 			}, "authentication/delete-nothing-deleted"),
 	}
-	wrongToken := func(r *http.Request) bool { return !tamper.Tokenless()(r) }
+	wrongToken := tamper.On(func(r *http.Request) bool { return !tamper.Tokenless()(r) })
 	scheme := func(r *http.Request) bool { return strings.HasPrefix(r.Header.Get("Authorization"), "Basic ") }
 	for _, open := range []struct {
 		id, title string
@@ -86,6 +92,10 @@ func authentications() []Fault {
 			"authentication/certificate", "authentication/create-nothing-made", "authentication/delete-nothing-deleted",
 		}},
 		{"any-token-will-do", "any token will do", wrongToken, []string{"authentication/wrong-token-status"}},
+		{"any-token-deletes", "any token will do for a deletion of a certificate", tamper.DeleteCertificate().And(wrongToken),
+			[]string{"authentication/forged-everywhere"}},
+		{"any-token-reads-issuers", "any token will do for the list of issuers",
+			tamper.Operation(http.MethodGet, "/certificates/issuers").And(wrongToken), []string{"authentication/forged-everywhere"}},
 		{"any-scheme-will-do", "the token may come under any scheme", scheme, []string{"authentication/scheme"}},
 	} {
 		list = append(list,

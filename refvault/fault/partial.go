@@ -55,6 +55,8 @@ func partial() []Fault {
 				return len(contacts) > 0
 			}, "contacts/list"),
 		keeps("import-keeps-one-tag", "an import keeps one of several tags", tamper.Import(), oneTag, "import-certificate/tags-kept"),
+		keeps("create-writes-tags-small", "a create keeps the names of tags in lower case", tamper.Create(), smallTags, "create-members/tags-bundle"),
+		keeps("import-writes-tags-small", "an import keeps the names of tags in lower case", tamper.Import(), smallTags, "import-certificate/tags-kept"),
 		keeps("cancellation-false-cancels", "a PATCH of the pending object with cancellation_requested false requests it", tamper.PatchPending(),
 			func(sent map[string]any) bool {
 				asked := sent["cancellation_requested"] == false
@@ -62,6 +64,19 @@ func partial() []Fault {
 				return asked
 			}, "cancel-in-progress/false-unchanged"),
 	}
+}
+
+// smallTags writes the names of tags in lower case.
+func smallTags(sent map[string]any) bool {
+	tags, _ := sent["tags"].(map[string]any)
+	changed := false
+	for name, value := range tags {
+		if small := strings.ToLower(name); small != name {
+			delete(tags, name)
+			tags[small], changed = value, true
+		}
+	}
+	return changed
 }
 
 // renewed are wrong renewals, and wrong pages of issuers.

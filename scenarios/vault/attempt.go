@@ -36,6 +36,9 @@ func (c *Client) attempt(ctx context.Context, k *call, e *Exchange, token string
 		return false
 	}
 	sent := c.options.Clock.Now()
+	if e.Attempts == 1 {
+		e.Started = sent // not before: an exchange that seems to end early is put in a wrong order with others at once
+	}
 	defer func() { e.Took = c.options.Clock.Now().Sub(sent) }()
 	response, err := c.options.Transport.RoundTrip(request) //nolint:bodyclose // receive closes it
 	if err != nil {
