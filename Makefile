@@ -7,7 +7,7 @@ TOOLS := .tools
 GOLANGCI_LINT_VERSION := v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: dist soak help build run quick test race lint bench prove golden interop fuzz docs samples clean
+.PHONY: dist soak help build run quick test long race lint bench prove golden interop fuzz docs samples clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,15 +22,20 @@ run: build ## run the whole suite against the embedded reference vault and write
 quick: ## test what a change to a rule touches: catalogue, plays, checks, faults, reports
 	$(GO) test -short -skip '^Test(TheRulesThatAFaultNamesFailOnARehearsalItEdited|NoAnswerMakesThePlaysOrTheJudgesPanic|AnEndpointThatAlwaysSaysTheSame.*|WhereDocsAndService.*)$$' ./scenarios/... ./specs/... ./reports ./refvault/tamper ./refvault/fault
 
-test: ## run the project's own tests
+test: ## run the project's own tests, but for those that take long
+	$(GO) test -short -timeout 20m ./...
+	$(GO) -C interop vet -tags interop ./...
+	$(GO) -C release test -short ./...
+
+long: ## run every test of the project's own
 	$(GO) test -timeout 20m ./...
 	$(GO) -C interop test -p 1 -timeout 10m ./...
 	$(GO) -C release test -short ./...
 
 race: ## run the tests of whatever several goroutines share, with the race detector
 	$(GO) test -race -short -timeout 20m ./scenarios/... ./refvault/... ./internal/... ./runner/target
-	$(GO) test -race -short -timeout 20m -run '^Test(AFinishedRun.*|TheSamples.*|Explore.*|.*Proxy.*)$$' ./cmd/...
-	$(GO) test -race -short -timeout 20m -run '^Test(OurVault|AProgramKeeps.*|RunT.*|AHandler.*|AnEndpointInTrouble.*|ARunThat.*)$$' ./runner
+	$(GO) test -race -timeout 20m -run '^Test(AFinishedRun.*|TheSamplesSay.*|Explore.*|.*Proxy.*)$$' ./cmd/...
+	$(GO) test -race -timeout 20m -run '^Test(OurVault|AProgramKeeps.*|RunT.*|AHandler.*|AnEndpointInTrouble.*|ARunThat.*)$$' ./runner
 
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet and golangci-lint
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; fi

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/kvconform/kvconform/internal/golden"
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/refvault/profile"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/scenarios"
@@ -24,8 +25,8 @@ const mostCauses = 40
 //
 //	go test ./runner -run TestGoldenCausesOfProfiles -count 1 -update
 func TestGoldenCausesOfProfiles(t *testing.T) {
-	if testing.Short() && !golden.Update() {
-		t.Skip("four runs of the whole suite")
+	if !golden.Update() {
+		long.Test(t, "four runs of the whole suite")
 	}
 	contract, err := os.ReadFile(filepath.Join("..", "docs", "contract.md"))
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
@@ -126,6 +127,7 @@ func said(report *reports.Report, err error) string {
 // TestHostileEndpointsEndInTime is the table of endpoints that do all that a server may do wrong. Every run ends in its time, with
 // the right exit code, says why, blames nobody but the endpoint, leaves no goroutine behind, and sends nothing elsewhere.
 func TestHostileEndpointsEndInTime(t *testing.T) {
+	long.Test(t, "fifty hostile servers")
 	elsewhere, reached := canary(t)
 	before := goleak.IgnoreCurrent()
 	t.Run("endpoint", func(t *testing.T) {

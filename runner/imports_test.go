@@ -45,6 +45,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		},
 		"internal/baseline": {"internal/input", "reports", "schemas"},
 		"internal/golden":   {},
+		"internal/long":     {},
 		"internal/outfile":  {},
 		"internal/refserver": {
 			"internal/credential", "internal/input", "internal/outfile", "runner/target", "scenarios", "scenarios/vault", "schemas",

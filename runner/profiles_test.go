@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/refvault/profile"
@@ -50,9 +51,7 @@ func runProfiled(t *testing.T, p profile.Profile) *reports.Report {
 // A deviation costs its own findings and hides no others: dozens at once leave most rules judged. The vaults that the
 // profiles are modelled on left 79, 232, 380 and 362 of 441 rules not reached when this was first measured.
 func TestProfilesLeaveMostRulesJudged(t *testing.T) {
-	if testing.Short() {
-		t.Skip("four runs of the whole suite")
-	}
+	long.Test(t, "four runs of the whole suite")
 	most := map[string]int{
 		// Of 1037 rules; of the 485 that there were before the whole API was judged it was 50, 150 and 215.
 		"random-request-ids": 75,  // 23 of them need an issuer that fails or rejects

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 	"github.com/kvconform/kvconform/runner/target"
@@ -60,6 +61,7 @@ func troubles() map[string]struct {
 }
 
 func TestAnEndpointInTroubleCostsItsOwnRulesAndNothingElse(t *testing.T) {
+	long.Test(t, "runs that wait in vain")
 	for name, test := range troubles() {
 		t.Run(name, func(t *testing.T) {
 			target := reference(t, "observed", func(vault http.Handler) http.Handler {

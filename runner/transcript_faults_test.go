@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/internal/transcript"
 	"github.com/kvconform/kvconform/refvault/profile"
@@ -14,6 +15,7 @@ import (
 
 // The transcripts of single faults are judged again by prove; here are whole runs, of vaults with many deviations at once.
 func TestTheTranscriptOfAnImperfectVaultIsJudgedAgainWithTheSameReport(t *testing.T) {
+	long.Test(t, "a run of each profile")
 	starts := map[string]refserver.Options{
 		"links missing": {Faults: []string{"location-missing"}},
 		"all is 404":    {Wrap: func(http.Handler) http.Handler { return http.NotFoundHandler() }},

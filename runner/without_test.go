@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
 )
@@ -29,6 +30,7 @@ func lacking(method, path string, status int) func(http.Handler) http.Handler {
 
 // A vault that lacks a feature and says so is neither broken nor unreached anywhere.
 func TestAFeatureThatIsNotClaimedIsNeitherSentNorJudged(t *testing.T) {
+	long.Test(t, "a run for each feature")
 	for feature, route := range map[string]struct{ method, path string }{
 		"import":         {"POST", `/import\?`},
 		"merge":          {"POST", `/pending/merge\?`},

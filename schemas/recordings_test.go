@@ -13,6 +13,8 @@ import (
 
 	// The module whose recordings of the real service are read from the module cache; the import keeps it in go.mod.
 	_ "github.com/Azure/azure-sdk-for-go/sdk/keyvault/azcertificates"
+
+	"github.com/kvconform/kvconform/internal/long"
 )
 
 var recordings = flag.String("recordings", "", "a further folder of recordings to check, such as those of another version of the module")
@@ -126,9 +128,7 @@ func TestRealClientsRequestsAreAccepted(t *testing.T) { checkRequests(t, readExc
 // The older versions were recorded at 7.3-preview and 7.3. One module has one version in go.mod, so these are fetched as
 // tools are, through the Go proxy.
 func TestOlderRecordingsAreAccepted(t *testing.T) {
-	if testing.Short() {
-		t.Skip("fetches modules that go.mod does not require")
-	}
+	long.Test(t, "fetches modules that go.mod does not require")
 	for _, version := range []string{"v0.8.0", "v0.5.0", "v0.2.0"} {
 		t.Run(version, func(t *testing.T) {
 			command := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", recordedModule+"@"+version)

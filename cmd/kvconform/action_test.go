@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/kvconform/kvconform/internal/long"
 )
 
 // compositeAction is the part of action.yml that a test can do.
@@ -89,9 +91,7 @@ func (a *compositeAction) perform(t *testing.T, folder string, inputs map[string
 }
 
 func TestTheStepsOfTheActionRunTheSuite(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: it builds the command and runs the suite")
-	}
+	long.Test(t, "it builds the command and runs the suite")
 	t.Parallel()
 	action := loadAction(t)
 	url, token := emulator(t, nil)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/internal/rerun"
 	"github.com/kvconform/kvconform/refvault/fault"
@@ -52,6 +53,7 @@ func TestTheLineThatRunsAgainHasTheFlagsThatMatter(t *testing.T) {
 // A line that would be too long names a file with its arguments, which is beside the reports or in the user's state folder.
 // The line repeats the run either way, and leaves every file that repeats it small.
 func TestALineThatWouldBeTooLongNamesAFileOfItsArguments(t *testing.T) {
+	long.Test(t, "a run with hundreds of faults")
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("SKIPPED: there is no bash here to paste the line into")
@@ -115,6 +117,7 @@ func TestArgumentsAreReadFromAFile(t *testing.T) {
 
 // A user pastes the line below a failure into a shell, and sees that failure.
 func TestTheLineThatRunsAgainShowsTheFailureAgain(t *testing.T) {
+	long.Test(t, "runs each failure again")
 	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {

@@ -9,10 +9,12 @@ import (
 	"testing"
 
 	"github.com/kvconform/kvconform/internal/golden"
+	"github.com/kvconform/kvconform/internal/long"
 )
 
 // The figures of the README and of docs/figures.md are those of a run today; -update writes both anew.
 func TestTheFiguresAreThoseOfARun(t *testing.T) {
+	long.Test(t, "a run of the whole suite")
 	t.Parallel()
 	code, printed, stderr := typed(t, "run", "--embedded")
 	if code != 0 {

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/runner"
@@ -60,9 +61,7 @@ func (p *process) megabytes() int {
 // TestLongResponsesCostNeitherMemoryNorDisk runs against vaults whose responses are as long as a run can take, and reads
 // everything again that the run wrote.
 func TestLongResponsesCostNeitherMemoryNorDisk(t *testing.T) {
-	if testing.Short() {
-		t.Skip("sends a gigabyte: run without -short")
-	}
+	long.Test(t, "sends a gigabyte")
 	blanks := bytes.Repeat([]byte(" "), 2<<20)
 	members := []byte(`,"x":[` + strings.TrimSuffix(strings.Repeat(`{},`, 100_000), ",") + `]}`)
 	few := []string{"--scenario", "create-manually", "--scenario", "import-certificate", "--scenario", "read-completed", "--scenario", "delete-pending"}

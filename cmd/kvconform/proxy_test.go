@@ -6,10 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/internal/refserver"
 )
 
 func TestProxyEndsWithTheExitCodeThatItsHelpNames(t *testing.T) {
+	long.Test(t, "a run for each exit code")
 	reference, err := refserver.Start(refserver.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/runner"
 )
@@ -61,9 +62,7 @@ func built(t *testing.T) string {
 // Every command line of the README and of the pages by task is typed as it stands there; what make does is done by CI, but
 // must exist.
 func TestTheCommandsOfThePagesWork(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it types minutes of commands")
-	}
+	long.Test(t, "it types minutes of commands")
 	t.Parallel()
 	for _, page := range []string{
 		"README.md", "docs/emulator.md", "docs/product.md", "docs/versions.md", "docs/proxy.md",

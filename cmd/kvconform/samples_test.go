@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/kvconform/kvconform/internal/golden"
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/internal/rerun"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
@@ -57,6 +58,7 @@ func TestTheSamplesAreDrawnFromTheirReports(t *testing.T) {
 
 // The samples say what a run says today: the same rules with the same verdicts.
 func TestTheSamplesSayWhatARunSays(t *testing.T) {
+	long.Test(t, "a run for each sample")
 	t.Parallel()
 	for name, line := range samples() {
 		folder := filepath.Join(root(t), "docs", "samples", name)

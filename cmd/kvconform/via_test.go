@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/internal/refserver"
 )
 
@@ -75,6 +76,7 @@ func (b behind) run(t *testing.T, more ...string) (code int, stdout, stderr stri
 
 // The vault has a fault of its own: only what the proxy changes is told.
 func TestOnlyWhatAProxyChangesIsTold(t *testing.T) {
+	long.Test(t, "four runs")
 	t.Parallel()
 	for _, c := range []struct {
 		name string

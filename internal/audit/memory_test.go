@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/kvconform/kvconform/internal/audit"
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/reports"
 )
 
@@ -81,9 +82,7 @@ func held(t *testing.T, size int) (bytes int, judged int) {
 }
 
 func TestMemoryDoesNotGrowWithTheRecording(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it reads 50 MiB")
-	}
+	long.Test(t, "it reads 50 MiB")
 	const size = 10 << 20
 	small, fewer := held(t, size)
 	large, more := held(t, 4*size)

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/kvconform/kvconform/internal/audit"
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/internal/recorded"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -128,9 +129,7 @@ func verdictOf(t *testing.T, entries []recorded.Entry, at int, body []byte) stri
 // Every member of every operation of the real service's recordings, changed in one response, fails the audit, or the list of
 // reasons says by which statements of the contract it does not.
 func TestARecordingWithOneChangedMemberFailsUnlessTheMemberIsFree(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a long test")
-	}
+	long.Test(t, "a long test")
 	listed := reasons(t)
 	counted := map[string]int{}
 	tried := map[string]bool{}

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -87,9 +88,7 @@ func ownedMembers() []owned {
 // Whatever stands in the place of a member, the rule that owns the member fails, and none that has nothing to do with
 // it: whatever else fails is named by some fault that breaks the same rule, or judges the same member of every response.
 func TestTheRuleThatOwnsAMemberFallsAndNoUnrelatedOneDoes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("judges a hundred plays: run without -short")
-	}
+	long.Test(t, "judges a hundred plays")
 	p := newProver(t)
 	performances, err := p.stand.performAll(t.Context(), p.chosen.Plays, trial{}, nil)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/kvconform/kvconform/internal/golden"
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/tamper"
@@ -25,13 +26,9 @@ import (
 	"github.com/kvconform/kvconform/specs"
 )
 
-// The whole matrix is what `make prove` plays; here one in forty shows that the parts fit, and fewer show the race detector
-// what goroutines share.
-func TestOneInFortyFaultsAndVariantsIsProven(t *testing.T) {
-	share := 40
-	if testing.Short() {
-		share = 400
-	}
+// The whole matrix is what `make prove` plays; a few of it show that the parts fit, and the race detector what goroutines share.
+func TestAFewFaultsAndVariantsAreProven(t *testing.T) {
+	const share = 400
 	var options Options
 	for i, f := range fault.All() {
 		if i%share == 0 {
@@ -154,6 +151,7 @@ func TestAFaultIsNotTakenAtItsWord(t *testing.T) {
 
 // A play that is not played again must go as it went: here they all are, for faults that reach few of them.
 func TestPlaysThatAFaultDoesNotReachGoAsTheyWent(t *testing.T) {
+	long.Test(t, "plays everything for a fault")
 	p := newProver(t)
 	for _, id := range []string{"policy-patch-answers-202", "import-with-location", "challenge-missing"} {
 		f := fault.All()[slices.IndexFunc(fault.All(), func(f fault.Fault) bool { return f.ID == id })]
@@ -221,6 +219,7 @@ func served(t *testing.T) target.Target {
 }
 
 func TestFaultsAreProvenBeforeATargetOfOnesOwn(t *testing.T) {
+	long.Test(t, "runs before another target")
 	target := served(t)
 	proof, err := Run(t.Context(), Options{Target: &target, Faults: []string{
 		"delete-pending-answers-202", "filter-ignored-on-deletion", "x5t-in-hex", "create-refused-and-made",
@@ -241,6 +240,7 @@ func TestFaultsAreProvenBeforeATargetOfOnesOwn(t *testing.T) {
 // The same faults stand in a reverse proxy of the standard library, between a run and a vault of another process, as
 // anybody's may.
 func TestFaultsWorkInAReverseProxy(t *testing.T) {
+	long.Test(t, "plays through a proxy")
 	target := served(t)
 	upstream, err := url.Parse(target.Endpoint)
 	if err != nil {

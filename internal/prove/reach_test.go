@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/refvault/fault"
 )
 
@@ -39,9 +40,7 @@ func TestEachFaultIsDealtOnceBeforeAnyIsDealtTwice(t *testing.T) {
 }
 
 func TestReachTellsHowAFaultIsMasked(t *testing.T) {
-	if testing.Short() {
-		t.Skip("plays on several vaults")
-	}
+	long.Test(t, "plays on several vaults")
 	// The fault that stands outermost comes last; a seed decides which.
 	reach := func(inner, outer string) *Reach {
 		t.Helper()

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvconform/kvconform/internal/long"
 	"github.com/kvconform/kvconform/internal/recorded"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -262,9 +263,7 @@ func endless(head, entry, between, tail string, copies int) io.Reader {
 }
 
 func TestALargeFileTakesNoMoreMemoryThanItsLargestEntry(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a long test")
-	}
+	long.Test(t, "a long test")
 	har := `{"request":{"method":"GET","url":"https://a.example/certificates"},"response":{"status":200,"content":{"text":"` +
 		strings.Repeat("x", 1<<16) + `"}}}`
 	yaml := "- request:\n    method: GET\n    uri: https://a.example/certificates\n  response:\n    status:\n      code: 200\n    body:\n      string: '" +
