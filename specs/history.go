@@ -42,6 +42,7 @@ func historyRules() map[string]matter {
 		"history/policy":          {model.TopicPolicy, model.Must},
 		"history/deletion":        {model.TopicDeletion, model.Must},
 		"history/issuers":         {model.TopicIssuers, model.Must},
+		"history/issuers-whole":   {model.TopicIssuers, model.Should},
 		"history/contacts":        {model.TopicContacts, model.Must},
 	}
 }

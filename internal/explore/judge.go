@@ -129,7 +129,7 @@ func key(f specs.Finding, statement string) string {
 // histories judges the order of the responses, all of them.
 func (b *bench) histories(sent []Sent) *model.Judge {
 	judge := model.New(model.Options{
-		RestoresLatest: true, Fresh: func(string) bool { return true },
+		RestoresLatest: true, Legal: true, Fresh: func(string) bool { return true },
 		SameAs: func(string) string { return b.facts.Endpoint },
 		Stays:  []string{b.facts.Issuers.StaysInProgress},
 	})

@@ -183,7 +183,7 @@ func everydayOthers() []Fault {
 					return tamper.Pass(next, r)
 				}
 				return tamper.AskPath(next, r, http.MethodPatch, r.URL.Path, tamper.Sent(r))
-			}, "issuers/replaced"),
+			}, "issuers/replaced", "history/issuers-whole"),
 		acts("contacts-added", "setting the contacts adds them to those that are set", contacts(http.MethodPut),
 			func(next http.Handler, r *http.Request) *tamper.Response {
 				sent := sentObject(r)

@@ -18,6 +18,7 @@ type bundle struct {
 	tags    map[string]string
 	enabled answer
 	times   times
+	fixed   map[string]string
 	// item says that it is one of a list, which shows less.
 	item bool
 }
@@ -45,6 +46,12 @@ func bundleOf(value any) (bundle, bool) {
 		}
 	}
 	b.times = timesOf(object)
+	b.fixed = map[string]string{}
+	for _, name := range []string{"kid", "sid", "contentType"} {
+		if text, _ := object[name].(string); text != "" {
+			b.fixed[name] = text
+		}
+	}
 	return b, true
 }
 
@@ -163,6 +170,13 @@ func (t *step) learn(b bundle, v *version) {
 			v.enabled = b.enabled
 		}
 		v.times = v.times.with(b.times)
+		fixed := maps.Clone(b.fixed)
+		for name, value := range v.fixed {
+			if fixed[name] == "" {
+				fixed[name] = value
+			}
+		}
+		v.fixed = fixed
 	}
 	v.last = t.o.Exchange
 }
@@ -176,6 +190,7 @@ func (t *step) unchanged(b bundle, v *version) {
 		t.breaks("B-3-02", "/cer", "the certificate that the version had", "another certificate", v.last)
 	}
 	if b.finished() {
+		t.sameFixed(b, v)
 		t.sameTimes(b, v)
 	}
 	if v.tagged == yes && b.finished() && !maps.Equal(v.tags, b.tags) {
@@ -183,6 +198,15 @@ func (t *step) unchanged(b bundle, v *version) {
 	}
 	if v.enabled != unknown && b.enabled != unknown && v.enabled != b.enabled && b.finished() {
 		t.breaks("B-4-02", "/attributes/enabled", v.enabled.word(), b.enabled.word(), v.last, v.changed)
+	}
+}
+
+// sameFixed compares the members of a version that no request changes.
+func (t *step) sameFixed(b bundle, v *version) {
+	for _, name := range slices.Sorted(maps.Keys(v.fixed)) {
+		if got := b.fixed[name]; got != "" && !strings.EqualFold(got, v.fixed[name]) && !t.broken() {
+			t.breaks("B-3-02", "/"+name, v.fixed[name]+", as the version had it", got, v.last)
+		}
 	}
 }
 
@@ -346,62 +370,4 @@ func (t *step) adds(statement string) {
 	t.sees(b, true)
 	t.current, t.newer, t.set = b.id, false, t.o.Exchange
 	t.showsPolicy(t.o.Member("policy"))
-}
-
-// merge is MergeCertificate.
-func (t *step) merge() {
-	p := &t.pending
-	switch {
-	case t.o.accepted():
-		t.mayMerge()
-		t.keepsTags()
-		if p.status == completed && !p.shown {
-			t.hidden++
-		}
-		ended := *p
-		ended.there, ended.status, ended.wasMerged, ended.seen, ended.shown, ended.last = yes, completed, true, false, true, t.o.Exchange
-		*p = ended
-		if t.life != live {
-			t.live()
-		}
-		t.completes()
-		t.adds("SC-03-09")
-	case t.missing():
-		t.notFound(map[status]string{
-			inProgress: "SC-11-01", cancelled: "SC-11-01", failed: "SC-11-01",
-		})
-	}
-}
-
-// keepsTags compares the tags of a merged version with those of its create, if the merge sent none.
-func (t *step) keepsTags() {
-	p := &t.pending
-	b, ok := t.body()
-	if !ok || t.broken() || p.there != yes || p.makes == nil || t.o.sent == nil || t.o.sent["tags"] != nil {
-		return
-	}
-	if !maps.Equal(b.tags, p.makes.tags) {
-		t.breaks("B-11-10", "/tags", written(p.makes.tags)+", as the create sent them", written(b.tags), p.made)
-	}
-}
-
-// mayMerge notes a merge that should have been rejected.
-func (t *step) mayMerge() {
-	p := &t.pending
-	chain, _ := t.o.sent["x5c"].([]any)
-	leaf := ""
-	if len(chain) > 0 {
-		leaf, _ = chain[0].(string)
-	}
-	sent, asked := certificateKey(leaf), requestKey(p.csr)
-	switch {
-	case p.there == no && t.life == live:
-		t.breaks("SC-11-18", "", "404, because there is no pending object", t.returned(), p.last)
-	case p.surely() && p.stays && t.life == live:
-		t.breaks("SC-07-01", "", "403, because the issuer "+p.issuer+" is at work", t.returned(), p.made, p.last)
-	case sent != "" && asked != "" && sent != asked:
-		t.breaks("SC-11-15", "", "400, because the certificate is not of the csr's key", t.returned(), p.made)
-	case leaf != "" && t.o.Text("cer") != "" && t.o.Text("cer") != leaf:
-		t.breaks("SC-11-05", "/cer", "the certificate that was sent", "another certificate")
-	}
 }

@@ -132,7 +132,9 @@ func (t *step) recover() {
 		if b, ok := t.body(); ok {
 			t.keeps(b, "B-7-09")
 		}
-		t.pending = pending{last: t.o.Exchange}
+		// Whether the pending object comes back is open. It makes a version only if the one before the deletion may have.
+		mayMake := t.pending.mayMake()
+		t.pending = pending{last: t.o.Exchange, blurred: mayMake, shown: !mayMake}
 	case t.missing() && t.life == deleted:
 		t.breaks("B-7-09", "", "the certificate, because it is deleted", t.returned(), t.lifeSet)
 	}

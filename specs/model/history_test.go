@@ -20,6 +20,8 @@ type did struct {
 	body      string
 	// from and to are when it began and ended, for histories in which several are under way at once.
 	from, to int
+	// deliberate says that the request is wrong on purpose.
+	deliberate bool
 }
 
 const base = "https://vault.example"
@@ -54,7 +56,7 @@ func (d did) exchange(t *testing.T, at int) *vault.Exchange {
 	}
 	return &vault.Exchange{
 		Operation: d.operation, Started: began, Took: took, Attempts: 1,
-		Request:  vault.Request{Method: method, URL: atVersion(base + path + d.query), Body: vault.Body(d.sent)},
+		Request:  vault.Request{Method: method, URL: atVersion(base + path + d.query), Body: vault.Body(d.sent), Deliberate: d.deliberate},
 		Response: &vault.Response{Status: d.status, Header: http.Header{}, Body: vault.Body(d.body)},
 	}
 }

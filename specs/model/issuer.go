@@ -2,6 +2,7 @@ package model
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -10,7 +11,11 @@ func (t *step) setIssuer() {
 	if !t.o.accepted() {
 		return
 	}
-	t.issuer = issuer{there: yes, members: known(t.o.sent), last: t.o.Exchange}
+	times := t.issuer.times
+	if t.issuer.there != yes {
+		times.created, times.updated = "", ""
+	}
+	t.issuer = issuer{there: yes, members: known(t.o.sent), whole: t.o.sent != nil, times: times, last: t.o.Exchange}
 	t.showsIssuer("B-10-01")
 }
 
@@ -26,7 +31,7 @@ func (t *step) patchIssuer() {
 		for name, value := range known(t.o.sent) {
 			merged[name] = value
 		}
-		t.issuer = issuer{there: yes, members: merged, last: t.o.Exchange}
+		t.issuer = issuer{there: yes, members: merged, whole: t.issuer.whole && t.o.sent != nil, times: t.issuer.times, last: t.o.Exchange}
 		t.showsIssuer("B-10-03")
 	case t.missing():
 		t.absentIssuer()
@@ -82,8 +87,38 @@ func (t *step) showsIssuer(id string) {
 	if at, differs := difference(t.issuer.members, object, ""); differs != "" && !t.broken() {
 		t.breaks(id, at, "the issuer as it was set", strings.TrimSpace(differs), t.issuer.last)
 	}
-	t.issuer.members = known(object)
+	shown := known(object)
+	if at := beyond(t.issuer.members, shown); at != "" && t.issuer.whole && !t.broken() {
+		t.breaks("B-10-11", at, "nothing, because it was not set", "a value", t.issuer.last)
+	}
+	t.issuerTimes(timesOf(object))
+	t.issuer.members, t.issuer.whole = shown, true
 	t.issuer.last = t.o.Exchange
+}
+
+// beyond is the first member that an issuer shows without having it.
+func beyond(had, shown map[string]any) string {
+	for _, path := range [][]string{{"credentials", "account_id"}, {"org_details", "id"}, {"org_details", "admin_details"}} {
+		if dig(shown, path...) != nil && dig(had, path...) == nil {
+			return "/" + strings.Join(path, "/")
+		}
+	}
+	return ""
+}
+
+// issuerTimes compares the times of an issuer with those that it had.
+func (t *step) issuerTimes(shown times) {
+	had := t.issuer.times
+	was, err := strconv.ParseInt(had.updated, 10, 64)
+	is, unread := strconv.ParseInt(shown.updated, 10, 64)
+	switch {
+	case t.broken():
+	case had.created != "" && shown.created != "" && had.created != shown.created:
+		t.breaks("B-10-12", "/attributes/created", had.created+", as the issuer had it", shown.created, t.issuer.last)
+	case err == nil && unread == nil && is < was:
+		t.breaks("B-10-12", "/attributes/updated", had.updated+" or later", shown.updated, t.issuer.last)
+	}
+	t.issuer.times = had.with(shown)
 }
 
 // known are the members of an issuer that every response has to show as they were sent.

@@ -50,6 +50,9 @@ type Options struct {
 	SameAs func(base string) string
 	// RestoresLatest says that each restore is of the latest backup of its name: the backup itself is not in an exchange.
 	RestoresLatest bool
+	// Legal says that every request is legal and permitted unless it is marked as deliberate, as those of the explorer are:
+	// a rejection then needs a reason in what is known of the name.
+	Legal bool
 	// Stays lists the issuers that never end a request by themselves, beside Unknown.
 	Stays []string
 }
@@ -216,7 +219,7 @@ func (j *Judge) historyOf(o *observation) *history {
 // begin is what is known of a name before its first exchange.
 func (j *Judge) begin(o *observation) *state {
 	s := newState(j.options.Stays)
-	s.restoresLatest, s.most = j.options.RestoresLatest, j.options.MostVersions
+	s.restoresLatest, s.legal, s.most = j.options.RestoresLatest, j.options.Legal, j.options.MostVersions
 	if j.options.Fresh != nil && j.options.Fresh(o.name) {
 		s.life, s.complete = absent, true
 		s.pending = pending{there: no, because: "SC-05-06"}

@@ -31,6 +31,14 @@ func (t *step) rightFlag(shown bool, now status) {
 	}
 }
 
+// noError notes the error of another request: one that is in progress or completed has none.
+func (t *step) noError(now status) {
+	id := map[status]string{inProgress: "SC-01-13", completed: "SC-03-08"}[now]
+	if id != "" && t.o.Member("error") != nil && !t.broken() {
+		t.breaks(id, "/error", "no error, because the request is "+string(now), text(t.o.Member("error")), t.pending.made, t.pending.last)
+	}
+}
+
 // moves takes the request from the state that it was in to the one that a response shows.
 func (t *step) moves(now status) {
 	if now == statusOpen {

@@ -22,6 +22,8 @@ type observation struct {
 	item    map[string]any // of a list of names, the item of this one; nil if the list has none
 
 	began, ended time.Time
+	// raced says that another request that changes something of the name was under way at once.
+	raced bool
 
 	// take takes a state through the exchange, nil where the model knows nothing of the operation.
 	take func(*step)

@@ -48,7 +48,7 @@ func (h *history) giveUp() {
 // unknown is a state of which nothing is known.
 func (h *history) unknown() *state {
 	s := newState(h.states[0].stays)
-	s.restoresLatest, s.most = h.states[0].restoresLatest, h.states[0].most
+	s.restoresLatest, s.legal, s.most = h.states[0].restoresLatest, h.states[0].legal, h.states[0].most
 	return s
 }
 
@@ -120,6 +120,7 @@ func (h *history) several(j *Judge, window []*observation) {
 	byEnd := make([]int, len(window))
 	for i := range window {
 		byEnd[i] = i
+		window[i].raced = slices.ContainsFunc(window, window[i].races)
 	}
 	slices.SortStableFunc(byEnd, func(a, b int) int { return window[a].ended.Compare(window[b].ended) })
 	configs := make([]config, 0, len(h.states))
@@ -148,6 +149,11 @@ func (h *history) several(j *Judge, window []*observation) {
 		states[i] = c.state
 	}
 	h.states = distinct(states)
+}
+
+// races reports whether another exchange was under way at once that changes something.
+func (o *observation) races(other *observation) bool {
+	return other != o && other.changes() && !other.began.After(o.ended) && !o.began.After(other.ended)
 }
 
 // reach returns the configurations in which exchange i has taken effect and nothing was broken.

@@ -94,9 +94,9 @@ func (t *step) begin() {
 	if sent != nil {
 		p.policy = sentPolicy(sent, t.o.Exchange)
 		switch {
-		case !t.finished() && t.complete:
+		case len(t.policies) == 0 && !t.finished() && t.complete:
 			t.policies = []policy{*p.policy}
-		case t.policies != nil:
+		case t.policies != nil: // until the request completes the name may keep the policy that it had
 			t.policies = append(slices.Clone(t.policies), *p.policy)
 		}
 	}
@@ -121,6 +121,9 @@ func (t *step) live() { t.life, t.lifeSet = live, t.o.Exchange }
 // conflict is a create or an import that returned 409.
 func (t *step) conflict() {
 	p := &t.pending
+	if t.o.raced {
+		return // a vault may reject one of two requests at once, whichever it took first
+	}
 	if t.life != live {
 		return // deleted names and names of keys and secrets are conflicts, too
 	}
@@ -254,6 +257,7 @@ func (t *step) shows(changed string) {
 	t.sameRequest(changed, now)
 	t.moves(now)
 	t.flag(now)
+	t.noError(now)
 	p.last = t.o.Exchange
 }
 

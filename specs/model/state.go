@@ -109,6 +109,8 @@ type version struct {
 	tagged  answer // yes: tags are known
 	enabled answer // unknown, or what it is
 	times   times
+	// fixed are the members that no request changes, as far as they were shown.
+	fixed   map[string]string
 	last    *vault.Exchange
 	changed *vault.Exchange // what set tags or enabled
 }
@@ -127,14 +129,18 @@ type contacts struct {
 type issuer struct {
 	there   answer
 	members map[string]any
-	last    *vault.Exchange
+	// whole says that the issuer has no other members.
+	whole bool
+	times times
+	last  *vault.Exchange
 }
 
 // state is what is known of one name after some of its exchanges. Steps change a copy.
 type state struct {
 	stays          []string
 	restoresLatest bool
-	most           int // how many of each are kept, 0 for all
+	legal          bool // requests are legal unless they are marked
+	most           int  // how many of each are kept, 0 for all
 
 	life    life
 	lifeSet *vault.Exchange

@@ -58,6 +58,7 @@ func Statements() []Statement { return slices.Concat(ofPending(), ofCertificates
 // ofPending are the statements of part A, on requests and their pending objects.
 func ofPending() []Statement {
 	return []Statement{
+		{"SC-01-13", Should, TopicStates, "a request in progress has no error"},
 		{"SC-02-01", Must, TopicPending, "the pending object of a request in progress can be read"},
 		{"SC-02-03", Must, TopicPending, "a read with another request_id returns 404"},
 		{"SC-02-04", Must, TopicIdentity, "a request in progress keeps the id, csr and request_id that its create returned"},
@@ -66,10 +67,11 @@ func ofPending() []Statement {
 		{"SC-03-06", Must, TopicIdentity, "a request that ended keeps its request_id and id"},
 		{"SC-03-09", Must, TopicVersions, "a completed request makes a new version, which is the current one"},
 		{"SC-03-10", Must, TopicVersions, "the certificate of the new version has the public key of the csr"},
-		{"SC-03-08", Should, TopicStates, "cancellation_requested is false unless a cancellation was requested"},
+		{"SC-03-08", Should, TopicStates, "a completed request has no error, and cancellation_requested is false unless a cancellation was requested"},
 		{"SC-04-01", Must, TopicPending, "the pending object of a cancelled or failed request can be read"},
 		{"SC-04-10", Should, TopicStates, "a failure by itself does not set cancellation_requested"},
 		{"SC-04-11", Must, TopicConflict, "a failed or cancelled request is no conflict"},
+		{"SC-04-12", Must, TopicConflict, "a merge after a failure or a cancellation is allowed"},
 		{"SC-04-13", Must, TopicStates, "completed, failed and cancelled are end states"},
 		{"SC-05-01", Must, TopicPending, "a deleted pending object cannot be read"},
 		{"SC-05-03", Must, TopicIdentity, "after a newer create, reads show the newer request"},
@@ -81,6 +83,7 @@ func ofPending() []Statement {
 		{"SC-06-07", Must, TopicConflict, "a merge ends the conflict"},
 		{"SC-06-08", Must, TopicConflict, "deleting the pending object ends the conflict"},
 		{"SC-06-09", Must, TopicConflict, "the conflict ends when the request ends"},
+		{"SC-06-11", Must, TopicConflict, "the conflict concerns one name only"},
 		{"SC-07-01", Must, TopicConflict, "a merge while an issuer is at work returns 403"},
 		{"SC-08-01", Must, TopicPending, "a PATCH of a pending object finds it"},
 		{"SC-08-02", Must, TopicStates, "a requested cancellation shows while the request is in progress or cancelled"},
@@ -106,6 +109,8 @@ func ofCertificates() []Statement {
 	return []Statement{
 		{"B-1-10", Should, TopicUpdates, "a new version is enabled as its create said"},
 		{"B-1-14", Should, TopicVersions, "the list of versions keeps every version"},
+		{"B-1-15", Must, TopicConflict, "a create with legal values is accepted"},
+		{"B-2-04", Must, TopicConflict, "an import of a PFX or a PEM is accepted"},
 		{"B-2-08", Must, TopicVersions, "an import makes a new version"},
 		{"B-3-01", Must, TopicVersions, "a certificate can be read, and shows its current version"},
 		{"B-3-02", Must, TopicVersions, "a version can be read, and does not change"},
@@ -132,6 +137,8 @@ func ofCertificates() []Statement {
 		{"B-10-03", Must, TopicIssuers, "a PATCH of an issuer keeps what it does not send"},
 		{"B-10-04", Must, TopicIssuers, "an issuer that was set can be read"},
 		{"B-10-05", Must, TopicIssuers, "a deleted issuer cannot be read"},
+		{"B-10-11", Should, TopicIssuers, "an issuer that is set again has nothing of the one before"},
+		{"B-10-12", Should, TopicIssuers, "a change of an issuer keeps created and does not decrease updated"},
 		{"B-10-10", Must, TopicIssuers, "the list of issuers has every issuer"},
 		{"B-11-01", Should, TopicGone, "without a pending object GET, PATCH and DELETE return 404"},
 		{"B-11-02", Should, TopicGone, "an import makes no pending object"},

@@ -32,6 +32,9 @@ func (s *state) after(o *observation) (*state, []Finding) {
 		t.unanswered()
 	case o.take != nil:
 		o.take(t)
+		if t.legal && o.refused() && !t.broken() && !o.Request.Deliberate {
+			t.unexplained()
+		}
 	}
 	t.bound()
 	return t.state, t.findings
