@@ -15,7 +15,7 @@ import (
 // lenient are legal responses that only examples or recordings show otherwise: rules of the level should may recommend
 // what those show, no must may demand it.
 func lenient() []Variant {
-	bundles := tamper.Bundle().Or(tamper.DeletedBundle())
+	bundles := tamper.Bundle().Or(tamper.DeletedBundle()).Or(tamper.Recover()).Or(tamper.Restore())
 	policies := tamper.Policy().Or(bundles)
 	return []Variant{
 		{

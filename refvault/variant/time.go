@@ -2,6 +2,7 @@ package variant
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -63,30 +64,35 @@ func renamedIssuer(shown, taken string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		var mu sync.Mutex
 		renamed := map[string]bool{}
-		on := tamper.Create().Or(tamper.Pending()).Or(tamper.Policy()).Or(tamper.Bundle())
+		on := tamper.Create().Or(tamper.Pending()).Or(tamper.Policy()).Or(tamper.Bundle()).Or(tamper.DeletedBundle()).Or(tamper.Recover())
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !on(r) {
 				next.ServeHTTP(w, r)
 				return
 			}
-			name := tamper.Name(r)
+			name := strings.ToLower(tamper.Name(r))
+			mu.Lock()
+			back := renamed[name]
+			mu.Unlock()
+			asked, hides := false, false
 			if tamper.Create()(r) {
 				before := tamper.Response{Sent: tamper.Sent(r)}
 				body := before.SentObject()
 				policy, _ := body["policy"].(map[string]any)
 				issuer, _ := policy["issuer"].(map[string]any)
-				mu.Lock()
-				renamed[name] = issuer["name"] == shown
-				mu.Unlock()
-				if issuer["name"] == shown {
+				asked, hides = issuer != nil, issuer["name"] == shown
+				if hides {
 					issuer["name"] = taken
 					r = tamper.WithBody(r, body)
 				}
 			}
 			answer := tamper.Pass(next, r)
-			mu.Lock()
-			back := renamed[name]
-			mu.Unlock()
+			if asked && answer.OK() { // one that was rejected leaves the request before it
+				back = hides
+				mu.Lock()
+				renamed[name] = hides
+				mu.Unlock()
+			}
 			if back {
 				tamper.All(tamper.MapText("issuer.name", swap(taken, shown)),
 					tamper.MapText("policy.issuer.name", swap(taken, shown)))(answer)
