@@ -18,6 +18,7 @@ import (
 	"github.com/kvconform/kvconform/internal/session"
 	"github.com/kvconform/kvconform/reports"
 	"github.com/kvconform/kvconform/runner"
+	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/specs"
 )
 
@@ -126,6 +127,7 @@ func (f *exploreFlags) explore(command *cobra.Command) error {
 		defer func() { _ = reference.Close() }() // the exploration is over
 		options.Target = reference.Target("")
 		options.Target.APIVersion = version
+		options.Target.Cleanup = target.Purge // so that the list of the deleted stays one page, of which it is sure who is missing
 		roots = x509.NewCertPool()
 		roots.AppendCertsFromPEM(reference.CA)
 	}

@@ -11,13 +11,18 @@ import (
 )
 
 // changes is the body of an update.
-func changes(step Step) vault.UpdateParameters {
+func changes(step Step) any {
+	tags := tagsOf(step)
 	switch step.With {
+	case "untagged":
+		return map[string]any{"tags": map[string]string{}} // which UpdateParameters would leave out
 	case "disabled", "enabled":
 		enabled := step.With == "enabled"
 		return vault.UpdateParameters{Attributes: &vault.Attributes{Enabled: &enabled}}
+	case "both":
+		enabled := step.Value%2 == 0
+		return vault.UpdateParameters{Attributes: &vault.Attributes{Enabled: &enabled}, Tags: tags}
 	}
-	tags := tagsOf(step)
 	return vault.UpdateParameters{Tags: tags}
 }
 
@@ -28,6 +33,12 @@ func changedPolicy(step Step) vault.Policy {
 	if step.With == "months" {
 		return vault.Policy{X509Properties: &vault.X509Properties{ValidityMonths: 2 + step.Value%20}}
 	}
+	switch step.With {
+	case "issuer":
+		return vault.Policy{Issuer: &vault.Issuer{Name: scenarios.Unknown}}
+	case "content":
+		return vault.Policy{SecretProperties: &vault.SecretProperties{ContentType: []string{"application/x-pkcs12", "application/x-pem-file"}[step.Value%2]}}
+	}
 	return vault.Policy{LifetimeActions: []vault.LifetimeAction{{
 		Trigger: vault.Trigger{LifetimePercentage: 50 + step.Value%40}, Action: vault.Action{Type: "EmailContacts"},
 	}}}
@@ -37,8 +48,11 @@ func changedPolicy(step Step) vault.Policy {
 func (p *player) create(step Step) vault.CreateParameters {
 	if step.Issuer == "" {
 		body := vault.CreateParameters{}
-		if step.With == "tags" {
+		switch step.With {
+		case "tags":
 			body.Tags = tagsOf(step)
+		case "disabled":
+			body.Attributes = &vault.Attributes{Enabled: new(bool)}
 		}
 		return body
 	}
@@ -130,18 +144,31 @@ func (p *player) sendBackup(ctx context.Context, step Step, of known, name strin
 }
 
 func (p *player) sendIssuer(ctx context.Context, step Step) *vault.Exchange {
+	name := p.owns[step.Name]
+	account := fmt.Sprintf("account-%d", step.Value)
 	switch step.Operation {
 	case vault.SetCertificateIssuer:
 		body := scenarios.OwnIssuer(p.provider)
-		body.Credentials = &vault.IssuerCredentials{AccountID: fmt.Sprintf("account-%d", step.Value), Password: "a password to throw away", Throwaway: true}
-		return p.client.SetIssuer(ctx, p.issuer, body)
+		body.Credentials = &vault.IssuerCredentials{AccountID: account, Password: "a password to throw away", Throwaway: true}
+		switch step.With {
+		case "provider":
+			body.Credentials, body.Organization = nil, nil
+		case "account":
+			body.Organization = nil
+		}
+		return p.client.SetIssuer(ctx, name, body)
 	case vault.UpdateCertificateIssuer:
-		body := vault.IssuerParameters{Credentials: &vault.IssuerCredentials{AccountID: fmt.Sprintf("account-%d", step.Value)}}
-		return p.client.UpdateIssuer(ctx, p.issuer, body)
+		body := vault.IssuerParameters{Credentials: &vault.IssuerCredentials{AccountID: account}}
+		if step.With == "organization" {
+			body = vault.IssuerParameters{Organization: &vault.Organization{ID: account}}
+		}
+		return p.client.UpdateIssuer(ctx, name, body)
 	case vault.GetCertificateIssuer:
-		return p.client.GetIssuer(ctx, p.issuer)
+		return p.client.GetIssuer(ctx, name)
 	case vault.DeleteCertificateIssuer:
-		return p.client.DeleteIssuer(ctx, p.issuer)
+		return p.client.DeleteIssuer(ctx, name)
+	case vault.GetCertificateIssuers:
+		return p.client.GetIssuers(ctx)
 	}
 	return nil
 }

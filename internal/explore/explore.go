@@ -77,8 +77,9 @@ func Operations() []string {
 		vault.GetCertificate, vault.UpdateCertificate, vault.GetCertificateVersions,
 		vault.GetCertificatePolicy, vault.UpdateCertificatePolicy,
 		vault.DeleteCertificate, vault.GetDeletedCertificate, vault.RecoverDeletedCertificate, vault.PurgeDeletedCertificate,
-		Settle, vault.BackupCertificate, vault.RestoreCertificate, vault.GetCertificates, vault.GetDeletedCertificates,
+		Settle, Pause, vault.BackupCertificate, vault.RestoreCertificate, vault.GetCertificates, vault.GetDeletedCertificates,
 		vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer,
+		vault.GetCertificateIssuers,
 	}
 }
 
@@ -200,15 +201,15 @@ func newPlanner(options Options, issuers scenarios.Issuers) *planner {
 // findsOtherCase reports whether the target finds a name in any case: no source demands it, so a target that does not is
 // explored with one spelling.
 func (x *explorer) findsOtherCase(ctx context.Context) bool {
-	p, err := x.player()
-	if err != nil {
-		return false
-	}
-	defer x.clean(ctx, p)
 	plan := Plan{Groups: [][]Step{
 		{{Operation: vault.CreateCertificate, Issuer: scenarios.Unknown}},
 		{{Operation: vault.GetCertificateOperation, OtherCase: true}},
 	}}
+	p, err := x.player(plan)
+	if err != nil {
+		return false
+	}
+	defer x.clean(ctx, p)
 	sent := p.play(ctx, plan)
 	return len(sent) == 2 && sent[0].Exchange.Succeeded() && sent[1].Exchange.Succeeded()
 }
@@ -253,27 +254,45 @@ func (x *explorer) nextPlan(ctx context.Context) (Plan, bool) {
 	return plan, true
 }
 
-// player makes a player with names of its own, which are in the ledger.
-func (x *explorer) player() (*player, error) {
+// player makes a player for a plan with names of its own; those that the plan uses are in the ledger.
+func (x *explorer) player(plan Plan) (*player, error) {
 	x.mu.Lock()
 	x.names++
 	base := fmt.Sprintf("%s-%s-x%d", x.session.Target.Names.Prefix, x.id, x.names)
 	x.mu.Unlock()
-	p := &player{stage: x.stage, names: [names]string{base + "a", base + "ab", base + "c"}, issuer: base + "i"}
-	for _, name := range p.names {
-		if err := x.ledger.Note(cleanup.CertificateKind, name); err != nil {
+	p := &player{stage: x.stage, names: [names]string{base + "a", base + "ab", base + "c"}, owns: [names]string{base + "i", base + "ij", base + "k"}}
+	p.uses = plan.uses(p.names, p.owns)
+	for _, used := range p.uses {
+		if err := x.ledger.Note(used.Kind, used.Name); err != nil {
 			return nil, fmt.Errorf("noting a name in the ledger: %w", err)
 		}
-	}
-	if err := x.ledger.Note(cleanup.IssuerKind, p.issuer); err != nil {
-		return nil, fmt.Errorf("noting an issuer in the ledger: %w", err)
 	}
 	return p, nil
 }
 
+// uses are the certificates and issuers that a plan may make.
+func (p Plan) uses(certificates, issuers [names]string) []cleanup.Leftover {
+	var used []cleanup.Leftover
+	for _, group := range p.Groups {
+		for _, step := range group {
+			one := cleanup.Leftover{Kind: cleanup.CertificateKind, Name: certificates[step.Name]}
+			switch step.Operation {
+			case vault.GetCertificates, vault.GetDeletedCertificates, vault.GetCertificateIssuers, Pause:
+				continue
+			case vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer:
+				one = cleanup.Leftover{Kind: cleanup.IssuerKind, Name: issuers[step.Name]}
+			}
+			if !slices.Contains(used, one) {
+				used = append(used, one)
+			}
+		}
+	}
+	return used
+}
+
 // episode plays one plan, judges it and removes what it made.
 func (x *explorer) episode(ctx context.Context, plan Plan) {
-	p, err := x.player()
+	p, err := x.player(plan)
 	if err != nil {
 		x.stop(err.Error())
 		return
@@ -340,11 +359,7 @@ func (x *explorer) clean(ctx context.Context, p *player) {
 	if x.session.Target.Cleanup == target.Leave {
 		return
 	}
-	leftovers := []cleanup.Leftover{{Kind: cleanup.IssuerKind, Name: p.issuer}}
-	for _, name := range p.names {
-		leftovers = append(leftovers, cleanup.Leftover{Kind: cleanup.CertificateKind, Name: name})
-	}
-	for _, removal := range x.remover.Remove(context.WithoutCancel(ctx), leftovers) {
+	for _, removal := range x.remover.Remove(context.WithoutCancel(ctx), p.uses) {
 		if removal.Fate == cleanup.Gone || removal.Fate == cleanup.Unpurged {
 			x.ledger.Strike(removal.Kind, removal.Name)
 		}

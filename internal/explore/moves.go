@@ -2,6 +2,7 @@ package explore
 
 import (
 	"math"
+	"slices"
 
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -25,8 +26,7 @@ func when(condition func(g *guess) bool, weight float64) func(guess) float64 {
 
 // moves lists the moves.
 func moves() []move {
-	all := append(requestMoves(), versionMoves()...)
-	return append(all, deletionMoves()...)
+	return slices.Concat(requestMoves(), versionMoves(), deletionMoves(), revivals())
 }
 
 // requestMoves are about the pending object.
@@ -64,12 +64,22 @@ func requestMoves() []move {
 		{"contest", when((*guess).running, 3), func(p *planner, _ guess) []Step {
 			return []Step{create(p, scenarios.Unknown)}
 		}},
+		{"insist", when((*guess).running, 1), func(p *planner, g guess) []Step {
+			again := []Step{create(p, scenarios.Unknown), {Operation: vault.ImportCertificate}, create(p, scenarios.Unknown)}
+			return append(again, Step{Operation: vault.GetCertificateOperation}, Step{Operation: vault.GetCertificatePolicy})
+		}},
+		{"merge after a mistake", when(func(g *guess) bool { return g.mergeable() && g.requests > 0 }, 2), func(p *planner, g guess) []Step {
+			return []Step{
+				{Operation: vault.MergeCertificate, Which: p.pick(MadeUp, Other)}, {Operation: vault.GetCertificateOperation},
+				{Operation: vault.MergeCertificate, Which: Right}, {Operation: vault.GetCertificate},
+			}
+		}},
 		{"merge what is not there", when(func(g *guess) bool { return g.requests > 0 && !g.gone() }, 1), func(p *planner, _ guess) []Step {
 			return []Step{{Operation: vault.MergeCertificate, Which: p.pick(Earlier, Earlier, MadeUp)}}
 		}},
 		{"ask for another request", when(func(g *guess) bool { return g.running() || g.ended() }, 3), func(p *planner, g guess) []Step {
 			operation := p.pick(vault.GetCertificateOperation, vault.GetCertificateOperation, vault.DeleteCertificateOperation, vault.UpdateCertificateOperation)
-			which := p.pick(Cut, MadeUp, either(g.requests > 1, Earlier, Cut))
+			which := p.pick(Cut, MadeUp, Other, either(g.requests > 1, Earlier, Cut))
 			return []Step{{Operation: operation, Which: which}, {Operation: vault.GetCertificateOperation}}
 		}},
 		{"poll", when((*guess).running, 1), func(p *planner, _ guess) []Step {
@@ -96,8 +106,14 @@ func versionMoves() []move {
 			}
 			return []Step{{Operation: vault.CreateCertificate, With: p.pick("nothing", "nothing", "tags")}, ends, read}
 		}},
-		{"tag", when((*guess).versioned, 3), func(p *planner, g guess) []Step {
-			return []Step{{Operation: vault.UpdateCertificate, Which: p.version(g), With: "tags"}, read}
+		{"change", when((*guess).versioned, 4), func(p *planner, g guess) []Step {
+			return []Step{{Operation: vault.UpdateCertificate, Which: p.version(g), With: p.change()}, read}
+		}},
+		{"change an earlier version", when(func(g *guess) bool { return g.versioned() && g.versions > 1 }, 3), func(p *planner, _ guess) []Step {
+			return []Step{{Operation: vault.UpdateCertificate, With: "tags"}, {Operation: vault.UpdateCertificate, Which: Earlier, With: p.change()}, read}
+		}},
+		{"change later", when((*guess).versioned, 0.5), func(p *planner, g guess) []Step {
+			return []Step{read, {Operation: Pause}, {Operation: vault.UpdateCertificate, Which: p.version(g), With: p.change()}, read}
 		}},
 		{"tag and list", when((*guess).versioned, 1), func(*planner, guess) []Step {
 			list := Step{Operation: vault.GetCertificates}
@@ -107,7 +123,7 @@ func versionMoves() []move {
 			return []Step{{Operation: vault.UpdateCertificate, Which: p.version(g), With: p.pick("disabled", "disabled", "enabled")}, read}
 		}},
 		{"set the policy", when((*guess).versioned, 3), func(p *planner, _ guess) []Step {
-			return []Step{{Operation: vault.UpdateCertificatePolicy, With: p.pick("policy", "months")}, {Operation: vault.GetCertificatePolicy}}
+			return []Step{{Operation: vault.UpdateCertificatePolicy, With: p.policy()}, {Operation: vault.GetCertificatePolicy}}
 		}},
 		{"back up", when((*guess).versioned, 1), func(*planner, guess) []Step {
 			return []Step{{Operation: vault.BackupCertificate}}
@@ -121,8 +137,12 @@ func versionMoves() []move {
 			return []Step{{Operation: p.pick(vault.GetCertificates, vault.GetDeletedCertificates)}}
 		}},
 		{"issuer", func(guess) float64 { return 0.7 }, func(p *planner, _ guess) []Step {
-			change := p.pick(vault.SetCertificateIssuer, vault.SetCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer)
-			return []Step{{Operation: vault.SetCertificateIssuer}, {Operation: change}, {Operation: vault.GetCertificateIssuer}}
+			steps := []Step{{Operation: vault.SetCertificateIssuer, With: p.pick("", "account", "provider")}}
+			for range 1 + p.random.IntN(3) {
+				change := p.pick(vault.SetCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer)
+				steps = append(steps, Step{Operation: change, With: either(change == vault.SetCertificateIssuer, p.pick("", "account", "provider"), p.pick("", "organization"))})
+			}
+			return append(steps, Step{Operation: vault.GetCertificateIssuer}, Step{Operation: vault.GetCertificateIssuers})
 		}},
 	}
 }
@@ -151,14 +171,6 @@ func deletionMoves() []move {
 				{Operation: vault.PurgeDeletedCertificate}, settle,
 			}
 			return append(life, life...)
-		}},
-		{"back up and restore", when((*guess).versioned, 2.5), func(p *planner, _ guess) []Step {
-			between := Step{Operation: p.pick(vault.UpdateCertificate, vault.ImportCertificate, vault.GetCertificate), With: "tags"}
-			return []Step{
-				{Operation: p.pick(vault.BackupCertificate, vault.GetCertificate)}, between, {Operation: vault.BackupCertificate},
-				{Operation: vault.DeleteCertificate}, settle, {Operation: vault.PurgeDeletedCertificate}, settle,
-				{Operation: vault.RestoreCertificate}, {Operation: vault.GetCertificateVersions}, read, {Operation: vault.GetCertificatePolicy},
-			}
 		}},
 		{"use a deleted name", when(is(model.Deleted), 2), func(p *planner, _ guess) []Step {
 			return []Step{{Operation: p.pick(vault.CreateCertificate, vault.ImportCertificate, vault.GetDeletedCertificate, vault.GetCertificateVersions), Issuer: scenarios.Unknown}}

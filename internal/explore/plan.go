@@ -9,6 +9,8 @@ import (
 const (
 	// Await polls the pending object of a name until it has ended.
 	Await = "Await"
+	// Pause lets more than a second pass, so that the times of what follows differ from those before.
+	Pause = "Pause"
 	// Settle polls a name until its last deletion, recovery or purge shows.
 	Settle = "Settle"
 )
@@ -19,6 +21,7 @@ const (
 	Earlier = "earlier" // one before it
 	Cut     = "cut"     // the beginning of the right one
 	MadeUp  = "made-up" // one that nothing has
+	Other   = "other"   // the one of another name
 )
 
 // Step is one request of a plan. It names nothing that only a response can tell, so that a plan can be made before anything
@@ -33,7 +36,7 @@ type Step struct {
 	Which string `json:"which,omitempty"`
 	// Issuer is that of a create: Unknown, Self, or one of the target's by how its requests end.
 	Issuer string `json:"issuer,omitempty"`
-	// With says what the body holds beside what it has to: tags, disabled, policy; "" for nothing.
+	// With says what the body holds, or holds beside what it has to, in a word; "" for the least.
 	With string `json:"with,omitempty"`
 	// Value makes the contents of two steps differ.
 	Value int `json:"value,omitempty"`

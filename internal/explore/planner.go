@@ -56,13 +56,23 @@ func (p *planner) next() Plan {
 // part draws what comes next: mostly a move of a name, with another request of that name in its middle now and then; or
 // single requests, some of them at once.
 func (p *planner) part(at []guess) [][]Step {
-	drawn := p.random.IntN(12)
-	if drawn < 2 {
+	drawn := p.random.IntN(15)
+	switch {
+	case drawn < 2:
 		if group := p.probe(at); group != nil {
 			return [][]Step{group}
 		}
+	case drawn == 12:
+		if groups := p.across(at); len(groups) > 0 {
+			return groups
+		}
+	case drawn > 12:
+		name := p.name()
+		if groups := p.atOnce(name, at[name]); len(groups) > 0 {
+			return groups
+		}
 	}
-	if drawn < 9 {
+	if drawn < 9 || drawn > 11 {
 		name := p.name()
 		var groups [][]Step
 		for _, step := range p.moving(name, at[name]) {
@@ -175,7 +185,9 @@ func (p *planner) send(operation string, name int, of guess) Step {
 // finds nothing least.
 func weight(operation string, of guess) float64 {
 	switch operation {
-	case Settle, vault.GetCertificates, vault.GetDeletedCertificates:
+	case Pause:
+		return 0.02
+	case Settle, vault.GetCertificates, vault.GetDeletedCertificates, vault.GetCertificateIssuers:
 		return 0.2
 	case vault.BackupCertificate:
 		return either[float64](of.versioned(), 0.5, 0.1)
@@ -222,22 +234,26 @@ func (p *planner) detail(step *Step, of guess) {
 		}
 		step.With = pick("", "", "tags", "disabled", "policy")
 		if of.versions > 0 && p.random.IntN(3) == 0 {
-			step.Issuer, step.With = "", pick("nothing", "tags")
+			step.Issuer, step.With = "", pick("nothing", "tags", "disabled")
 		}
 	case vault.ImportCertificate:
 		step.With = pick("", "tags", "disabled")
 	case vault.GetCertificateOperation, vault.UpdateCertificateOperation, vault.DeleteCertificateOperation:
-		step.Which = pick("", "", "", "", Right, Right, Earlier, Cut, MadeUp)
+		step.Which = pick("", "", "", "", Right, Right, Earlier, Cut, MadeUp, Other)
 	case vault.MergeCertificate:
 		step.Which = pick(Right, Right, Right, Right, Earlier, MadeUp)
 		step.With = pick("", "", "tags")
 	case vault.GetCertificate:
-		step.Which = pick("", "", Right, Earlier, Earlier, MadeUp)
+		step.Which = pick("", "", Right, Earlier, Earlier, MadeUp, Other)
 	case vault.UpdateCertificate:
 		step.Which = pick("", Right, Earlier, Earlier)
-		step.With = pick("tags", "tags", "disabled", "enabled")
+		step.With = p.change()
 	case vault.UpdateCertificatePolicy:
-		step.With = pick("policy", "months")
+		step.With = p.policy()
+	case vault.SetCertificateIssuer:
+		step.With = pick("", "account", "provider")
+	case vault.UpdateCertificateIssuer:
+		step.With = pick("", "organization")
 	}
 }
 

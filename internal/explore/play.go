@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kvconform/kvconform/internal/cleanup"
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
@@ -35,8 +36,10 @@ type stage struct {
 // player plays one plan, on names of its own.
 type player struct {
 	*stage
-	names  [names]string
-	issuer string
+	names [names]string
+	// owns are the issuers of the episode, uses is what may be left behind of it.
+	owns [names]string
+	uses []cleanup.Leftover
 	// until is when the plan is broken off; zero is never.
 	until time.Time
 
@@ -50,6 +53,9 @@ type known struct {
 	requests []request
 	versions []string
 	backup   string
+	// other and otherVersion are the last ones of another name.
+	other        request
+	otherVersion string
 	// settling is how the last deletion, recovery or purge shows; nil if there was none, or if it shows at once.
 	settling func(ctx context.Context, c *vault.Client, name string) (e *vault.Exchange, shows bool)
 }
@@ -75,10 +81,16 @@ func (p *player) play(ctx context.Context, plan Plan) []Sent {
 // late reports whether the plan is to be broken off.
 func (p *player) late() bool { return !p.until.IsZero() && p.clock.Now().After(p.until) }
 
+// pause is longer than the granularity of times in responses.
+const pause = 1100 * time.Millisecond
+
 // take sends one step; Await sends as many polls as it takes.
 func (p *player) take(ctx context.Context, group int, step Step) {
 	switch step.Operation {
 	case Await:
+	case Pause:
+		_ = p.clock.Sleep(ctx, pause) // the end of the context ends the plan
+		return
 	case Settle:
 		p.settle(ctx, group, step)
 		return
@@ -88,9 +100,9 @@ func (p *player) take(ctx context.Context, group int, step Step) {
 	}
 	step.Operation = vault.GetCertificateOperation
 	until := p.clock.Now().Add(p.polling.Timeout)
-	for pause := p.polling.Min; ; pause = min(2*pause, p.polling.Max) {
+	for wait := p.polling.Min; ; wait = min(2*wait, p.polling.Max) {
 		e := p.one(ctx, group, step)
-		if e == nil || !scenarios.InProgress(e) || p.endless(e) || p.late() || p.clock.Now().After(until) || p.clock.Sleep(ctx, pause) != nil {
+		if e == nil || !scenarios.InProgress(e) || p.endless(e) || p.late() || p.clock.Now().After(until) || p.clock.Sleep(ctx, wait) != nil {
 			return
 		}
 	}
@@ -107,6 +119,14 @@ func (p *player) endless(e *vault.Exchange) bool {
 func (p *player) one(ctx context.Context, group int, step Step) *vault.Exchange {
 	p.mu.Lock()
 	of := p.known[step.Name]
+	for i := range p.known {
+		if last := len(p.known[i].requests) - 1; i != step.Name && last >= 0 {
+			of.other = p.known[i].requests[last]
+		}
+		if last := len(p.known[i].versions) - 1; i != step.Name && last >= 0 {
+			of.otherVersion = p.known[i].versions[last]
+		}
+	}
 	p.mu.Unlock()
 	return p.note(group, step, func() *vault.Exchange { return p.send(ctx, step, of) })
 }
@@ -136,7 +156,7 @@ func (p *player) settle(ctx context.Context, group int, step Step) {
 		return
 	}
 	until := p.clock.Now().Add(p.polling.Timeout)
-	for pause := p.polling.Min; ; pause = min(2*pause, p.polling.Max) {
+	for wait := p.polling.Min; ; wait = min(2*wait, p.polling.Max) {
 		shows := false
 		e := p.note(group, step, func() *vault.Exchange {
 			e, now := settling(ctx, p.client, p.names[step.Name])
@@ -149,7 +169,7 @@ func (p *player) settle(ctx context.Context, group int, step Step) {
 		case p.clock.Now().After(until):
 			p.overdue(e)
 			return
-		case p.late(), p.clock.Sleep(ctx, pause) != nil:
+		case p.late(), p.clock.Sleep(ctx, wait) != nil:
 			return
 		}
 	}
@@ -221,6 +241,8 @@ func (k known) request(which string) (request, bool) {
 	switch which {
 	case MadeUp:
 		return request{id: strings.Repeat("0", 31) + "1"}, true
+	case Other:
+		return k.other, k.other.id != ""
 	case Earlier:
 		if last < 1 {
 			return request{}, false
@@ -243,6 +265,8 @@ func (k known) version(step Step) (string, bool) {
 	switch {
 	case step.Which == MadeUp:
 		return strings.Repeat("0", 31) + "1", true
+	case step.Which == Other:
+		return k.otherVersion, k.otherVersion != ""
 	case count == 0, step.Which == Earlier && count < 2:
 		return "", false
 	case step.Which == Earlier:
@@ -328,10 +352,8 @@ func (p *player) sendVersion(ctx context.Context, step Step, of known, name stri
 		}
 	}
 	switch {
-	case step.Operation == vault.UpdateCertificate && version == "":
-		return p.client.UpdateCertificate(ctx, name, changes(step))
 	case step.Operation == vault.UpdateCertificate:
-		return p.client.UpdateCertificateVersion(ctx, name, version, changes(step))
+		return p.client.Update(ctx, name, version, changes(step))
 	case version == "":
 		return p.client.GetCertificate(ctx, name)
 	}

@@ -139,7 +139,7 @@ func lastGroup(d *Deviation) int {
 
 // shows plays a plan and reports whether it shows the deviation; if so, it is the deviation's plan from then on.
 func (x *explorer) shows(ctx context.Context, d *Deviation, plan Plan, until time.Time) bool {
-	p, err := x.player()
+	p, err := x.player(plan)
 	if err != nil {
 		return false
 	}

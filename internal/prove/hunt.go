@@ -195,6 +195,7 @@ func (b *bench) explore(ctx context.Context, suite *specs.Suite, on trial, optio
 	connection, err := session.Connect(target.Target{
 		Name: "the bench", Endpoint: b.endpoint.String(), APIVersion: target.Versions{b.apiVersion},
 		Auth: target.Auth{Token: target.Secret{Value: benchToken}}, Issuers: target.Named(benchIssuers()),
+		Cleanup: target.Purge, // a list of the deleted shows whether one is missing only as long as it is one page
 		Polling: target.Polling{Min: 50 * time.Millisecond, Max: 500 * time.Millisecond, Timeout: 10 * time.Second},
 	}, session.Options{Clock: clock, Through: func(http.RoundTripper) http.RoundTripper { return within{handler} }})
 	if err != nil {
