@@ -22,6 +22,7 @@ type Document struct {
 	doc     *openapi3.T
 	routes  []route
 	phrases phrasebook
+	nothing sync.Map // of a schema, the problems of an object without members
 }
 
 // LoadDocument loads the embedded OpenAPI document, once for the whole program, and proves that it is a valid one. It reads

@@ -167,9 +167,24 @@ func (d *Document) checkContent(
 	if declared.Schema == nil {
 		return nil
 	}
-	pruned := withoutNulls(body)
-	err := declared.Schema.Value.VisitJSON(pruned, openapi3.MultiErrors(), direction)
-	return d.problems(body, err)
+	visit := func() []Problem {
+		err := declared.Schema.Value.VisitJSON(withoutNulls(body), openapi3.MultiErrors(), direction)
+		return d.problems(body, err)
+	}
+	if object, ok := body.(map[string]any); ok && len(object) == 0 {
+		return d.ofNothing(declared.Schema.Value, visit)
+	}
+	return visit()
+}
+
+// ofNothing returns the problems of an object without members. A judge that asks nothing of the members hands one in for
+// every response, and it always lacks the same.
+func (d *Document) ofNothing(schema *openapi3.Schema, visit func() []Problem) []Problem {
+	known, ok := d.nothing.Load(schema)
+	if !ok {
+		known, _ = d.nothing.LoadOrStore(schema, visit())
+	}
+	return slices.Clone(known.([]Problem)) //nolint:forcetypeassert // nothing else is stored
 }
 
 // problems translates what kin-openapi found. A failing allOf wraps the list of what failed in it, and is told by that list.

@@ -30,6 +30,7 @@ type Set struct {
 	compiled map[string]*gojsonschema.Schema
 	phrases  phrasebook
 	history  map[string]*member
+	newest   int // the place in Versions of the api-version that brought the last member
 }
 
 // Compile registers and compiles the schemas of this package, once for the whole program. It reads nothing but what is
@@ -91,8 +92,11 @@ func compile(fsys fs.FS, check whether) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set.history, err = sources.members()
-	return set, err
+	if set.history, err = sources.members(); err != nil {
+		return nil, err
+	}
+	set.newest = newest(set.history)
+	return set, nil
 }
 
 // Names returns the names of the schemas that a body can be checked against, sorted.

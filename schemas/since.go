@@ -96,6 +96,31 @@ func (s sourceFiles) referred(from, ref string, built map[string]*member) (*memb
 	return m, s.fill(m, file, schema, built)
 }
 
+// newest is the place in Versions of the api-version that brought the last of these members, and of those below them.
+func newest(members map[string]*member) int {
+	last := 0
+	seen := map[*member]bool{}
+	var look func(m *member)
+	look = func(m *member) {
+		if m == nil || seen[m] {
+			return
+		}
+		seen[m] = true
+		last = max(last, m.since)
+		for _, below := range m.named {
+			look(below)
+		}
+		for _, further := range m.all {
+			look(further)
+		}
+		look(m.items)
+	}
+	for _, m := range members {
+		look(m)
+	}
+	return last
+}
+
 // TooNew returns the members of a body that appeared only after apiVersion. They are information, never a failure: the real
 // service does not hold its responses to the members of the api-version asked for. A null member counts as absent.
 func (s *Set) TooNew(kind Kind, apiVersion string, value any) []Problem {
@@ -106,7 +131,11 @@ func (s *Set) TooNew(kind Kind, apiVersion string, value any) []Problem {
 	if !Known(apiVersion) {
 		return []Problem{{Message: fmt.Sprintf("unknown api-version %q", apiVersion)}}
 	}
-	w := &historian{versions: Versions(), asked: indexOf(apiVersion), root: value}
+	asked := indexOf(apiVersion)
+	if asked >= s.newest {
+		return nil
+	}
+	w := &historian{versions: Versions(), asked: asked, root: value}
 	w.walk([]*member{root}, nil, value)
 	return sorted(w.problems)
 }

@@ -82,6 +82,7 @@ type Check struct {
 
 	ctx         context.Context
 	performance *scenarios.Performance
+	step        scenarios.Step // the exchange that is judged, in a rule of every response
 	finding     Finding
 }
 
@@ -305,6 +306,9 @@ func (c *Check) needs() string {
 func (c *Check) placeOf(e *vault.Exchange) (play, step string, index int) {
 	if c.performance == nil {
 		return "", "", 0
+	}
+	if e == c.step.Exchange {
+		return c.performance.Play.Name, c.step.Name, c.step.Index
 	}
 	type places struct{}
 	steps := c.performance.Derived(places{}, func() any {

@@ -14,21 +14,24 @@ func (c *Check) judgeEach(performances []*scenarios.Performance, concerns func(*
 	var first *Finding
 	var breaches []Breach
 	seen, broken := 0, 0
+	one := *c // judges one exchange after the other
 	for _, performance := range performances {
-		for _, step := range performance.Steps() {
+		for _, step := range firstSteps(performance) {
 			if step.Exchange.Failure != nil || step.Exchange.Response == nil || vault.IsCompanion(step.Exchange.Operation) || !concerns(step.Exchange) {
 				continue
 			}
 			seen++
-			finding := c.judgeOne(performance, step.Exchange, judge)
+			one.step = step
+			finding := c.judgeOne(&one, performance, step.Exchange, judge)
 			if finding.Kind == NotReached {
 				seen--
 			}
 			if finding.Kind != Held && finding.Kind != NotReached {
 				broken++
-				breaches = withBreaches(breaches, &finding)
+				breaches = withBreaches(breaches, finding)
 				if first == nil {
-					first = &finding
+					found := *finding
+					first = &found
 				}
 			}
 		}
@@ -46,6 +49,22 @@ func (c *Check) judgeEach(performances []*scenarios.Performance, concerns func(*
 	default:
 		c.needSuccess(performances)
 	}
+}
+
+// firstSteps are the steps of a performance, each with the name under which its exchange came first.
+func firstSteps(performance *scenarios.Performance) []scenarios.Step {
+	type firsts struct{}
+	return performance.Derived(firsts{}, func() any {
+		steps, first := slices.Clone(performance.Steps()), map[*vault.Exchange]scenarios.Step{}
+		for i, step := range steps {
+			if known, seen := first[step.Exchange]; seen {
+				steps[i] = known
+				continue
+			}
+			first[step.Exchange] = step
+		}
+		return steps
+	}).([]scenarios.Step) //nolint:forcetypeassert // as made here
 }
 
 // needSuccess leaves a rule of every response unreached if the run has no success at all, or only one and the same
@@ -77,9 +96,9 @@ func (c *Check) needSuccess(performances []*scenarios.Performance) {
 	c.end(NotReached, "needs an endpoint that tells requests apart; every success of this run has the same body")
 }
 
-func (c *Check) judgeOne(performance *scenarios.Performance, e *vault.Exchange, judge func(*Check, *vault.Exchange)) Finding {
-	one := *c
-	one.performance = performance
+// judgeOne judges one exchange with a copy of the check, which it may change. The finding is that copy's.
+func (c *Check) judgeOne(one *Check, performance *scenarios.Performance, e *vault.Exchange, judge func(*Check, *vault.Exchange)) *Finding {
+	one.performance, one.finding = performance, c.finding
 	one.finding.Play = performance.Play.Name
 	func() {
 		defer func() {
@@ -90,12 +109,12 @@ func (c *Check) judgeOne(performance *scenarios.Performance, e *vault.Exchange, 
 			}
 		}()
 		one.focus(e)
-		judge(&one, e)
+		judge(one, e)
 	}()
 	if one.finding.Kind == Held {
 		c.finding.As = intersect(c.finding.As, one.finding.As)
 	}
-	return one.finding
+	return &one.finding
 }
 
 // withBreaches adds the breaches of one response to those of the responses before: responses to the same operation with the

@@ -19,6 +19,8 @@ type Judgement struct {
 	Specs []Spec
 	// Record is given every finding, whatever Ginkgo makes of it.
 	Record func(Finding)
+
+	ahead *ahead // of the run under way
 }
 
 // Register adds a container a scenario and an It a rule to the Ginkgo tree under construction. It sends nothing: the
@@ -27,6 +29,7 @@ type Judgement struct {
 // In Ginkgo's own eyes a broken must fails, what could not run fails, and what was not reached is skipped with its
 // reason; a broken should or may is written out and passes. The findings given to Record tell them all apart.
 func (s *Judgement) Register(ctx context.Context) {
+	s.begin(ctx)
 	for _, scenario := range s.Suite.Catalogue.Scenarios {
 		var chosen []Spec
 		for _, spec := range s.Specs {
@@ -41,32 +44,38 @@ func (s *Judgement) Register(ctx context.Context) {
 			for _, spec := range chosen {
 				rule, _ := s.Suite.Catalogue.Rule(spec.Rule)
 				ginkgo.It(rule.ID+": "+rule.Statement, ginkgo.Label(string(rule.Level), rule.Feature), func() {
-					s.judge(ctx, spec, rule)
+					s.judge(spec, rule)
 				})
 			}
 		})
 	}
 }
 
-// Judge judges each spec in turn, without Ginkgo, and records the findings.
+// Judge judges the specs without Ginkgo, and records the findings.
 func (s *Judgement) Judge(ctx context.Context) {
+	s.begin(ctx)
 	for _, spec := range s.Specs {
-		s.find(ctx, spec)
+		s.find(spec)
 	}
 }
 
-// find judges one spec and records the finding.
-func (s *Judgement) find(ctx context.Context, spec Spec) Finding {
+// begin starts the judging that runs ahead of the specs.
+func (s *Judgement) begin(ctx context.Context) {
 	round := Round{Suite: s.Suite, Oracle: s.Oracle, Facts: s.Facts, Performances: s.Performances, Chosen: s.chosen}
-	finding := round.Judge(ctx, spec)
+	s.ahead = newAhead(s.Specs, func(spec Spec) Finding { return round.Judge(ctx, spec) })
+}
+
+// find returns the finding of a spec and records it.
+func (s *Judgement) find(spec Spec) Finding {
+	finding := s.ahead.find(spec)
 	if s.Record != nil {
 		s.Record(finding)
 	}
 	return finding
 }
 
-func (s *Judgement) judge(ctx context.Context, spec Spec, rule *scenarios.Rule) {
-	switch finding := s.find(ctx, spec); finding.Kind {
+func (s *Judgement) judge(spec Spec, rule *scenarios.Rule) {
+	switch finding := s.find(spec); finding.Kind {
 	case Held:
 	case NotReached:
 		ginkgo.Skip("not reached: " + finding.Reason)

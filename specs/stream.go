@@ -152,8 +152,9 @@ func (s *Stream) judge(ctx context.Context, state *passed, p Passage, performanc
 	}
 	c := &Check{Rule: state.rule, Oracle: s.oracle, Facts: p.Facts, Suite: s.suite, ctx: ctx}
 	c.finding = Finding{Rule: state.rule.ID, Kind: Held, As: state.sides}
-	finding := c.judgeOne(performance, p.Exchange, judged)
-	return &finding, finding.Kind != NotReached
+	one := *c
+	finding := c.judgeOne(&one, performance, p.Exchange, judged)
+	return finding, finding.Kind != NotReached
 }
 
 // count adds a finding to what is known of the rule, and reports whether it is a breach of a new kind.
