@@ -222,7 +222,8 @@ func (res Result) summary() string {
 			want = res.Expected
 		}
 		if want != "" {
-			return oneLine("got " + res.Got + ", want " + want)
+			count := moreResponses.FindString(res.Got)
+			return oneLine("got " + strings.TrimSuffix(res.Got, count) + ", want " + want + count)
 		}
 		return oneLine(res.Got)
 	case res.Reason != "":

@@ -102,7 +102,7 @@ func (t *textWriter) byCause(failing []Result) []Result {
 			continue
 		}
 		t.printf("%s  %s\n", t.paint(bold, fmt.Sprintf("cause %d", number)), t.paint(bold, visible(c.Title)))
-		t.prose(indent, c.described())
+		t.prose(indent, t.r.described(&c))
 		t.printf("\n")
 		example := max(slices.IndexFunc(own, func(res Result) bool { return res.place() == c.place() }), 0)
 		t.whole(own[example])
@@ -128,13 +128,13 @@ func (t *textWriter) byCause(failing []Result) []Result {
 
 func (c *Cause) place() Place { return Place{c.Play, c.Step, c.Index} }
 
-// described says how far a cause reaches, and its key.
-func (c *Cause) described() string {
+// described says how far a cause reaches, how it is cured if that is not the sentence of a rule drawn below, and its key.
+func (r *Report) described(c *Cause) string {
 	text := c.weight() + "; " + plural(c.Exchanges, "response")
 	if len(c.Operations) > 0 {
 		text += ", of " + strings.Join(c.Operations, ", ") + " too"
 	}
-	if c.Hint != "" {
+	if c.Hint != "" && !r.demanded(c) {
 		text += "; " + visible(c.Hint)
 	}
 	return text + "; key " + visible(c.Key)
