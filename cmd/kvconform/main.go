@@ -138,10 +138,10 @@ Exit codes:
 	group(root, "rules", "Rules and formats:",
 		newListCommand(), newExplainCommand(), newOpenAPICommand(), newOpenAPIDiffCommand(), newSchemaCommand(),
 		newProveCommand(), newDocsCommand())
+	group(root, "traffic", "Judge the traffic of other programs:", newAuditCommand(), newProxyCommand())
 	group(root, "other", "Other:", newVersionCommand())
 	root.SetCompletionCommandGroupID("other")
 	root.SetHelpCommandGroupID("other")
-	group(root, "traffic", "Judge the traffic of other programs:", newAuditCommand(), newProxyCommand())
 	for _, command := range append(root.Commands(), root) {
 		command.Args = usageArgs(command.Args)
 	}

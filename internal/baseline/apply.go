@@ -219,13 +219,13 @@ func (b *Baseline) notes(use []entryUse) []string {
 	}
 	var notes []string
 	if len(unexplained) > 0 {
-		notes = append(notes, fmt.Sprintf("the baseline %s gives no reason on line %s", b.Path, strings.Join(unexplained, ", ")))
+		notes = append(notes, fmt.Sprintf("the baseline %s gives no reason on line %s", b.Path, someOf(unexplained)))
 	}
 	if len(open) > 0 {
-		notes = append(notes, fmt.Sprintf("the baseline %s could not be checked on line %s: its rules were not judged in this run", b.Path, strings.Join(open, ", ")))
+		notes = append(notes, fmt.Sprintf("the baseline %s could not be checked on line %s: its rules were not judged in this run", b.Path, someOf(open)))
 	}
 	if len(reached) > 0 {
-		notes = append(notes, fmt.Sprintf("the baseline %s expects on line %s that a rule is not reached, and it passes: delete the entry", b.Path, strings.Join(reached, ", ")))
+		notes = append(notes, fmt.Sprintf("the baseline %s expects on line %s that a rule is not reached, and it passes: delete the entry", b.Path, someOf(reached)))
 	}
 	if loose > 0 {
 		notes = append(notes, fmt.Sprintf(
@@ -233,4 +233,15 @@ func (b *Baseline) notes(use []entryUse) []string {
 			loose, len(b.Deviations), b.Path))
 	}
 	return notes
+}
+
+// mostNamed is how many lines of the baseline a note names.
+const mostNamed = 10
+
+// someOf lists the first lines, and counts the others.
+func someOf(lines []string) string {
+	if more := len(lines) - mostNamed; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(lines[:mostNamed], ", "), more)
+	}
+	return strings.Join(lines, ", ")
 }

@@ -48,6 +48,9 @@ func TestTheNearestNameIsSuggested(t *testing.T) {
 	if got := Suggest("importt", known); got != "; did you mean import?" {
 		t.Errorf("got %q", got)
 	}
+	if got := Suggest("cancel", []string{"cancel-in-progress", "import", "read-cancelled-or-failed"}); got != "; did you mean cancel-in-progress or read-cancelled-or-failed?" {
+		t.Errorf("got %q", got)
+	}
 	if got := Suggest("zzzzzzzzzz", known); strings.Contains(got, "did you mean") {
 		t.Errorf("nothing is near, got %q", got)
 	}

@@ -1,5 +1,7 @@
 package input
 
+import "strings"
+
 // Nearest returns the known name that a mistyped one is most likely meant to be, "" where none is near.
 func Nearest(name string, known []string) string {
 	best, least := "", len(name)/2+2
@@ -11,10 +13,23 @@ func Nearest(name string, known []string) string {
 	return best
 }
 
-// Suggest ends a message about an unknown name with the known name that is nearest, or with where to find them.
+// mostSuggested is how many known names a message about an unknown one has at most.
+const mostSuggested = 3
+
+// Suggest ends a message about an unknown name with the known name that is nearest, with those that have it in them, or with
+// where to find them.
 func Suggest(name string, known []string) string {
 	if best := Nearest(name, known); best != "" {
 		return "; did you mean " + best + "?"
+	}
+	var longer []string
+	for _, candidate := range known {
+		if name != "" && strings.Contains(candidate, name) {
+			longer = append(longer, candidate)
+		}
+	}
+	if n := len(longer); n > 0 && n <= mostSuggested {
+		return "; did you mean " + strings.Join(longer, " or ") + "?"
 	}
 	return "; `kvconform list` shows the rules, with --features the features, with --faults the faults"
 }

@@ -59,7 +59,7 @@ func (t Target) Describe() [][2]string {
 		add("minJudged", "%d rules", t.MinJudged)
 	}
 	add("deadlines", "%s for a request, %s for a transition, %s", t.Deadlines.Request, t.Polling.Timeout, t.Deadlines.ofRun())
-	add("names", "begin with %s; what is made is in the end: %s", t.Names.Prefix, map[Cleanup]string{
+	add("names", "begin with %s; the run's certificates are %s at the end", t.Names.Prefix, map[Cleanup]string{
 		Leave: "left", Delete: "deleted", Purge: "purged"}[t.Cleanup])
 	return lines
 }
