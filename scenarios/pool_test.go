@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -169,6 +170,12 @@ func TestLongPlaysStartFirst(t *testing.T) {
 		before, _ := extent(ordered[i-1])
 		if polls, _ := extent(ordered[i]); polls > before {
 			t.Errorf("%s, which polls more often, starts after %s", ordered[i].Name, ordered[i-1].Name)
+		}
+	}
+	for name, want := range map[string]int{"NextVersion": 2, "ReusedKey": 2, "ListedCertificates": 0} {
+		i := slices.IndexFunc(ordered, func(play Play) bool { return play.Name == name })
+		if waits, _ := extent(ordered[i]); waits != want {
+			t.Errorf("%s waits %d times, want %d: a list of pages is no wait", name, waits, want)
 		}
 	}
 }

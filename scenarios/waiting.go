@@ -5,6 +5,7 @@ import (
 	"context"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // LongFirst orders plays so that the long ones start first and none of them is alone at the end: the plays that find out
-// the forms, since others wait for them, then those that poll most often, then those with the most requests.
+// the forms, since others wait for them, then those that wait most often, then those with the most requests.
 func LongFirst(plays []Play) []Play {
 	ordered := slices.Clone(plays)
 	slices.SortStableFunc(ordered, func(a, b Play) int {
@@ -22,25 +23,31 @@ func LongFirst(plays []Play) []Play {
 			}
 			return 1
 		}
-		pollsA, requestsA := extent(a)
-		pollsB, requestsB := extent(b)
-		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(pollsB, pollsA), cmp.Compare(requestsB, requestsA))
+		waitsA, requestsA := extent(a)
+		waitsB, requestsB := extent(b)
+		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(waitsB, waitsA), cmp.Compare(requestsB, requestsA))
 	})
 	return ordered
 }
 
-// extent is how often a play polls, and how many other requests it sends, as the fields of its script show.
-func extent(play Play) (polls, requests int) {
+// extent is how often a play waits for a state, and how many other requests and lists of requests it sends, as the fields
+// of its script show: the polls of a wait are a list whose name ends in Polls. Other lists, such as the pages of a list, are
+// soon over.
+func extent(play Play) (waits, requests int) {
 	script := reflect.TypeOf(play.New()).Elem()
 	for i := range script.NumField() {
-		switch script.Field(i).Type {
+		switch field := script.Field(i); field.Type {
 		case reflect.TypeFor[[]*vault.Exchange]():
-			polls++
+			if strings.HasSuffix(field.Name, "Polls") {
+				waits++
+			} else {
+				requests++
+			}
 		case reflect.TypeFor[*vault.Exchange]():
 			requests++
 		}
 	}
-	return polls, requests
+	return waits, requests
 }
 
 // yielding is a clock on which a play gives up its place among those that run at once while it sleeps: waiting for an
