@@ -228,9 +228,10 @@ func (k *version) pem(chain []*x509.Certificate) (string, error) {
 
 // pkcs12 writes with the older ciphers, which every client reads, and the empty password.
 func (k *version) pkcs12(chain []*x509.Certificate) (string, error) {
-	encode := func() ([]byte, error) { return pkcs12.LegacyDES.EncodeTrustStore(chain, "") }
+	encoder := pkcs12.LegacyDES.WithIterations(1) // more would only cost time: the password protects nothing
+	encode := func() ([]byte, error) { return encoder.EncodeTrustStore(chain, "") }
 	if k.kept.Exportable {
-		encode = func() ([]byte, error) { return pkcs12.LegacyDES.Encode(k.key, chain[0], chain[1:], "") }
+		encode = func() ([]byte, error) { return encoder.Encode(k.key, chain[0], chain[1:], "") }
 	}
 	file, err := encode()
 	if err != nil {

@@ -61,10 +61,11 @@ func openSecret(value string) opened {
 func (o opened) file(password string) string {
 	var der []byte
 	var err error
+	encoder := pkcs12.LegacyDES.WithIterations(1)
 	if o.key == nil {
-		der, err = pkcs12.LegacyDES.EncodeTrustStore(o.chain, password)
+		der, err = encoder.EncodeTrustStore(o.chain, password)
 	} else {
-		der, err = pkcs12.LegacyDES.Encode(o.key, o.chain[0], o.chain[1:], password)
+		der, err = encoder.Encode(o.key, o.chain[0], o.chain[1:], password)
 	}
 	if err != nil {
 		return "" // every value here was a file before
