@@ -79,7 +79,8 @@ func requestMoves() []move {
 		}},
 		{"ask for another request", when(func(g *guess) bool { return g.running() || g.ended() }, 3), func(p *planner, g guess) []Step {
 			operation := p.pick(vault.GetCertificateOperation, vault.GetCertificateOperation, vault.DeleteCertificateOperation, vault.UpdateCertificateOperation)
-			which := p.pick(Cut, MadeUp, Other, either(g.requests > 1, Earlier, Cut))
+			earlier := either(g.requests > 1, Earlier, Cut)
+			which := p.pick(Cut, MadeUp, Other, earlier, earlier, earlier)
 			return []Step{{Operation: operation, Which: which}, {Operation: vault.GetCertificateOperation}}
 		}},
 		{"poll", when((*guess).running, 1), func(p *planner, _ guess) []Step {

@@ -8,7 +8,7 @@ import (
 
 // The bounds of the shrinking: of one deviation in plans that are tried, and of all of them in time.
 const (
-	maxTries = 150
+	maxTries = 250
 	// withoutFor is how long the shrinking takes at most if only steps bound the exploration.
 	withoutFor = 30 * time.Second
 	// repeats is how often a plan with requests at once is tried, since they do not meet every time.
@@ -58,8 +58,8 @@ func (x *explorer) shrinkWithin(ctx context.Context, d *Deviation, within time.D
 	x.shrink(ctx, d, x.session.Clock.Now().Add(within))
 }
 
-// shrink looks for the shortest plan that still shows a deviation. Groups that are left out go first, from the end; then
-// requests at once are sent one after another if that shows it as well.
+// shrink looks for the shortest plan that still shows a deviation. First requests at once are sent one after another, if that
+// shows it as well: each try without them is one run, and not several. Then groups are left out, from the end.
 func (x *explorer) shrink(ctx context.Context, d *Deviation, until time.Time) {
 	tries := 0
 	over := func() bool {
@@ -82,6 +82,9 @@ func (x *explorer) shrink(ctx context.Context, d *Deviation, until time.Time) {
 		return false
 	}
 	d.Plan.Groups = d.Plan.Groups[:min(len(d.Plan.Groups), lastGroup(d)+1)]
+	if inTurn := oneByOne(d.Plan.Groups); len(inTurn) > len(d.Plan.Groups) {
+		shows(inTurn)
+	}
 	for size := max(len(d.Plan.Groups)/2, 1); ; size /= 2 {
 		for end := len(d.Plan.Groups) - 1; end > 0; end -= size {
 			from := max(end-size, 0)
@@ -106,6 +109,17 @@ func (x *explorer) shrink(ctx context.Context, d *Deviation, until time.Time) {
 		}
 	}
 	d.Shrunk = !over()
+}
+
+// oneByOne are the groups with each step in one of its own.
+func oneByOne(groups [][]Step) [][]Step {
+	var all [][]Step
+	for _, group := range groups {
+		for _, step := range group {
+			all = append(all, []Step{step})
+		}
+	}
+	return all
 }
 
 // without lists the plans that lack something of one group: all of it, or one of several steps at once, or that they are at once.
