@@ -84,9 +84,9 @@ func (e *evidence) statusKey() string {
 	switch {
 	case due && e.step.unserved():
 		return join(e.step.Operation, "status", strings.TrimSpace(status+" "+e.step.code()))
-	case due && strings.HasPrefix(e.at.Play, "Authentication"):
+	case due && (strings.HasPrefix(e.at.Play, "Authentication") || strings.HasPrefix(e.rule.ID, "authentication/")):
 		return join("authentication", "refusal", status)
-	case due && strings.HasPrefix(e.at.Play, "APIVersion"):
+	case due && (strings.HasPrefix(e.at.Play, "APIVersion") || strings.HasPrefix(e.rule.ID, "api-version/")):
 		return join("api-version", "refusal", status)
 	case due && e.step.Status < 300:
 		return join(append([]string{e.step.Operation, "refusal", status}, e.acceptedWrongly()...)...)
@@ -124,7 +124,8 @@ func (e *evidence) refusalIsDue() bool {
 	case e.aspect != "status" && e.aspect != "refusal":
 		return false
 	case len(accepted) == 0:
-		return e.aspect == "refusal" || len(e.rule.Breaches) == 0 && e.step.Status < 300
+		success := strings.HasPrefix(e.rule.Expected, "status 2")
+		return e.aspect == "refusal" || len(e.rule.Breaches) == 0 && e.step.Status < 300 && !success
 	}
 	return !slices.ContainsFunc(accepted, func(status string) bool { return strings.HasPrefix(status, "2") })
 }

@@ -143,3 +143,30 @@ func TestAMemberThatACreateLostIsOneCauseThatNamesIt(t *testing.T) {
 		t.Errorf("got %+v", causes)
 	}
 }
+
+func TestAKeyThatIsNotFoundGoesWithTheKidThatLedToIt(t *testing.T) {
+	r := &reports.Report{
+		Plays: []reports.Play{{Name: "P", Steps: []reports.Step{
+			{Name: "Read", Operation: "GetCertificate", Method: "GET", URL: "https://vault.example/certificates/a", Status: 200, ResponseBody: `{"kid":"k"}`},
+			{Name: "Key", Operation: "GetKey", Method: "GET", URL: "https://vault.example/keys/b", Status: 404, ResponseBody: `{}`},
+			{Name: "Listed", Operation: "GetCertificateIssuers", Method: "GET", URL: "https://vault.example/certificates/issuers", Status: 403, ResponseBody: `{}`},
+			{Name: "Policy", Operation: "GetCertificatePolicy", Method: "GET", URL: "https://vault.example/certificates/a/policy", Status: 403, ResponseBody: `{}`},
+		}}},
+		Scenarios: []reports.Scenario{{ID: "s", Rules: []reports.Result{
+			{ID: "kid", Level: reports.Must, Verdict: reports.Fail, Play: "P", Step: "Read", Aspect: "body", Member: "/kid", Got: "kid of another name"},
+			{ID: "key", Level: reports.Must, Verdict: reports.Fail, Play: "P", Step: "Key", Aspect: "status", Got: "status 404", Accepts: reports.Accepts{Documented: []string{"200"}}},
+			{ID: "authentication/issuers", Level: reports.Must, Verdict: reports.Fail, Play: "P", Step: "Listed", Aspect: "status", Got: "status 403", Accepts: reports.Accepts{Documented: []string{"401"}}},
+			{ID: "authentication/policy", Level: reports.Must, Verdict: reports.Fail, Play: "P", Step: "Policy", Aspect: "status", Got: "status 403", Accepts: reports.Accepts{Documented: []string{"401"}}},
+		}}},
+	}
+	got := map[string][]string{}
+	for _, cause := range reports.Causes(r) {
+		got[cause.Key] = cause.Breaks
+	}
+	want := map[string][]string{
+		"bundle/body/kid/wrong": {"kid", "key"}, "authentication/refusal/403": {"authentication/issuers", "authentication/policy"},
+	}
+	if !maps.EqualFunc(got, want, slices.Equal[[]string]) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

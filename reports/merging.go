@@ -89,6 +89,7 @@ func (g *grouping) together() {
 		}
 	}
 	g.unkept()
+	g.differing()
 	g.requested()
 	g.parts()
 	for _, key := range g.order {
@@ -167,8 +168,9 @@ func (g *grouping) links() {
 // follow merges what follows from something else that is wrong: a link that leads nowhere from the link itself, what has
 // to stay the same from what is wrong at first sight, the thumbprint from the certificate.
 func (g *grouping) follow(key string, first *evidence) {
-	_, member := first.thing()
+	thing, member := first.thing()
 	switch {
+	case g.fromCompanionLink(key, first, thing, member):
 	case first.aspect == "identity" && first.header != "":
 		g.after(key, func(e *evidence) bool { return e.aspect == "header" && e.header == first.header })
 	case first.aspect == "identity" && member != "":
@@ -243,6 +245,22 @@ func (g *grouping) fromLink(key string) {
 		thing, m := e.thing()
 		return plays[e.at.Play] && (thing == "bundle" || thing == "operation") &&
 			slices.Contains([]string{"body", "identity"}, e.aspect) && (m == "id" || m == "target")
+	})
+}
+
+// fromCompanionLink merges what is wrong with a key or a secret, or that it is not found, into the kid or the sid that led to it.
+func (g *grouping) fromCompanionLink(key string, first *evidence, thing, member string) bool {
+	link := ""
+	switch {
+	case first.aspect == "header":
+	case first.step.Operation == "GetKey", thing == "secret" && member == "kid":
+		link = "kid"
+	case first.step.Operation == "GetSecret":
+		link = "sid"
+	}
+	return link != "" && g.after(key, func(e *evidence) bool {
+		of, m := e.thing()
+		return of == "bundle" && m == link && e.aspect == "body"
 	})
 }
 

@@ -54,3 +54,21 @@ func (e *evidence) wasSent() bool {
 	}
 	return true
 }
+
+// differing merges a group of a policy that two responses have otherwise into the member of it that is known to be wrong.
+func (g *grouping) differing() {
+	for _, key := range g.order {
+		first := &g.byKey[key].evidence[0]
+		if first.step == nil || !strings.HasSuffix(first.got, " differs") {
+			continue
+		}
+		thing, member := first.thing()
+		if thing != "policy" {
+			continue
+		}
+		g.after(key, func(e *evidence) bool {
+			of, m := e.thing()
+			return of == "policy" && e.aspect == "body" && strings.HasPrefix(m, member+".")
+		})
+	}
+}

@@ -26,6 +26,9 @@ func lenient() []Variant {
 				return renamedIssuer("stays", "Self")(forgetful)
 			},
 		},
+		edits("undocumented-in-one-policy", "a GET of a policy has members in its groups that no document has, and the certificate's policy has not",
+			tamper.Policy(), tamper.OnSuccess(tamper.Set("issuer.emulated", true), tamper.Set("key_props.backend", map[string]any{"store": "memory"})),
+			"F-10"),
 		cancelsAtOnce(),
 		racesDeletion(),
 		edits("no-default-lifetime-action", "a policy without lifetime actions gets none", policies, tamper.OnSuccess(

@@ -89,7 +89,7 @@ func SamePolicy(earlier *vault.Exchange, before []string, at ...string) Test {
 			return &Failure{Expected: expected, Got: err.Error(), Member: Pointer(at...)}
 		}
 		for _, group := range policyGroups() {
-			if !reflect.DeepEqual(ordered(was[group]), ordered(is[group])) {
+			if !reflect.DeepEqual(ordered(vault.DocumentedOf(group, was[group])), ordered(vault.DocumentedOf(group, is[group]))) {
 				return &Failure{
 					Expected: expected, Got: strings.Join(inPolicy(at, group), ".") + " differs",
 					Member: Pointer(inPolicy(at, group)...),

@@ -8,13 +8,19 @@ func (t *step) delete() {
 	case t.o.accepted():
 		if t.life == deleted || t.life == absent && t.complete {
 			t.breaks("B-7-07", "", "404, because there is no such certificate", t.returned(), t.lifeSet)
+			return
 		}
-		if b, ok := t.body(); ok && (t.life == live || t.life == lifeOpen) {
+		b, ok := t.body()
+		if ok && (t.life == live || t.life == lifeOpen) {
 			t.sees(b, false)
 			t.isCurrent(b)
 			t.showsPolicy(t.o.Member("policy"))
 		}
 		t.lifeSet = t.o.Exchange
+		if !ok { // it does not say whether it can be taken back
+			t.life, t.gone = lifeOpen, nil
+			return
+		}
 		if t.o.Text("recoveryId") == "" {
 			t.vanish(absent) // a vault without soft delete
 			return

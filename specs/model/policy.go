@@ -30,7 +30,7 @@ func policyOf(value any, from *vault.Exchange) (policy, bool) {
 	p := policy{members: map[string]any{}, from: from}
 	for _, group := range groups() {
 		if object[group] != nil {
-			p.members[group] = object[group]
+			p.members[group] = vault.DocumentedOf(group, object[group])
 		}
 	}
 	return p, true
