@@ -2,6 +2,7 @@ package survey
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -52,6 +53,8 @@ func (s *Survey) token() string {
 		return "the vault rejects the one that was given (401)" + s.authority()
 	case s.Open:
 		return "the vault responds without one"
+	case s.Target.Auth.Token.Value != "" && os.Getenv(TokenVariable) == "":
+		return "the vault accepts the one that was given; the file takes it from " + TokenVariable + ": export that before a run"
 	default:
 		return "the vault accepts the one that was given"
 	}
