@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bufio"
 	"bytes"
 	"html/template"
 	"io"
@@ -35,20 +36,18 @@ func (m *pageMessages) write(w io.Writer, tmpl *template.Template, drawn []byte)
 		least += leftOut.Len() - len(step.Messages())
 	}
 	m.fill(maxPage - least)
-	var page bytes.Buffer
-	page.Grow(maxPage)
+	page := bufio.NewWriterSize(w, 1<<16)
 	for i, piece := range bytes.Split(drawn, []byte(messagesMark)) {
 		step := byAnchor[string(piece)]
 		if i%2 == 0 || step == nil {
-			page.Write(piece)
+			_, _ = page.Write(piece) // the flush reports what failed
 			continue
 		}
-		if err := tmpl.ExecuteTemplate(&page, "messages", *step); err != nil {
+		if err := tmpl.ExecuteTemplate(page, "messages", *step); err != nil {
 			return err
 		}
 	}
-	_, err := w.Write(page.Bytes())
-	return err
+	return page.Flush()
 }
 
 // fill prints headers and bodies while there is room: first of the exchanges that a rule did not pass on, then of all others.

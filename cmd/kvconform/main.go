@@ -22,7 +22,14 @@ import (
 	"github.com/kvconform/kvconform/runner"
 )
 
+// collectAt is how much the heap grows, in percent of what is in use, before memory is collected. Go's 100 needs a fifth more
+// memory for a whole run and is not measurably quicker.
+const collectAt = 60
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	os.Exit(execute(untilInterrupted(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
