@@ -63,7 +63,7 @@ func (p *Contacts) Play(ctx context.Context, env *Env) error {
 func (p *Contacts) restore(ctx context.Context, env *Env) {
 	list, _ := p.Saved.Member("contacts").([]any)
 	if p.Saved.Succeeded() && len(list) > 0 {
-		p.Restored = append(p.Restored, env.Vault.SetContacts(ctx, vault.ContactList{Contacts: list}))
+		p.Restored = append(p.Restored, env.Vault.SetContacts(ctx, vault.ContactList{Contacts: list}, vault.SentBack()))
 		return
 	}
 	if !p.Gone.Succeeded() && p.Gone != nil && p.Gone.Status() == http.StatusNotFound {

@@ -9,10 +9,10 @@ import (
 )
 
 // OwnFaults checks the requests that the plays sent against the OpenAPI document. Whatever it finds is a fault of
-// kvconform, not of the target. Requests that break the contract on purpose are left out, and so are those to a link that
-// the target gave.
+// kvconform, not of the target. Requests that break the contract on purpose are left out, and so are those to a
+// link, and with a body, that the target gave.
 func (s *Suite) OwnFaults(e *vault.Exchange, facts Facts) []string {
-	if vault.IsCompanion(e.Operation) || e.Request.Deliberate || e.Request.Followed || e.Failure != nil && e.Failure.Kind == vault.NotSent {
+	if vault.IsCompanion(e.Operation) || e.Request.Deliberate || e.Request.Followed || e.Request.SentBack || e.Failure != nil && e.Failure.Kind == vault.NotSent {
 		return nil
 	}
 	var faults []string

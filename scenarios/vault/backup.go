@@ -24,6 +24,7 @@ func (c *Client) RestoreCertificate(ctx context.Context, backup string, options 
 	type parameters struct {
 		Value string `json:"value,omitempty"`
 	}
+	options = append(options, SentBack())
 	return c.call(ctx, RestoreCertificate, http.MethodPost, []string{"certificates", "restore"},
 		&content{value: parameters{backup}, redacted: parameters{formOf(backup)}}, options)
 }

@@ -153,6 +153,9 @@ func Parameter(name, value string) Option {
 // ours, and ends the run as such.
 func Deliberate() Option { return func(c *call) { c.deliberate = true } }
 
+// SentBack marks a request whose body holds what the vault gave before. A breach of the contract in it is no fault of ours.
+func SentBack() Option { return func(c *call) { c.sentBack = true } }
+
 // WithoutAPIVersion leaves the api-version out, on purpose.
 func WithoutAPIVersion() Option { return func(c *call) { c.apiVersion, c.deliberate = "", true } }
 

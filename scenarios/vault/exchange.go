@@ -53,6 +53,8 @@ type Request struct {
 	OwnToken string `json:"ownToken,omitempty"`
 	// Followed says that the vault gave the URL, as a link.
 	Followed bool `json:"followed,omitempty"`
+	// SentBack says that the body holds what the vault gave before, such as a backup: its form is the vault's word.
+	SentBack bool `json:"sentBack,omitempty"`
 	// Dialled is the URL that the request went to if it is another than URL: the vault writes ids of another base.
 	Dialled string `json:"dialled,omitempty"`
 }

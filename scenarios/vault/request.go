@@ -23,6 +23,7 @@ type call struct {
 	scheme      string  // "": Bearer
 	deliberate  bool
 	followed    bool
+	sentBack    bool
 	content     *content
 	set         []setting
 	body        []byte
@@ -65,7 +66,8 @@ func (c *Client) prepare(k *call) error {
 	}
 	target.RawQuery = strings.Join(query, "&")
 	k.url = &target
-	k.request = Request{Method: k.method, URL: target.String(), Deliberate: k.deliberate, Followed: k.followed, Header: http.Header{"Accept": {"application/json"}}}
+	k.request = Request{Method: k.method, URL: target.String(), Deliberate: k.deliberate, Followed: k.followed, SentBack: k.sentBack,
+		Header: http.Header{"Accept": {"application/json"}}}
 	if dialled := c.dialled(k.url).String(); dialled != k.request.URL {
 		k.request.Dialled = dialled
 	}
