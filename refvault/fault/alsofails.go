@@ -44,16 +44,25 @@ func readAlsoFailing(text string) AlsoFailing {
 }
 
 // Updated is the golden file with the entries of the faults that were tried replaced by what failed beside them. The
-// entries of other faults stay, and those of faults that no longer exist go.
+// entries of other faults stay, and so does what fails by chance; those of faults that no longer exist go.
 func Updated(tried AlsoFailing) AlsoFailing {
 	also := readAlsoFailing(alsoFailsGolden)
-	maps.Copy(also, tried)
+	for id, rules := range tried {
+		also[id] = slices.DeleteFunc(also[id], func(rule string) bool { return !byChance(id, rule) || slices.Contains(rules, rule) })
+		also[id] = append(also[id], rules...)
+	}
 	known := map[string]bool{}
 	for _, f := range All() {
 		known[f.ID] = true
 	}
 	maps.DeleteFunc(also, func(id string, _ []string) bool { return !known[id] })
 	return also
+}
+
+// byChance tells whether a rule fails beside a fault in one run and not in another: requests at once arrive in any order,
+// and these faults spare what is first in a random order, or cut a body of random bytes.
+func byChance(id, rule string) bool {
+	return strings.HasPrefix(rule, "at-once/") || id == "versions-only-one" || id == "body-cut-short"
 }
 
 // Write writes the golden file, sorted, so that a diff of two of them shows what changed and nothing else.
