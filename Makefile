@@ -18,9 +18,9 @@ build: ## build bin/kvconform
 run: build ## run the whole suite against the embedded reference vault and write the reports to out/
 	bin/kvconform run --embedded --out $(OUT)
 
-# The check of every fault against the rehearsal is left to `make test`; `kvconform prove --fault ID` tries one.
-quick: ## test what a change to a rule touches: catalogue, plays, checks, faults, reports
-	$(GO) test -short -skip '^Test(TheRulesThatAFaultNamesFailOnARehearsalItEdited|NoAnswerMakesThePlaysOrTheJudgesPanic|AnEndpointThatAlwaysSaysTheSame.*|WhereDocsAndService.*)$$' ./scenarios/... ./specs/... ./reports ./refvault/tamper ./refvault/fault
+# A rule is seen to hold and to fail; every fault and every broken answer are left to `make test`, and vet to `make lint`.
+quick: ## test what a change to a rule touches: catalogue, plays, checks and faults
+	$(GO) test -short -vet=off -skip '^Test(TheRulesThatAFaultNamesFailOnARehearsalItEdited|NoAnswerMakesThePlaysOrTheJudgesPanic|AnEndpointThatAlwaysSaysTheSame.*|WhereDocsAndService.*|Specs|AWaitForAList.*)$$' ./scenarios/... ./specs/... ./refvault/tamper ./refvault/fault
 
 test: ## run the project's own tests, but for those that take long
 	$(GO) test -short -timeout 20m ./...
