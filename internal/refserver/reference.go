@@ -36,6 +36,8 @@ type Reference struct {
 
 	// claims are those of the profile, nil for the vault as it is.
 	claims *profile.Claims
+	// issueAfter is how long an issuer takes, 0 if that is the vault's own short time.
+	issueAfter time.Duration
 }
 
 // Options say which reference vault to serve.
@@ -88,7 +90,7 @@ func New(options Options) (*Reference, error) {
 	if options.Keys == nil {
 		options.Keys = refvault.NewKeyPool(keysReady)
 	}
-	reference := &Reference{Token: hex.EncodeToString(secret)}
+	reference := &Reference{Token: hex.EncodeToString(secret), issueAfter: max(options.IssueAfter, 0)}
 	made := refvault.Options{Manner: manner, Token: reference.Token, Keys: options.Keys, IssueAfter: options.IssueAfter, OtherVersions: options.OtherVersions}
 	deviating, err := profileNamed(options.Profile)
 	if err != nil {
@@ -169,8 +171,7 @@ func (r *Reference) Target(ca string) target.Target {
 		TLS:        target.TLS{CA: ca},
 		Auth:       target.Auth{Token: target.Secret{Value: r.Token}},
 		Issuers:    target.Named(scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}),
-		// The reference vault returns a Retry-After as the service does, yet ends its requests within a second.
-		Polling: target.Polling{Min: 20 * time.Millisecond, Max: 60 * time.Millisecond, Timeout: 20 * time.Second},
+		Polling:    r.polling(),
 	}
 	if r.Server != nil {
 		t.Endpoint = r.URL
@@ -182,6 +183,13 @@ func (r *Reference) Target(ca string) target.Target {
 		})
 	}
 	return t
+}
+
+// polling is quick, since the reference vault returns a Retry-After as the service does, yet ends its requests within a
+// second. A vault that takes longer is asked less often: dozens of polls by each of the plays that wait are a load of their own.
+func (r *Reference) polling() target.Polling {
+	const quick, pollsInAWait = 60 * time.Millisecond, 25
+	return target.Polling{Min: 20 * time.Millisecond, Max: max(quick, r.issueAfter/pollsInAWait), Timeout: 20*time.Second + r.issueAfter}
 }
 
 // WriteCA writes the certificate that clients have to trust.
