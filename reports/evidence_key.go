@@ -74,28 +74,35 @@ func (e *evidence) stateKey() string {
 // statusKey tells a wrong success, a refusal that did not come or came otherwise, and the refusal of a legal request.
 func (e *evidence) statusKey() string {
 	status := strconv.Itoa(e.step.Status)
-	due := e.refusalIsDue()
-	if !due && e.otherCase {
-		return join("names", "case")
-	}
-	if due && e.step.Status < 300 {
-		status = "2xx"
-	}
 	switch {
-	case due && e.step.unserved():
-		return join(e.step.Operation, "status", strings.TrimSpace(status+" "+e.step.code()))
-	case due && (strings.HasPrefix(e.at.Play, "Authentication") || strings.HasPrefix(e.rule.ID, "authentication/")):
-		return join("authentication", "refusal", status)
-	case due && (strings.HasPrefix(e.at.Play, "APIVersion") || strings.HasPrefix(e.rule.ID, "api-version/")):
-		return join("api-version", "refusal", status)
-	case due && e.step.Status < 300:
-		return join(append([]string{e.step.Operation, "refusal", status}, e.acceptedWrongly()...)...)
-	case due:
-		return join(e.step.Operation, "refusal", status)
+	case e.refusalIsDue():
+		return e.refusalKey(status)
+	case e.otherCase:
+		return join("names", "case")
 	case e.step.Status < 400:
 		return join(e.step.Operation, "status", status)
 	default:
 		return join(e.step.Operation, "status", strings.TrimSpace(status+" "+e.step.code()), e.scene())
+	}
+}
+
+// refusalKey tells a refusal that did not come, or came otherwise.
+func (e *evidence) refusalKey(status string) string {
+	accepted := e.step.Status < 300
+	if accepted {
+		status = "2xx"
+	}
+	switch {
+	case e.step.unserved():
+		return join(e.step.Operation, "status", strings.TrimSpace(status+" "+e.step.code()))
+	case strings.HasPrefix(e.at.Play, "Authentication"), strings.HasPrefix(e.rule.ID, "authentication/"):
+		return join("authentication", "refusal", status)
+	case strings.HasPrefix(e.at.Play, "APIVersion"), strings.HasPrefix(e.rule.ID, "api-version/"):
+		return join("api-version", "refusal", status)
+	case accepted:
+		return join(append([]string{e.step.Operation, "refusal", status}, e.acceptedWrongly()...)...)
+	default:
+		return join(e.step.Operation, "refusal", status)
 	}
 }
 

@@ -132,17 +132,36 @@ func (e *evidence) explains(at Place, step *Step, want string) int {
 	if e.lacks(step, want) {
 		return 6
 	}
-	led := e.aboutStatus() || e.aspect == "way" || e.step.Status < 400 && e.whole() != ""
-	switch {
-	case wantsStatus(want) && !led, wantsState(want) && !led && !e.aboutState(), want == takenBack && e.at != at, want == takenBack && !led:
+	if !e.canExplain(at, want) {
 		return 0
 	}
+	switch {
+	case e.at != at:
+		return e.explainsAnother(at, step, want)
+	case e.aspect == "status", e.aspect == "refusal":
+		return 7
+	}
+	return 6
+}
+
+// canExplain reports whether the evidence is of a kind that explains a status, or a state, that a rule did not get.
+func (e *evidence) canExplain(at Place, want string) bool {
+	led := e.aboutStatus() || e.aspect == "way" || e.step.Status < 400 && e.whole() != ""
+	switch {
+	case want == takenBack:
+		return led && e.at == at
+	case wantsStatus(want):
+		return led
+	case wantsState(want):
+		return led || e.aboutState()
+	}
+	return true
+}
+
+// explainsAnother is explains for an exchange that does not show the evidence itself.
+func (e *evidence) explainsAnother(at Place, step *Step, want string) int {
 	alike := e.step.Operation == step.Operation && e.step.Status == step.Status
 	switch {
-	case e.at == at && (e.aspect == "status" || e.aspect == "refusal"):
-		return 7
-	case e.at == at:
-		return 6
 	case wantsState(want) && e.aboutState() && e.state() == member(step, "status"):
 		return 5
 	case alike && e.aspect == "status":
@@ -320,7 +339,7 @@ func (e *evidence) title() string {
 			got = member + " " + got
 		}
 		title := clip(e.step.Operation+": "+oneLine(withoutRun(got)), 120)
-		if e.want != "" && !(e.member != "" && e.wantsStatuses()) { // the status is not what is wrong
+		if e.want != "" && (e.member == "" || !e.wantsStatuses()) { // the status is not what is wrong
 			member, _, _ := strings.Cut(got, " is ")
 			if of, ok := strings.CutPrefix(e.want, member+" "); ok {
 				title += ", want it " + withoutRun(of)

@@ -176,11 +176,7 @@ func (g *grouping) follow(key string, first *evidence) {
 	case first.aspect == "identity" && member != "":
 		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == member && !e.historical() })
 	case first.aspect == "header" && strings.EqualFold(first.header, "Content-Type") && first.whole() != "":
-		if whole := join(first.side(), "body", "whole", first.whole()); g.byKey[whole] != nil && len(g.byKey[whole].evidence) > 0 {
-			g.into(key, whole) // not into an operation that shows it too
-			return
-		}
-		g.after(key, func(e *evidence) bool { return strings.Contains(e.key(), "/body/whole/") && e.side() == first.side() })
+		g.followWhole(key, first)
 	case first.aspect == "status":
 		g.followStatus(key, first)
 	case first.aspect == "body":
@@ -190,6 +186,15 @@ func (g *grouping) follow(key string, first *evidence) {
 	case first.aspect == "way":
 		g.fromLink(key)
 	}
+}
+
+// followWhole merges a wrong content type with the wrong body that it tells truly.
+func (g *grouping) followWhole(key string, first *evidence) {
+	if whole := join(first.side(), "body", "whole", first.whole()); g.byKey[whole] != nil && len(g.byKey[whole].evidence) > 0 {
+		g.into(key, whole) // not into an operation that shows it too
+		return
+	}
+	g.after(key, func(e *evidence) bool { return strings.Contains(e.key(), "/body/whole/") && e.side() == first.side() })
 }
 
 // followStatus merges the status of a merge whose csr is wrong, of a request that went where a link led, and of a read after

@@ -107,7 +107,7 @@ func (f *runFlags) repeating(command *cobra.Command, run of) (list []argument, t
 			list = append(list, argument{"--api-version", run.version, true})
 		case flag == nil || !flag.Changed:
 		case name == "token":
-			token = ` --token "$TOKEN"`
+			token = ` --token "$TOKEN"` //nolint:gosec // it names a variable of the shell
 		default:
 			list = append(list, argumentsOf(flag)...)
 		}

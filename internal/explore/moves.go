@@ -64,11 +64,11 @@ func requestMoves() []move {
 		{"contest", when((*guess).running, 3), func(p *planner, _ guess) []Step {
 			return []Step{create(p, scenarios.Unknown)}
 		}},
-		{"insist", when((*guess).running, 1), func(p *planner, g guess) []Step {
+		{"insist", when((*guess).running, 1), func(p *planner, _ guess) []Step {
 			again := []Step{create(p, scenarios.Unknown), {Operation: vault.ImportCertificate}, create(p, scenarios.Unknown)}
 			return append(again, Step{Operation: vault.GetCertificateOperation}, Step{Operation: vault.GetCertificatePolicy})
 		}},
-		{"merge after a mistake", when(func(g *guess) bool { return g.mergeable() && g.requests > 0 }, 2), func(p *planner, g guess) []Step {
+		{"merge after a mistake", when(func(g *guess) bool { return g.mergeable() && g.requests > 0 }, 2), func(p *planner, _ guess) []Step {
 			return []Step{
 				{Operation: vault.MergeCertificate, Which: p.pick(MadeUp, Other)}, {Operation: vault.GetCertificateOperation},
 				{Operation: vault.MergeCertificate, Which: Right}, {Operation: vault.GetCertificate},

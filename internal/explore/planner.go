@@ -53,8 +53,7 @@ func (p *planner) next() Plan {
 	return plan
 }
 
-// part draws what comes next: mostly a move of a name, with another request of that name in its middle now and then; or
-// single requests, some of them at once.
+// part draws what comes next: mostly a move of a name, or single requests, some of them at once.
 func (p *planner) part(at []guess) [][]Step {
 	drawn := p.random.IntN(15)
 	switch {
@@ -73,20 +72,30 @@ func (p *planner) part(at []guess) [][]Step {
 		}
 	}
 	if drawn < 9 || drawn > 11 {
-		name := p.name()
-		var groups [][]Step
-		for _, step := range p.moving(name, at[name]) {
-			if len(groups) > 0 && p.random.IntN(8) == 0 {
-				between := p.step(at)
-				between.Name = name
-				groups = append(groups, []Step{between})
-			}
-			groups = append(groups, []Step{step})
-		}
-		if len(groups) > 0 {
+		if groups := p.disturbed(at); len(groups) > 0 {
 			return groups
 		}
 	}
+	return [][]Step{p.single(at)}
+}
+
+// disturbed draws a move of a name, with another request of that name in its middle now and then.
+func (p *planner) disturbed(at []guess) [][]Step {
+	name := p.name()
+	var groups [][]Step
+	for _, step := range p.moving(name, at[name]) {
+		if len(groups) > 0 && p.random.IntN(8) == 0 {
+			between := p.step(at)
+			between.Name = name
+			groups = append(groups, []Step{between})
+		}
+		groups = append(groups, []Step{step})
+	}
+	return groups
+}
+
+// single draws a request, with others at the same time now and then.
+func (p *planner) single(at []guess) []Step {
 	group := []Step{p.step(at)}
 	if p.random.IntN(5) == 0 {
 		for range 1 + p.random.IntN(2) {
@@ -100,7 +109,7 @@ func (p *planner) part(at []guess) [][]Step {
 			group[1] = group[0] // the same at once
 		}
 	}
-	return [][]Step{group}
+	return group
 }
 
 // probe draws the transition of the model that was planned least of those that begin where a name stands.
@@ -189,6 +198,15 @@ func weight(operation string, of guess) float64 {
 		return 0.02
 	case Settle, vault.GetCertificates, vault.GetDeletedCertificates, vault.GetCertificateIssuers:
 		return 0.2
+	case vault.SetCertificateIssuer, vault.DeleteCertificateIssuer, vault.GetCertificateIssuer, vault.UpdateCertificateIssuer:
+		return 0.6
+	}
+	return weightOfCertificate(operation, of)
+}
+
+// weightOfCertificate is the weight of an operation on a certificate.
+func weightOfCertificate(operation string, of guess) float64 {
+	switch operation {
 	case vault.BackupCertificate:
 		return either[float64](of.versioned(), 0.5, 0.1)
 	case vault.RestoreCertificate:
@@ -205,8 +223,6 @@ func weight(operation string, of guess) float64 {
 		return either[float64](of.situation == model.Deleted, 6, 0.3)
 	case vault.DeleteCertificate:
 		return either[float64](of.gone(), 0.3, 1.5)
-	case vault.SetCertificateIssuer, vault.DeleteCertificateIssuer, vault.GetCertificateIssuer, vault.UpdateCertificateIssuer:
-		return 0.6
 	case vault.UpdateCertificate, vault.UpdateCertificatePolicy:
 		return either[float64](of.versions > 0, 3, 0.5)
 	case vault.GetCertificateOperation, vault.UpdateCertificateOperation, vault.DeleteCertificateOperation:

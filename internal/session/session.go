@@ -136,7 +136,7 @@ func clientOf(t target.Target, transport http.RoundTripper, endpoint, idBase *ur
 // Close waits for a look that nobody waited for, whose context has ended, and gives the connections back that no request uses.
 func (s *Session) Close() {
 	if s.looked != nil {
-		<-s.looked
+		<-s.looked //nolint:errcheck // nobody waits for its result any more
 	}
 	s.Client.CloseIdleConnections()
 }

@@ -6,9 +6,6 @@ import (
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
 
-// noting makes the response to one request from what was noted of those before.
-type noting func(n *notes, next http.Handler, r *http.Request) *tamper.Response
-
 // endedSequences carry something over from a request that ended, or was rejected, to what comes after it.
 func endedSequences() []Fault {
 	return []Fault{

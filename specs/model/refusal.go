@@ -40,39 +40,57 @@ func (t *step) usesRequests() bool {
 // mustAccept is the statement by which a request has to be accepted in this state, "" if there is none, with the response that
 // was possible.
 func (t *step) mustAccept() (id, expected string) {
-	p := &t.pending
 	conflict := t.o.status == http.StatusConflict
-	there := t.life == live && t.finished()
 	switch t.o.Operation {
 	case vault.CreateCertificate, vault.ImportCertificate:
 		return t.mustBegin(conflict)
 	case vault.MergeCertificate:
 		return t.mustMerge()
-	case vault.GetCertificateOperation:
-		return when(p.there == yes && t.life == live, "SC-02-01", "the pending object")
-	case vault.UpdateCertificateOperation:
-		return when(p.surely() && t.life == live && !conflict, "SC-08-01", "200, because the request is in progress")
-	case vault.DeleteCertificateOperation:
-		return when(p.there == yes && t.life == live && !conflict, "SC-09-01", "200, because there is a pending object")
-	case vault.GetCertificate:
-		return when(there, "B-3-01", "the certificate, which has versions")
-	case vault.GetCertificateVersions:
-		return when(there, "B-1-14", "the list of versions")
-	case vault.UpdateCertificate:
-		// without a version it is a should only
-		return when(there && !conflict && t.o.version != "", "B-4-01", "200, because the certificate is there")
-	case vault.GetCertificatePolicy:
-		return when(there, "B-5-01", "the policy of the certificate")
-	case vault.UpdateCertificatePolicy:
-		return when(there && !conflict, "B-5-02", "200, because the certificate is there")
-	case vault.DeleteCertificate:
-		return when(there && !conflict, "B-7-01", "200, because the certificate is there")
+	case vault.GetCertificateOperation, vault.UpdateCertificateOperation, vault.DeleteCertificateOperation:
+		return t.mustServePending(conflict)
 	case vault.RecoverDeletedCertificate:
 		return when(t.life == deleted && !conflict, "B-7-09", "200, because the certificate is deleted")
 	case vault.SetCertificateIssuer:
 		return "B-10-01", "200"
 	case vault.GetCertificateIssuer, vault.UpdateCertificateIssuer:
 		return when(t.issuer.there == yes, "B-10-04", "the issuer, which was set")
+	}
+	if t.life == live && t.finished() {
+		return t.mustServe(conflict)
+	}
+	return "", ""
+}
+
+// mustServePending is mustAccept of an operation on the pending object.
+func (t *step) mustServePending(conflict bool) (id, expected string) {
+	p := &t.pending
+	switch t.o.Operation {
+	case vault.GetCertificateOperation:
+		return when(p.there == yes && t.life == live, "SC-02-01", "the pending object")
+	case vault.UpdateCertificateOperation:
+		return when(p.surely() && t.life == live && !conflict, "SC-08-01", "200, because the request is in progress")
+	case vault.DeleteCertificateOperation:
+		return when(p.there == yes && t.life == live && !conflict, "SC-09-01", "200, because there is a pending object")
+	}
+	return "", ""
+}
+
+// mustServe is mustAccept of an operation on a certificate that is there.
+func (t *step) mustServe(conflict bool) (id, expected string) {
+	switch t.o.Operation {
+	case vault.GetCertificate:
+		return "B-3-01", "the certificate, which has versions"
+	case vault.GetCertificateVersions:
+		return "B-1-14", "the list of versions"
+	case vault.GetCertificatePolicy:
+		return "B-5-01", "the policy of the certificate"
+	case vault.UpdateCertificate:
+		// without a version it is a should only
+		return when(!conflict && t.o.version != "", "B-4-01", "200, because the certificate is there")
+	case vault.UpdateCertificatePolicy:
+		return when(!conflict, "B-5-02", "200, because the certificate is there")
+	case vault.DeleteCertificate:
+		return when(!conflict, "B-7-01", "200, because the certificate is there")
 	}
 	return "", ""
 }
