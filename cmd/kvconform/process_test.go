@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -292,14 +293,18 @@ func TestASweepFindsTheLedgersOfKilledRunsByItself(t *testing.T) {
 }
 
 func TestAnInterruptedRunCleansUpAndReports(t *testing.T) {
-	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		t.Run(signal.String(), func(t *testing.T) {
+	// A child of a process that ignores a hang-up, as under nohup, ignores it too; one that is caught is not passed on.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	defer signal.Stop(caught)
+	for _, sent := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(sent.String(), func(t *testing.T) {
 			p := newPlace(t)
 			p.holding(importing)
 			junit, transcript := filepath.Join(t.TempDir(), "junit.xml"), filepath.Join(t.TempDir(), "t.jsonl")
 			run := started(t, nil, "run", "--config", p.target, "--ledger", p.ledger, "--rule", conflict, "--junit", junit, "--transcript", transcript)
 			waitFor(t, p.held)
-			if err := run.Process.Signal(signal); err != nil {
+			if err := run.Process.Signal(sent); err != nil {
 				t.Fatal(err)
 			}
 			if code := run.ended(t); code != runner.ExitInterrupted {

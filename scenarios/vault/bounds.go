@@ -19,7 +19,7 @@ const (
 	smallResponse = 64 << 10
 	// maxWritten bounds the bytes that all responses take in a transcript, maxLarge those of the large ones among them: a
 	// vault that pads some of its responses loses those and not the small ones.
-	maxWritten, maxLarge = 44 << 20, 24 << 20
+	maxWritten, maxLarge = 40 << 20, 22 << 20
 	// maxDecoded bounds the memory that the decoded bodies take, as a guess by their members.
 	maxDecoded = 128 << 20
 	// perMember is what a member of an object or an array costs when it is decoded.
