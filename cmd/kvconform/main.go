@@ -22,8 +22,8 @@ import (
 	"github.com/kvconform/kvconform/runner"
 )
 
-// collectAt is how much the heap grows, in percent of what is in use, before memory is collected. Go's 100 needs a fifth more
-// memory for a whole run and is not measurably quicker.
+// collectAt is how much the heap grows, in percent of what is in use, before memory is collected. Go's 100 needs an eighth more
+// memory for a whole run and a twenty-fifth less processor time.
 const collectAt = 60
 
 func main() {

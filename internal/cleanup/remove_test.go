@@ -12,28 +12,10 @@ import (
 	"time"
 
 	"github.com/kvconform/kvconform/internal/cleanup"
+	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
-
-// hurried is a clock that goes on by what is slept.
-type hurried struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (h *hurried) Now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.now
-}
-
-func (h *hurried) Sleep(ctx context.Context, d time.Duration) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.now = h.now.Add(d)
-	return ctx.Err()
-}
 
 // flaky fails the first deletes of each certificate, then deletes it.
 func flaky(t *testing.T, failures int, fail http.HandlerFunc) (options cleanup.Options, live func() int) {
@@ -64,7 +46,7 @@ func flaky(t *testing.T, failures int, fail http.HandlerFunc) (options cleanup.O
 		t.Fatal(err)
 	}
 	transport := &http.Transport{DisableKeepAlives: true}
-	clock := &hurried{now: time.Now()}
+	clock := refvault.NewDrivenClock(time.Now())
 	return cleanup.Options{
 			Client:  vault.NewClient(vault.Options{Endpoint: endpoint, Transport: transport, APIVersion: "7.4", Clock: clock}),
 			Cleanup: target.Delete, Clock: clock, Plays: 2,

@@ -12,38 +12,20 @@ import (
 	"github.com/kvconform/kvconform/internal/explore"
 	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/internal/session"
+	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/specs"
 )
 
 // slowTarget is the time of a target that takes a second for each request.
 type slowTarget struct {
+	refvault.DrivenClock
 	next http.RoundTripper
 	// sent, where not nil, is told of each request.
 	sent func()
-
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (s *slowTarget) Now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now
-}
-
-func (s *slowTarget) advance(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.now = s.now.Add(d)
-}
-
-func (s *slowTarget) Sleep(ctx context.Context, d time.Duration) error {
-	s.advance(d)
-	return ctx.Err()
 }
 
 func (s *slowTarget) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.advance(time.Second)
+	s.Advance(time.Second)
 	if s.sent != nil {
 		s.sent()
 	}
@@ -66,7 +48,7 @@ func exploredSlowly(ctx context.Context, t *testing.T, reference *refserver.Refe
 	t.Helper()
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(reference.CA)
-	slow.now = time.Now().UTC()
+	slow.DrivenClock = refvault.NewDrivenClock(time.Now().UTC())
 	on, err := session.Connect(reference.Target(""), session.Options{
 		Roots: roots, Clock: slow,
 		Through: func(next http.RoundTripper) http.RoundTripper { slow.next = next; return slow },

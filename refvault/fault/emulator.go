@@ -81,7 +81,7 @@ func narrowed() []Fault {
 	return []Fault{
 		guarded("issuer-always-self", "every create is signed by the vault itself, whatever issuer is named", tamper.Create(),
 			func(next http.Handler, r *http.Request) *tamper.Response {
-				body := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
+				body := sentObject(r)
 				if policy, ok := body["policy"].(map[string]any); ok {
 					policy["issuer"] = map[string]any{"name": "Self"}
 					return tamper.Pass(next, tamper.WithBody(r, body))
@@ -90,7 +90,7 @@ func narrowed() []Fault {
 			}, "request-from-issuer/issuer-name", "create-manually/issuer-omitted", "request-from-issuer/unknown-issuer-status"),
 		guarded("key-properties-needed", "a create whose policy has no key_props is refused", tamper.Create(),
 			func(next http.Handler, r *http.Request) *tamper.Response {
-				if policy, ok := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()["policy"].(map[string]any); ok &&
+				if policy, ok := sentObject(r)["policy"].(map[string]any); ok &&
 					policy["key_props"] == nil {
 					return refusal(r, http.StatusBadRequest, "BadParameter")
 				}
@@ -98,14 +98,14 @@ func narrowed() []Fault {
 			}, "request-from-issuer/least-policy-accepted"),
 		guarded("whole-policy-needed", "a create that leaves any member of the policy to its default is refused", tamper.Create(),
 			func(next http.Handler, r *http.Request) *tamper.Response {
-				if !leavesNothing((&tamper.Response{Sent: tamper.Sent(r)}).SentObject()) {
+				if !leavesNothing(sentObject(r)) {
 					return refusal(r, http.StatusBadRequest, "BadParameter")
 				}
 				return tamper.Pass(next, r)
 			}, "request-from-issuer/least-policy-accepted"),
 		guarded("policy-patch-of-a-part-refused", "a patch of the policy has to send every group", tamper.PatchPolicy(),
 			func(next http.Handler, r *http.Request) *tamper.Response {
-				sent := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
+				sent := sentObject(r)
 				for _, group := range []string{"key_props", "secret_props", "x509_props", "issuer"} {
 					if sent[group] == nil {
 						return refusal(r, http.StatusBadRequest, "BadParameter")

@@ -54,16 +54,14 @@ func issuers() []Fault {
 			}, tamper.Status(http.StatusUnauthorized)), "request-from-issuer/unknown-issuer-status"),
 		acts("issuer-needed", "a create without an issuer is refused",
 			tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Response {
-				a := &tamper.Response{Sent: tamper.Sent(r)}
-				if policy, ok := a.SentObject()["policy"].(map[string]any); ok && policy["issuer"] == nil {
+				if policy, ok := sentObject(r)["policy"].(map[string]any); ok && policy["issuer"] == nil {
 					return refusal(r, http.StatusBadRequest, "BadParameter")
 				}
 				return tamper.Pass(next, r)
 			}, "create-manually/issuer-omitted-status"),
 		acts("issuer-omitted-is-self", "a create without an issuer is signed by the vault itself",
 			tamper.Create(), func(next http.Handler, r *http.Request) *tamper.Response {
-				a := &tamper.Response{Sent: tamper.Sent(r)}
-				body := a.SentObject()
+				body := sentObject(r)
 				if policy, ok := body["policy"].(map[string]any); ok && issuerSent(r) == "" {
 					policy["issuer"] = map[string]any{"name": "Self"}
 					return tamper.Pass(next, tamper.WithBody(r, body))
@@ -75,8 +73,7 @@ func issuers() []Fault {
 
 // issuerSent is the name of the issuer in a create's policy.
 func issuerSent(r *http.Request) string {
-	a := &tamper.Response{Sent: tamper.Sent(r)}
-	policy, _ := a.SentObject()["policy"].(map[string]any)
+	policy, _ := sentObject(r)["policy"].(map[string]any)
 	issuer, _ := policy["issuer"].(map[string]any)
 	name, _ := issuer["name"].(string)
 	return name

@@ -46,7 +46,7 @@ func limits() []Fault {
 	return append(list,
 		refusedIf("import-without-password-refused", "an import of a PFX without a password is refused", tamper.Import(),
 			func(r *http.Request) bool {
-				body := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
+				body := sentObject(r)
 				return sentKey(r) != "" && body["pwd"] == nil
 			}, "import-certificate/no-password-accepted"),
 		refusedIf("import-of-a-pem-chain-refused", "an import of a PEM with a chain is refused", tamper.Import(), hasPEMChain,
@@ -112,7 +112,7 @@ func sentKey(r *http.Request) string {
 
 // sentPEMKey is the size of the EC key in the PEM of an import, 0 if anything else was sent.
 func sentPEMKey(r *http.Request) int {
-	value, _ := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()["value"].(string)
+	value, _ := sentObject(r)["value"].(string)
 	for block, rest := pem.Decode([]byte(value)); block != nil; block, rest = pem.Decode(rest) {
 		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 		if elliptic, ok := key.(*ecdsa.PrivateKey); err == nil && ok {

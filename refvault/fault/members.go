@@ -163,7 +163,7 @@ func (m wrongMember) inResponses(id, title string, apply func(in map[string]any,
 
 // change applies a change to the member of a request that has the value of the table; any other request stays as it is.
 func (m wrongMember) change(r *http.Request, apply func(in map[string]any, name string)) *http.Request {
-	body := asJSON((&tamper.Response{Sent: tamper.Sent(r)}).SentObject())
+	body := asJSON(sentObject(r))
 	if object, ok := body.(map[string]any); ok && m.at(object, m.member.Path, apply) {
 		return tamper.WithBody(r, object)
 	}

@@ -26,7 +26,7 @@ func furtherMerges() []Fault {
 			tamper.Merge(), tamper.OnSuccess(tamper.Set("policy.x509_props.validity_months", 3)), "merge-manual-request/policy-kept"),
 		asks("merge-forgets-the-tags", "a merge without tags makes a version without tags", tamper.Merge(),
 			func(r *http.Request) *http.Request {
-				body := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
+				body := sentObject(r)
 				if body == nil || body["tags"] != nil {
 					return r
 				}
@@ -123,7 +123,7 @@ func furtherMerges() []Fault {
 
 // changedChain changes the x5c of a merge.
 func changedChain(r *http.Request, change func(chain []any) []any) *http.Request {
-	body := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
+	body := sentObject(r)
 	chain, there := body["x5c"].([]any)
 	if !there {
 		return r

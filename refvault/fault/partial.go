@@ -14,7 +14,7 @@ import (
 func partial() []Fault {
 	keeps := func(id, title string, on tamper.On, change func(sent map[string]any) bool, breaks ...string) Fault {
 		return asks(id, title, on, func(r *http.Request) *http.Request {
-			sent := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
+			sent := sentObject(r)
 			if sent == nil || !change(sent) {
 				return r
 			}
@@ -86,8 +86,7 @@ func renewed() []Fault {
 	return []Fault{
 		acts("renewal-forgets-reuse-key", "a create without a policy makes a new key although the policy says reuse_key",
 			tamper.Create().And(func(r *http.Request) bool {
-				sent := &tamper.Response{Sent: tamper.Sent(r)}
-				return sent.SentObject()["policy"] == nil
+				return sentObject(r)["policy"] == nil
 			}),
 			func(next http.Handler, r *http.Request) *tamper.Response {
 				tamper.Ask(next, r, http.MethodPatch, "/policy", map[string]any{"key_props": map[string]any{"reuse_key": false}})

@@ -84,14 +84,6 @@ func sequence(id, title string, act func(n *notes, next http.Handler, r *http.Re
 // key is the name of a request in one case.
 func key(r *http.Request) string { return strings.ToLower(tamper.Name(r)) }
 
-func recovers(r *http.Request) bool {
-	return tamper.Operation(http.MethodPost, "/deletedcertificates/[^/]+/recover")(r)
-}
-
-func purges(r *http.Request) bool {
-	return tamper.Operation(http.MethodDelete, "/deletedcertificates/[^/]+")(r)
-}
-
 // pendingOf reads the pending object of a request's name.
 func pendingOf(next http.Handler, r *http.Request) *tamper.Response {
 	return tamper.Ask(next, r, http.MethodGet, "/pending", nil)

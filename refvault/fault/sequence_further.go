@@ -85,7 +85,7 @@ func losesUpdate(n *notes, next http.Handler, r *http.Request) *tamper.Response 
 	}
 	path := strings.TrimSuffix(r.URL.Path, "/")
 	a := tamper.AskPath(next, r, http.MethodGet, path, nil)
-	sent := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
+	sent := sentObject(r)
 	if attributes, _ := sent["attributes"].(map[string]any); attributes["enabled"] != nil {
 		tamper.OnSuccess(tamper.Set("attributes.enabled", attributes["enabled"]))(a)
 	}

@@ -95,7 +95,7 @@ func listSequences() []Fault {
 			func(n *notes, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
 				switch {
-				case recovers(r) && a.OK():
+				case tamper.Recover()(r) && a.OK():
 					n.add("recovered", key(r))
 				case tamper.ListCertificates()(r) && a.OK():
 					for _, name := range n.all("recovered") {
@@ -106,7 +106,7 @@ func listSequences() []Fault {
 			}),
 		everySequence("deleted-list-keeps-a-recovered-name", "the list of deleted certificates still has a name that was recovered",
 			func(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-				if recovers(r) {
+				if tamper.Recover()(r) {
 					object := tamper.AskPath(next, r, http.MethodGet, strings.TrimSuffix(r.URL.Path, "/recover"), nil).Object()
 					delete(object, "policy")
 					delete(object, "cer")
@@ -116,7 +116,7 @@ func listSequences() []Fault {
 				}
 				a := tamper.Pass(next, r)
 				switch {
-				case recovers(r) && a.OK():
+				case tamper.Recover()(r) && a.OK():
 					n.add("recovered", key(r))
 				case tamper.ListDeleted()(r) && a.OK():
 					object := a.Object()
@@ -247,7 +247,7 @@ func sideEffects() []Fault {
 				switch {
 				case tamper.DeleteCertificate()(r) && a.OK():
 					n.add("deleted", tamper.Name(r))
-				case purges(r) && a.OK():
+				case tamper.Purge()(r) && a.OK():
 					for _, name := range n.all("deleted") {
 						if lower := strings.ToLower(name); lower != key(r) && strings.HasPrefix(lower, key(r)) {
 							base, _, _ := strings.Cut(r.URL.Path, "/deletedcertificates/")

@@ -112,7 +112,7 @@ func revivesIssuer(n *notes, next http.Handler, r *http.Request) *tamper.Respons
 		return tamper.Pass(next, r)
 	}
 	if former := n.get(issuerOf(r)); former != "" && r.Method == http.MethodPut {
-		sent := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
+		sent := sentObject(r)
 		if sent != nil && sent["org_details"] == nil {
 			sent["org_details"] = (&tamper.Response{Sent: []byte(former)}).SentObject()["org_details"]
 			r = tamper.WithBody(r, sent)

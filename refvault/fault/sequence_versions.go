@@ -161,7 +161,7 @@ func versionSequences() []Fault {
 			}),
 		sequence("tagging-enables", "an update of the tags enables a version that was disabled",
 			func(_ *notes, next http.Handler, r *http.Request) *tamper.Response {
-				sent := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
+				sent := sentObject(r)
 				if tamper.UpdateCertificate()(r) && sent["tags"] != nil && sent["attributes"] == nil {
 					sent["attributes"] = map[string]any{"enabled": true}
 					r = tamper.WithBody(r, sent)
@@ -175,7 +175,7 @@ func versionSequences() []Fault {
 func asksSequence(id, title string, change func(next http.Handler, r *http.Request, sent map[string]any) bool) Fault {
 	return sequence(id, title, func(_ *notes, next http.Handler, r *http.Request) *tamper.Response {
 		if tamper.Create()(r) {
-			sent := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
+			sent := sentObject(r)
 			if sent != nil && change(next, r, sent) {
 				r = tamper.WithBody(r, sent)
 			}
@@ -192,7 +192,7 @@ func deletionSequences() []Fault {
 				a := tamper.Pass(next, r)
 				lost := n.all(key(r))
 				switch {
-				case recovers(r) && a.OK():
+				case tamper.Recover()(r) && a.OK():
 					for _, id := range listed(next, withoutDeleted(r)) {
 						if id != versionID(a) {
 							n.add(key(r), id)
@@ -208,7 +208,7 @@ func deletionSequences() []Fault {
 		sequence("recovery-drops-tags", "a recovery takes the tags of the current version away",
 			func(_ *notes, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
-				if recovers(r) && a.OK() {
+				if tamper.Recover()(r) && a.OK() {
 					tamper.Ask(next, withoutDeleted(r), http.MethodPatch, "", map[string]any{"tags": map[string]any{}})
 				}
 				return a
@@ -216,7 +216,7 @@ func deletionSequences() []Fault {
 		sequence("recovery-resets-the-policy", "a recovery sets the validity in the policy back",
 			func(_ *notes, next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
-				if recovers(r) && a.OK() {
+				if tamper.Recover()(r) && a.OK() {
 					tamper.Ask(next, withoutDeleted(r), http.MethodPatch, "/policy", map[string]any{"x509_props": map[string]any{"validity_months": 1}})
 				}
 				return a
@@ -227,7 +227,7 @@ func deletionSequences() []Fault {
 					return refusal(r, http.StatusConflict, "Conflict")
 				}
 				a := tamper.Pass(next, r)
-				if recovers(r) && a.OK() {
+				if tamper.Recover()(r) && a.OK() {
 					n.put(key(r), "recovered")
 				}
 				return a
@@ -242,7 +242,7 @@ func deletionSequences() []Fault {
 				switch {
 				case len(versions) > 0 && a.OK():
 					n.put(key(r)+"/last", versions[0])
-				case purges(r) && a.OK():
+				case tamper.Purge()(r) && a.OK():
 					n.put(key(r), n.get(key(r)+"/last"))
 				case n.get(key(r)) != "" && tamper.ListVersions()(r) && a.OK():
 					withVersion(a, n.get(key(r)))
@@ -251,7 +251,7 @@ func deletionSequences() []Fault {
 			}),
 		sequence("purge-keeps-the-deleted-certificate", "a second purge of a name is accepted and purges nothing",
 			func(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-				if purges(r) && n.get(key(r)) != "" {
+				if tamper.Purge()(r) && n.get(key(r)) != "" {
 					read := r.Clone(r.Context())
 					read.Method = http.MethodGet
 					a := tamper.Pass(next, read)
@@ -262,7 +262,7 @@ func deletionSequences() []Fault {
 					return a
 				}
 				a := tamper.Pass(next, r)
-				if purges(r) && a.OK() {
+				if tamper.Purge()(r) && a.OK() {
 					n.put(key(r), "purged")
 				}
 				return a
@@ -303,7 +303,7 @@ func settingSequences() []Fault {
 				if tamper.PatchPolicy()(r) {
 					before = tamper.Ask(next, r, http.MethodGet, "/policy", nil)
 				}
-				if sent := (&tamper.Response{Sent: tamper.Sent(r)}).SentObject(); tamper.Create()(r) && sent["policy"] == nil && n.get(key(r)) != "" {
+				if sent := sentObject(r); tamper.Create()(r) && sent["policy"] == nil && n.get(key(r)) != "" {
 					tamper.Ask(next, r, http.MethodPatch, "/policy", []byte(n.get(key(r))))
 				}
 				a := tamper.Pass(next, r)

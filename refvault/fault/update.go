@@ -11,7 +11,7 @@ import (
 
 // body is the JSON object in the body of a request.
 func sentBody(r *http.Request) map[string]any {
-	return (&tamper.Response{Sent: tamper.Sent(r)}).SentObject()
+	return sentObject(r)
 }
 
 // sent builds a fault that rewrites the body of an update before the vault sees it.

@@ -205,8 +205,7 @@ func updates() []Fault {
 			on, func(r *http.Request) *http.Request { return tamper.WithBody(r, map[string]any{}) },
 			"issue-next-version/update-enabled", "issue-next-version/update-tags"),
 		asks("update-ignores-the-tags", "an update does not take tags", on, func(r *http.Request) *http.Request {
-			a := &tamper.Response{Sent: tamper.Sent(r)}
-			body := a.SentObject()
+			body := sentObject(r)
 			delete(body, "tags")
 			return tamper.WithBody(r, body)
 		}, "history/tags", "issue-next-version/update-tags"),
