@@ -7,10 +7,10 @@ TOOLS := .tools
 GOLANGCI_LINT_VERSION := v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: dist soak help build run quick test long race lint bench prove golden interop fuzz docs samples clean
+.PHONY: dist soak help build run quick test long race lint bench bench-peers prove golden interop fuzz docs samples clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/kvconform
 	$(GO) build -o bin/kvconform ./cmd/kvconform
@@ -52,6 +52,10 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION):
 
 bench: build ## measure what a run costs beside a bare client, and its time against a slow vault, and write docs/benchmarks.md
 	$(GO) run ./internal/benchmarks bin/kvconform docs/benchmarks.md
+
+bench-peers: build ## measure checked requests beside Newman and Redocly Respect, and write that section of docs/benchmarks.md
+	.ci/interop --fetch newman redocly
+	$(GO) run ./internal/benchmarks peers bin/kvconform docs/benchmarks.md $(TOOLS)/interop
 
 prove: build ## put every fault and every variant before the reference vault, and see what falls
 	bin/kvconform prove

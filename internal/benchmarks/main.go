@@ -3,12 +3,19 @@
 // client that sends the same requests, the judging against the decoding of the same bodies, the wall time against a slow
 // vault with what no client can avoid.
 //
-// Usage: benchmarks KVCONFORM FILE, the command to measure and the page to write.
+// `make bench-peers` runs it to measure the same checked requests as other programs send them. Each of the two keeps what the
+// other wrote of the page.
+//
+// Usage: benchmarks KVCONFORM FILE, the command to measure and the page to write;
+// benchmarks peers KVCONFORM FILE FOLDER, where the folder holds the other programs;
+// benchmarks requests FILE, which sends and checks the requests of a list, as one of those that are measured.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,18 +26,63 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: benchmarks KVCONFORM FILE")
-		os.Exit(2)
-	}
-	page, err := measure(context.Background(), os.Args[1])
-	if err == nil {
-		err = os.WriteFile(os.Args[2], []byte(page), 0o644) // #nosec G306 -- a page of the documentation
-	}
-	if err != nil {
+	if err := run(context.Background(), os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "benchmarks:", err)
 		os.Exit(1)
 	}
+}
+
+// run does what the arguments ask for.
+func run(ctx context.Context, arguments []string) error {
+	switch {
+	case len(arguments) == 2 && arguments[0] == "requests":
+		return checkRequests(ctx, arguments[1])
+	case len(arguments) == 2:
+		own, err := measure(ctx, arguments[0])
+		if err != nil {
+			return err
+		}
+		_, peers, err := parts(arguments[1])
+		if err != nil {
+			return err
+		}
+		return write(arguments[1], own, peers)
+	case len(arguments) == 4 && arguments[0] == "peers":
+		peers, err := besidePeers(ctx, arguments[1], arguments[3])
+		if err != nil {
+			return err
+		}
+		own, _, err := parts(arguments[2])
+		if err != nil {
+			return err
+		}
+		return write(arguments[2], own, peers)
+	default:
+		return errors.New("usage: benchmarks KVCONFORM FILE, benchmarks peers KVCONFORM FILE FOLDER, or benchmarks requests FILE")
+	}
+}
+
+// parts cuts the page into the part of `make bench` and that of `make bench-peers`. Either is empty if it was not written.
+func parts(path string) (own, peers string, err error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	own, rest, found := strings.Cut(string(text), peersTitle)
+	if found {
+		peers = peersTitle + rest
+	}
+	return own, peers, nil
+}
+
+func write(path, own, peers string) error {
+	if own != "" && peers != "" {
+		own = strings.TrimRight(own, "\n") + "\n\n"
+	}
+	return os.WriteFile(path, []byte(own+peers), 0o644) // #nosec G306 -- a page of the documentation
 }
 
 // measure makes all measurements and draws the page.
@@ -48,7 +100,7 @@ func measure(ctx context.Context, command string) (string, error) {
 %s, %s/%s, %d processors, %s; load before the run: %s.
 %s
 `, time.Now().UTC().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), load(), busy())
-	for _, part := range []func(context.Context, string, string, *strings.Builder) error{whole, first, cost, waiting} {
+	for _, part := range []func(context.Context, string, string, *strings.Builder) error{whole, twenty, first, cost, waiting} {
 		if err := part(ctx, command, folder, page); err != nil {
 			return "", err
 		}
