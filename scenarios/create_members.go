@@ -40,12 +40,12 @@ func (p *CreateMembers) Play(ctx context.Context, env *Env) error {
 			return nil, err
 		}
 		created := env.Create(ctx, name, membersRequest(kind), options...)
-		return created, p.read(ctx, env, name, created, kind == "self")
+		return created, p.read(ctx, env, name, created, strings.HasPrefix(kind, "self"))
 	})
 	if p.Illegal, err = table.illegal(); err != nil {
 		return err
 	}
-	for _, kind := range []string{"manual", "elliptic", "self", "limits", "elliptic-limits", "koblitz"} {
+	for _, kind := range []string{"manual", "elliptic", "self", "limits", "elliptic-limits", "koblitz", "self-limits"} {
 		together, alone, err := table.together(kind)
 		p.Together, p.Alone = append(p.Together, together...), append(p.Alone, alone...)
 		if err != nil {
@@ -58,7 +58,7 @@ func (p *CreateMembers) Play(ctx context.Context, env *Env) error {
 // membersRequest is the create that carries members of a kind, without them.
 func membersRequest(kind string) vault.CreateParameters {
 	issuer := Unknown
-	if kind == "self" {
+	if strings.HasPrefix(kind, "self") {
 		issuer = Self
 	}
 	request := requestOf("CN=members.example.com", issuer)

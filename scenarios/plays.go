@@ -100,6 +100,7 @@ func certificatePlays() []Play {
 		newPlay[ReadCertificates]("read-certificate"),
 
 		newPlay[UpdatedVersions]("update-certificate"),
+		newPlay[UpdateMembers]("update-certificate"),
 
 		newPlay[RecoveredCertificate]("delete-certificate"),
 		newPlay[PurgedCertificate]("delete-certificate"),

@@ -32,10 +32,10 @@ func tabledRule(request members.Request, member members.Member, place members.Pl
 		Feature: member.Feature, Since: member.Since, Needs: "a request with " + member.Called + " that was accepted",
 	}
 	if place.At == members.AtAccepted {
-		rule.Accepts, rule.Needs = Accepts{Documented: []string{"2xx"}}, "a simpler request that was accepted"
+		rule.Accepts, rule.Needs = accepted(place), "a simpler request that was accepted"
 	}
 	if place.At == members.AtRejected || place.At == members.AtCode {
-		rule.Accepts, rule.Needs = rejections(place), "a request without the illegal value that was accepted"
+		rule.Accepts, rule.Needs = rejected(place), "a request without the illegal value that was accepted"
 	}
 	if place.At == members.AtPolicy {
 		rule.Feature = "policy"
@@ -49,20 +49,34 @@ func tabledRule(request members.Request, member members.Member, place members.Pl
 	return rule
 }
 
-// rejections are what a rule about an illegal value accepts, on the sides that its sources are of.
-func rejections(place members.Place) Accepts {
+// accepted is what a rule about a legal value accepts, on the side that its sources are of.
+func accepted(place members.Place) Accepts {
+	sides := sidesOf(place, "2xx")
+	if sides.Documented != nil {
+		return Accepts{Documented: sides.Documented}
+	}
+	return sides
+}
+
+// rejected is what a rule about an illegal value accepts, on the sides that its sources are of.
+func rejected(place members.Place) Accepts {
 	if place.At == members.AtCode {
 		return Accepts{Observed: []string{"BadParameter"}}
 	}
+	return sidesOf(place, "4xx")
+}
+
+// sidesOf lists a response on each side that has a source of its kind.
+func sidesOf(place members.Place, response string) Accepts {
 	accepts := Accepts{}
 	for _, source := range place.Sources {
 		switch {
 		case source.Reasoning != "":
-			accepts.Inferred = []string{"4xx"}
+			accepts.Inferred = []string{response}
 		case strings.HasPrefix(source.Key, "rec-"), strings.HasPrefix(source.Key, "issue-"):
-			accepts.Observed = []string{"4xx"}
+			accepts.Observed = []string{response}
 		default:
-			accepts.Documented = []string{"4xx"}
+			accepts.Documented = []string{response}
 		}
 	}
 	return accepts

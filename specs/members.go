@@ -110,7 +110,10 @@ func (s *sentMember) carriers() []*vault.Exchange {
 func (s *sentMember) carrier(c *Check, selfSigned bool) *vault.Exchange {
 	carriers := s.carriers()
 	if selfSigned {
-		carriers = slices.DeleteFunc(carriers, func(e *vault.Exchange) bool { return within(s.asked[e], "policy", "issuer", "name") != scenarios.Self })
+		carriers = slices.DeleteFunc(carriers, func(e *vault.Exchange) bool {
+			issuer, _ := within(s.asked[e], "policy", "issuer", "name").(string)
+			return !strings.EqualFold(issuer, scenarios.Self)
+		})
 	}
 	if i := slices.IndexFunc(carriers, (*vault.Exchange).Succeeded); i >= 0 {
 		return carriers[i]
