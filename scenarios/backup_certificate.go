@@ -27,6 +27,7 @@ type BackedUpCertificate struct {
 	Deleted         *vault.Exchange
 	DeletedPolls    []*vault.Exchange
 	RestoredDeleted *vault.Exchange
+	TooEarly        []*vault.Exchange
 	Purged          *vault.Exchange
 	Gone            []*vault.Exchange
 
@@ -84,7 +85,7 @@ func (p *BackedUpCertificate) restore(ctx context.Context, env *Env, name, backu
 		read := func() *vault.Exchange { return env.Vault.GetDeletedCertificate(ctx, name) }
 		p.DeletedPolls = env.await(ctx, "the deleted certificate", read, (*vault.Exchange).Succeeded)
 		p.RestoredDeleted = env.Vault.RestoreCertificate(ctx, backup)
-		p.Purged = env.Vault.PurgeDeletedCertificate(ctx, name)
+		p.TooEarly, p.Purged = env.purge(ctx, name)
 		if err := env.Must(p.Purged); err != nil {
 			return err
 		}

@@ -253,7 +253,9 @@ type PurgedCertificate struct {
 
 	Deleted      *vault.Exchange
 	DeletedPolls []*vault.Exchange
-	Purged       *vault.Exchange
+	// TooEarly are purges that were a conflict, because the deletion may still be under way; Purged is the one after them.
+	TooEarly []*vault.Exchange
+	Purged   *vault.Exchange
 	// Gone are polls of the deleted certificate until there is none.
 	Gone         []*vault.Exchange
 	ListedPurged []*vault.Exchange
@@ -293,12 +295,21 @@ func (p *PurgedCertificate) Play(ctx context.Context, env *Env) error {
 	}
 	p.DeletedPolls = env.await(ctx, "the deleted certificate",
 		func() *vault.Exchange { return env.Vault.GetDeletedCertificate(ctx, name) }, (*vault.Exchange).Succeeded)
-	p.Purged = env.Vault.PurgeDeletedCertificate(ctx, name)
+	p.TooEarly, p.Purged = env.purge(ctx, name)
 	if !p.Purged.Succeeded() {
 		return nil
 	}
 	p.afterPurge(ctx, env, name)
 	return nil
+}
+
+// purge purges a deleted certificate, and again as long as that is a conflict. It returns the last purge apart from the others.
+func (env *Env) purge(ctx context.Context, name string) (tooEarly []*vault.Exchange, purged *vault.Exchange) {
+	purges := env.await(ctx, "the end of the deletion",
+		func() *vault.Exchange { return env.Vault.PurgeDeletedCertificate(ctx, name) },
+		func(e *vault.Exchange) bool { return e.Status() != http.StatusConflict })
+	last := len(purges) - 1
+	return purges[:last], purges[last]
 }
 
 func (p *PurgedCertificate) afterPurge(ctx context.Context, env *Env, name string) {

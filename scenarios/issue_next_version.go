@@ -273,7 +273,9 @@ func (p *ChangedCertificate) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	p.Created = env.Create(ctx, name, IssuerRequest("CN=changed.example.com", completingIssuer(env.Issuers)))
+	request := IssuerRequest("CN=changed.example.com", completingIssuer(env.Issuers))
+	request.Tags = map[string]string{"made": "before"}
+	p.Created = env.Create(ctx, name, request)
 	if err := env.Must(p.Created); err != nil {
 		return err
 	}

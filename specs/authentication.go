@@ -76,6 +76,11 @@ func challenged(s *Suite) {
 			c.Expect(p.ReadWithout, wanted())
 		})
 	}
+	rule(s, "authentication/challenge-quoted", func(c *Check, p *scenarios.Authentication) {
+		refused(c, p)
+		c.requireNeeds(match.ChallengeAuthority()(p.ReadWithout) == nil || match.ChallengeResource()(p.ReadWithout) == nil)
+		c.Expect(p.ReadWithout, match.ChallengeQuoted())
+	})
 	rule(s, "authentication/challenge-host", func(c *Check, p *scenarios.Authentication) {
 		refused(c, p)
 		base, err := url.Parse(c.Facts.IDBase)

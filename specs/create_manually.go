@@ -47,7 +47,12 @@ func manualOperation(s *Suite) {
 	})
 	rule(s, "create-manually/issuer", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Taken())
-		c.Accepts(p.Taken(), match.TextAt("issuer", "name"))
+		c.Accepts(p.Taken(), match.IssuerAt("issuer", "name"))
+	})
+	rule(s, "create-manually/issuer-spelling", func(c *Check, p *scenarios.CreateManually) {
+		c.requireAccepted(p.Taken())
+		c.requireNeeds(match.IssuerName(scenarios.Unknown)(p.Taken()) == nil)
+		c.Expect(p.Taken(), match.Equal(scenarios.Unknown, "issuer", "name"))
 	})
 	rule(s, "create-manually/state", func(c *Check, p *scenarios.CreateManually) {
 		c.requireAccepted(p.Taken())
@@ -118,15 +123,15 @@ func manualWithoutIssuer(s *Suite) {
 	})
 	rule(s, "create-manually/issuer-omitted", func(c *Check, p *scenarios.CreateWithoutIssuer) {
 		c.requireAccepted(p.Created)
-		c.Accepts(p.Created, match.TextAt("issuer", "name"))
+		c.Accepts(p.Created, match.IssuerAt("issuer", "name"))
 	})
 	rule(s, "create-manually/issuer-omitted-policy", func(c *Check, p *scenarios.CreateWithoutIssuer) {
 		c.requireAccepted(p.Created)
 		c.requireBody(p.Policy)
-		c.Accepts(p.Policy, match.TextAt("issuer", "name"))
+		c.Accepts(p.Policy, match.IssuerAt("issuer", "name"))
 	})
 	rule(s, "create-manually/issuer-unnamed", func(c *Check, p *scenarios.CreateWithoutIssuer) {
 		c.requireAccepted(p.Unnamed)
-		c.Accepts(p.Unnamed, match.TextAt("issuer", "name"))
+		c.Accepts(p.Unnamed, match.IssuerAt("issuer", "name"))
 	})
 }

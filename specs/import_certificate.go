@@ -105,7 +105,7 @@ func importedPolicy(s *Suite) {
 	})
 	rule(s, "import-certificate/policy-issuer", func(c *Check, p *scenarios.ImportPFX) {
 		c.requireBody(p.Taken())
-		c.Accepts(p.Taken(), match.TextAt("policy", "issuer", "name"))
+		c.Accepts(p.Taken(), match.IssuerAt("policy", "issuer", "name"))
 	})
 	rule(s, "import-certificate/policy-content-type", func(c *Check, p *scenarios.ImportPFX) {
 		c.requireBody(p.Imported)

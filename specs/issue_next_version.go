@@ -257,7 +257,7 @@ func nextVersionByHand(s *Suite) {
 		}
 		c.Expect(shown, match.HasStatus(http.StatusOK))
 		c.Expect(shown, subject)
-		c.Expect(shown, match.Equal(scenarios.Unknown, "issuer", "name"))
+		c.Expect(shown, match.IssuerName(scenarios.Unknown))
 	})
 	rule(s, "issue-next-version/replace-policy-csr", func(c *Check, p *scenarios.NextVersionByHand) {
 		accepted(c, p)
@@ -326,6 +326,7 @@ func patchedPolicy(s *Suite) {
 		c.Expect(p.AfterPatch, match.HasStatus(http.StatusOK))
 		c.Expect(p.AfterPatch, match.SameMember(p.Current, "id"))
 		c.Expect(p.AfterPatch, match.SameMember(p.Current, "cer"))
+		c.expectSameMembers(p.Current, p.AfterPatch, []string{"tags"}, []string{"attributes", "enabled"})
 	})
 }
 

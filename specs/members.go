@@ -218,6 +218,8 @@ func (s *sentMember) inPolicy(at []string) match.Test {
 	switch s.member.As {
 	case "subject":
 		return match.PolicySubject(s.value.(string), at...)
+	case "issuer":
+		return match.IssuerNameAt(s.value.(string), path...)
 	case "addresses":
 		return match.SameAddresses(texts(s.value), path...)
 	default:

@@ -121,7 +121,7 @@ func mergedPolicy(s *Suite) {
 		return match.PolicySubject(requestedSubject(p.Created), "policy")
 	})
 	for id, read := range map[string]match.Reader{
-		"merge-manual-request/policy-issuer":        match.TextAt("policy", "issuer", "name"),
+		"merge-manual-request/policy-issuer":        match.IssuerAt("policy", "issuer", "name"),
 		"merge-manual-request/default-content-type": match.TextAt("policy", "secret_props", "contentType"),
 		"merge-manual-request/default-validity":     match.NumberAt("policy", "x509_props", "validity_months"),
 	} {

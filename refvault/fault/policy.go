@@ -47,6 +47,14 @@ func policies() []Fault {
 			On:     tamper.PatchPolicy().Or(tamper.ReadCertificate()),
 			Wrap:   shadowing(tamper.PatchPolicy(), http.StatusOK, tamper.ReadCertificate(), otherVersion),
 		},
+		acts("policy-patch-drops-tags", "a patch of the policy takes the tags of the current version away", tamper.PatchPolicy(),
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				a := tamper.Pass(next, r)
+				if a.OK() {
+					tamper.Ask(next, r, http.MethodPatch, "", map[string]any{"tags": map[string]any{}})
+				}
+				return a
+			}, "issue-next-version/policy-patch-later-only"),
 		{
 			ID: "policy-kept-at-the-next-create", Title: "the policy of a later create is used but not stored",
 			Breaks: []string{"issue-next-version/replace-policy"},

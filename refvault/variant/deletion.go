@@ -3,6 +3,7 @@ package variant
 import (
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
 )
@@ -43,6 +44,10 @@ func protections() []Variant {
 			},
 		},
 		{
+			ID: "purge-conflicts-at-first", Title: "two purges of a certificate that was just deleted are a conflict, the third is accepted",
+			Ambiguities: []string{"F-20"}, Wrap: purgesLate,
+		},
+		{
 			ID: "versions-of-nothing-not-found", Title: "a list of the versions of a name that does not exist returns 404",
 			Ambiguities: []string{"F-23"},
 			Alters:      func(a *tamper.Response) bool { return tamper.ListVersions()(a.Request) && emptyList(a) },
@@ -65,6 +70,32 @@ func protections() []Variant {
 func emptyList(a *tamper.Response) bool {
 	list, ok := a.Object()["value"].([]any)
 	return a.OK() && ok && len(list) == 0
+}
+
+// purgesLate returns a conflict to the first two purges of a certificate that is deleted.
+func purgesLate(next http.Handler) http.Handler {
+	var mu sync.Mutex
+	tries := map[string]int{}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !tamper.Purge()(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		deleted := tamper.AskPath(next, r, http.MethodGet, r.URL.Path, nil)
+		mu.Lock()
+		tries[r.URL.Path]++
+		early := tries[r.URL.Path] <= 2
+		mu.Unlock()
+		if !early || !deleted.OK() {
+			next.ServeHTTP(w, r)
+			return
+		}
+		deleted.Status = http.StatusConflict
+		deleted.SetObject(map[string]any{"error": map[string]any{
+			"code": "Conflict", "message": "The certificate is being deleted.", "innererror": map[string]any{"code": "ObjectIsBeingDeleted"},
+		}})
+		deleted.Write(w)
+	})
 }
 
 // purgeProtected rejects every purge of a deleted certificate.

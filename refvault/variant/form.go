@@ -21,9 +21,20 @@ func forms() []Variant {
 		rejecting("slash-update-refused", "a PATCH of a certificate with an empty version in its path is not allowed",
 			updated.But(versioned).And(slash), http.StatusMethodNotAllowed, "MethodNotAllowed").
 			warns("issue-next-version/update-slash"),
+		edits("issuers-in-lower-case", "operations and policies spell Self and Unknown in lower case", tamper.Anything(),
+			tamper.OnSuccess(tamper.MapText("issuer.name", reservedLower), tamper.MapText("policy.issuer.name", reservedLower))).
+			warns("create-manually/issuer-spelling"),
 		made("policy-at-completion", "a create replaces the stored policy when its request completes, not before",
 			func(o *refvault.Options) { o.PolicyAtCompletion = true }),
 	}
+}
+
+// reservedLower spells the issuers that every vault knows in lower case, and no other.
+func reservedLower(name string) string {
+	if name == "Self" || name == "Unknown" {
+		return strings.ToLower(name)
+	}
+	return name
 }
 
 // otherRejections are numbers and codes that no source gives or rules out.

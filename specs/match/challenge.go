@@ -3,6 +3,7 @@ package match
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -72,6 +73,22 @@ func ChallengeResource() Test {
 		u, err := url.Parse(wanted(challenge))
 		return parameter("resource", wanted(challenge)), err == nil && u.IsAbs() && u.Host != ""
 	})
+}
+
+// ChallengeQuoted wants the parameters that hold a URL to be in quotes, because a URL is no token of HTTP and some client
+// libraries look for the quotes.
+func ChallengeQuoted() Test {
+	const expected = "parameters in quotes, such as authorization=\"https://login.example/tenant\""
+	bare := regexp.MustCompile(`(?i)\b(authorization|resource|scope)\s*=\s*[^"\s]\S*`)
+	quoted := regexp.MustCompile(`"[^"]*"`)
+	return func(e *vault.Exchange) *Failure {
+		for _, field := range e.Response.Header.Values("WWW-Authenticate") {
+			if found := bare.FindString(quoted.ReplaceAllString(field, `""`)); found != "" {
+				return &Failure{Expected: expected, Got: "WWW-Authenticate with " + Shorten(found), Header: "WWW-Authenticate"}
+			}
+		}
+		return nil
+	}
 }
 
 // ChallengeFor wants the host of the resource to be the parent domain of the host given.

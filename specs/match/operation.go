@@ -183,9 +183,12 @@ func OtherMember(earlier *vault.Exchange, path ...string) Test {
 }
 
 // IssuerName wants an operation of the issuer named, letter case aside.
-func IssuerName(issuer string) Test {
+func IssuerName(issuer string) Test { return IssuerNameAt(issuer, "issuer", "name") }
+
+// IssuerNameAt is IssuerName for a member elsewhere, such as in a policy.
+func IssuerNameAt(issuer string, path ...string) Test {
 	return Member("to be "+issuer, func(value any) bool {
 		name, ok := value.(string)
 		return ok && strings.EqualFold(name, issuer)
-	}, "issuer", "name")
+	}, path...)
 }

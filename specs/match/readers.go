@@ -71,6 +71,23 @@ func TextAt(path ...string) Reader {
 	}}
 }
 
+// IssuerAt reads the name of an issuer. Letter case does not count, so the names that every vault knows are read in the
+// spelling of the documentation.
+func IssuerAt(path ...string) Reader {
+	reader := TextAt(path...)
+	text := reader.Read
+	reader.Read = func(e *vault.Exchange) (string, error) {
+		name, err := text(e)
+		for _, known := range []string{"Self", "Unknown"} {
+			if strings.EqualFold(name, known) {
+				return known, err
+			}
+		}
+		return name, err
+	}
+	return reader
+}
+
 // NumberAt reads a member that is a number, as it is written.
 func NumberAt(path ...string) Reader {
 	name := strings.Join(path, ".")
