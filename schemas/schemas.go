@@ -64,6 +64,8 @@ func compile(fsys fs.FS, check whether) (*Set, error) {
 	}
 	loader := gojsonschema.NewSchemaLoader()
 	loader.Draft, loader.AutoDetect, loader.Validate = gojsonschema.Draft7, false, bool(check)
+	registerQuick()
+	quick := quickPatterns()
 	set := &Set{compiled: make(map[string]*gojsonschema.Schema, len(sources)), phrases: phrasebook{}}
 	for _, name := range sources.names() {
 		if err := sources.checkRefs(name); err != nil {
@@ -72,6 +74,7 @@ func compile(fsys fs.FS, check whether) (*Set, error) {
 		if err := set.phrases.learn(sources[name]); err != nil {
 			return nil, fmt.Errorf("schema %s: %w", name, err)
 		}
+		quicken(sources[name], quick)
 		if err := loader.AddSchemas(gojsonschema.NewRawLoader(sources[name])); err != nil {
 			return nil, fmt.Errorf("register schema %s: %w", name, err)
 		}
@@ -163,6 +166,11 @@ func breachOf(e gojsonschema.ResultError) (breach, bool) {
 		br.keyword, br.limit = "type", strings.Trim(detail("expected"), "[]") // several types are in brackets
 	case "pattern":
 		br.keyword, br.limit = "pattern", detail("pattern")
+	case "format":
+		br.keyword, br.limit = e.Type(), e.Description()
+		if pattern, quick := strings.CutPrefix(detail("format"), formatPrefix); quick {
+			br.keyword, br.limit = "pattern", pattern
+		}
 	case "enum":
 		br.keyword, br.limit = "enum", detail("allowed")
 	case "string_gte":

@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -11,6 +12,7 @@ type member struct {
 	named map[string]*member
 	items *member
 	all   []*member // further schemas of the same value
+	last  int       // the place of the newest of all that is below this, and of this
 }
 
 // members builds the history of every schema file, by name.
@@ -96,29 +98,56 @@ func (s sourceFiles) referred(from, ref string, built map[string]*member) (*memb
 	return m, s.fill(m, file, schema, built)
 }
 
-// newest is the place in Versions of the api-version that brought the last of these members, and of those below them.
+// newest is the place in Versions of the api-version that brought the last of these members, and of those below them. It
+// notes the same for each member, so that nobody looks below one that is old throughout.
 func newest(members map[string]*member) int {
-	last := 0
 	seen := map[*member]bool{}
-	var look func(m *member)
-	look = func(m *member) {
-		if m == nil || seen[m] {
-			return
-		}
-		seen[m] = true
-		last = max(last, m.since)
-		for _, below := range m.named {
-			look(below)
-		}
-		for _, further := range m.all {
-			look(further)
-		}
-		look(m.items)
-	}
 	for _, m := range members {
-		look(m)
+		m.collect(seen)
+	}
+	for changed := true; changed; { // schemas may hold their own kind
+		changed = false
+		for m := range seen {
+			changed = m.learn() || changed
+		}
+	}
+	last := 0
+	for m := range seen {
+		last = max(last, m.since)
 	}
 	return last
+}
+
+// collect adds a member and all below it.
+func (m *member) collect(seen map[*member]bool) {
+	if m == nil || seen[m] {
+		return
+	}
+	seen[m] = true
+	for _, below := range m.named {
+		below.collect(seen)
+	}
+	for _, further := range m.all {
+		further.collect(seen)
+	}
+	m.items.collect(seen)
+}
+
+// learn takes over the newest of the members right below, and reports whether it was newer.
+func (m *member) learn() bool {
+	last := max(m.last, m.since)
+	for _, below := range m.named {
+		last = max(last, below.last)
+	}
+	for _, further := range m.all {
+		last = max(last, further.last)
+	}
+	if m.items != nil {
+		last = max(last, m.items.last)
+	}
+	changed := last > m.last
+	m.last = last
+	return changed
 }
 
 // TooNew returns the members of a body that appeared only after apiVersion. They are information, never a failure: the real
@@ -149,6 +178,9 @@ type historian struct {
 }
 
 func (h *historian) walk(members []*member, tokens []string, value any) {
+	if !slices.ContainsFunc(members, func(m *member) bool { return m.last > h.asked }) {
+		return
+	}
 	members = flatten(members)
 	for _, m := range members {
 		if m.since > h.asked {
@@ -177,7 +209,7 @@ func (h *historian) walk(members []*member, tokens []string, value any) {
 func (h *historian) descend(members []*member, tokens []string, token string, value any, pick func(*member) *member) {
 	var next []*member
 	for _, m := range members {
-		if sub := pick(m); sub != nil {
+		if sub := pick(m); sub != nil && sub.last > h.asked {
 			next = append(next, sub)
 		}
 	}

@@ -16,8 +16,8 @@ func (c *Check) judgeEach(performances []*scenarios.Performance, concerns func(*
 	seen, broken := 0, 0
 	one := *c // judges one exchange after the other
 	for _, performance := range performances {
-		for _, step := range firstSteps(performance) {
-			if step.Exchange.Failure != nil || step.Exchange.Response == nil || vault.IsCompanion(step.Exchange.Operation) || !concerns(step.Exchange) {
+		for _, step := range judgedSteps(performance) {
+			if !concerns(step.Exchange) {
 				continue
 			}
 			seen++
@@ -51,17 +51,23 @@ func (c *Check) judgeEach(performances []*scenarios.Performance, concerns func(*
 	}
 }
 
-// firstSteps are the steps of a performance, each with the name under which its exchange came first.
-func firstSteps(performance *scenarios.Performance) []scenarios.Step {
-	type firsts struct{}
-	return performance.Derived(firsts{}, func() any {
-		steps, first := slices.Clone(performance.Steps()), map[*vault.Exchange]scenarios.Step{}
-		for i, step := range steps {
-			if known, seen := first[step.Exchange]; seen {
-				steps[i] = known
-				continue
+// judgedSteps are the steps of a performance with a response that rules of every response judge, each with the name under
+// which its exchange came first.
+func judgedSteps(performance *scenarios.Performance) []scenarios.Step {
+	type judged struct{}
+	return performance.Derived(judged{}, func() any {
+		var steps []scenarios.Step
+		first := map[*vault.Exchange]scenarios.Step{}
+		for _, step := range performance.Steps() {
+			known, seen := first[step.Exchange]
+			if seen {
+				step = known
+			} else {
+				first[step.Exchange] = step
 			}
-			first[step.Exchange] = step
+			if step.Exchange.Failure == nil && step.Exchange.Response != nil && !vault.IsCompanion(step.Exchange.Operation) {
+				steps = append(steps, step)
+			}
 		}
 		return steps
 	}).([]scenarios.Step) //nolint:forcetypeassert // as made here

@@ -140,7 +140,8 @@ func (c *Check) derived(key any, make func() any) any {
 }
 
 func everyOperation(s *Suite) {
-	each(s, "every-answer/operation", of(pendingOperations()...), func(c *Check, e *vault.Exchange) {
+	anyOperation := of(pendingOperations()...)
+	each(s, "every-answer/operation", anyOperation, func(c *Check, e *vault.Exchange) {
 		c.shaped(e, schemas.Operation)
 	})
 	for id, state := range map[string]struct {
@@ -153,7 +154,7 @@ func everyOperation(s *Suite) {
 		"every-answer/operation-failed":      {schemas.OperationFailed, []string{vault.StateFailed}},
 	} {
 		concerns := func(e *vault.Exchange) bool {
-			return of(pendingOperations()...)(e) && scenarios.InState(e, state.spellings...)
+			return anyOperation(e) && scenarios.InState(e, state.spellings...)
 		}
 		each(s, id, concerns, func(c *Check, e *vault.Exchange) {
 			c.shaped(e, state.kind)
@@ -163,7 +164,7 @@ func everyOperation(s *Suite) {
 		})
 	}
 	own := func(e *vault.Exchange) bool {
-		return of(pendingOperations()...)(e) && scenarios.InState(e, vault.StateInProgress) && ofSelf(e)
+		return anyOperation(e) && scenarios.InState(e, vault.StateInProgress) && ofSelf(e)
 	}
 	each(s, "every-answer/self-operation-csr", own, func(c *Check, e *vault.Exchange) { c.Expect(e, match.Present("csr")) })
 }

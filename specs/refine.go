@@ -3,6 +3,7 @@ package specs
 import (
 	"bytes"
 	"context"
+	"sync"
 
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
@@ -18,6 +19,9 @@ type Round struct {
 	Performances Performances
 	// Chosen finds a spec among those that the run judges.
 	Chosen func(rule string) (Spec, bool)
+
+	once    sync.Once
+	created *vault.Exchange // of alike
 }
 
 // Judge judges one of the specs.
@@ -43,7 +47,8 @@ func (r *Round) Judge(ctx context.Context, spec Spec) Finding {
 
 // doubted is a finding that holds, or one that is not reached if the endpoint tells no names apart.
 func (r *Round) doubted(ctx context.Context, finding Finding) Finding {
-	created := r.alike(ctx)
+	r.once.Do(func() { r.created = r.alike(ctx) })
+	created := r.created
 	if created == nil {
 		return finding
 	}
