@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/kvconform/kvconform/scenarios"
@@ -58,7 +59,7 @@ func (c *Check) requireList(pages []*vault.Exchange) {
 	}
 	c.requireOf(scenarios.Last(pages), func(last *vault.Exchange) bool {
 		return len(pages) < scenarios.MostPages || last.Text("nextLink") == ""
-	}, "the end of the list")
+	}, fmt.Sprintf("the end of the list within %d pages", scenarios.MostPages))
 }
 
 // requireEntry needs a list to have an item, and returns it.

@@ -172,6 +172,8 @@ func (r *Reference) Target(ca string) target.Target {
 		Auth:       target.Auth{Token: target.Secret{Value: r.Token}},
 		Issuers:    target.Named(scenarios.Issuers{StaysInProgress: "stays", Completes: "completes", Fails: "fails", Rejects: "rejects"}),
 		Polling:    r.polling(),
+		// A vault that is served for long would otherwise keep every certificate of every run among the deleted ones.
+		Cleanup: target.Purge,
 	}
 	if r.Server != nil {
 		t.Endpoint = r.URL

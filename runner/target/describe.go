@@ -60,7 +60,7 @@ func (t Target) Describe() [][2]string {
 	}
 	add("deadlines", "%s for a request, %s for a transition, %s", t.Deadlines.Request, t.Polling.Timeout, t.Deadlines.ofRun())
 	add("names", "begin with %s; the run's certificates are %s at the end", t.Names.Prefix, map[Cleanup]string{
-		Leave: "left", Delete: "deleted", Purge: "purged"}[t.Cleanup])
+		Leave: "left", Delete: "deleted, which leaves them among the deleted ones of a vault with soft delete", Purge: "purged"}[t.Cleanup])
 	return lines
 }
 
