@@ -23,6 +23,23 @@ type Cause struct {
 	Play       string   `json:"play,omitempty"`
 	Step       string   `json:"step,omitempty"`
 	Index      int      `json:"index,omitempty"`
+
+	shown map[string][]string // the operations that show it, by rule
+}
+
+// ShownBy lists the operations whose responses show the cause, in the order of their names; for a rule that it breaks, those
+// by which the rule fails. It is empty for a report without its exchanges.
+func (c *Cause) ShownBy(rule string) []string {
+	return slices.Sorted(slices.Values(c.shown[rule]))
+}
+
+// Everywhere lists all operations that show the cause, in the order of their names.
+func (c *Cause) Everywhere() []string {
+	all := slices.Clone(c.Operations)
+	if c.Operation != "" {
+		all = addOnce(all, c.Operation)
+	}
+	return slices.Sorted(slices.Values(all))
 }
 
 // Causes groups what is wrong in a report that is not concluded, as [Report.Conclude] does.

@@ -286,11 +286,13 @@ func (g *group) cause() Cause {
 		return c
 	}
 	seen := map[Place]bool{}
+	c.shown = map[string][]string{}
 	for _, e := range g.evidence {
 		c.Breaks = addOnce(c.Breaks, e.rule.ID)
 		c.Known = c.Known && e.rule.Verdict == KnownFail
 		if e.step != nil {
 			c.Operations = addOnce(addOnce(c.Operations, e.step.Operation), e.sender)
+			c.shown[e.rule.ID] = addOnce(addOnce(c.shown[e.rule.ID], e.step.Operation), e.sender)
 		}
 		if !seen[e.at] {
 			seen[e.at] = true

@@ -183,7 +183,10 @@ func (t *textWriter) asides() {
 			}
 		}
 		text := plural(len(results), "rule")
-		if kind.verdict == NotReached && held > 0 {
+		switch {
+		case kind.verdict == NotReached && held == len(results):
+			text += " because of a cause"
+		case kind.verdict == NotReached && held > 0:
 			text += fmt.Sprintf(", %d of them because of a cause", held)
 		}
 		t.printf("%-12s %s; --verbose lists them\n", kind.name, text)

@@ -49,7 +49,8 @@ func (f *runFlags) writeBaseline(command *cobra.Command, from, out string) error
 		return &runner.Usage{Message: "--out FILE is missing: it says which baseline to write or update"}
 	}
 	baseline := &runner.Baseline{Path: out}
-	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
+	// A device and a stream are written and not read: standard output may be an end of a pipe that never says anything.
+	if info, err := os.Stat(out); err == nil && info.Mode().IsRegular() && info.Size() > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		if baseline, err = runner.LoadBaseline(out); err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -12,7 +11,7 @@ import (
 func TestTheCommandsOfTheInstallPageWork(t *testing.T) {
 	t.Parallel()
 	folder := built(t)
-	makefile := contentsOf(t, filepath.Join(root(t), "Makefile"))
+	makefile := contents(t, filepath.Join(root(t), "Makefile"))
 	scripts := 0
 	for _, b := range blocksOf(t, filepath.Join(root(t), "docs", "install.md")) {
 		var script strings.Builder
@@ -38,16 +37,7 @@ func TestTheCommandsOfTheInstallPageWork(t *testing.T) {
 	if scripts < 2 {
 		t.Errorf("the page has %d blocks of commands", scripts)
 	}
-	if schema := contentsOf(t, filepath.Join(folder, "kvconform.schema.json")); !strings.Contains(schema, "The target file of kvconform") {
+	if schema := contents(t, filepath.Join(folder, "kvconform.schema.json")); !strings.Contains(schema, "The target file of kvconform") {
 		t.Errorf("the schema is %.100s", schema)
 	}
-}
-
-func contentsOf(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }

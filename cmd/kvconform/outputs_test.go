@@ -102,6 +102,26 @@ func TestARunWhoseEndpointCannotBeUsedWritesEveryReport(t *testing.T) {
 	}
 }
 
+// The reader of a FIFO would wait for ever if the command read the baseline that is there before it writes.
+func TestABaselineIsWrittenToAFIFO(t *testing.T) {
+	folder := t.TempDir()
+	report, fifo := filepath.Join(folder, "r.json"), filepath.Join(folder, "known.fifo")
+	if code, _, stderr := typed(t, "run", "--embedded", "--rule", "delete-pending/status", "--quiet", "--json", report); code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan string, 1)
+	go func() { read <- contents(t, fifo) }()
+	if code, _, stderr := typed(t, "baseline", "--from", report, "--out", fifo); code != 0 {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	if text := <-read; !strings.Contains(text, "deviations:") {
+		t.Errorf("the reader got %q", text)
+	}
+}
+
 func TestABaselineThatCannotBeTakenLeavesTheFileAsItWas(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "known.yaml")
 	const text = "deviations: [] # by hand\n"

@@ -40,7 +40,7 @@ func (b *Baseline) Apply(report *reports.Report, ids []string, now time.Time) {
 			ID: scenarioID, Title: "The baseline " + b.Path, Rules: orphans,
 		})
 	}
-	report.Notes = append(report.Notes, b.notes(use)...)
+	report.Notes = append(report.Notes, b.notes(use, causes)...)
 	report.Notes = append(report.Notes, b.heldBack(report, causes)...)
 }
 
@@ -49,8 +49,7 @@ func (b *Baseline) heldBack(report *reports.Report, causes *causes) []string {
 	held := 0
 	for _, scenario := range report.Scenarios {
 		for _, result := range scenario.Rules {
-			keys := causes.of(result.ID)
-			if result.Verdict == reports.NotReached && keys != nil && b.byCauses(keys) != nil {
+			if result.Verdict == reports.NotReached && b.byCauses(result.ID, causes) != nil {
 				held++
 			}
 		}
@@ -98,6 +97,9 @@ func (b *Baseline) weigh(result *reports.Result, causes *causes, use []entryUse,
 	if match == nil {
 		match = b.byCause(result, causes)
 	}
+	if new := b.elsewhere(result.ID, causes); match == nil && new != "" && causes.expects(came) {
+		because(result, new)
+	}
 	switch {
 	case match != nil:
 		b.excuse(result, match, now)
@@ -114,10 +116,10 @@ func (d *Deviation) reachedAfterAll(came reports.Verdict) bool {
 
 // byCause is the entry that expects what came of a rule because of the rule's causes, or nil.
 func (b *Baseline) byCause(result *reports.Result, causes *causes) *Deviation {
-	if causes.of(result.ID) == nil || !causes.expects(result.Verdict) {
+	if !causes.expects(result.Verdict) {
 		return nil
 	}
-	return b.byCauses(causes.of(result.ID))
+	return b.byCauses(result.ID, causes)
 }
 
 // undecided reports whether a verdict leaves open whether the rule would still come out as an entry expects.
@@ -199,9 +201,9 @@ func namesAny(d *Deviation, ids []string) bool {
 }
 
 // notes says which entries want a poll though they break nothing.
-func (b *Baseline) notes(use []entryUse) []string {
+func (b *Baseline) notes(use []entryUse, causes *causes) []string {
 	var unexplained, open, reached []string
-	loose := 0
+	loose, anywhere := 0, 0
 	for i := range b.Deviations {
 		line := fmt.Sprint(b.Deviations[i].Line)
 		if strings.TrimSpace(b.Deviations[i].Reason) == "" {
@@ -209,6 +211,9 @@ func (b *Baseline) notes(use []entryUse) []string {
 		}
 		if b.Deviations[i].Cause == "" && b.Deviations[i].Verdict != reports.NotReached {
 			loose++
+		}
+		if b.Deviations[i].unpinned(causes) {
+			anywhere++
 		}
 		if use[i].open && !use[i].borneOut {
 			open = append(open, line)
@@ -231,6 +236,11 @@ func (b *Baseline) notes(use []entryUse) []string {
 		notes = append(notes, fmt.Sprintf(
 			"%d of %d entries of the baseline %s name a rule without a cause: another breach of the same rule is not noticed; `kvconform baseline` writes causes",
 			loose, len(b.Deviations), b.Path))
+	}
+	if anywhere > 0 {
+		notes = append(notes, fmt.Sprintf(
+			"%d of %d entries of the baseline %s name a cause without operations: another operation that shows it is not noticed; add `operations: [NAME]` to each",
+			anywhere, len(b.Deviations), b.Path))
 	}
 	return notes
 }

@@ -5,6 +5,7 @@ package baseline
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,9 @@ type Deviation struct {
 	// Cause is the key of a cause. Alone it stands for every rule that the cause breaks, and for nothing else that those
 	// rules find; beside a rule it says for what cause the rule has the verdict.
 	Cause string `yaml:"cause"`
+	// Operations are those that are known to show the cause: where another one shows it, that is new. Empty, and "*", stand for
+	// every operation.
+	Operations []string `yaml:"operations"`
 	// Rule is a rule's id, or a pattern in which * stands for any text.
 	Rule string `yaml:"rule"`
 	// Verdict is what comes: fail, warn or not-reached. An entry says nothing of another verdict.
@@ -152,13 +156,16 @@ func (b *Baseline) check(document *input.Document, at string, d *Deviation) erro
 			return input.Usagef("%s.%s: missing; add it as %s: %q", document.At(at), missing.key, missing.key, missing.example)
 		}
 	}
+	if len(d.Operations) > 0 && (d.Cause == "" || d.Rule != "") {
+		return input.Usagef("%s: operations is for an entry of a cause alone; delete it, or put cause: KEY in place of rule", document.At(at+"/operations"))
+	}
 	if d.Expires != "" {
 		if _, err := time.Parse(time.DateOnly, d.Expires); err != nil {
 			return input.Usagef("%s: %q is no date; write it as 2006-01-02", document.At(at+"/expires"), d.Expires)
 		}
 	}
 	for i := range b.Deviations {
-		if other := &b.Deviations[i]; other.Rule == d.Rule && other.Verdict == d.Verdict && other.Cause == d.Cause {
+		if other := &b.Deviations[i]; other.Rule == d.Rule && other.Verdict == d.Verdict && other.Cause == d.Cause && slices.Equal(other.Operations, d.Operations) {
 			return input.Usagef("%s: %s is on line %d already; delete one of them", document.At(at+"/"+d.nameKey()), d.name(), other.Line)
 		}
 	}

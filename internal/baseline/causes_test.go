@@ -46,7 +46,7 @@ func TestABaselineHasOneEntryForEachCause(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"cause CreateCertificate/status/201", "s/waits (not-reached)", "cause operation/body/csr/missing"}
+	want := []string{"cause CreateCertificate/status/201", "s/waits (not-reached)", "cause operation/body/csr/missing on GetCertificateOperation"}
 	if !slices.Equal(changes.Added, want) {
 		t.Errorf("added %q, want %q", changes.Added, want)
 	}
@@ -165,5 +165,69 @@ func TestAnEntryWithoutACauseIsRemarkedUpon(t *testing.T) {
 	}
 	if !strings.Contains(strings.Join(report.Notes, "\n"), "1 of 1 entries of the baseline known.yaml name a rule without a cause") {
 		t.Errorf("got %q", report.Notes)
+	}
+}
+
+// onAnother is a report in which a second operation shows the cause of the first: the rule of the one fails as before, a rule of
+// the other is new.
+func onAnother() *reports.Report {
+	report := deviant("csr")
+	report.Plays = append(report.Plays, reports.Play{Name: "Cancel", Steps: []reports.Step{{
+		Name: "Cancelled", Operation: "UpdateCertificateOperation", Method: "PATCH",
+		URL: "https://vault.example/certificates/y/pending", Status: 200, ResponseBody: "{}",
+	}}})
+	report.Scenarios[0].Rules = append(report.Scenarios[0].Rules, reports.Result{
+		ID: "s/cancelled", Level: reports.Must, Verdict: reports.Fail, Play: "Cancel", Step: "Cancelled",
+		Breaches: []reports.Breach{{Play: "Cancel", Step: "Cancelled", Aspect: "body", Member: "/csr", Got: "csr is missing", Count: 1}},
+	})
+	return report
+}
+
+func TestACauseIsNewOnAnOperationThatTheBaselineDoesNotName(t *testing.T) {
+	ids := append(deviantIDs(), "s/cancelled")
+	text, _, err := (&Baseline{Path: "known.yaml"}).Update(deviant("csr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := onAnother()
+	baselineOf(t, string(text)).Apply(report, ids, day("2026-06-01"))
+	rules := report.Scenarios[0].Rules
+	if shape := rules[2]; shape.Verdict != reports.KnownFail {
+		t.Errorf("%s is %s, want known", shape.ID, shape.Verdict)
+	}
+	if got := rules[3]; got.Verdict != reports.Fail ||
+		!strings.Contains(got.Reason, "knows the cause operation/body/csr/missing on GetCertificateOperation: that UpdateCertificateOperation shows it is new") {
+		t.Errorf("%s is %s: %s", got.ID, got.Verdict, got.Reason)
+	}
+
+	grown, changes, err := baselineOf(t, string(text)).Update(onAnother())
+	if err != nil || !slices.Equal(changes.Added, []string{"cause operation/body/csr/missing on UpdateCertificateOperation"}) || len(changes.Removed) > 0 {
+		t.Fatalf("%v %+v", err, changes)
+	}
+	report = onAnother()
+	if baselineOf(t, string(grown)).Apply(report, ids, day("2026-06-01")); report.Scenarios[0].Rules[3].Verdict != reports.KnownFail {
+		t.Errorf("after an update the rule is %s\n%s", report.Scenarios[0].Rules[3].Verdict, grown)
+	}
+
+	report = deviant("csr") // the second operation is mended: its entry is stale
+	report.Strict = false
+	baselineOf(t, string(grown)).Apply(report, ids, day("2026-06-01"))
+	last := report.Scenarios[len(report.Scenarios)-1]
+	if last.ID != scenarioID || len(last.Rules) != 1 || !strings.HasPrefix(last.Rules[0].Reason, "UpdateCertificateOperation shows the cause no longer") {
+		t.Errorf("got %+v", last)
+	}
+}
+
+func TestAnEntryWithoutOperationsKnowsItsCauseOnAll(t *testing.T) {
+	for _, on := range []string{"", "    operations: ['*']\n"} {
+		report := onAnother()
+		baselineOf(t, "deviations:\n  - cause: operation/body/csr/missing\n"+on+"    reason: old\n").Apply(report, append(deviantIDs(), "s/cancelled"), day("2026-06-01"))
+		if got := report.Scenarios[0].Rules[3]; got.Verdict != reports.KnownFail {
+			t.Errorf("%q: %s", on, got.Verdict)
+		}
+		told := slices.ContainsFunc(report.Notes, func(note string) bool { return strings.Contains(note, "name a cause without operations") })
+		if told != (on == "") {
+			t.Errorf("%q: notes %q", on, report.Notes)
+		}
 	}
 }

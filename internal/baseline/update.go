@@ -59,11 +59,20 @@ func (b *Baseline) Update(report *reports.Report) ([]byte, *Changes, error) {
 
 // newDeviation is an entry as it is written.
 type newDeviation struct {
-	Cause   string          `yaml:"cause,omitempty"`
-	Rule    string          `yaml:"rule,omitempty"`
-	Verdict reports.Verdict `yaml:"verdict,omitempty"`
-	Reason  string          `yaml:"reason"`
-	title   string
+	Cause      string          `yaml:"cause,omitempty"`
+	Operations []string        `yaml:"operations,omitempty,flow"`
+	Rule       string          `yaml:"rule,omitempty"`
+	Verdict    reports.Verdict `yaml:"verdict,omitempty"`
+	Reason     string          `yaml:"reason"`
+	title      string
+}
+
+// String is the cause with the operations that it is pinned to.
+func (d newDeviation) String() string {
+	if len(d.Operations) == 0 {
+		return "cause " + d.Cause
+	}
+	return "cause " + d.Cause + " on " + strings.Join(d.Operations, ", ")
 }
 
 // changePlan says what becomes of each entry and what is new.
@@ -101,10 +110,9 @@ func (b *Baseline) plan(report *reports.Report) *changePlan {
 		}
 		entry := newDeviation{Rule: result.rule, Verdict: result.verdict}
 		if keys := causes.of(result.rule); keys != nil {
-			for _, key := range b.missing(plan, keys) {
-				cause, _ := causes.cause(key)
-				plan.added = append(plan.added, newDeviation{Cause: key, title: cause.Line()})
-				plan.changes.Added = append(plan.changes.Added, "cause "+key)
+			for _, missing := range b.missing(plan, causes, result.rule) {
+				plan.added = append(plan.added, missing)
+				plan.changes.Added = append(plan.changes.Added, missing.String())
 			}
 			if result.verdict != reports.NotReached {
 				continue
