@@ -59,14 +59,17 @@ func (env *Env) companionsOf(ctx context.Context, purpose string, change func(po
 	return made, name, err
 }
 
-// merge completes a request with a leaf and its authority.
+// merge completes a request with a leaf and its authority or, if the target rejects a chain, with the leaf alone.
 func (c *companioned) merge(ctx context.Context, env *Env, name string, created *vault.Exchange) error {
 	leaf, authority, err := env.SignOnce(created)
 	if err != nil {
 		return err
 	}
 	merged := env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf, authority)})
-	c.made = append(c.made, merged)
+	if c.made = append(c.made, merged); !merged.Succeeded() && !merged.Failed() {
+		merged = env.Vault.MergeCertificate(ctx, name, vault.MergeParameters{X5C: vault.Chain(leaf)})
+		c.made = append(c.made, merged)
+	}
 	return failureOf(merged)
 }
 

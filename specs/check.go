@@ -182,7 +182,11 @@ func (c *Check) Accepts(e *vault.Exchange, read match.Reader) {
 
 // weigh compares a value with the rule's lists.
 func (c *Check) weigh(name, got string) {
-	c.finding.Got = strings.TrimSpace(name + " " + got)
+	shown := got
+	if got == "" {
+		shown = `""`
+	}
+	c.finding.Got = strings.TrimSpace(name + " " + shown)
 	var as []scenarios.Oracle
 	for _, side := range []scenarios.Oracle{scenarios.Documented, scenarios.Observed} {
 		if slices.Contains(c.Rule.Accepts.Listed(side), got) {

@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kvconform/kvconform/scenarios"
@@ -15,8 +16,9 @@ func (c *Check) claims(spec Spec, performances Performances) {
 		return
 	}
 	if spec.Play == "" {
-		if c.finding.Kind == NotReached && anySuccess(performances.All(c.ctx)) {
-			c.finding.Unclaimed = "the target does not claim " + strings.Join(c.Facts.Without, ", ")
+		unclaimed := excusing(c.Facts.Without)
+		if c.finding.Kind == NotReached && len(unclaimed) > 0 && anySuccess(performances.All(c.ctx)) {
+			c.finding.Unclaimed = "the target does not claim " + strings.Join(unclaimed, ", ")
 		}
 		return
 	}
@@ -33,6 +35,12 @@ func (c *Check) claims(spec Spec, performances Performances) {
 			return
 		}
 	}
+}
+
+// excusing are the features whose absence can keep a rule about every response from being judged. The contacts, and the keys and
+// secrets, are not among them: a rule that needs their responses names the feature, and no other rule gets anything from them.
+func excusing(without []string) []string {
+	return slices.DeleteFunc(slices.Clone(without), func(feature string) bool { return feature == "contacts" || feature == "companions" })
 }
 
 // follows reports whether an exchange is about the same certificate as one that was not sent, and later.
