@@ -15,7 +15,8 @@ import (
 func Sequences() []Fault {
 	var all []Fault
 	for _, kind := range [][]Fault{pendingSequences(), namesakes(), versionSequences(), deletionSequences(), settingSequences(), laterSequences(),
-		endedSequences(), neighbourSequences(), revivedSequences(), furtherSequences()} {
+		endedSequences(), neighbourSequences(), revivedSequences(), furtherSequences(),
+		policySequences(), remainingSequences(), pageSequences()} {
 		all = append(all, kind...)
 	}
 	return all
@@ -57,6 +58,13 @@ func (n *notes) next(key string) int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.count[key]++
+	return n.count[key]
+}
+
+// counted is how often next was called.
+func (n *notes) counted(key string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	return n.count[key]
 }
 
@@ -226,7 +234,7 @@ func pendingSequences() []Fault {
 				switch {
 				case tamper.Create()(r) && a.OK():
 					n.next(key(r))
-				case tamper.ReadPending()(r) && is("inprogress", "cancelled", "canceled")(a) && n.count[key(r)] > 1:
+				case tamper.ReadPending()(r) && is("inprogress", "cancelled", "canceled")(a) && n.counted(key(r)) > 1:
 					tamper.All(tamper.Set("status", "inProgress"), tamper.Set("cancellation_requested", false))(a)
 				}
 				return a
