@@ -5,8 +5,11 @@ import (
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
-// across draws a few requests about two names, one of which must not feel what is done to the other.
-func (p *planner) across(at []guess) [][]Step {
+// acrossKinds is how many kinds of requests about several names there are.
+const acrossKinds = 7
+
+// across draws a few requests about two names, one of which must not feel what is done to the other, of one of acrossKinds.
+func (p *planner) across(kind int, at []guess) [][]Step {
 	one := p.random.IntN(names)
 	two := (one + 1 + p.random.IntN(names-1)) % names
 	var steps []Step
@@ -18,7 +21,13 @@ func (p *planner) across(at []guess) [][]Step {
 		}
 	}
 	both := func(more ...Step) { add(one, more...); add(two, more...) }
-	switch p.random.IntN(4) {
+	switch kind {
+	case 4:
+		p.pageThroughNames(at, add)
+	case 5:
+		p.pageThroughIssuers(one, two, add)
+	case 6:
+		p.pageThroughVersions(at, one, two, add)
 	case 0:
 		p.acrossDeletions(at, one, two, add)
 	case 1:

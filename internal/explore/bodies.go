@@ -64,6 +64,9 @@ func (p *player) create(step Step) vault.CreateParameters {
 			issuer = name
 		}
 	}
+	if issuer == Own {
+		issuer = p.owns[step.Name]
+	}
 	body := scenarios.IssuerRequest(fmt.Sprintf("CN=explored-%d.example.com", step.Value), issuer)
 	switch step.With {
 	case "tags":
@@ -168,7 +171,7 @@ func (p *player) sendIssuer(ctx context.Context, step Step) *vault.Exchange {
 	case vault.DeleteCertificateIssuer:
 		return p.client.DeleteIssuer(ctx, name)
 	case vault.GetCertificateIssuers:
-		return p.client.GetIssuers(ctx)
+		return p.client.GetIssuers(ctx, pageSize(step)...)
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func Operations() []string {
 		vault.GetCertificate, vault.UpdateCertificate, vault.GetCertificateVersions,
 		vault.GetCertificatePolicy, vault.UpdateCertificatePolicy,
 		vault.DeleteCertificate, vault.GetDeletedCertificate, vault.RecoverDeletedCertificate, vault.PurgeDeletedCertificate,
-		Settle, Pause, vault.BackupCertificate, vault.RestoreCertificate, vault.GetCertificates, vault.GetDeletedCertificates,
+		Settle, Pause, Rest, vault.BackupCertificate, vault.RestoreCertificate, vault.GetCertificates, vault.GetDeletedCertificates,
 		vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer,
 		vault.GetCertificateIssuers,
 	}
@@ -277,7 +277,7 @@ func (p Plan) uses(certificates, issuers [names]string) []cleanup.Leftover {
 		for _, step := range group {
 			one := cleanup.Leftover{Kind: cleanup.CertificateKind, Name: certificates[step.Name]}
 			switch step.Operation {
-			case vault.GetCertificates, vault.GetDeletedCertificates, vault.GetCertificateIssuers, Pause:
+			case vault.GetCertificates, vault.GetDeletedCertificates, vault.GetCertificateIssuers, Pause, Rest:
 				continue
 			case vault.SetCertificateIssuer, vault.GetCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer:
 				one = cleanup.Leftover{Kind: cleanup.IssuerKind, Name: issuers[step.Name]}

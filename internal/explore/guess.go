@@ -51,7 +51,7 @@ func (g *guess) follow(step Step) {
 	case vault.CreateCertificate:
 		if g.free() {
 			g.situation, g.requests = model.InProgress, g.requests+1
-			g.auto = step.Issuer != scenarios.Unknown && step.Issuer != "stays"
+			g.auto = step.Issuer != scenarios.Unknown && step.Issuer != "stays" && step.Issuer != Own
 			if step.Issuer == "" {
 				g.auto = g.policyEnds
 			}

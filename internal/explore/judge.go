@@ -128,7 +128,12 @@ func key(f specs.Finding, statement string) string {
 
 // histories judges the order of the responses, all of them.
 func (b *bench) histories(sent []Sent) *model.Judge {
+	restored := map[*vault.Exchange]string{}
+	for _, s := range sent {
+		restored[s.Exchange] = b.facts.Endpoint + "/certificates/" + s.name
+	}
 	judge := model.New(model.Options{
+		RestoreOf:      func(e *vault.Exchange) string { return restored[e] },
 		RestoresLatest: true, Legal: true, Fresh: func(string) bool { return true },
 		SameAs: func(string) string { return b.facts.Endpoint },
 		Stays:  []string{b.facts.Issuers.StaysInProgress},

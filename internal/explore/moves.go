@@ -26,7 +26,7 @@ func when(condition func(g *guess) bool, weight float64) func(guess) float64 {
 
 // moves lists the moves.
 func moves() []move {
-	return slices.Concat(requestMoves(), versionMoves(), deletionMoves(), revivals())
+	return slices.Concat(requestMoves(), versionMoves(), deletionMoves(), revivals(), lives())
 }
 
 // requestMoves are about the pending object.
@@ -209,19 +209,29 @@ func (p *planner) moving(name int, of guess) []Step {
 			p.moved[of.situation] = map[string]int{}
 		}
 		p.moved[of.situation][m.id]++
-		var steps []Step
-		for _, step := range m.steps(p, of) {
-			if step.Operation != vault.CreateCertificate {
-				step.Issuer = ""
-			}
-			p.value++
-			step.Name, step.Value = name, p.value
-			step.OtherCase = p.otherCase && p.random.IntN(12) == 0
-			steps = append(steps, step)
-		}
-		return p.only(steps)
+		return p.stepsOf(m, name, of)
 	}
 	return nil
+}
+
+// stepsOf are the requests of a move of a name.
+func (p *planner) stepsOf(m move, name int, of guess) []Step {
+	return p.about(name, m.steps(p, of))
+}
+
+// about makes steps those of one name.
+func (p *planner) about(name int, all []Step) []Step {
+	var steps []Step
+	for _, step := range all {
+		if step.Operation != vault.CreateCertificate {
+			step.Issuer = ""
+		}
+		p.value++
+		step.Name, step.Value = name, p.value
+		step.OtherCase = p.otherCase && p.random.IntN(12) == 0
+		steps = append(steps, step)
+	}
+	return p.only(steps)
 }
 
 // only leaves the steps out that the planner may not send.

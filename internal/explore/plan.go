@@ -13,6 +13,14 @@ const (
 	Pause = "Pause"
 	// Settle polls a name until its last deletion, recovery or purge shows.
 	Settle = "Settle"
+	// Rest follows the links of the list that was begun last, page after page.
+	Rest = "Rest"
+)
+
+// Own is the issuer of the episode that a create can name; Paged is a list that is asked for in small pages.
+const (
+	Own   = "own"
+	Paged = "paged"
 )
 
 // The requests, versions and csrs that a step can name, by what the responses before it have shown.

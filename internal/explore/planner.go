@@ -23,6 +23,8 @@ type planner struct {
 	// some are the operations of the episode under way, spread is over how many names it goes.
 	some   []string
 	spread int
+	// toured are the moves that the round under way has left.
+	toured []move
 }
 
 // episodeSteps is about how many steps an episode has before its last look around.
@@ -36,6 +38,9 @@ func (p *planner) next() Plan {
 	at := make([]guess, names)
 	for i := range at {
 		at[i].situation = model.Absent
+	}
+	if plan.Episode%2 == 0 {
+		plan.Groups = p.tour(plan.Episode/2, at)
 	}
 	for plan.Steps() < episodeSteps {
 		groups := p.part(at)
@@ -62,7 +67,7 @@ func (p *planner) part(at []guess) [][]Step {
 			return [][]Step{group}
 		}
 	case drawn == 12:
-		if groups := p.across(at); len(groups) > 0 {
+		if groups := p.across(p.random.IntN(acrossKinds), at); len(groups) > 0 {
 			return groups
 		}
 	case drawn > 12:
@@ -196,6 +201,8 @@ func weight(operation string, of guess) float64 {
 	switch operation {
 	case Pause:
 		return 0.02
+	case Rest:
+		return 0.1
 	case Settle, vault.GetCertificates, vault.GetDeletedCertificates, vault.GetCertificateIssuers:
 		return 0.2
 	case vault.SetCertificateIssuer, vault.DeleteCertificateIssuer, vault.GetCertificateIssuer, vault.UpdateCertificateIssuer:
@@ -266,6 +273,8 @@ func (p *planner) detail(step *Step, of guess) {
 		step.With = p.change()
 	case vault.UpdateCertificatePolicy:
 		step.With = p.policy()
+	case vault.GetCertificates, vault.GetDeletedCertificates, vault.GetCertificateVersions:
+		step.With = pick("", "", Paged)
 	case vault.SetCertificateIssuer:
 		step.With = pick("", "account", "provider")
 	case vault.UpdateCertificateIssuer:
@@ -312,6 +321,12 @@ func (p *planner) around(at []guess) [][]Step {
 				groups = append(groups, []Step{{Operation: vault.GetCertificate, Name: name, Which: Earlier, Value: len(groups)}})
 			}
 		}
+	}
+	if len(groups) == 0 {
+		return nil
+	}
+	for _, operation := range p.allowed(vault.GetCertificates, vault.GetDeletedCertificates) {
+		groups = append(groups, []Step{{Operation: operation}})
 	}
 	return groups
 }

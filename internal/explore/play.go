@@ -2,7 +2,8 @@ package explore
 
 import (
 	"context"
-	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ type Sent struct {
 	// Overdue says that it is the last poll for a deletion, a recovery or a purge, which has had its time.
 	Overdue bool `json:"overdue,omitempty"`
 
+	name         string // of the certificate that the step is about
 	began, ended time.Time
 }
 
@@ -45,14 +47,21 @@ type player struct {
 
 	mu    sync.Mutex
 	known [names]known
+	// pages are the lists that were begun last: the operation and the link to the next page.
+	pages []pages
 	sent  []Sent
 }
+
+// pages is a list of which some pages were not read.
+type pages struct{ operation, link string }
 
 // known is what the responses have shown of a name.
 type known struct {
 	requests []request
 	versions []string
 	backup   string
+	// owned says that a create named an issuer of the episode, which may be deleted.
+	owned bool
 	// other and otherVersion are the last ones of another name.
 	other        request
 	otherVersion string
@@ -94,6 +103,9 @@ func (p *player) take(ctx context.Context, group int, step Step) {
 	case Settle:
 		p.settle(ctx, group, step)
 		return
+	case Rest:
+		p.rest(ctx, group, step)
+		return
 	default:
 		p.one(ctx, group, step)
 		return
@@ -113,6 +125,7 @@ func (p *player) endless(e *vault.Exchange) bool {
 	issuer, _ := e.Member("issuer").(map[string]any)
 	name, _ := issuer["name"].(string)
 	stays := strings.EqualFold(name, scenarios.Unknown) || p.issuers.StaysInProgress != "" && strings.EqualFold(name, p.issuers.StaysInProgress)
+	stays = stays || slices.ContainsFunc(p.owns[:], func(own string) bool { return strings.EqualFold(own, name) })
 	return stays && e.Member("cancellation_requested") != true
 }
 
@@ -141,81 +154,23 @@ func (p *player) note(group int, step Step, send func() *vault.Exchange) *vault.
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.learn(step.Name, e)
-	p.sent = append(p.sent, Sent{Group: group, Step: step, Exchange: e, began: began, ended: ended})
+	p.learn(step, e)
+	p.sent = append(p.sent, Sent{Group: group, Step: step, Exchange: e, name: p.names[step.Name], began: began, ended: ended})
 	return e
 }
 
-// settle polls until the last deletion, recovery or purge of a name shows, or until its time is over.
-func (p *player) settle(ctx context.Context, group int, step Step) {
-	p.mu.Lock()
-	settling := p.known[step.Name].settling
-	p.known[step.Name].settling = nil
-	p.mu.Unlock()
-	if settling == nil {
-		return
-	}
-	until := p.clock.Now().Add(p.polling.Timeout)
-	for wait := p.polling.Min; ; wait = min(2*wait, p.polling.Max) {
-		shows := false
-		e := p.note(group, step, func() *vault.Exchange {
-			e, now := settling(ctx, p.client, p.names[step.Name])
-			shows = now
-			return e
-		})
-		switch {
-		case shows, e.Failure != nil, e.Status() >= http.StatusInternalServerError:
-			return
-		case p.clock.Now().After(until):
-			p.overdue(e)
-			return
-		case p.late(), p.clock.Sleep(ctx, wait) != nil:
-			return
-		}
-	}
-}
-
-// overdue marks an exchange as the last poll.
-func (p *player) overdue(e *vault.Exchange) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for i := range p.sent {
-		p.sent[i].Overdue = p.sent[i].Overdue || p.sent[i].Exchange == e
-	}
-}
-
-// settlingOf is how a request shows that takes a while.
-func settlingOf(e *vault.Exchange) func(context.Context, *vault.Client, string) (*vault.Exchange, bool) {
-	switch e.Operation {
-	case vault.DeleteCertificate:
-		if e.Text("recoveryId") == "" {
-			return nil // gone at once
-		}
-		return func(ctx context.Context, c *vault.Client, name string) (*vault.Exchange, bool) {
-			e := c.GetDeletedCertificate(ctx, name)
-			return e, e.Succeeded()
-		}
-	case vault.RecoverDeletedCertificate:
-		return func(ctx context.Context, c *vault.Client, name string) (*vault.Exchange, bool) {
-			e := c.GetCertificate(ctx, name)
-			return e, e.Succeeded()
-		}
-	case vault.PurgeDeletedCertificate:
-		return func(ctx context.Context, c *vault.Client, name string) (*vault.Exchange, bool) {
-			e := c.GetDeletedCertificate(ctx, name)
-			return e, e.Status() == http.StatusNotFound
-		}
-	}
-	return nil
-}
-
 // learn notes the request and the version that a response shows.
-func (p *player) learn(name int, e *vault.Exchange) {
+func (p *player) learn(step Step, e *vault.Exchange) {
 	if !e.Succeeded() {
 		return
 	}
-	of := &p.known[name]
+	of := &p.known[step.Name]
+	of.owned = of.owned || step.Issuer == Own
 	switch e.Operation {
+	case vault.GetCertificates, vault.GetDeletedCertificates, vault.GetCertificateIssuers, vault.GetCertificateVersions:
+		if link := e.Text("nextLink"); step.With == Paged && link != "" {
+			p.pages = append(p.pages, pages{e.Operation, link})
+		}
 	case vault.DeleteCertificate, vault.RecoverDeletedCertificate, vault.PurgeDeletedCertificate:
 		of.settling = settlingOf(e)
 	}
@@ -288,13 +243,13 @@ func (p *player) send(ctx context.Context, step Step, of known) *vault.Exchange 
 	case vault.GetCertificate, vault.UpdateCertificate:
 		return p.sendVersion(ctx, step, of, name)
 	case vault.CreateCertificate:
-		return c.CreateCertificate(ctx, name, p.create(step))
+		return c.CreateCertificate(ctx, name, p.create(step), p.mayBeRejected(step, of)...)
 	case vault.ImportCertificate:
 		return p.sendImport(ctx, step, name)
 	case vault.MergeCertificate:
 		return p.sendMerge(ctx, step, of, name)
 	case vault.GetCertificateVersions:
-		return c.GetCertificateVersions(ctx, name)
+		return c.GetCertificateVersions(ctx, name, pageSize(step)...)
 	case vault.GetCertificatePolicy:
 		return c.GetCertificatePolicy(ctx, name)
 	case vault.UpdateCertificatePolicy:
@@ -305,14 +260,30 @@ func (p *player) send(ctx context.Context, step Step, of known) *vault.Exchange 
 	return p.sendDeletion(ctx, step, name)
 }
 
+// pageSize makes the pages of a list small, so that it has several.
+func pageSize(step Step) []vault.Option {
+	if step.With != Paged {
+		return nil
+	}
+	return []vault.Option{vault.Parameter("maxresults", strconv.Itoa(1+step.Value%2))}
+}
+
+// mayBeRejected marks a create by an issuer of the episode: the issuer may not be there, or be deleted.
+func (p *player) mayBeRejected(step Step, of known) []vault.Option {
+	if step.Issuer == Own || step.Issuer == "" && of.owned {
+		return []vault.Option{vault.Deliberate()}
+	}
+	return nil
+}
+
 // sendDeletion sends a step about lists, and about what is deleted.
 func (p *player) sendDeletion(ctx context.Context, step Step, name string) *vault.Exchange {
 	c := p.client
 	switch step.Operation {
 	case vault.GetCertificates:
-		return c.GetCertificates(ctx)
+		return c.GetCertificates(ctx, pageSize(step)...)
 	case vault.GetDeletedCertificates:
-		return c.GetDeletedCertificates(ctx)
+		return c.GetDeletedCertificates(ctx, pageSize(step)...)
 	case vault.DeleteCertificate:
 		return c.DeleteCertificate(ctx, name)
 	case vault.GetDeletedCertificate:

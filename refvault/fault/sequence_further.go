@@ -2,7 +2,6 @@ package fault
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
@@ -13,11 +12,9 @@ func furtherSequences() []Fault {
 	return []Fault{
 		sequence("import-after-a-create-is-not-current", "an import over a certificate that was created is not the current version", importStaysBehind),
 		sequence("emptying-old-tags-empties-the-current", "a change that empties the tags of an earlier version empties those of the current one", emptiesCurrent),
-		asksSequence("version-after-a-disabled-one-is-disabled", "the version after a disabled one is disabled", inheritsDisabled),
 		sequence("second-merge-loses-the-first-version", "the second merge of a name loses the first version", mergeLosesFirst),
 		sequence("updates-at-once-lose-one", "of two changes of a certificate at once one is lost", losesUpdate),
 		sequence("third-version-disables-the-first", "the third version of a name disables the first", disablesFirst),
-		sequence("deleting-a-completed-request-loses-its-version", "deleting the completed request of a second version loses the version", losesNewest),
 	}
 }
 
@@ -50,16 +47,6 @@ func emptiesCurrent(_ *notes, next http.Handler, r *http.Request) *tamper.Respon
 		tamper.Ask(next, r, http.MethodPatch, "", map[string]any{"tags": map[string]any{}})
 	}
 	return a
-}
-
-func inheritsDisabled(next http.Handler, r *http.Request, sent map[string]any) bool {
-	before := current(next, r)
-	was, _ := before.Object()["attributes"].(map[string]any)
-	if !finished(before) || was["enabled"] != false || sent["attributes"] != nil {
-		return false
-	}
-	sent["attributes"] = map[string]any{"enabled": false}
-	return true
 }
 
 func mergeLosesFirst(n *notes, next http.Handler, r *http.Request) *tamper.Response {
@@ -103,16 +90,4 @@ func disablesFirst(n *notes, next http.Handler, r *http.Request) *tamper.Respons
 		}
 	}
 	return tamper.Pass(next, r)
-}
-
-func losesNewest(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-	if !tamper.DeletePending()(r) {
-		return hidden(n, next, r)
-	}
-	pending, newest, ids := pendingOf(next, r), versionID(current(next, r)), listed(next, r)
-	a := tamper.Pass(next, r)
-	if a.OK() && is("completed")(pending) && len(ids) > 1 && slices.Contains(ids, newest) {
-		n.add(key(r)+"/lost", newest)
-	}
-	return a
 }

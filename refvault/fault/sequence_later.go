@@ -34,7 +34,7 @@ func nameIn(id string) string {
 
 // at is a request about a name as one about another.
 func at(r *http.Request, name string) *http.Request {
-	base, _, _ := strings.Cut(r.URL.Path, "/certificates/")
+	base, _, _ := strings.Cut(strings.TrimSuffix(r.URL.Path, "/")+"/", "/certificates/") // lists end with the collection
 	return tamper.WithPath(r, base+"/certificates/"+name)
 }
 

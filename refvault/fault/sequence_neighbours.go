@@ -11,7 +11,6 @@ import (
 func neighbourSequences() []Fault {
 	return []Fault{
 		sequence("request-id-of-another-name-is-accepted", "the request_id of another name's request finds the pending object", acceptsForeignID),
-		sequence("deleting-a-request-deletes-those-of-longer-names", "deleting a pending object deletes those of names that begin alike", deletesLongerNames),
 		everySequence("deletion-hides-longer-names", "the deletion of a certificate hides names that begin alike from the list", hidesLongerNames),
 		everySequence("deleted-list-has-the-last-only", "the list of deleted certificates has the one that was deleted last only", listsLastDeleted),
 		everySequence("issuer-patch-reaches-longer-names", "a change of an issuer changes those whose names begin alike", patchesLongerIssuers),
@@ -27,22 +26,6 @@ func acceptsForeignID(n *notes, next http.Handler, r *http.Request) *tamper.Resp
 	a := tamper.Pass(next, r)
 	if tamper.Create()(r) && a.OK() {
 		n.put(a.Text("request_id"), key(r))
-	}
-	return a
-}
-
-func deletesLongerNames(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-	a := tamper.Pass(next, r)
-	switch {
-	case !a.OK():
-	case tamper.Create()(r):
-		n.add("names", key(r))
-	case tamper.DeletePending()(r):
-		for _, name := range n.all("names") {
-			if name != key(r) && strings.HasPrefix(name, key(r)) {
-				tamper.Ask(next, at(r, name), http.MethodDelete, "/pending", nil)
-			}
-		}
 	}
 	return a
 }

@@ -112,12 +112,18 @@ func importsIntoOldPolicy(n *notes, next http.Handler, r *http.Request) *tamper.
 		n.put(of, n.get(of+"/deleted"))
 	case tamper.Create()(r):
 		n.put(of, "")
-	case tamper.Import()(r) && n.get(of) != "" && a.SentObject()["policy"] == nil:
+	case tamper.Import()(r) && n.get(of) != "" && !sentX509(a):
 		tamper.Ask(next, r, http.MethodPatch, "/policy", []byte(n.get(of)))
 		tamper.Set("policy", storedPolicy(next, r).Object())(a)
 		n.put(of, "")
 	}
 	return a
+}
+
+// sentX509 reports whether a request sent X.509 properties in its policy.
+func sentX509(a *tamper.Response) bool {
+	policy, _ := a.SentObject()["policy"].(map[string]any)
+	return policy["x509_props"] != nil
 }
 
 func restoresLaterPolicy(n *notes, next http.Handler, r *http.Request) *tamper.Response {

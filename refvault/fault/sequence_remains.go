@@ -27,7 +27,6 @@ func remainingSequences() []Fault {
 		sequence("second-issuer-patch-loses-the-first", "a second change of an issuer takes the first one back", losesFirstPatch),
 		sequence("contacts-set-again-are-added", "contacts that are set again are added to those before", addsContacts),
 		sequence("merges-at-once-both-accepted", "of two merges of a request at once both are accepted", mergesTwice),
-		sequence("certificate-deletions-at-once-both-succeed", "of two deletions of a certificate at once both return it", deletesCertificateTwice),
 	}
 }
 
@@ -274,22 +273,6 @@ func mergesTwice(n *notes, next http.Handler, r *http.Request) *tamper.Response 
 		n.put(key(r), string(a.Body))
 	case met && a.Status == http.StatusForbidden && last != "":
 		a.Status, a.Body = http.StatusCreated, []byte(last)
-	}
-	return a
-}
-
-func deletesCertificateTwice(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-	if !tamper.DeleteCertificate()(r) {
-		return tamper.Pass(next, r)
-	}
-	met, leave := n.meet(r)
-	defer leave()
-	a := tamper.Pass(next, r)
-	switch last := n.get(key(r)); {
-	case a.OK():
-		n.put(key(r), string(a.Body))
-	case met && a.Status >= 400 && last != "":
-		a.Status, a.Body = http.StatusOK, []byte(last)
 	}
 	return a
 }

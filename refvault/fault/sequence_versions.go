@@ -221,34 +221,6 @@ func deletionSequences() []Fault {
 				}
 				return a
 			}),
-		sequence("conflict-after-a-recovery", "every create of a name that was recovered is refused",
-			func(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-				if tamper.Create()(r) && n.get(key(r)) != "" && !is("inprogress")(pendingOf(next, r)) {
-					return refusal(r, http.StatusConflict, "Conflict")
-				}
-				a := tamper.Pass(next, r)
-				if tamper.Recover()(r) && a.OK() {
-					n.put(key(r), "recovered")
-				}
-				return a
-			}),
-		sequence("purge-leaves-the-versions", "the versions of a purged certificate can be read once the name is used again",
-			func(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-				var versions []string
-				if tamper.DeleteCertificate()(r) {
-					versions = listed(next, r)
-				}
-				a := tamper.Pass(next, r)
-				switch {
-				case len(versions) > 0 && a.OK():
-					n.put(key(r)+"/last", versions[0])
-				case tamper.Purge()(r) && a.OK():
-					n.put(key(r), n.get(key(r)+"/last"))
-				case n.get(key(r)) != "" && tamper.ListVersions()(r) && a.OK():
-					withVersion(a, n.get(key(r)))
-				}
-				return a
-			}),
 		sequence("purge-keeps-the-deleted-certificate", "a second purge of a name is accepted and purges nothing",
 			func(n *notes, next http.Handler, r *http.Request) *tamper.Response {
 				if tamper.Purge()(r) && n.get(key(r)) != "" {

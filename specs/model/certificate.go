@@ -345,8 +345,22 @@ func (t *step) importing() {
 		}
 		t.policies = nil // it is made from the certificate
 		t.adds("B-2-08")
+		t.notOfPurged()
 	case t.o.status == http.StatusConflict:
 		t.conflict()
+	}
+}
+
+// notOfPurged compares the policy of an import that sent none with the one that a purge has removed: a subject that the certificate
+// does not have can come from there alone.
+func (t *step) notOfPurged() {
+	subject := t.o.memberText("policy", "x509_props", "subject")
+	leaf := parsedCertificate(t.o.Text("cer"))
+	if t.purgedSubject == "" || subject != t.purgedSubject || leaf == nil || leaf.Subject.CommonName == "" || t.o.object("policy", "x509_props") != nil || t.broken() {
+		return
+	}
+	if !strings.Contains(strings.ToLower(subject), strings.ToLower(leaf.Subject.CommonName)) {
+		t.breaks("B-7-10", "/policy/x509_props/subject", "the subject of the certificate, "+leaf.Subject.String(), subject+", that of the purged policy", t.lifeSet)
 	}
 }
 

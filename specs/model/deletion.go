@@ -1,6 +1,10 @@
 package model
 
-import "slices"
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+)
 
 // delete is DeleteCertificate.
 func (t *step) delete() {
@@ -26,9 +30,36 @@ func (t *step) delete() {
 			return
 		}
 		t.life, t.gone = deleting, deletionOf(t.o.Member)
+		t.deletedSince()
 	case t.missing() && t.life == live && t.finished():
 		t.breaks("B-7-01", "", "the certificate, which has versions", t.returned(), t.set)
 	}
+}
+
+// deletedSince compares the time of a deletion with the times that the versions of the name have shown: what was made or changed
+// cannot have been deleted before.
+func (t *step) deletedSince() {
+	at, ok := seconds(t.gone["deletedDate"])
+	if !ok || t.broken() {
+		return
+	}
+	for _, v := range t.versions {
+		for name, time := range map[string]string{"created": v.times.created, "updated": v.times.updated} {
+			if shown, ok := seconds(json.Number(time)); ok && at < shown && !t.broken() {
+				t.breaks("B-7-14", "/deletedDate", time+" or later, because a version has it as "+name, strconv.FormatInt(at, 10), v.last)
+			}
+		}
+	}
+}
+
+// seconds is a time in a response.
+func seconds(value any) (int64, bool) {
+	number, ok := value.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	whole, err := number.Int64()
+	return whole, err == nil
 }
 
 // overdue says that a deletion, a recovery or a purge has had its time, so that what follows has to show it.
@@ -59,6 +90,11 @@ func (t *step) vanish(to life) {
 		t.earlier = append(t.earlier, id)
 	}
 	t.life, t.lifeSet = to, t.o.Exchange
+	for _, p := range t.policies {
+		if subject, _ := dig(p.members, "x509_props", "subject").(string); subject != "" {
+			t.purgedSubject = subject
+		}
+	}
 	t.versions, t.complete, t.hidden, t.current, t.newer, t.policies = nil, true, 0, "", false, nil
 	t.gone = nil
 	t.pending = pending{there: no, because: "B-7-10", last: t.o.Exchange}
@@ -140,7 +176,9 @@ func (t *step) recover() {
 		}
 		// Whether the pending object comes back is open. It makes a version only if the one before the deletion may have.
 		mayMake := t.pending.mayMake()
-		t.pending = pending{last: t.o.Exchange, blurred: mayMake, shown: !mayMake}
+		before := t.pending
+		before.before = nil
+		t.pending = pending{last: t.o.Exchange, blurred: mayMake, shown: !mayMake, before: &before}
 	case t.missing() && t.life == deleted:
 		t.breaks("B-7-09", "", "the certificate, because it is deleted", t.returned(), t.lifeSet)
 	}

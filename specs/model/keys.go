@@ -9,15 +9,24 @@ import (
 // certificateKey and requestKey are digests of the public key of a certificate and of a signing request, as a response has
 // them; "" for what cannot be read, of which nothing is said.
 func certificateKey(text string) string {
-	der, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || len(der) == 0 {
-		return ""
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
+	certificate := parsedCertificate(text)
+	if certificate == nil {
 		return ""
 	}
 	return digest(certificate.RawSubjectPublicKeyInfo)
+}
+
+// parsedCertificate is a certificate as a response has it, nil for what cannot be read.
+func parsedCertificate(text string) *x509.Certificate {
+	der, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(der) == 0 {
+		return nil
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil
+	}
+	return certificate
 }
 
 func requestKey(text string) string {

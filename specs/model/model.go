@@ -50,6 +50,9 @@ type Options struct {
 	SameAs func(base string) string
 	// RestoresLatest says that each restore is of the latest backup of its name: the backup itself is not in an exchange.
 	RestoresLatest bool
+	// RestoreOf returns the URL of the certificate that a restore is of, "" if that is not known: of one that was rejected the
+	// exchange itself does not tell.
+	RestoreOf func(e *vault.Exchange) string
 	// Legal says that every request is legal and permitted unless it is marked as deliberate, as those of the explorer are:
 	// a rejection then needs a reason in what is known of the name.
 	Legal bool
@@ -88,6 +91,8 @@ type Judge struct {
 	scopes   map[Topic]scope
 	reached  map[Topic]bool
 	steps    map[string]func(*step)
+	// chains are the lists whose pages are not all there yet, due are those that are and that are to be judged.
+	chains, due []*chain
 }
 
 // New returns a judge that has seen nothing.
@@ -99,13 +104,16 @@ func New(options Options) *Judge {
 
 // Add takes the next exchange of a history whose exchanges follow one another.
 func (j *Judge) Add(e *vault.Exchange) {
+	j.judgePages(time.Time{})
+	page := j.pageOf(e, time.Time{})
 	for _, o := range j.observed(e) {
 		h := j.historyOf(o)
 		j.met(h, o)
 		h.flush(j)
-		h.window = append(h.window, o)
+		h.takes(o)
 		h.flush(j)
 	}
+	j.turn(page, time.Time{})
 }
 
 // AddTimed takes an exchange of a history in which several may have been under way at once. They are to be added in the order
@@ -121,6 +129,9 @@ func (j *Judge) AddTimed(e *vault.Exchange) {
 
 // AddBetween is AddTimed for a caller that has taken the times itself, around the exchange.
 func (j *Judge) AddBetween(e *vault.Exchange, began, ended time.Time) {
+	j.judgePages(began)
+	page := j.pageOf(e, began)
+	defer j.turn(page, ended)
 	for _, o := range j.observed(e) {
 		o.began, o.ended = began, ended
 		h := j.historyOf(o)
@@ -132,9 +143,10 @@ func (j *Judge) AddBetween(e *vault.Exchange, began, ended time.Time) {
 			h.giveUp()
 		}
 		if !h.blind.IsZero() && !began.After(h.blind) {
+			h.removals++ // whatever it is
 			continue
 		}
-		h.window = append(h.window, o)
+		h.takes(o)
 	}
 }
 
@@ -155,6 +167,7 @@ func (j *Judge) Findings() []Finding {
 	for _, h := range j.order {
 		h.flush(j)
 	}
+	j.judgePages(time.Time{})
 	return j.findings
 }
 

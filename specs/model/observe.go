@@ -22,7 +22,7 @@ type observation struct {
 	item    map[string]any // of a list of names, the item of this one; nil if the list has none
 
 	began, ended time.Time
-	// raced says that another request that changes something of the name was under way at once.
+	// raced says that another request was under way at once for which this one may meet a conflict.
 	raced bool
 
 	// take takes a state through the exchange, nil where the model knows nothing of the operation.
@@ -35,6 +35,9 @@ func (j *Judge) observe(e *vault.Exchange) []*observation {
 		return nil
 	}
 	u := address(e)
+	if of := j.options.RestoreOf; of != nil && u != nil && e.Operation == vault.RestoreCertificate && !e.Succeeded() {
+		u, _ = url.Parse(of(e)) // the caller's own
+	}
 	if u == nil {
 		return nil
 	}
@@ -154,6 +157,26 @@ func (o *observation) changes() bool {
 		return false
 	}
 	return true
+}
+
+// holds reports whether a vault that takes one request about a name at a time may keep others from it: those that begin, end or
+// remove something do, and changes of attributes and of the policy do not.
+func (o *observation) holds() bool {
+	switch o.Operation {
+	case vault.UpdateCertificate, vault.UpdateCertificatePolicy:
+		return false
+	}
+	return o.changes()
+}
+
+// removes reports whether the request may have removed a version, a name or an issuer, or brought one back.
+func (o *observation) removes() bool {
+	switch o.Operation {
+	case vault.DeleteCertificate, vault.RecoverDeletedCertificate, vault.PurgeDeletedCertificate, vault.RestoreCertificate,
+		vault.SetCertificateIssuer, vault.DeleteCertificateIssuer:
+		return !o.refused()
+	}
+	return o.lost() && o.changes()
 }
 
 // text and object read a member of what was sent.

@@ -28,6 +28,16 @@ type history struct {
 	blind time.Time
 	// opened are the topics that an exchange of the name has begun.
 	opened map[Topic]bool
+	// removals counts the requests that may have removed something or brought something back.
+	removals int
+}
+
+// takes adds an exchange to the window.
+func (h *history) takes(o *observation) {
+	if o.removes() {
+		h.removals++
+	}
+	h.window = append(h.window, o)
 }
 
 // over reports whether every exchange of the window had ended before a time.
@@ -65,23 +75,26 @@ func (h *history) flush(j *Judge) {
 	}
 }
 
-// one takes every state through one exchange. Those that the response breaks nothing of are kept; if there are none, the one
-// that it breaks least of is, and what it breaks is found.
+// one takes every state through one exchange. Those that the response breaks nothing of are kept; if there are none, those
+// that it breaks least of are, and what it breaks is found.
 func (h *history) one(j *Judge, o *observation) {
 	situation := h.states[0].situation()
 	var kept []*state
-	var best *state
+	var best []*state
 	var broken []Finding
 	for _, s := range h.states {
 		next, findings := s.after(o)
-		if len(findings) == 0 {
+		switch {
+		case len(findings) == 0:
 			kept = append(kept, next)
-		} else if best == nil || severity(findings) < severity(broken) {
-			best, broken = next, findings
+		case best == nil || severity(findings) < severity(broken):
+			best, broken = []*state{next}, findings
+		case severity(findings) == severity(broken):
+			best = append(best, next)
 		}
 	}
 	if len(kept) == 0 {
-		kept = []*state{best}
+		kept = best
 		h.contradicted = true
 		j.findings = append(j.findings, broken...)
 	}
@@ -137,7 +150,7 @@ func (h *history) several(j *Judge, window []*observation) {
 			forced, findings := force(configs, window, i)
 			j.findings = append(j.findings, findings...)
 			h.contradicted = true
-			next = []config{forced}
+			next = forced
 		}
 		configs = next
 	}
@@ -151,9 +164,10 @@ func (h *history) several(j *Judge, window []*observation) {
 	h.states = distinct(states)
 }
 
-// races reports whether another exchange was under way at once that changes something.
+// races reports whether another exchange was under way at once for which a vault may reject this one with a conflict, whichever
+// it took first. A read is rejected for none.
 func (o *observation) races(other *observation) bool {
-	return other != o && other.changes() && !other.began.After(o.ended) && !o.began.After(other.ended)
+	return other != o && o.changes() && other.holds() && !other.began.After(o.ended) && !o.began.After(other.ended)
 }
 
 // reach returns the configurations in which exchange i has taken effect and nothing was broken.
@@ -205,12 +219,17 @@ func (c config) following(window []*observation, i int) (all []config, tried int
 	return all, tried
 }
 
-// force lets exchange i take effect in the configuration that it breaks least of.
-func force(configs []config, window []*observation, i int) (best config, broken []Finding) {
+// force lets exchange i take effect in the configurations that it breaks least of. All of them are kept, since what they differ in
+// is as open as it was before.
+func force(configs []config, window []*observation, i int) (best []config, broken []Finding) {
 	for _, c := range configs {
 		next, findings := c.after(window[i])
-		if broken == nil || severity(findings) < severity(broken) {
-			best, broken = config{state: next, done: c.done | 1<<i}, findings
+		forced := config{state: next, done: c.done | 1<<i}
+		switch {
+		case broken == nil || severity(findings) < severity(broken):
+			best, broken = []config{forced}, findings
+		case severity(findings) == severity(broken):
+			best = append(best, forced)
 		}
 	}
 	return best, broken

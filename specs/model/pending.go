@@ -247,6 +247,7 @@ func (t *step) shows(changed string) {
 		return
 	}
 	p := &t.pending
+	t.comesBack()
 	if p.there == unknown {
 		p.there = yes
 	}
@@ -259,6 +260,18 @@ func (t *step) shows(changed string) {
 	t.flag(now)
 	t.noError(now)
 	p.last = t.o.Exchange
+}
+
+// comesBack takes the end that a request had before its name was deleted: whether a recovery brings the pending object back is
+// open, but not that an end is one.
+func (t *step) comesBack() {
+	p := &t.pending
+	before := p.before
+	p.before = nil
+	if p.there != unknown || before == nil || !before.status.ended() || before.requestID == "" || !strings.EqualFold(before.requestID, t.o.Text("request_id")) {
+		return
+	}
+	p.status, p.requestID, p.csr, p.seen, p.made = before.status, before.requestID, before.csr, true, before.made
 }
 
 // sameRequest compares the members that a request keeps: its id, its csr and its issuer.

@@ -50,6 +50,10 @@ func (t *step) mustAccept() (id, expected string) {
 		return t.mustServePending(conflict)
 	case vault.RecoverDeletedCertificate:
 		return when(t.life == deleted && !conflict, "B-7-09", "200, because the certificate is deleted")
+	case vault.RestoreCertificate:
+		last := len(t.backups) - 1
+		return when(last >= 0 && len(t.backups[last].versions) > 0 && t.life == absent && t.complete && !conflict, "B-8-04",
+			"200, because the backup is the vault's own and the name is free")
 	case vault.SetCertificateIssuer:
 		return "B-10-01", "200"
 	case vault.GetCertificateIssuer, vault.UpdateCertificateIssuer:

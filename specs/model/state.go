@@ -87,6 +87,8 @@ type pending struct {
 	seen, shown bool
 	// blurred says that a version was shown that this request may have made, or one before it.
 	blurred bool
+	// before is the one that the name had when it was deleted, nil where it is not the one of a recovered name.
+	before *pending
 	// policy is the one that its create sent, nil if it sent none; patched says that a PATCH of the policy followed.
 	policy  *policy
 	patched bool
@@ -159,8 +161,10 @@ type state struct {
 	// purged are the versions of the name that a purge has removed.
 	purged   []string
 	policies []policy
-	issuer   issuer
-	contacts contacts
+	// purgedSubject is the subject in the policy that a purge has removed, "" if none was shown.
+	purgedSubject string
+	issuer        issuer
+	contacts      contacts
 	// gone is what a response has shown of a deletion: its times and the id for the recovery.
 	gone map[string]any
 	// backups are what backups of the name hold, oldest first.
@@ -208,7 +212,10 @@ func (s *state) key() string {
 	k := make(stateKey, 0, 512)
 	k.numbers(int(s.life), int(p.there), int(p.cancel), int(s.issuer.there), s.hidden, len(s.policies), len(s.backups), len(s.versions))
 	k.flags(p.wasMerged, p.shown, p.blurred, p.makes != nil, s.newer, s.complete, s.lost)
-	k.texts(string(p.status), p.requestID, p.because, s.current)
+	k.texts(string(p.status), p.requestID, p.because, s.current, s.purgedSubject)
+	if p.before != nil {
+		k.texts(string(p.before.status), p.before.requestID)
+	}
 	k.texts(s.earlier...)
 	for _, v := range s.versions {
 		k.numbers(int(v.tagged), int(v.enabled), len(v.tags))
