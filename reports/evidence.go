@@ -101,7 +101,7 @@ func (r *Report) sender(at Place, step *Step, aspect, member string) string {
 			continue
 		}
 		e.member = "/policy" + strings.TrimPrefix(member, "/policy")
-		if whole := (&evidence{step: e.step, member: member}); member == "/tags" && whole.wasSent() || member != "" && e.wasSent() {
+		if whole := (&evidence{step: e.step, member: member}); ofRequest(member) && whole.wasSent() || member != "" && e.wasSent() {
 			found = e.step.Operation
 		}
 	}
@@ -109,6 +109,11 @@ func (r *Report) sender(at Place, step *Step, aspect, member string) string {
 		return ""
 	}
 	return found
+}
+
+// ofRequest reports whether a member of a certificate is sent under the same name.
+func ofRequest(member string) bool {
+	return member == "/tags" || member == "/preserveCertOrder" || strings.HasPrefix(member, "/attributes/")
 }
 
 // path is the URL without its query.

@@ -61,10 +61,13 @@ func (e *evidence) memberKey() string {
 
 // stateKey tells a state that is spelled in a way of the target's own from a known one that comes at the wrong time.
 func (e *evidence) stateKey() string {
-	switch state := e.state(); state {
-	case "":
-		return join(carried(e.step), "body", "status", "missing")
-	case "inProgress", "completed", "cancelled", "canceled", "failed":
+	switch state := e.state(); {
+	case state == "":
+		of := *e
+		of.member = "/status"
+		kind, _ := of.kind()
+		return join(carried(e.step), "body", "status", kind)
+	case slices.Contains(states(), state):
 		return join(e.step.Operation, "state", state, e.context)
 	default:
 		return join("operation", "state", "spelling")

@@ -25,6 +25,11 @@ func (g *grouping) merge() {
 			g.follow(key, first)
 		}
 	}
+	g.forms()
+	g.ignored()
+	g.afterwards()
+	g.alike()
+	g.lists()
 }
 
 // everySide merges what is wrong with the responses that accept, with those that refuse and with those that challenge.
@@ -174,7 +179,12 @@ func (g *grouping) follow(key string, first *evidence) {
 	case first.aspect == "identity" && first.header != "":
 		g.after(key, func(e *evidence) bool { return e.aspect == "header" && e.header == first.header })
 	case first.aspect == "identity" && member != "":
-		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == member && !e.historical() })
+		there, _ := first.kind()
+		g.after(key, func(e *evidence) bool {
+			_, m := e.thing()
+			lost := kindOf(e.key()) == "missing" && there != "missing"
+			return e.aspect == "body" && m == member && !e.historical() && !lost
+		})
 	case first.aspect == "header" && strings.EqualFold(first.header, "Content-Type") && first.whole() != "":
 		g.followWhole(key, first)
 	case first.aspect == "status":
@@ -215,6 +225,8 @@ func (g *grouping) followStatus(key string, first *evidence) {
 // followMember merges a member that is made from another one, or that an operation in a wrong state lacks.
 func (g *grouping) followMember(key string, first *evidence, member string) {
 	switch {
+	case member == "cer" && (strings.HasPrefix(first.got, "a certificate for another key") || strings.HasPrefix(first.got, "a certificate of another key")):
+		g.after(key, (*evidence).spoilsMerge)
 	case slices.Contains([]string{"x5t", "attributes.nbf", "attributes.exp"}, member):
 		plays := g.plays(key)
 		g.after(key, func(e *evidence) bool { _, m := e.thing(); return e.aspect == "body" && m == "cer" && plays[e.at.Play] })

@@ -9,6 +9,7 @@ import (
 // then of the same status of the operation. A fault that only a sequence shows keeps a cause of its own.
 func (g *grouping) histories() {
 	places, statuses, members := map[Place]string{}, map[string]string{}, g.members()
+	bodies := map[Place]bool{} // what is wrong is only a member that is no reason to refuse anything
 	for _, key := range g.order {
 		for i := range g.byKey[key].evidence {
 			e := &g.byKey[key].evidence[i]
@@ -16,7 +17,7 @@ func (g *grouping) histories() {
 				continue
 			}
 			if _, ok := places[e.at]; !ok || e.aboutStatus() {
-				places[e.at] = key
+				places[e.at], bodies[e.at] = key, !e.misleads()
 			}
 			if e.aboutStatus() && statuses[e.returned()] == "" {
 				statuses[e.returned()] = key
@@ -26,14 +27,18 @@ func (g *grouping) histories() {
 	for _, key := range g.order {
 		if !slices.ContainsFunc(g.byKey[key].evidence, func(e evidence) bool { return !e.historical() }) {
 			g.share(key, func(e *evidence) string {
-				if root := places[e.at]; root != "" {
+				if root := places[e.at]; root != "" && !(e.misleads() && bodies[e.at]) {
 					return root
 				}
 				if filtered := join(e.step.Operation, "refusal", "2xx", "request_id"); e.step.query() == "request_id" && g.byKey[filtered] != nil {
 					return filtered
 				}
 				if !e.aboutStatus() {
-					return members[e.plainMember()]
+					root := members[e.plainMember()]
+					if kind, _ := e.kind(); kindOf(root) == "missing" && kind != "missing" {
+						return "" // a member that is there is not wrong because another response lacks it
+					}
+					return root
 				}
 				return statuses[e.returned()]
 			})
@@ -102,5 +107,5 @@ func (e *evidence) returned() string {
 // conflictIsDue reports whether the rule wants the request to be refused because of what else there is of the name.
 func (e *evidence) conflictIsDue() bool {
 	ofCertificate := e.step.Operation == "CreateCertificate" || carried(e.step) != "operation"
-	return slices.Contains(e.rule.Accepts.all(), "409") || e.historical() && ofCertificate
+	return slices.Contains(e.rule.Accepts.all(), "409") || strings.HasPrefix(e.rule.Expected, "409") || e.historical() && ofCertificate
 }

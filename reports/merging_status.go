@@ -35,9 +35,32 @@ func (g *grouping) sameResponse() {
 			return root
 		})
 	}
+	accepted := g.acceptedWrongly()
 	for _, key := range g.order {
-		g.within(key, func(e *evidence) string { return roots[e.at] })
+		g.shareWhole(key, func(e *evidence) string {
+			root := roots[e.at]
+			if root == "" || e.aspect == "header" || e.count > max(len(g.byKey[root].evidence), accepted[e.step.Operation], 1) {
+				return ""
+			}
+			return root
+		})
 	}
+}
+
+// acceptedWrongly counts the requests of each operation that were accepted and should not have been.
+func (g *grouping) acceptedWrongly() map[string]int {
+	seen := map[Place]bool{}
+	count := map[string]int{}
+	for _, key := range g.order {
+		for i := range g.byKey[key].evidence {
+			e := &g.byKey[key].evidence[i]
+			if e.aboutStatus() && e.step.Status < 300 && e.refusalIsDue() && !seen[e.at] {
+				seen[e.at] = true
+				count[e.step.Operation]++
+			}
+		}
+	}
+	return count
 }
 
 // unserved reports whether a status says that the operation is not offered or fails, whatever was asked of it.
@@ -149,6 +172,8 @@ func sameReason(key, other string, step, to *Step) bool {
 		return true
 	case strings.HasPrefix(key, "authentication/refusal/") && other == "authentication/refusal/2xx":
 		return true
+	case strings.HasPrefix(key, step.Operation+"/status/4") && other == join(step.Operation, "refusal", strconv.Itoa(step.Status)) && to.code() == step.code():
+		return step.code() != "" // the rule accepts a refusal as well, and this one is wrong wherever it is due
 	default:
 		return strings.HasPrefix(other, step.Operation+"/status/") && to.Status == step.Status &&
 			strings.HasPrefix(key, step.Operation+"/refusal/") && step.Status > 400 && step.Status != http.StatusNotFound

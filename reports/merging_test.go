@@ -9,25 +9,47 @@ import (
 	"github.com/kvconform/kvconform/reports"
 )
 
+// merging is what is wrong with a few plays, and the causes that it is told as: their keys with the rules that they break.
+type merging struct {
+	name  string
+	plays []reports.Play
+	rules []reports.Result
+	want  map[string][]string
+}
+
+func (c *merging) test(t *testing.T) {
+	r := &reports.Report{Plays: c.plays, Scenarios: []reports.Scenario{{ID: "s", Rules: c.rules}}}
+	r.Conclude()
+	got := map[string][]string{}
+	for _, cause := range r.Causes {
+		got[cause.Key] = cause.Breaks
+	}
+	if !maps.EqualFunc(got, c.want, slices.Equal[[]string]) {
+		t.Errorf("got  %v\nwant %v", got, c.want)
+	}
+}
+
+func step(name, operation, method, path string, status int, body string) reports.Step {
+	return reports.Step{Name: name, Operation: operation, Method: method, URL: "https://vault.example/certificates/" + path, Status: status, ResponseBody: body}
+}
+
+func sending(request string, s reports.Step) reports.Step {
+	s.RequestBody = request
+	return s
+}
+
+// rule is one that fails. What it got is "want STATUS" where it wants another status.
+func rule(id, play, step, aspect, member, got string) reports.Result {
+	result := reports.Result{ID: id, Level: reports.Must, Verdict: reports.Fail, Play: play, Step: step, Aspect: aspect, Member: member, Got: got}
+	if status, ok := strings.CutPrefix(got, "want "); ok {
+		result.Got, result.Accepts.Documented = "status", []string{status}
+	}
+	return result
+}
+
 // These stand together in an emulator that is wrong in many places. None of them is the reason of the other.
 func TestWhatIsWrongTogetherStaysTwoCauses(t *testing.T) {
-	const url = "https://vault.example/certificates/"
-	step := func(name, operation, method, path string, status int, body string) reports.Step {
-		return reports.Step{Name: name, Operation: operation, Method: method, URL: url + path, Status: status, ResponseBody: body}
-	}
-	rule := func(id, play, step, aspect, member, got string) reports.Result {
-		result := reports.Result{ID: id, Level: reports.Must, Verdict: reports.Fail, Play: play, Step: step, Aspect: aspect, Member: member, Got: got}
-		if status, ok := strings.CutPrefix(got, "want "); ok {
-			result.Got, result.Accepts.Documented = "status", []string{status}
-		}
-		return result
-	}
-	for _, c := range []struct {
-		name  string
-		plays []reports.Play
-		rules []reports.Result
-		want  map[string][]string
-	}{
+	for _, c := range []merging{
 		{
 			"a create despite a conflict, and a csr that is wrong in any case",
 			[]reports.Play{
@@ -101,16 +123,6 @@ func TestWhatIsWrongTogetherStaysTwoCauses(t *testing.T) {
 			},
 		},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			r := &reports.Report{Plays: c.plays, Scenarios: []reports.Scenario{{ID: "s", Rules: c.rules}}}
-			r.Conclude()
-			got := map[string][]string{}
-			for _, cause := range r.Causes {
-				got[cause.Key] = cause.Breaks
-			}
-			if !maps.EqualFunc(got, c.want, slices.Equal[[]string]) {
-				t.Errorf("got  %v\nwant %v", got, c.want)
-			}
-		})
+		t.Run(c.name, c.test)
 	}
 }

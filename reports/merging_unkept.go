@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,8 +30,24 @@ func (g *grouping) unkept() {
 		for _, key := range keys[1:] {
 			g.into(key, keys[0])
 		}
+		g.sentAlike(keys[0])
 		first := &g.byKey[keys[0]].evidence[0]
 		g.byKey[keys[0]].title = fmt.Sprintf("%s does not keep %d members that were sent, such as %s", first.step.Operation, len(keys), withoutIndexes(first.member))
+	}
+}
+
+// sentAlike merges the other members that the same operation returns otherwise than they were sent, or than they were before.
+func (g *grouping) sentAlike(root string) {
+	operation := g.byKey[root].evidence[0].step.Operation
+	for _, key := range g.order {
+		e := &g.byKey[key].evidence[0]
+		elsewhere := func(e evidence) bool { return !e.historical() && e.step != nil && e.step.Operation != operation }
+		if e.step == nil || e.step.Operation != operation || g.parent[key] != "" || slices.ContainsFunc(g.byKey[key].evidence, elsewhere) || !strings.Contains(e.step.RequestBody, "{") || e.step.Status >= 300 {
+			continue
+		}
+		if _, member := e.thing(); e.aspect == "body" && e.wasSent() || e.aspect == "identity" && e.header == "" && member != "" {
+			g.into(key, root)
+		}
 	}
 }
 
