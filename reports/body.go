@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -40,11 +38,9 @@ type printedBody struct {
 // printBody pretty-prints a body. marks maps the JSON pointer of a member to the rules that found fault with it. A body that is no JSON is
 // shown as it came.
 func printBody(body string, marks map[string][]string) printedBody {
-	p := bodyPrinter{marks: marks, placed: map[string]bool{}}
-	dec := json.NewDecoder(strings.NewReader(body))
-	dec.UseNumber()
+	p := bodyPrinter{marks: marks, placed: map[string]bool{}, rest: body}
 	out := printedBody{JSON: true}
-	if err := p.document(dec); err != nil {
+	if !json.Valid([]byte(body)) || p.value("", "", 0) != nil {
 		p.lines, p.placed = nil, nil
 		out.JSON = false
 		for line := range strings.SplitSeq(visible(body), "\n") {
@@ -78,84 +74,126 @@ func clipLines(lines []bodyLine, limit int) ([]bodyLine, bool) {
 	return lines, false
 }
 
+// bodyPrinter goes through a valid JSON text and prints it line by line. It reads the text itself: a page has a thousand bodies,
+// and the tokens of a json.Decoder take several times as long.
 type bodyPrinter struct {
 	marks  map[string][]string
 	placed map[string]bool
+	rest   string // of the text
 	lines  []bodyLine
 }
 
 var errDeep = errors.New("nested too deeply")
 
-func (p *bodyPrinter) document(dec *json.Decoder) error {
-	if err := p.value(dec, "", "", 0); err != nil {
-		return err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows the document")
-	}
-	return nil
-}
-
 // value prints one value; the lead is its indent and its name.
-func (p *bodyPrinter) value(dec *json.Decoder, pointer, lead string, depth int) error {
-	tok, err := dec.Token()
-	if err != nil {
-		return fmt.Errorf("reading a body: %w", err)
-	}
+func (p *bodyPrinter) value(pointer, lead string, depth int) error {
 	rules := p.marks[pointer]
 	if rules != nil {
 		p.placed[pointer] = true
 	}
-	delim, composite := tok.(json.Delim)
-	if !composite {
-		p.lines = append(p.lines, bodyLine{Text: lead + scalar(tok), Rules: rules})
+	opening := p.next()
+	if opening != '{' && opening != '[' {
+		text := p.scalar()
+		p.lines = append(p.lines, bodyLine{Text: lead + text + p.comma(), Rules: rules})
 		return nil
 	}
 	if depth >= maxBodyDepth {
 		return errDeep
 	}
-	p.lines = append(p.lines, bodyLine{Text: lead + delim.String(), Rules: rules})
+	p.lines = append(p.lines, bodyLine{Text: lead + p.rest[:1], Rules: rules})
+	p.rest = p.rest[1:]
 	opened := len(p.lines)
-	seen, err := p.members(dec, delim, pointer, depth)
+	seen, err := p.members(opening == '{', pointer, depth)
 	if err != nil {
 		return err
 	}
 	p.insertMissing(opened, pointer, seen, depth)
-	closing := map[json.Delim]string{'{': "}", '[': "]"}[delim]
-	p.lines = append(p.lines, bodyLine{Text: strings.Repeat("  ", depth) + closing})
+	closing := p.rest[:1]
+	p.rest = p.rest[1:]
+	p.lines = append(p.lines, bodyLine{Text: inset(depth) + closing + p.comma()})
 	return nil
 }
 
-func (p *bodyPrinter) members(dec *json.Decoder, delim json.Delim, pointer string, depth int) (map[string]bool, error) {
+// members prints what is between the brackets of an object or a list.
+func (p *bodyPrinter) members(object bool, pointer string, depth int) (map[string]bool, error) {
 	seen := map[string]bool{}
-	for i := 0; dec.More(); i++ {
-		if i > 0 {
-			p.comma()
-		}
-		name, lead := strconv.Itoa(i), strings.Repeat("  ", depth+1)
-		if delim == '{' {
-			tok, err := dec.Token()
-			if err != nil {
-				return nil, fmt.Errorf("reading a body: %w", err)
-			}
-			name, _ = tok.(string)
+	for i := 0; p.next() != '}' && p.next() != ']'; i++ {
+		name, lead := "", inset(depth+1)
+		if object {
+			name = p.text()
 			lead += quoteJSON(name) + ": "
+			p.next()
+			p.rest = p.rest[1:] // the colon
 		}
 		inner := pointer
 		if len(p.marks) > 0 { // else nobody asks for the place
+			if !object {
+				name = strconv.Itoa(i)
+			}
 			seen[name], inner = true, pointer+"/"+jsonpointer.Escape(name)
 		}
-		if err := p.value(dec, inner, lead, depth+1); err != nil {
+		if err := p.value(inner, lead, depth+1); err != nil {
 			return nil, err
 		}
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, fmt.Errorf("reading a body: %w", err)
 	}
 	return seen, nil
 }
 
-func (p *bodyPrinter) comma() { p.lines[len(p.lines)-1].Text += "," }
+// next goes to the next character that is no blank.
+func (p *bodyPrinter) next() byte {
+	p.rest = strings.TrimLeft(p.rest, " \t\r\n")
+	if p.rest == "" {
+		return 0
+	}
+	return p.rest[0]
+}
+
+// comma takes the comma after a value, if there is one.
+func (p *bodyPrinter) comma() string {
+	if p.next() != ',' {
+		return ""
+	}
+	p.rest = p.rest[1:]
+	return ","
+}
+
+// text reads a string.
+func (p *bodyPrinter) text() string {
+	end := 1
+	for p.rest[end] != '"' {
+		if p.rest[end] == '\\' {
+			end++
+		}
+		end++
+	}
+	quoted := p.rest[:end+1]
+	p.rest = p.rest[end+1:]
+	if inside := quoted[1:end]; !strings.Contains(inside, `\`) && utf8.ValidString(inside) {
+		return inside
+	}
+	var text string
+	_ = json.Unmarshal([]byte(quoted), &text) // the whole is valid
+	return text
+}
+
+// scalar prints a value that has no members.
+func (p *bodyPrinter) scalar() string {
+	if p.rest[0] == '"' {
+		return quoteJSON(clip(p.text(), maxValueRunes))
+	}
+	end := strings.IndexAny(p.rest, ",]} \t\r\n")
+	if end < 0 {
+		end = len(p.rest)
+	}
+	text := p.rest[:end]
+	p.rest = p.rest[end:]
+	return text
+}
+
+// indents is as long as the deepest.
+var indents = strings.Repeat("  ", maxBodyDepth+1)
+
+func inset(depth int) string { return indents[:2*depth] }
 
 // insertMissing says, right after a member that was opened, which members a rule missed in it.
 func (p *bodyPrinter) insertMissing(opened int, pointer string, seen map[string]bool, depth int) {
@@ -169,23 +207,10 @@ func (p *bodyPrinter) insertMissing(opened int, pointer string, seen map[string]
 			continue
 		}
 		p.placed[mark] = true
-		missing = append(missing, bodyLine{Text: strings.Repeat("  ", depth+1) + quoteJSON(jsonpointer.Unescape(name)) + " is not there", Rules: p.marks[mark], Missing: true})
+		missing = append(missing, bodyLine{Text: inset(depth+1) + quoteJSON(jsonpointer.Unescape(name)) + " is not there", Rules: p.marks[mark], Missing: true})
 	}
 	if len(missing) > 0 {
 		p.lines = slices.Insert(p.lines, opened, missing...)
-	}
-}
-
-func scalar(tok json.Token) string {
-	switch v := tok.(type) {
-	case string:
-		return quoteJSON(clip(v, maxValueRunes))
-	case json.Number:
-		return v.String()
-	case nil:
-		return "null"
-	default:
-		return fmt.Sprint(v)
 	}
 }
 

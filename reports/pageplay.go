@@ -37,9 +37,6 @@ type pageJudged struct {
 	Verdict  Verdict
 }
 
-// Href links to the rule.
-func (x pageJudged) Href() template.URL { return fragment(x.ID) }
-
 type pageMessage struct {
 	Header string
 	Body   *printedBody
