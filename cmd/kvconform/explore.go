@@ -44,6 +44,7 @@ left alone.
 The reports and exit codes are those of run. Without --for and --steps it explores for 30 seconds. Shortening takes at most half
 as long again; whatever is shortest by then is printed. Ctrl-C ends both and prints what was found.`,
 		Example: `  kvconform explore --embedded --for 10s
+  kvconform explore --embedded --fault recovery-by-prefix --first
   kvconform explore --config kvconform.yaml --steps 5000 --seed 7 --save sequence.json
   kvconform explore --config kvconform.yaml --replay sequence.json`,
 		Args: cobra.NoArgs,
@@ -63,6 +64,7 @@ as long again; whatever is shortest by then is printed. Ctrl-C ends both and pri
 	f.reports.add(flags)
 	flags.DurationVar(&f.options.For, "for", 0, "explore for this long")
 	flags.DurationVar(&f.options.Shrink, "shrink-for", 0, "shorten what was found for this long at most (default: half of --for, 30s with --steps alone)")
+	flags.BoolVar(&f.options.First, "first", false, "end with the first sequence that breaks a must or a should, and shorten that one alone")
 	flags.IntVar(&f.options.Steps, "steps", 0, "explore until this `number` of requests was sent")
 	flags.Uint64Var(&f.options.Seed, "seed", 0, "draw the sequences from this `number` (default: a random one, which is printed)")
 	flags.IntVar(&f.options.Lanes, "plays", 4, "how many sequences are sent at once")

@@ -155,7 +155,7 @@ func fromCatalogue(ids func(*scenarios.Catalogue) []string) []string {
 }
 
 func faultIDs() (ids []string) {
-	for _, f := range fault.All() {
+	for _, f := range append(fault.All(), fault.Sequences()...) {
 		ids = append(ids, f.ID+"\t"+f.Title)
 	}
 	return ids

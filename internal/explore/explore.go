@@ -67,6 +67,8 @@ type Result struct {
 	Stopped string
 
 	judged verdicts
+	// first is the one deviation that is told, where the exploration ended with it.
+	first *Deviation
 }
 
 // Operations lists the requests that an exploration sends.

@@ -100,6 +100,9 @@ func (o *Result) evidence() []*vault.Exchange {
 func (o *Result) WriteText(w io.Writer) error {
 	var b strings.Builder
 	for _, d := range o.Deviations {
+		if o.first != nil && o.first != d {
+			continue
+		}
 		if d.History != nil || d.Shrunk {
 			b.WriteString(o.Sequence(d) + "\n")
 		}

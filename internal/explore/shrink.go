@@ -39,6 +39,9 @@ func (x *explorer) shrinkAll(ctx context.Context) {
 	}
 	if x.options.First {
 		chosen = chosen[:min(len(chosen), 1)]
+		for _, d := range chosen {
+			x.outcome.first = d
+		}
 	}
 	ends := x.session.Clock.Now().Add(x.options.shrinking())
 	for i, d := range chosen {

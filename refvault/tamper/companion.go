@@ -6,14 +6,14 @@ import (
 )
 
 // ReadKey picks GetKey with and without a version.
-func ReadKey() On { return Operation(http.MethodGet, "/keys/"+name+"(/"+version+")?") }
+func ReadKey() On { return onReadKey() }
 
 // ReadSecret picks GetSecret with and without a version.
-func ReadSecret() On { return Operation(http.MethodGet, "/secrets/"+name+"(/"+version+")?") }
+func ReadSecret() On { return onReadSecret() }
 
 // ChangeCompanion picks what would change or delete a key or a secret.
 func ChangeCompanion() On {
-	any := Operation("", "/(keys|secrets)/"+name)
+	any := onCompanion()
 	return func(r *http.Request) bool { return any(r) && r.Method != http.MethodGet }
 }
 

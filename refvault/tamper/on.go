@@ -29,36 +29,36 @@ func Operation(method, path string) On {
 func Anything() On { return func(*http.Request) bool { return true } }
 
 // Create picks CreateCertificate.
-func Create() On { return Operation(http.MethodPost, "/certificates/"+name+"/create") }
+func Create() On { return onCreate() }
 
 // Import picks ImportCertificate.
-func Import() On { return Operation(http.MethodPost, "/certificates/"+name+"/import") }
+func Import() On { return onImport() }
 
 // Merge picks MergeCertificate.
-func Merge() On { return Operation(http.MethodPost, "/certificates/"+name+"/pending/merge") }
+func Merge() On { return onMerge() }
 
 // ReadPending picks GetCertificateOperation.
-func ReadPending() On { return Operation(http.MethodGet, "/certificates/"+name+"/pending") }
+func ReadPending() On { return onReadPending() }
 
 // PatchPending picks UpdateCertificateOperation.
-func PatchPending() On { return Operation(http.MethodPatch, "/certificates/"+name+"/pending") }
+func PatchPending() On { return onPatchPending() }
 
 // DeletePending picks DeleteCertificateOperation.
-func DeletePending() On { return Operation(http.MethodDelete, "/certificates/"+name+"/pending") }
+func DeletePending() On { return onDeletePending() }
 
 // Pending picks every request whose response is a certificate operation.
 func Pending() On {
-	return Create().Or(Operation("", "/certificates/"+name+"/pending"))
+	return Create().Or(onPending())
 }
 
 // ReadCertificate picks GetCertificate without a version.
 func ReadCertificate() On {
-	current := Operation(http.MethodGet, "/certificates/"+name)
+	current := onReadName()
 	return func(r *http.Request) bool { return current(r) && !reserved(r) }
 }
 
 // ReadVersion picks GetCertificate with a version.
-func ReadVersion() On { return Operation(http.MethodGet, "/certificates/"+name+"/"+version) }
+func ReadVersion() On { return onReadVersion() }
 
 // ReadBundle picks GetCertificate with and without a version.
 func ReadBundle() On { return ReadCertificate().Or(ReadVersion()) }
@@ -68,37 +68,36 @@ func Bundle() On { return ReadBundle().Or(Merge()).Or(Import()).Or(UpdateCertifi
 
 // UpdateCertificate picks UpdateCertificate with and without a version.
 func UpdateCertificate() On {
-	current := Operation(http.MethodPatch, "/certificates/"+name)
-	versioned := Operation(http.MethodPatch, "/certificates/"+name+"/"+version)
+	current, versioned := onUpdateName(), onUpdateVersion()
 	return func(r *http.Request) bool { return current(r) && !reserved(r) || versioned(r) }
 }
 
 // DeleteCertificate picks DeleteCertificate.
 func DeleteCertificate() On {
-	current := Operation(http.MethodDelete, "/certificates/"+name)
+	current := onDeleteName()
 	return func(r *http.Request) bool { return current(r) && !reserved(r) }
 }
 
 // ReadDeleted picks GetDeletedCertificate.
-func ReadDeleted() On { return Operation(http.MethodGet, "/deletedcertificates/"+name) }
+func ReadDeleted() On { return onReadDeleted() }
 
 // DeletedBundle picks every request whose response is the bundle of a deleted certificate.
 func DeletedBundle() On { return DeleteCertificate().Or(ReadDeleted()) }
 
 // ListDeleted picks GetDeletedCertificates.
-func ListDeleted() On { return Operation(http.MethodGet, "/deletedcertificates") }
+func ListDeleted() On { return onListDeleted() }
 
 // Recover picks RecoverDeletedCertificate.
-func Recover() On { return Operation(http.MethodPost, "/deletedcertificates/"+name+"/recover") }
+func Recover() On { return onRecover() }
 
 // Purge picks PurgeDeletedCertificate.
-func Purge() On { return Operation(http.MethodDelete, "/deletedcertificates/"+name) }
+func Purge() On { return onPurge() }
 
 // Backup picks BackupCertificate.
-func Backup() On { return Operation(http.MethodPost, "/certificates/"+name+"/backup") }
+func Backup() On { return onBackup() }
 
 // Restore picks RestoreCertificate.
-func Restore() On { return Operation(http.MethodPost, "/certificates/restore") }
+func Restore() On { return onRestore() }
 
 // Followed picks requests for a page of a list beyond the first.
 func Followed() On {
@@ -106,28 +105,28 @@ func Followed() On {
 }
 
 // ReadPolicy picks GetCertificatePolicy.
-func ReadPolicy() On { return Operation(http.MethodGet, "/certificates/"+name+"/policy") }
+func ReadPolicy() On { return onReadPolicy() }
 
 // PatchPolicy picks UpdateCertificatePolicy.
-func PatchPolicy() On { return Operation(http.MethodPatch, "/certificates/"+name+"/policy") }
+func PatchPolicy() On { return onPatchPolicy() }
 
 // Policy picks every request whose response is a policy.
 func Policy() On { return ReadPolicy().Or(PatchPolicy()) }
 
 // ListVersions picks GetCertificateVersions.
-func ListVersions() On { return Operation(http.MethodGet, "/certificates/"+name+"/versions") }
+func ListVersions() On { return onListVersions() }
 
 // ListCertificates picks GetCertificates.
-func ListCertificates() On { return Operation(http.MethodGet, "/certificates") }
+func ListCertificates() On { return onListCertificates() }
 
 // SetIssuer picks SetCertificateIssuer.
-func SetIssuer() On { return Operation(http.MethodPut, "/certificates/issuers/[^/]+") }
+func SetIssuer() On { return onSetIssuer() }
 
 // ReadIssuer picks GetCertificateIssuer.
-func ReadIssuer() On { return Operation(http.MethodGet, "/certificates/issuers/[^/]+") }
+func ReadIssuer() On { return onReadIssuer() }
 
 // Issuer picks every request whose response is an issuer.
-func Issuer() On { return Operation("", "/certificates/issuers/[^/]+") }
+func Issuer() On { return onIssuer() }
 
 // reserved reports whether the segment in the place of the name is a word of the API.
 func reserved(r *http.Request) bool {
