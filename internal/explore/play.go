@@ -253,7 +253,7 @@ func (p *player) send(ctx context.Context, step Step, of known) *vault.Exchange 
 	case vault.GetCertificatePolicy:
 		return c.GetCertificatePolicy(ctx, name)
 	case vault.UpdateCertificatePolicy:
-		return c.UpdateCertificatePolicy(ctx, name, changedPolicy(step))
+		return c.UpdateCertificatePolicy(ctx, name, changedPolicy(step), p.mayBeRejected(step, of)...)
 	case vault.BackupCertificate, vault.RestoreCertificate:
 		return p.sendBackup(ctx, step, of, name)
 	}
@@ -268,7 +268,8 @@ func pageSize(step Step) []vault.Option {
 	return []vault.Option{vault.Parameter("maxresults", strconv.Itoa(1+step.Value%2))}
 }
 
-// mayBeRejected marks a create by an issuer of the episode: the issuer may not be there, or be deleted.
+// mayBeRejected marks a create by an issuer of the episode, and what goes by a policy that names one: the issuer may not be there,
+// or be deleted.
 func (p *player) mayBeRejected(step Step, of known) []vault.Option {
 	if step.Issuer == Own || step.Issuer == "" && of.owned {
 		return []vault.Option{vault.Deliberate()}

@@ -139,11 +139,6 @@ func bodies() []Variant {
 	bytesOf := func(id, title string, change func([]byte) []byte, ambiguities ...string) Variant {
 		return edits(id, title, tamper.Anything(), tamper.MapBody(change), ambiguities...)
 	}
-	stub := func(a *tamper.Response) bool { return a.OK() && a.Object()["cer"] == nil }
-	missing := func(a *tamper.Response) {
-		a.Status = http.StatusNotFound
-		a.SetObject(problem("CertificateNotFound"))
-	}
 	return []Variant{
 		object("members-besides", "every object has members that nobody knows",
 			func(v any) any { return everywhere(v, addUnknown) }, "F-10", "F-29"),
@@ -164,10 +159,7 @@ func bodies() []Variant {
 		}),
 		bytesOf("slashes-escaped", "slashes in JSON are escaped",
 			func(body []byte) []byte { return bytes.ReplaceAll(body, []byte("/"), []byte(`\/`)) }),
-		edits("stub-not-found", "a certificate whose only request is in progress, or was deleted or cancelled, is not found",
-			tamper.ReadCertificate().Or(tamper.DeleteCertificate()),
-			tamper.Where(stub, missing), "F-15", "F-16").
-			warns("create-manually/unfinished-deleted"),
+		hidesStubs(),
 		edits("certificate-without-basic-constraints", "a policy has no basic_constraints",
 			tamper.Policy().Or(tamper.Bundle()).Or(tamper.DeletedBundle()).Or(tamper.Recover()).Or(tamper.Restore()),
 			tamper.All(tamper.Drop("x509_props.basic_constraints"), tamper.Drop("policy.x509_props.basic_constraints")), "F-10"),

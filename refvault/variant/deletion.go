@@ -132,3 +132,29 @@ func withoutSoftDelete(next http.Handler) http.Handler {
 		a.Write(w)
 	})
 }
+
+// hidesStubs does not find a certificate that has no version: it can neither be read nor deleted.
+func hidesStubs() Variant {
+	stub := func(a *tamper.Response) bool { return a.OK() && a.Object()["cer"] == nil }
+	missing := tamper.Where(stub, func(a *tamper.Response) {
+		a.Status = http.StatusNotFound
+		a.SetObject(problem("CertificateNotFound"))
+	})
+	v := edits("stub-not-found", "a certificate whose only request is in progress, or was deleted or cancelled, is not found",
+		tamper.ReadCertificate().Or(tamper.DeleteCertificate()), missing, "F-15", "F-16").
+		warns("create-manually/unfinished-deleted")
+	v.Wrap = func(next http.Handler) http.Handler {
+		reading := tamper.Handler(next, tamper.ReadCertificate(), missing)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if tamper.DeleteCertificate()(r) {
+				if now := tamper.Ask(next, r, http.MethodGet, "", nil); stub(now) {
+					missing(now)
+					now.Write(w)
+					return
+				}
+			}
+			reading.ServeHTTP(w, r)
+		})
+	}
+	return v
+}
