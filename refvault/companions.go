@@ -121,6 +121,9 @@ func (v *Vault) companion(c *call) (*certificate, *version, error) {
 
 // getKey is GetKey of the key of a certificate.
 func (v *Vault) getKey(c *call) (*response, error) {
+	if found, is := v.readStandalone(c); is {
+		return found, nil
+	}
 	cert, shown, err := v.companion(c)
 	if err != nil {
 		return nil, err
@@ -151,6 +154,9 @@ func (v *Vault) getKey(c *call) (*response, error) {
 
 // getSecret is GetSecret of the secret of a certificate.
 func (v *Vault) getSecret(c *call) (*response, error) {
+	if found, is := v.readStandalone(c); is {
+		return found, nil
+	}
 	cert, shown, err := v.companion(c)
 	if err != nil {
 		return nil, err
@@ -170,7 +176,7 @@ func (v *Vault) getSecret(c *call) (*response, error) {
 	}), nil
 }
 
-// changeCompanion refuses to change or delete the key or the secret of a certificate. The vault has none of another kind.
+// changeCompanion refuses to change or delete the key or the secret of a certificate.
 func (v *Vault) changeCompanion(c *call) (*response, error) {
 	if _, _, err := v.companion(c); err != nil {
 		return nil, err

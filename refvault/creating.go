@@ -42,6 +42,9 @@ func (v *Vault) createCertificate(c *call) (*response, error) {
 	if err := v.refuseOverwriting(cert); err != nil {
 		return nil, err
 	}
+	if err := v.refuseTaken(cert, c.name); err != nil {
+		return nil, err
+	}
 	if cert == nil {
 		cert = &certificate{name: c.name, rsaKeys: keySet{}}
 	}

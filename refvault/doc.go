@@ -4,7 +4,8 @@
 // It shares no code with the suite that judges it, so that agreement between the two means something. It is for tests:
 // nothing is stored, issuers are simulated, and RSA keys come from a small pool and may serve several certificate
 // names (see KeyPool). Of the keys and secrets of a vault it has those of its certificates, at kid and sid: they can be read,
-// and requests that change them are refused.
+// and requests that change them are refused. A key or a secret of its own can be made, deleted and purged, because no
+// certificate can have its name; nothing else can be done with it.
 //
 // # Time
 //

@@ -48,6 +48,9 @@ func (v *Vault) importCertificate(c *call) (*response, error) {
 	if err := v.refuseOverwriting(cert); err != nil {
 		return nil, err
 	}
+	if err := v.refuseTaken(cert, c.name); err != nil {
+		return nil, err
+	}
 	content, err := readImport(body.Value, body.Password)
 	if err != nil {
 		return nil, badParameter("The member value is not valid: %v.", err)

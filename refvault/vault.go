@@ -81,6 +81,7 @@ type Vault struct {
 	keys         *keyring
 	ca           *authority
 	certificates map[string]*certificate // by lower-case name, deleted ones too
+	standalones  map[string]*standalone  // by kind and lower-case name, deleted ones too
 	issuers      map[string]*issuer      // by lower-case name
 	contacts     []contact               // nil if none are set
 }
@@ -131,6 +132,7 @@ func New(options Options) (*Vault, error) {
 		ids:                &idSource{reader: options.Random},
 		keys:               newKeyring(options.Keys),
 		certificates:       map[string]*certificate{},
+		standalones:        map[string]*standalone{},
 		issuers:            map[string]*issuer{},
 	}
 	if v.manner == Documented {

@@ -112,6 +112,7 @@ func certificatePlays() []Play {
 		newPlay[CompanionForms]("companions"),
 		newPlay[CompanionLife]("companions"),
 		newPlay[CompanionsChanged]("companions"),
+		newPlay[CompanionNames]("companions"),
 
 		newAtOnce[CreatesAtOnce](),
 		newAtOnce[NamesAtOnce](),

@@ -18,6 +18,7 @@ func companions(s *Suite) {
 	companionRenewed(s)
 	companionDeleted(s)
 	companionChanges(s)
+	companionNames(s)
 }
 
 // companion is what kid or sid of a certificate leads to.

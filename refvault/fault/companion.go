@@ -22,7 +22,7 @@ import (
 
 // companions are keys and secrets that are not those of their certificate, or do not live as it does.
 func companions() []Fault {
-	return slices.Concat(secretValues(), companionReads(), companionLives(), companionChanges())
+	return slices.Concat(secretValues(), companionReads(), companionLives(), companionChanges(), takenNames())
 }
 
 // opened is the value of a secret: a key, nil if there is none, and certificates with the leaf first.

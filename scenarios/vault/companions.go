@@ -11,16 +11,19 @@ import (
 // keeps is less than what came: see seal.
 const (
 	GetKey       = "GetKey"
+	CreateKey    = "CreateKey"
 	DeleteKey    = "DeleteKey"
+	PurgeKey     = "PurgeDeletedKey"
 	GetSecret    = "GetSecret"
 	SetSecret    = "SetSecret"
 	DeleteSecret = "DeleteSecret"
+	PurgeSecret  = "PurgeDeletedSecret"
 )
 
 // CompanionOperations lists the operations on the key and the secret of a certificate. They are none of the certificates API:
 // no rule about every response is about them, and no OpenAPI document of certificates has them.
 func CompanionOperations() []string {
-	return []string{GetKey, DeleteKey, GetSecret, SetSecret, DeleteSecret}
+	return []string{GetKey, CreateKey, DeleteKey, PurgeKey, GetSecret, SetSecret, DeleteSecret, PurgeSecret}
 }
 
 // IsCompanion reports whether an operation is on the key or the secret of a certificate.
@@ -29,6 +32,22 @@ func IsCompanion(operation string) bool { return slices.Contains(CompanionOperat
 // GetKey reads the key of a certificate's current version by its name (GET /keys/{name}). Follow reads the one at a kid.
 func (c *Client) GetKey(ctx context.Context, name string, options ...Option) *Exchange {
 	return c.call(ctx, GetKey, http.MethodGet, []string{"keys", name}, nil, options)
+}
+
+// CreateKey creates a key of its own on the curve P-256 (POST /keys/{name}/create).
+func (c *Client) CreateKey(ctx context.Context, name string, options ...Option) *Exchange {
+	body := &content{value: map[string]string{"kty": "EC", "crv": "P-256"}}
+	return c.call(ctx, CreateKey, http.MethodPost, []string{"keys", name, "create"}, body, options)
+}
+
+// PurgeKey purges a deleted key (DELETE /deletedkeys/{name}).
+func (c *Client) PurgeKey(ctx context.Context, name string, options ...Option) *Exchange {
+	return c.call(ctx, PurgeKey, http.MethodDelete, []string{"deletedkeys", name}, nil, options)
+}
+
+// PurgeSecret purges a deleted secret (DELETE /deletedsecrets/{name}).
+func (c *Client) PurgeSecret(ctx context.Context, name string, options ...Option) *Exchange {
+	return c.call(ctx, PurgeSecret, http.MethodDelete, []string{"deletedsecrets", name}, nil, options)
 }
 
 // GetSecret reads the secret of a certificate's current version by its name (GET /secrets/{name}). Follow reads the one at a sid.
