@@ -33,6 +33,7 @@ package profile
 import (
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/refvault/tamper"
@@ -97,14 +98,23 @@ func (p Profile) Configure(options *refvault.Options) {
 	}
 }
 
-// Wrap puts all layers around a vault.
+// Wrap puts all layers around a vault. Where there are layers, it serves one request at a time: a layer may send several to
+// the vault for one that it gets, and a change between them would show a race that no emulator has.
 func (p Profile) Wrap(vault http.Handler) http.Handler {
+	if len(p.Deviations) == 0 {
+		return vault
+	}
 	for _, d := range p.Deviations {
 		if d.Wrap != nil {
 			vault = d.Wrap(vault)
 		}
 	}
-	return vault
+	var mu sync.Mutex
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		vault.ServeHTTP(w, r)
+	})
 }
 
 // because names the statements, by their ids with blanks between.
