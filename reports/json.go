@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -13,16 +14,97 @@ import (
 // maxReport bounds what ReadJSON takes in, in bytes.
 const maxReport = 64 << 20
 
-// WriteJSON writes the whole model. Lists that are empty are written as such, never as null.
+// WriteJSON writes the whole model. Lists that are empty are written as such, never as null. Scenarios and plays are written one
+// by one: the encoder holds what it writes twice, and all of a run's would be most of the memory that the run needs.
 func WriteJSON(w io.Writer, r *Report) error {
-	r = r.withLists()
-	enc := json.NewEncoder(UnmarkedJSON(w))
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(r); err != nil {
-		return fmt.Errorf("writing the report as JSON: %w", err)
+	out := jsonReport{to: bufio.NewWriterSize(w, 1<<16)}
+	out.write(r)
+	if out.err == nil {
+		out.err = out.to.Flush()
+	}
+	if out.err != nil {
+		return fmt.Errorf("writing the report as JSON: %w", out.err)
 	}
 	return nil
+}
+
+// jsonReport is a report while it is written. After an error nothing more is written.
+type jsonReport struct {
+	to   *bufio.Writer
+	item bytes.Buffer
+	err  error
+}
+
+func (j *jsonReport) write(r *Report) {
+	head := *r
+	head.Scenarios, head.Plays = []Scenario{}, []Play{}
+	j.encode(&head, "")
+	const lists = "  \"scenarios\": [],\n  \"plays\": []\n}" // the last members of a Report
+	if !bytes.HasSuffix(j.item.Bytes(), []byte(lists)) && j.err == nil {
+		j.err = errors.New("the lists are not at the end of the report")
+	}
+	j.item.Truncate(max(0, j.item.Len()-len(lists)))
+	j.flush("")
+	j.list("scenarios", len(r.Scenarios), func(i int) any {
+		scenario := r.Scenarios[i]
+		if scenario.Rules == nil {
+			scenario.Rules = []Result{}
+		}
+		return &scenario
+	})
+	j.text(",\n")
+	j.list("plays", len(r.Plays), func(i int) any {
+		play := r.Plays[i]
+		if play.Steps == nil {
+			play.Steps = []Step{}
+		}
+		return &play
+	})
+	j.text("\n}\n")
+}
+
+// list writes a member of the report that is a list.
+func (j *jsonReport) list(name string, length int, item func(i int) any) {
+	j.text(`  "` + name + `": [`)
+	const inside = "    "
+	for i := range length {
+		before := ",\n" + inside
+		if i == 0 {
+			before = "\n" + inside
+		}
+		j.encode(item(i), inside)
+		j.flush(before)
+	}
+	if length > 0 {
+		j.text("\n  ")
+	}
+	j.text("]")
+}
+
+// encode puts a value in the place of the item before.
+func (j *jsonReport) encode(value any, indent string) {
+	j.item.Reset()
+	encoder := json.NewEncoder(UnmarkedJSON(&j.item))
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent(indent, "  ")
+	if err := encoder.Encode(value); err != nil && j.err == nil {
+		j.err = err
+	}
+	j.item.Truncate(max(0, j.item.Len()-1)) // the end of the line
+}
+
+// flush writes the item.
+func (j *jsonReport) flush(before string) {
+	j.text(before)
+	if j.err == nil {
+		_, j.err = j.to.Write(j.item.Bytes())
+	}
+}
+
+func (j *jsonReport) text(text string) {
+	if j.err == nil {
+		_, j.err = j.to.WriteString(text)
+	}
 }
 
 // UnmarkedJSON is a writer of JSON in which no text gives a command to a CI system, should the JSON be printed to a log. It
@@ -41,18 +123,6 @@ func (u unmarkedJSON) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
-}
-
-func (r *Report) withLists() *Report {
-	filled := *r
-	filled.Scenarios, filled.Plays = append([]Scenario{}, r.Scenarios...), append([]Play{}, r.Plays...)
-	for i := range filled.Scenarios {
-		filled.Scenarios[i].Rules = append([]Result{}, r.Scenarios[i].Rules...)
-	}
-	for i := range filled.Plays {
-		filled.Plays[i].Steps = append([]Step{}, r.Plays[i].Steps...)
-	}
-	return &filled
 }
 
 // ReadJSON reads what [WriteJSON] wrote. Anything else is refused with one line that says what is wrong with it: not a report, of
