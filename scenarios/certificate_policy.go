@@ -54,7 +54,7 @@ func (p *CertificatePolicy) Play(ctx context.Context, env *Env) error {
 	p.Before = env.Vault.GetCertificatePolicy(ctx, plain)
 	p.Plain = env.Vault.UpdateCertificatePolicy(ctx, plain, pkcs12)
 	rsa := ""
-	table := env.sendingOf(nameOf[CertificatePolicy](), func(kind, purpose string, options ...vault.Option) (*vault.Exchange, error) {
+	table := env.sendingOf(ctx, nameOf[CertificatePolicy](), func(kind, purpose string, options ...vault.Option) (*vault.Exchange, error) {
 		if kind == "illegal" {
 			return env.Vault.UpdateCertificatePolicy(ctx, plain, vault.Policy{}, options...), nil
 		}

@@ -39,7 +39,7 @@ func (p *Contacts) Play(ctx context.Context, env *Env) error {
 		return p.Plain.Failure
 	}
 	defer p.restore(context.WithoutCancel(ctx), env)
-	table := env.sendingOf(nameOf[Contacts](), func(_, _ string, options ...vault.Option) (*vault.Exchange, error) {
+	table := env.sendingOf(ctx, nameOf[Contacts](), func(_, _ string, options ...vault.Option) (*vault.Exchange, error) {
 		sent := env.Vault.SetContacts(ctx, vault.ContactList{}, options...)
 		if sent.Succeeded() {
 			p.Reads = append(p.Reads, env.Vault.GetContacts(ctx))

@@ -34,7 +34,7 @@ func (p *CreateMembers) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Plain = env.Create(ctx, name, ManualRequest("CN=memberless.example.com"))
-	table := env.sendingOf(nameOf[CreateMembers](), func(kind, purpose string, options ...vault.Option) (*vault.Exchange, error) {
+	table := env.sendingOf(ctx, nameOf[CreateMembers](), func(kind, purpose string, options ...vault.Option) (*vault.Exchange, error) {
 		name, err := env.Name(purpose)
 		if err != nil {
 			return nil, err

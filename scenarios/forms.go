@@ -72,6 +72,9 @@ type FormsOfImport struct {
 	RSAPFX *vault.Exchange
 	ECPFX  *vault.Exchange
 	Read   *vault.Exchange
+	// Disabled is an import of a disabled certificate, which some vaults do not return.
+	Disabled     *vault.Exchange
+	DisabledRead *vault.Exchange
 }
 
 // Play sends one file after the other until one is accepted.
@@ -95,8 +98,21 @@ func (p *FormsOfImport) Play(ctx context.Context, env *Env) error {
 		}
 		if (*try.step).Succeeded() {
 			p.Read = env.Vault.GetCertificate(ctx, name)
-			return nil
+			return p.disabled(ctx, env, file)
 		}
+	}
+	return nil
+}
+
+// disabled looks whether a disabled certificate can be read.
+func (p *FormsOfImport) disabled(ctx context.Context, env *Env, file vault.ImportParameters) error {
+	name, err := env.Name("importdisabled")
+	if err != nil {
+		return err
+	}
+	file.Attributes = &vault.Attributes{Enabled: addressOf(false)}
+	if p.Disabled = env.Vault.ImportCertificate(ctx, name, file); p.Disabled.Succeeded() {
+		p.DisabledRead = env.Vault.GetCertificate(ctx, name)
 	}
 	return nil
 }
@@ -138,6 +154,13 @@ func (env *Env) importForm(ctx context.Context) ImportForm {
 	default:
 		return FormPEM
 	}
+}
+
+// showsDisabled reports whether the target returns disabled certificates, as far as anybody knows. Where it does not, plays that
+// are about something else make enabled ones.
+func (env *Env) showsDisabled(ctx context.Context) bool {
+	p, _ := env.found(ctx, nameOf[FormsOfImport]()).(*FormsOfImport)
+	return p == nil || p.DisabledRead == nil || p.DisabledRead.Succeeded() || p.DisabledRead.Failed()
 }
 
 func (env *Env) found(ctx context.Context, play string) Script {

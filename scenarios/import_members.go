@@ -28,7 +28,7 @@ func (p *ImportMembers) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Plain = env.Vault.ImportCertificate(ctx, name, file)
-	table := env.sendingOf(nameOf[ImportMembers](), func(_, purpose string, options ...vault.Option) (*vault.Exchange, error) {
+	table := env.sendingOf(ctx, nameOf[ImportMembers](), func(_, purpose string, options ...vault.Option) (*vault.Exchange, error) {
 		name, err := env.Name("import-" + purpose)
 		if err != nil {
 			return nil, err

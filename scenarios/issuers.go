@@ -46,7 +46,7 @@ func (p *SetIssuers) Play(ctx context.Context, env *Env) error {
 			p.Removed = append(p.Removed, env.Vault.DeleteIssuer(context.WithoutCancel(ctx), name))
 		}
 	}()
-	table := env.sendingOf(nameOf[SetIssuers](), func(_, purpose string, options ...vault.Option) (*vault.Exchange, error) {
+	table := env.sendingOf(ctx, nameOf[SetIssuers](), func(_, purpose string, options ...vault.Option) (*vault.Exchange, error) {
 		name, err := env.IssuerName("issuer-" + purpose)
 		if err != nil {
 			return nil, err
@@ -157,7 +157,7 @@ func (p *IssuersChanged) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Unknown = env.Vault.UpdateIssuer(ctx, unknown, account)
-	table := env.sendingOf(nameOf[IssuersChanged](), func(_, purpose string, options ...vault.Option) (*vault.Exchange, error) {
+	table := env.sendingOf(ctx, nameOf[IssuersChanged](), func(_, purpose string, options ...vault.Option) (*vault.Exchange, error) {
 		name, made, err := issuer(purpose)
 		if made != nil {
 			p.Set = append(p.Set, made)

@@ -1,31 +1,42 @@
 package scenarios
 
 import (
+	"context"
+
 	"github.com/kvconform/kvconform/scenarios/members"
 	"github.com/kvconform/kvconform/scenarios/vault"
 )
 
 // sending sends the members of one request of the table: the legal ones together, in the requests that the table names, and
-// one by one if such a request is rejected; the illegal ones one by one.
+// one by one if such a request is rejected; the illegal ones one by one. A member that keeps the others from being read is sent
+// alone.
 type sending struct {
 	table members.Request
 	env   *Env
 	// send sends one request of a kind with some members set, and reads what came of it. The purpose names it.
 	send func(kind, purpose string, options ...vault.Option) (*vault.Exchange, error)
+	// apart is true of a member that would hide what the others become.
+	apart func(member members.Member) bool
 }
 
 // sendingOf sends the members that the table has for a script.
-func (env *Env) sendingOf(play string, send func(kind, purpose string, options ...vault.Option) (*vault.Exchange, error)) *sending {
-	return &sending{table: members.Of(play), env: env, send: send}
+func (env *Env) sendingOf(ctx context.Context, play string, send func(kind, purpose string, options ...vault.Option) (*vault.Exchange, error)) *sending {
+	return &sending{table: members.Of(play), env: env, send: send, apart: func(member members.Member) bool {
+		return member.Path == "attributes.enabled" && member.Value == false && !env.showsDisabled(ctx)
+	}}
 }
 
 // together sends all legal members of a kind at once. It returns that request and, if it was rejected, one request for each
 // member alone. No request is sent if the api-version knows no member of the kind.
 func (s *sending) together(kind string) (together, alone []*vault.Exchange, err error) {
-	var carried []members.Member
+	var carried, apart []members.Member
 	var options []vault.Option
 	for _, member := range s.table.Members {
-		if member.Carried(kind) && s.env.knows(member.Since) {
+		switch {
+		case !member.Carried(kind) || !s.env.knows(member.Since):
+		case s.apart(member):
+			apart = append(apart, member)
+		default:
 			carried = append(carried, member)
 			options = append(options, vault.Set(member.Path, member.Value))
 		}
@@ -37,10 +48,13 @@ func (s *sending) together(kind string) (together, alone []*vault.Exchange, err 
 	if all != nil {
 		together = append(together, all)
 	}
-	if err != nil || all.Succeeded() || all.Failed() {
+	if err != nil || all.Failed() {
 		return together, nil, err
 	}
-	for _, member := range carried {
+	if all.Succeeded() {
+		carried = nil
+	}
+	for _, member := range append(carried, apart...) {
 		one, err := s.send(kind, kind+"-"+member.Name, vault.Set(member.Path, member.Value))
 		if err != nil {
 			return together, alone, err

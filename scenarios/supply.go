@@ -21,7 +21,7 @@ type stock struct {
 func (env *Env) supply(ctx context.Context, name string, wanted stock) ([]*vault.Exchange, error) {
 	var sent []*vault.Exchange
 	var attributes *vault.Attributes
-	if wanted.disabled {
+	if wanted.disabled && env.showsDisabled(ctx) {
 		attributes = &vault.Attributes{Enabled: addressOf(false)}
 	}
 	if env.Vault.Claims("import") {

@@ -29,7 +29,7 @@ func (p *UpdateMembers) Play(ctx context.Context, env *Env) error {
 	if !p.Plain.Succeeded() && !p.Plain.Failed() {
 		p.Unversioned = env.Vault.Update(ctx, name, "", plain)
 	}
-	table := env.sendingOf(nameOf[UpdateMembers](), func(_, purpose string, options ...vault.Option) (*vault.Exchange, error) {
+	table := env.sendingOf(ctx, nameOf[UpdateMembers](), func(_, purpose string, options ...vault.Option) (*vault.Exchange, error) {
 		name, version, err := p.make(ctx, env, "update-"+purpose)
 		if err != nil {
 			return nil, err
