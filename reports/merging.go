@@ -76,7 +76,7 @@ func (g *grouping) together() {
 		if kind == "missing" {
 			in := object{first.at, thing}
 			missing[in] = append(missing[in], key)
-			if id := thing + "/body/id/missing"; member != "id" && g.byKey[id] != nil {
+			if id := thing + "/body/id/missing"; member != "id" && g.byKey[id] != nil && lacksID(first) {
 				g.into(key, id)
 			}
 		}
@@ -100,6 +100,17 @@ func (g *grouping) together() {
 	for _, key := range g.order {
 		g.within(key, func(e *evidence) string { return others[e.at] })
 	}
+}
+
+// lacksID reports whether the object that the evidence is about has no id in its own response.
+func lacksID(first *evidence) bool {
+	of := *first
+	of.member = "/id"
+	if rest, ok := strings.CutPrefix(first.member, "/policy/"); ok && rest != "" {
+		of.member = "/policy/id"
+	}
+	kind, _ := of.kind()
+	return kind == "missing"
 }
 
 // states merges the end of an operation that comes too early: on the create, on a read right after it, and with the target
