@@ -65,6 +65,7 @@ func causesOf(r *Report) []Cause {
 		}
 	}
 	g.needed()
+	g.unmet()
 	return g.causes()
 }
 

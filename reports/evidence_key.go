@@ -13,7 +13,7 @@ func (e *evidence) key() string {
 	if e.step == nil {
 		return e.rule.ID
 	}
-	if whole := e.whole(); whole != "" && e.aspect != "header" && e.aspect != "refusal" && (e.aspect != "status" || e.step.Status < 300) {
+	if whole := e.whole(); whole != "" && e.aspect != "header" && e.aspect != "refusal" && (e.aspect != "status" || e.step.Status < 300 && !e.refusalIsDue()) {
 		return join(e.side(), "body", "whole", whole)
 	}
 	switch e.aspect {

@@ -291,7 +291,7 @@ func (g *group) cause() Cause {
 		c.Breaks = addOnce(c.Breaks, e.rule.ID)
 		c.Known = c.Known && e.rule.Verdict == KnownFail
 		if e.step != nil {
-			c.Operations = addOnce(addOnce(c.Operations, e.step.Operation), e.sender)
+			c.Operations = addOnce(addOnce(addOnce(c.Operations, e.step.Operation), e.sender), e.changedBy())
 			c.shown[e.rule.ID] = addOnce(addOnce(c.shown[e.rule.ID], e.step.Operation), e.sender)
 		}
 		if !seen[e.at] {
@@ -355,6 +355,9 @@ func (e *evidence) title() string {
 		return title
 	}
 	title := strings.Replace(e.step.returned(), " returns ", e.asked()+" returns ", 1)
+	if e.changedBy() != "" {
+		title += " " + e.context
+	}
 	if e.want != "" && !e.legal {
 		title += ", want " + withoutRun(e.want)
 	}
@@ -385,6 +388,17 @@ func (e *evidence) asked() string {
 		return " for another request_id"
 	}
 	return ""
+}
+
+// changedBy is the operation that brought about what a GET shows: it is as likely to be at fault.
+func (e *evidence) changedBy() string {
+	if e.step.Method != http.MethodGet || !e.aboutStatus() && !e.aboutState() && e.aspect != "identity" {
+		return ""
+	}
+	if key := e.key(); e.aboutStatus() && !strings.HasSuffix(key, "/"+e.context) {
+		return ""
+	}
+	return strings.TrimPrefix(e.context, "after ")
 }
 
 // returned says what an operation returned: the status, and the code of a refusal.

@@ -30,6 +30,8 @@ func (g *grouping) merge() {
 	g.afterwards()
 	g.alike()
 	g.lists()
+	g.deletions()
+	g.copies()
 }
 
 // everySide merges what is wrong with the responses that accept, with those that refuse and with those that challenge.
@@ -192,7 +194,10 @@ func (g *grouping) follow(key string, first *evidence) {
 	case first.aspect == "identity" && member != "":
 		there, _ := first.kind()
 		g.after(key, func(e *evidence) bool {
-			_, m := e.thing()
+			of, m := e.thing()
+			if m == "id" && of != thing {
+				return false // a policy has an id as well
+			}
 			lost := kindOf(e.key()) == "missing" && there != "missing"
 			return e.aspect == "body" && m == member && !e.historical() && !lost
 		})

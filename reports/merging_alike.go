@@ -31,8 +31,11 @@ func (g *grouping) sameMember() {
 			continue
 		}
 		member := e.topic()
-		if member == "" || member == "status" || strings.HasPrefix(member, "policy.") {
+		if member == "" || member == "status" {
 			continue
+		}
+		if thing, _ := e.thing(); !slices.Contains([]string{"bundle", "deleted", "list"}, thing) {
+			member = thing + "." + member // a policy and an operation have an id and dates of their own
 		}
 		if other := first[member]; other != "" && (g.compared(key) || g.compared(other)) && g.parent[key] == "" {
 			g.into(key, other)

@@ -66,6 +66,8 @@ type ReachGroup struct {
 	// Causes are the keys of what a report tells of the group; Named says that the first names an operation at fault.
 	Causes []string `json:"causes,omitempty"`
 	Named  bool     `json:"named,omitempty"`
+	// Recorded says that every rule which the faults break is a may: what breaks one is recorded, and is no cause.
+	Recorded bool `json:"recorded,omitempty"`
 
 	shared int
 }
@@ -190,6 +192,7 @@ func (p *prover) tryGroup(ctx context.Context, group []fault.Fault, rules int) (
 	}
 	result.NotReached = found.notReached
 	result.tell(found.causes, found.operations)
+	result.Recorded = !slices.ContainsFunc(group, p.breaksMore)
 	result.Share = float64(len(found.notReached)) / float64(max(rules, 1))
 	for i, f := range group {
 		failed := found.of(f)
@@ -222,6 +225,14 @@ func (p *prover) tryGroup(ctx context.Context, group []fault.Fault, rules int) (
 		result.Masked = append(result.Masked, masked)
 	}
 	return result, nil
+}
+
+// breaksMore reports whether a fault breaks a rule that is more than a may.
+func (p *prover) breaksMore(f fault.Fault) bool {
+	return slices.ContainsFunc(f.Breaks, func(id string) bool {
+		rule, known := p.book.Catalogue.Rule(id)
+		return known && rule.Level != scenarios.May
+	})
 }
 
 // failsByAnother reports whether a rule fails by another fault of the group than the one at i.

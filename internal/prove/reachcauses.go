@@ -57,16 +57,20 @@ func (g *ReachGroup) tell(causes []reports.Cause, operations map[string]bool) {
 }
 
 // Told is how few causes the faults are told as: the shares of groups with one cause, with three at most, and of those
-// whose first cause names an operation that a fault acts on.
+// whose first cause names an operation that a fault acts on. Groups that break mays alone do not count.
 func (r *Reach) Told() (one, three, named float64) {
 	count := func(test func(ReachGroup) bool) float64 {
-		n := 0
+		n, of := 0, 0
 		for _, group := range r.Groups {
+			if group.Recorded {
+				continue
+			}
+			of++
 			if test(group) {
 				n++
 			}
 		}
-		return float64(n) / float64(max(len(r.Groups), 1))
+		return float64(n) / float64(max(of, 1))
 	}
 	return count(func(g ReachGroup) bool { return len(g.Causes) == 1 }),
 		count(func(g ReachGroup) bool { return len(g.Causes) > 0 && len(g.Causes) <= 3 }),
@@ -81,7 +85,7 @@ func (r *Reach) writeCauses(text *strings.Builder) {
 		return
 	}
 	for _, group := range r.Groups {
-		if len(group.Causes) > 3 || !group.Named {
+		if len(group.Causes) > 3 || !group.Named && !group.Recorded {
 			fmt.Fprintf(text, "  %3d  %s  %s\n", len(group.Causes), strings.Join(group.Faults, ", "), some(group.Causes))
 		}
 	}
