@@ -23,12 +23,12 @@ type planner struct {
 	// some are the operations of the episode under way, spread is over how many names it goes.
 	some   []string
 	spread int
-	// toured are the moves that the round under way has left.
-	toured []move
+	// tours are what the round under way has left.
+	tours tours
 }
 
 // episodeSteps is about how many steps an episode has before its last look around.
-const episodeSteps = 30
+const episodeSteps = 36
 
 // next makes the next plan.
 func (p *planner) next() Plan {
@@ -39,9 +39,7 @@ func (p *planner) next() Plan {
 	for i := range at {
 		at[i].situation = model.Absent
 	}
-	if plan.Episode%2 == 0 {
-		plan.Groups = p.tour(plan.Episode/2, at)
-	}
+	plan.Groups = p.tour(plan.Episode, at)
 	for plan.Steps() < episodeSteps {
 		groups := p.part(at)
 		for _, group := range groups {

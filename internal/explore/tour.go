@@ -1,34 +1,94 @@
 package explore
 
 import (
+	"slices"
+
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
+	"github.com/kvconform/kvconform/specs/model"
 )
 
-// tour begins an episode with one move, after what brings a name to where the move begins, or with requests about several names.
-// Every second episode does, with one of them after the other, so that what is seldom possible is tried as often as anything else.
-func (p *planner) tour(round int, at []guess) [][]Step {
-	if round%4 == 0 {
+// tours are what an episode begins with, in turn: a move, or requests about several names, or requests in situations of the model.
+// Whatever is seldom possible is tried as often as anything else, so that a short exploration leaves little out.
+type tours struct {
+	moves       []move
+	transitions []model.Transition
+}
+
+// tour draws the beginning of an episode.
+func (p *planner) tour(episode int, at []guess) [][]Step {
+	var steps []Step
+	switch round := episode / 2; {
+	case episode%2 == 1:
+		for name := range 2 {
+			steps = append(steps, p.tourOfTransitions(name, at)...)
+		}
+	case round%4 == 0:
 		groups := p.across(round/4%acrossKinds, at)
 		for _, group := range groups {
 			p.following(group, at)
 		}
 		return groups
+	default:
+		steps = p.tourOfMoves(p.random.IntN(2), at)
 	}
-	if len(p.toured) == 0 {
-		p.toured = moves()
-		p.random.Shuffle(len(p.toured), func(i, k int) { p.toured[i], p.toured[k] = p.toured[k], p.toured[i] })
-	}
-	m := p.toured[0]
-	p.toured = p.toured[1:]
-	name := p.random.IntN(2)
-	steps := p.waysTo(m, name, at)
-	steps = append(steps, p.following(p.stepsOf(m, name, at[name]), at)...)
 	var groups [][]Step
 	for _, step := range steps {
 		groups = append(groups, []Step{step})
 	}
 	return groups
+}
+
+// tourOfMoves makes the next move of a name, after what brings the name to where the move is possible.
+func (p *planner) tourOfMoves(name int, at []guess) []Step {
+	if len(p.tours.moves) == 0 {
+		p.tours.moves = moves()
+		shuffle(p, p.tours.moves)
+	}
+	m := p.tours.moves[0]
+	p.tours.moves = p.tours.moves[1:]
+	steps := p.waysTo(func(g guess) bool { return m.weight(g) > 0 }, name, at)
+	return append(steps, p.following(p.stepsOf(m, name, at[name]), at)...)
+}
+
+// tourOfTransitions sends the next operation in the next situation, and reads all of the name.
+func (p *planner) tourOfTransitions(name int, at []guess) []Step {
+	if len(p.tours.transitions) == 0 {
+		p.tours.transitions = p.changing()
+		shuffle(p, p.tours.transitions)
+	}
+	if len(p.tours.transitions) == 0 {
+		return nil
+	}
+	t := p.tours.transitions[0]
+	p.tours.transitions = p.tours.transitions[1:]
+	steps := p.waysTo(func(g guess) bool { return g.situation == t.From }, name, at)
+	step := p.send(t.Operation, name, at[name])
+	switch t.Operation {
+	case vault.UpdateCertificateOperation, vault.DeleteCertificateOperation:
+		step.Which = p.pick("", "", Right)
+	case vault.MergeCertificate:
+		step.Which = Right
+	}
+	last := append(p.only([]Step{step}), p.about(name, everything())...)
+	return append(steps, p.following(last, at)...)
+}
+
+// changing are the transitions of the model by operations that may change something; each operation and situation once.
+func (p *planner) changing() []model.Transition {
+	reads := []string{vault.GetCertificate, vault.GetCertificateOperation, vault.GetCertificatePolicy, vault.GetCertificateVersions}
+	var all []model.Transition
+	for _, t := range model.Transitions() {
+		t.Accepted = false
+		if !slices.Contains(reads, t.Operation) && !slices.Contains(all, t) && len(p.allowed(t.Operation)) > 0 {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+func shuffle[T any](p *planner, list []T) {
+	p.random.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })
 }
 
 // following takes the guesses through steps.
@@ -39,23 +99,33 @@ func (p *planner) following(steps []Step, at []guess) []Step {
 	return steps
 }
 
-// waysTo draws steps that bring an unused name to where a move is possible: a few that suffice, in front of which there may be more.
-func (p *planner) waysTo(m move, name int, at []guess) []Step {
+// waysTo draws steps that bring a name to where something is possible: versions or none, and then a request or a deletion.
+func (p *planner) waysTo(possible func(guess) bool, name int, at []guess) []Step {
 	begin := Step{Operation: vault.CreateCertificate, Issuer: scenarios.Unknown, With: p.pick("", "tags", "disabled")}
 	cancel, await, settle := Step{Operation: vault.UpdateCertificateOperation}, Step{Operation: Await}, Step{Operation: Settle}
-	remove := Step{Operation: vault.DeleteCertificate}
-	one, two := p.aVersion("", "tags", "disabled"), p.aVersion("", "tags")
-	ways := [][]Step{
-		nil, one, append(one[:len(one):len(one)], two...), {begin}, append(one[:len(one):len(one)], begin), {begin, cancel, await}, {begin, {Operation: vault.MergeCertificate, Which: Right}},
-		append(one[:len(one):len(one)], remove, settle), append(one[:len(one):len(one)], Step{Operation: vault.BackupCertificate}, remove, settle, Step{Operation: vault.PurgeDeletedCertificate}, settle),
+	remove, self := Step{Operation: vault.DeleteCertificate}, Step{Operation: vault.CreateCertificate, Issuer: scenarios.Self}
+	first := [][]Step{nil, nil, p.aVersion("", "tags", "disabled"), append(p.aVersion("", "tags"), p.aVersion("", "tags", "disabled")...)}
+	then := [][]Step{
+		nil, {begin}, {begin, cancel}, {begin, cancel, await}, {begin, {Operation: vault.MergeCertificate, Which: Right}}, {self, await},
+		{begin, {Operation: vault.DeleteCertificateOperation}}, {remove, settle}, {begin, remove, settle},
+		{{Operation: vault.BackupCertificate}, remove, settle, {Operation: vault.PurgeDeletedCertificate}, settle},
 	}
-	p.random.Shuffle(len(ways), func(i, k int) { ways[i], ways[k] = ways[k], ways[i] })
+	if slices.Contains(p.issuers, "fails") {
+		then = append(then, []Step{{Operation: vault.CreateCertificate, Issuer: "fails"}, await})
+	}
+	var ways [][]Step
+	for _, before := range first {
+		for _, after := range then {
+			ways = append(ways, slices.Concat(before, after))
+		}
+	}
+	shuffle(p, ways)
 	for _, way := range ways {
 		tried := at[name]
 		for _, step := range way {
 			tried.follow(step)
 		}
-		if m.weight(tried) > 0 {
+		if possible(tried) {
 			return p.following(p.about(name, way), at)
 		}
 	}
