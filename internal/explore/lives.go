@@ -80,6 +80,12 @@ func lives() []move {
 			patch := []Step{{Operation: vault.UpdateCertificatePolicy, With: p.policy()}, {Operation: vault.GetCertificatePolicy}}
 			return join(patch, []Step{{Operation: vault.MergeCertificate, Which: Right}}, everything())
 		}},
+		{"lives of an issuer", func(guess) float64 { return 0.7 }, func(p *planner, _ guess) []Step {
+			set, get, list := Step{Operation: vault.SetCertificateIssuer}, Step{Operation: vault.GetCertificateIssuer}, Step{Operation: vault.GetCertificateIssuers}
+			change, organization := Step{Operation: vault.UpdateCertificateIssuer}, Step{Operation: vault.UpdateCertificateIssuer, With: "organization"}
+			again := Step{Operation: vault.SetCertificateIssuer, With: p.pick("provider", "account")}
+			return []Step{set, change, organization, get, {Operation: vault.DeleteCertificateIssuer}, get, again, get, list, organization, change, get, set, get}
+		}},
 		{"use an issuer", when((*guess).free, 1.5), func(p *planner, _ guess) []Step { return p.useIssuer() }},
 	}
 }
@@ -131,13 +137,10 @@ func (p *planner) pageThroughNames(at []guess, add func(int, ...Step)) {
 			Step{Operation: p.pick(vault.RecoverDeletedCertificate, vault.PurgeDeletedCertificate)}, settle, Step{Operation: Rest})
 		return
 	}
-	add(first, Step{Operation: vault.GetCertificates, With: Paged})
-	if p.random.IntN(4) > 0 {
-		add(first, Step{Operation: vault.DeleteCertificate}, settle)
-	} else {
-		add(first, p.between())
+	add(first, Step{Operation: vault.GetCertificates, With: Paged}, p.between(), Step{Operation: Rest})
+	for k := range names - 1 { // whichever the vault lists first, it is one of those that go
+		add((first+k)%names, Step{Operation: vault.GetCertificates, With: Paged}, Step{Operation: vault.DeleteCertificate}, settle, Step{Operation: Rest})
 	}
-	add(first, Step{Operation: Rest})
 }
 
 // pageThroughVersions is pageThroughNames with the versions of a name, beside another one that has versions.

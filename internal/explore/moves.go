@@ -111,7 +111,11 @@ func versionMoves() []move {
 			return []Step{{Operation: vault.UpdateCertificate, Which: p.version(g), With: p.change()}, read}
 		}},
 		{"change an earlier version", when(func(g *guess) bool { return g.versioned() && g.versions > 1 }, 3), func(p *planner, _ guess) []Step {
-			return []Step{{Operation: vault.UpdateCertificate, With: "tags"}, {Operation: vault.UpdateCertificate, Which: Earlier, With: p.change()}, read}
+			steps := []Step{{Operation: vault.UpdateCertificate, With: "both"}}
+			for _, change := range p.inAnyOrder("tags", "untagged", "disabled", "enabled") {
+				steps = append(steps, Step{Operation: vault.UpdateCertificate, Which: Earlier, With: change}, read)
+			}
+			return steps
 		}},
 		{"change later", when((*guess).versioned, 0.5), func(p *planner, g guess) []Step {
 			return []Step{read, {Operation: Pause}, {Operation: vault.UpdateCertificate, Which: p.version(g), With: p.change()}, read}
@@ -180,6 +184,12 @@ func deletionMoves() []move {
 			return []Step{{Operation: p.pick(vault.GetDeletedCertificate, vault.PurgeDeletedCertificate, vault.RecoverDeletedCertificate, vault.GetCertificate)}}
 		}},
 	}
+}
+
+// inAnyOrder are some words in an order that is drawn.
+func (p *planner) inAnyOrder(words ...string) []string {
+	p.random.Shuffle(len(words), func(i, k int) { words[i], words[k] = words[k], words[i] })
+	return words
 }
 
 // pick draws one of some words.

@@ -125,7 +125,11 @@ func (p *planner) apart(step Step, i int) string {
 // atOnce sends two or three requests about a name at once that cannot all have their way, and looks at what came of it.
 func (p *planner) atOnce(name int, of guess) [][]Step {
 	pairs := together(of)
-	pair := pairs[p.random.IntN(len(pairs))]
+	return p.meet(pairs[p.random.IntN(len(pairs))], name, of)
+}
+
+// meet sends a pair of requests at once.
+func (p *planner) meet(pair [2]string, name int, of guess) [][]Step {
 	group := []Step{p.send(pair[0], name, of), p.send(pair[1], name, of)}
 	if p.random.IntN(4) == 0 {
 		group = append(group, p.send(pair[p.random.IntN(2)], name, of))

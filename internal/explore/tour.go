@@ -13,6 +13,32 @@ import (
 type tours struct {
 	moves       []move
 	transitions []model.Transition
+	meetings    []meeting
+}
+
+// meeting is a pair of requests to send at once where a name stands like another one.
+type meeting struct {
+	pair [2]string
+	like guess
+}
+
+// meetings lists the pairs of all situations.
+func meetings() []meeting {
+	var all []meeting
+	for _, like := range []guess{
+		{situation: model.InProgress}, {situation: model.Deleted}, {situation: model.None, versions: 1}, {situation: model.Absent, backedUp: true}, {situation: model.Absent},
+	} {
+		for _, pair := range together(like) {
+			all = append(all, meeting{pair, like})
+		}
+	}
+	return all
+}
+
+// stands reports whether a name stands where the pair is for.
+func (m meeting) stands(g guess) bool {
+	return g.running() == m.like.running() && (g.situation == model.Deleted) == (m.like.situation == model.Deleted) &&
+		g.versioned() == m.like.versioned() && (m.like.situation != model.Absent || g.situation == model.Absent && g.backedUp == m.like.backedUp)
 }
 
 // tour draws the beginning of an episode.
@@ -20,9 +46,7 @@ func (p *planner) tour(episode int, at []guess) [][]Step {
 	var steps []Step
 	switch round := episode / 2; {
 	case episode%2 == 1:
-		for name := range 2 {
-			steps = append(steps, p.tourOfTransitions(name, at)...)
-		}
+		return append(apart(p.tourOfTransitions(0, at)), p.tourOfMeetings(1, at)...)
 	case round%4 == 0:
 		groups := p.across(round/4%acrossKinds, at)
 		for _, group := range groups {
@@ -32,9 +56,34 @@ func (p *planner) tour(episode int, at []guess) [][]Step {
 	default:
 		steps = p.tourOfMoves(p.random.IntN(2), at)
 	}
+	return apart(steps)
+}
+
+// apart are steps one after another.
+func apart(steps []Step) [][]Step {
 	var groups [][]Step
 	for _, step := range steps {
 		groups = append(groups, []Step{step})
+	}
+	return groups
+}
+
+// tourOfMeetings sends the next pair at once, and again if it can be repeated: requests that are sent at once need not meet.
+func (p *planner) tourOfMeetings(name int, at []guess) [][]Step {
+	if len(p.tours.meetings) == 0 {
+		p.tours.meetings = meetings()
+		shuffle(p, p.tours.meetings)
+	}
+	m := p.tours.meetings[0]
+	p.tours.meetings = p.tours.meetings[1:]
+	groups := apart(p.waysTo(m.stands, name, at))
+	for range 3 {
+		if !m.stands(at[name]) {
+			break
+		}
+		for _, group := range p.meet(m.pair, name, at[name]) {
+			groups = append(groups, p.following(group, at))
+		}
 	}
 	return groups
 }

@@ -8,7 +8,7 @@ func (t *step) merge() {
 	switch {
 	case t.o.accepted():
 		t.mayMerge()
-		t.keepsTags()
+		t.keepsAsked()
 		if p.status == completed && !p.shown {
 			t.hidden++
 		}
@@ -27,15 +27,20 @@ func (t *step) merge() {
 	}
 }
 
-// keepsTags compares the tags of a merged version with those of its create, if the merge sent none.
-func (t *step) keepsTags() {
+// keepsAsked compares the tags of a merged version, and whether it is enabled, with what its create asked for, if the merge does not
+// say it. Whether a version is disabled by its create alone is open here: one reading of the contract has the merge decide.
+func (t *step) keepsAsked() {
 	p := &t.pending
 	b, ok := t.body()
-	if !ok || t.broken() || p.there != yes || p.makes == nil || t.o.sent == nil || t.o.sent["tags"] != nil {
+	if !ok || t.broken() || p.there != yes || p.makes == nil || t.o.sent == nil {
 		return
 	}
-	if !maps.Equal(b.tags, p.makes.tags) {
+	if t.o.sent["tags"] == nil && !maps.Equal(b.tags, p.makes.tags) {
 		t.breaks("B-11-10", "/tags", written(p.makes.tags)+", as the create sent them", written(b.tags), p.made)
+		return
+	}
+	if t.o.sent["attributes"] == nil && p.makes.enabled && b.enabled == no {
+		t.breaks("SC-11-08", "/attributes/enabled", "true, because neither the create nor the merge says otherwise", "false", p.made)
 	}
 }
 

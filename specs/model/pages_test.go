@@ -106,6 +106,8 @@ func TestFormerLivesOfANameAreOver(t *testing.T) {
 		"a deletion before the creation":           {[]did{made(imported("1"), "5"), dated(deletion("1"), "4")}, "B-7-14"},
 		"a cancelled request that stays cancelled": {append(append([]did{imported("1"), create(202, "a"), cancel("a"), poll("a", "cancelled")}, back...), poll("a", "cancelled")), ""},
 		"a cancelled request that is resumed":      {append(append([]did{imported("1"), create(202, "a"), cancel("a"), poll("a", "cancelled")}, back...), poll("a", "inProgress")), "SC-04-13"},
+		"a merged version that nobody disabled":    {[]did{create(202, "a"), merged("1").sends(`{"x5c":[]}`)}, ""},
+		"a merged version that is disabled":        {[]did{create(202, "a"), bundle(vault.MergeCertificate, "", "1", "", false).sends(`{"x5c":[]}`)}, "SC-11-08"},
 		"a conflict beside a change of tags": {[]did{
 			imported("1"), create(409, "").at(1100, 1104), bundle(vault.UpdateCertificate, "/1", "1", "", true).at(1101, 1103),
 		}, "SC-06-09"},

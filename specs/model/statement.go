@@ -107,6 +107,7 @@ func ofPending() []Statement {
 // ofCertificates are the statements of part B, on everything else that has a name.
 func ofCertificates() []Statement {
 	return []Statement{
+		{"SC-11-08", Must, TopicUpdates, "a merged version is enabled unless a request says otherwise"},
 		{"B-1-10", Should, TopicUpdates, "a new version is enabled as its create said"},
 		{"B-1-14", Should, TopicVersions, "the list of versions keeps every version"},
 		{"B-1-15", Must, TopicConflict, "a create with legal values is accepted"},
