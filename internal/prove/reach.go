@@ -44,11 +44,13 @@ type Reach struct {
 	Max    float64 `json:"max"`
 	// Planted counts faults once for each group that they stand in; Found those of which a rule that must fail did,
 	// Shared those of the found whose rules fail by another of the group as well; Apart those of which no response
-	// arrived, because another of the group replaced them all; Unreadable those of which none arrived as JSON.
+	// arrived, because another of the group replaced them all; Hidden those of which every response is the same without
+	// them; Unreadable those of which none arrived as JSON.
 	Planted    int `json:"planted"`
 	Found      int `json:"found"`
 	Shared     int `json:"shared"`
 	Apart      int `json:"apart"`
+	Hidden     int `json:"hidden"`
 	Unreadable int `json:"unreadable"`
 
 	Groups []ReachGroup `json:"groups"`
@@ -87,6 +89,8 @@ type MaskKind string
 const (
 	// Apart is a fault that was asked, and no response of its making reached the client. Such faults cannot stand together.
 	Apart MaskKind = "apart"
+	// Hidden is a fault whose edits are written over: every response is the same, byte for byte, as it is without the fault.
+	Hidden MaskKind = "hidden"
 	// Unreadable is a fault whose responses arrived, and none as JSON. What their members say cannot be judged then.
 	Unreadable MaskKind = "unreadable"
 	// Unsent is a fault for which no request that it acts on was sent; a script ended before.
@@ -302,6 +306,8 @@ func (r *Reach) sum() {
 			switch masked.Kind {
 			case Apart:
 				r.Apart++
+			case Hidden:
+				r.Hidden++
 			case Unreadable:
 				r.Unreadable++
 			}

@@ -67,6 +67,7 @@ func TestReachTellsHowAFaultIsMasked(t *testing.T) {
 	}{
 		{"charset-missing", "content-type-problem", Apart},
 		{"csr-dropped-at-the-end", "body-cut-short", Unreadable},
+		{"x5t-in-hex", "body-is-null", Hidden},
 	} {
 		got := reach(test.inner, test.outer)
 		masked := got.Groups[0].Masked

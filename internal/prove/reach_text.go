@@ -10,7 +10,7 @@ import (
 
 // FoundShare is the share of the faults that are found, of those that the client gets to see in their groups.
 func (r *Reach) FoundShare() float64 {
-	return float64(r.Found) / float64(max(r.Planted-r.Apart-r.Unreadable, 1))
+	return float64(r.Found) / float64(max(r.Planted-r.Apart-r.Hidden-r.Unreadable, 1))
 }
 
 // worstGroups is how many of the groups that keep most from being judged are listed.
@@ -39,6 +39,7 @@ func (r *Reach) WriteText(w io.Writer) error {
 		{Unseen, "Not found, though their responses arrived"},
 		{Unsent, "Not found, because no request that they act on was sent"},
 		{Unreadable, "Cannot be seen: another made each of their responses something other than JSON"},
+		{Hidden, "Cannot be seen: others write over their edits, and each response is the same without them"},
 		{Apart, "Cannot stand together: another replaced each of their responses"},
 	} {
 		r.writeMasked(&text, kind.kind, kind.text)

@@ -1,9 +1,13 @@
 package prove
 
 import (
+	"bytes"
 	"crypto"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/kvconform/kvconform/refvault/fault"
@@ -17,14 +21,14 @@ type sightings struct {
 
 	mu sync.Mutex
 	// sent are the faults that a request was sent for, shown those of which a response arrived, read those of which one
-	// arrived without a body or as JSON.
-	sent, shown, read map[string]bool
+	// arrived without a body or as JSON, told those of which one is another with the fault than without it.
+	sent, shown, read, told map[string]bool
 }
 
 const sightingHeader = "X-Kvconform-Fault-"
 
 func newSightings(group []fault.Fault) *sightings {
-	return &sightings{group: group, sent: map[string]bool{}, shown: map[string]bool{}, read: map[string]bool{}}
+	return &sightings{group: group, sent: map[string]bool{}, shown: map[string]bool{}, read: map[string]bool{}, told: map[string]bool{}}
 }
 
 // signing is a broken vault that can still be asked to sign with the keys of the vault within: a fault that makes a wrong
@@ -44,7 +48,7 @@ func (s *sightings) wrap(handler http.Handler) http.Handler {
 	vault, signs := handler.(interface {
 		Signer(public crypto.PublicKey) crypto.Signer
 	})
-	for _, f := range s.group {
+	for i, f := range s.group {
 		inner := handler
 		broken := f.Wrap(inner)
 		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,12 +59,17 @@ func (s *sightings) wrap(handler http.Handler) http.Handler {
 			if f.Edit == nil {
 				a := tamper.Pass(broken, r)
 				a.Header.Set(sightingHeader+f.ID, "1")
+				s.tell(f)
 				a.Write(w)
 				return
 			}
 			a := tamper.Pass(inner, r)
 			if f.Edit.Alters(a) { // it has nothing to do with a response that it leaves as it is
+				without := copied(a)
 				f.Edit(a)
+				if s.survives(i, r, without, copied(a)) {
+					s.tell(f)
+				}
 				a.Header.Set(sightingHeader+f.ID, "1")
 			}
 			a.Write(w)
@@ -70,6 +79,41 @@ func (s *sightings) wrap(handler http.Handler) http.Handler {
 		}
 	}
 	return handler
+}
+
+// tell notes that a client can tell a vault with the fault from one without it.
+func (s *sightings) tell(f fault.Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told[f.ID] = true
+}
+
+// survives reports whether the edit of a fault can be seen behind those that come after it: they are done to the response
+// without it as well, and the two are compared byte for byte. A fault that behaves otherwise hides nothing for certain.
+func (s *sightings) survives(i int, r *http.Request, without, with *tamper.Response) bool {
+	for _, outer := range s.group[i+1:] {
+		if !outer.On(r) {
+			continue
+		}
+		if outer.Edit == nil {
+			return true
+		}
+		outer.Edit(without)
+		outer.Edit(with)
+	}
+	return without.Status != with.Status || !bytes.Equal(without.Body, with.Body) ||
+		!maps.EqualFunc(without.Header, with.Header, slices.Equal[[]string])
+}
+
+func copied(a *tamper.Response) *tamper.Response {
+	other := *a
+	other.Header, other.Body = a.Header.Clone(), bytes.Clone(a.Body)
+	for name := range other.Header {
+		if strings.HasPrefix(name, sightingHeader) {
+			delete(other.Header, name)
+		}
+	}
+	return &other
 }
 
 // look takes the marks off a response that arrives. One that an edit would alter once more has lost what it did.
@@ -100,6 +144,8 @@ func (s *sightings) kinds() map[string]MaskKind {
 			kinds[f.ID] = Unsent
 		case !s.shown[f.ID]:
 			kinds[f.ID] = Apart
+		case !s.told[f.ID]:
+			kinds[f.ID] = Hidden
 		case !s.read[f.ID]:
 			kinds[f.ID] = Unreadable
 		default:
