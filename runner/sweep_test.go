@@ -291,13 +291,13 @@ func TestARunAgainstAVaultThatKeepsEverythingSaysSoAndKeepsItsLedger(t *testing.
 	target.Endpoint, target.TLS.Insecure = served.URL, true
 	path := filepath.Join(t.TempDir(), "l.jsonl")
 	report := run(t, runner.Options{Target: target, Ledger: path, Rules: []string{"conflict-while-in-progress/create-status"}})
-	if len(report.Left) != 5 || !strings.HasSuffix(report.Left[0], ": DELETE returned 403 Forbidden") {
+	if len(report.Left) != 6 || !strings.HasSuffix(report.Left[0], ": DELETE returned 403 Forbidden") {
 		t.Errorf("left: %q", report.Left)
 	}
 	if note := strings.Join(report.Notes, "\n"); !strings.Contains(note, "`kvconform sweep --ledger "+path+"` removes them") {
 		t.Errorf("notes: %q", note)
 	}
-	if entries, err := cleanup.ReadLedger(path); err != nil || len(entries) != 5 {
+	if entries, err := cleanup.ReadLedger(path); err != nil || len(entries) != 6 {
 		t.Errorf("the ledger holds %v, %v", entries, err)
 	}
 }
@@ -312,7 +312,7 @@ func TestARunThatLeavesWhatItMadeKeepsItsLedgerForASweep(t *testing.T) {
 	}
 	kept.Cleanup = target.Purge
 	found, removals := swept(t, cleanup.SweepOptions{Target: kept, Ledgers: []string{path}})
-	if len(found.Leftovers) != 5 || removals[0].Fate != cleanup.Gone {
+	if len(found.Leftovers) != 6 || removals[0].Fate != cleanup.Gone {
 		t.Errorf("found %v, removed %v", found.Leftovers, removals)
 	}
 	if found, _ := swept(t, cleanup.SweepOptions{Target: kept, Prefix: "kvconform"}); len(found.Leftovers) > 0 {

@@ -58,6 +58,8 @@ type UnknownRoutes struct {
 	Listed      *vault.Exchange
 	NoRoute     *vault.Exchange
 	WrongMethod *vault.Exchange
+	// WrongCreate is a create that would be right as a POST.
+	WrongCreate *vault.Exchange
 	Contacts    *vault.Exchange
 }
 
@@ -73,6 +75,8 @@ func (p *UnknownRoutes) Play(ctx context.Context, env *Env) error {
 		vault.Deliberate())
 	p.WrongMethod = env.Vault.Send(ctx, "UnknownOperation", http.MethodPut, certificates+"/"+name+"/pending?"+query,
 		struct{}{}, vault.Deliberate())
+	p.WrongCreate = env.Vault.Send(ctx, "UnknownOperation", http.MethodPut, certificates+"/"+name+"/create?"+query,
+		ManualRequest("CN=noroute.example.com"), vault.Deliberate())
 	p.Contacts = env.Vault.GetContacts(ctx)
 	return nil
 }

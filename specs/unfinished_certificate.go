@@ -68,6 +68,7 @@ func everyRoute(s *Suite) {
 	for id, step := range map[string]func(p *scenarios.UnknownRoutes) *vault.Exchange{
 		"every-answer/unknown-route":  func(p *scenarios.UnknownRoutes) *vault.Exchange { return p.NoRoute },
 		"every-answer/unknown-method": func(p *scenarios.UnknownRoutes) *vault.Exchange { return p.WrongMethod },
+		"every-answer/create-method":  func(p *scenarios.UnknownRoutes) *vault.Exchange { return p.WrongCreate },
 	} {
 		rule(s, id, func(c *Check, p *scenarios.UnknownRoutes) {
 			c.requireOnlyFlaw(step(p), p.Listed)

@@ -61,6 +61,12 @@ func unfinished() []Fault {
 		edits("wrong-methods-in-plain-text", "a request that the API does not have is refused in plain text",
 			tamper.Anything(), tamper.OnStatus(http.StatusMethodNotAllowed, tamper.Body("text/plain", "404 page not found")),
 			"every-answer/unknown-route", "every-answer/unknown-method", "every-answer/error"),
+		acts("creates-by-any-method", "a create is carried out whatever its method is", tamper.Operation(http.MethodPut, "/certificates/[^/]+/create"),
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				as := tamper.WithBody(r, tamper.Sent(r))
+				as.Method = http.MethodPost
+				return tamper.Pass(next, as)
+			}, "every-answer/create-method"),
 		acts("deleted-issuer-stays", "a deleted issuer is still there",
 			tamper.Operation(http.MethodDelete, "/certificates/issuers/[^/]+"),
 			func(next http.Handler, r *http.Request) *tamper.Response {
