@@ -34,13 +34,22 @@ func (p *CreateMembers) Play(ctx context.Context, env *Env) error {
 		return err
 	}
 	p.Plain = env.Create(ctx, name, ManualRequest("CN=memberless.example.com"))
+	var issuing []string // waited for together, after everything else was sent
 	table := env.sendingOf(ctx, nameOf[CreateMembers](), func(kind, purpose string, options ...vault.Option) (*vault.Exchange, error) {
 		name, err := env.Name(purpose)
 		if err != nil {
 			return nil, err
 		}
 		created := env.Create(ctx, name, membersRequest(kind), options...)
-		return created, p.read(ctx, env, name, created, strings.HasPrefix(kind, "self"))
+		if !created.Succeeded() || created.Request.Deliberate {
+			return created, nil
+		}
+		p.Pending = append(p.Pending, env.Vault.GetPending(ctx, name))
+		if strings.HasPrefix(kind, "self") {
+			issuing = append(issuing, name)
+			return created, nil
+		}
+		return created, p.policy(ctx, env, name, created)
 	})
 	if p.Illegal, err = table.illegal(); err != nil {
 		return err
@@ -49,6 +58,11 @@ func (p *CreateMembers) Play(ctx context.Context, env *Env) error {
 		together, alone, err := table.together(kind)
 		p.Together, p.Alone = append(p.Together, together...), append(p.Alone, alone...)
 		if err != nil {
+			return err
+		}
+	}
+	for _, name := range issuing {
+		if err := p.issued(ctx, env, name); err != nil {
 			return err
 		}
 	}
@@ -68,15 +82,8 @@ func membersRequest(kind string) vault.CreateParameters {
 	return request
 }
 
-// read reads what came of a create.
-func (p *CreateMembers) read(ctx context.Context, env *Env, name string, created *vault.Exchange, self bool) error {
-	if !created.Succeeded() || created.Request.Deliberate {
-		return nil
-	}
-	p.Pending = append(p.Pending, env.Vault.GetPending(ctx, name))
-	if !self {
-		return p.policy(ctx, env, name, created)
-	}
+// issued waits for a certificate that the vault signs itself and reads it.
+func (p *CreateMembers) issued(ctx context.Context, env *Env, name string) error {
 	looks, err := env.AwaitEnd(ctx, name)
 	p.Looks = append(p.Looks, looks...)
 	if err != nil {

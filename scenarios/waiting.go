@@ -31,14 +31,14 @@ func LongFirst(plays []Play) []Play {
 }
 
 // extent is how often a play waits for a state, and how many other requests and lists of requests it sends, as the fields
-// of its script show: the polls of a wait are a list whose name ends in Polls. Other lists, such as the pages of a list, are
-// soon over.
+// of its script show: the polls of a wait are a list whose name ends in Polls, or Looks if its waits overlap. Other lists, such
+// as the pages of a list, are soon over.
 func extent(play Play) (waits, requests int) {
 	script := reflect.TypeOf(play.New()).Elem()
 	for i := range script.NumField() {
 		switch field := script.Field(i); field.Type {
 		case reflect.TypeFor[[]*vault.Exchange]():
-			if strings.HasSuffix(field.Name, "Polls") {
+			if strings.HasSuffix(field.Name, "Polls") || field.Name == "Looks" {
 				waits++
 			} else {
 				requests++
