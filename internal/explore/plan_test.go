@@ -30,3 +30,36 @@ func TestOnlyTheOperationsAskedForArePlanned(t *testing.T) {
 		}
 	}
 }
+
+// Half a minute sends some 10000 requests, which are 200 episodes. Nothing that is seldom possible may be left out of them.
+func TestAShortExplorationPlansEverything(t *testing.T) {
+	p := newPlanner(Options{Seed: 3}, scenarios.Issuers{StaysInProgress: "s", Completes: "c", Fails: "f"})
+	sent := map[string]int{}
+	for range 200 {
+		for _, group := range p.next().Groups {
+			for _, step := range group {
+				sent[step.Operation]++
+				sent[step.With]++
+				sent[step.Issuer]++
+			}
+			if len(group) == 2 {
+				sent[group[0].Operation+" and "+group[1].Operation]++
+			}
+		}
+	}
+	for _, transition := range p.changing() {
+		if p.planned[transition] == 0 {
+			t.Errorf("%s is not sent where a name is %s", transition.Operation, transition.From)
+		}
+	}
+	for _, m := range meetings() {
+		if sent[m.pair[0]+" and "+m.pair[1]] == 0 {
+			t.Errorf("%s and %s are not sent at once", m.pair[0], m.pair[1])
+		}
+	}
+	for _, word := range append(Operations(), Own, Paged) {
+		if sent[word] == 0 {
+			t.Errorf("%s is not sent", word)
+		}
+	}
+}
