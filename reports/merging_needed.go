@@ -23,6 +23,10 @@ func (g *grouping) needed() {
 			g.into(key, root)
 			continue
 		}
+		if root := g.unmerged(of.at.Play); root != "" && strings.HasPrefix(of.want, "the member ") {
+			g.into(key, root)
+			continue
+		}
 		switch {
 		case g.byKey[deletion] != nil && strings.HasPrefix(key, "GetDeletedCertificate/status/404"):
 			g.into(key, deletion)
@@ -33,6 +37,34 @@ func (g *grouping) needed() {
 			first[of.feature] = key
 		}
 	}
+}
+
+// unmerged is the cause of a csr that no certificate can be made for, if a play made a request and no merge of it.
+func (g *grouping) unmerged(play string) string {
+	created := false
+	for i := range g.report.Plays {
+		if g.report.Plays[i].Name != play {
+			continue
+		}
+		for j := range g.report.Plays[i].Steps {
+			step := &g.report.Plays[i].Steps[j]
+			if step.Operation == "MergeCertificate" {
+				return ""
+			}
+			created = created || step.Operation == "CreateCertificate" && step.Status < 300
+		}
+	}
+	if !created {
+		return ""
+	}
+	for _, key := range g.order {
+		for i := range g.byKey[key].evidence {
+			if e := &g.byKey[key].evidence[i]; e.step != nil && e.spoilsMerge() {
+				return g.find(key)
+			}
+		}
+	}
+	return ""
 }
 
 // unmet puts a rule to whose request its play did not come under the cause that ended the play.

@@ -45,6 +45,22 @@ func (g *grouping) sameResponse() {
 			return root
 		})
 	}
+	g.headersOfAccepted(roots, accepted)
+}
+
+// headersOfAccepted merges a header that only responses lack which should not have been a success.
+func (g *grouping) headersOfAccepted(roots map[Place]string, accepted map[string]int) {
+	for _, key := range g.order {
+		if !strings.HasPrefix(key, "response/header/") {
+			continue
+		}
+		g.shareWhole(key, func(e *evidence) string {
+			if e.step.Status >= 300 || e.count > max(accepted[e.step.Operation], 1) {
+				return ""
+			}
+			return roots[e.at]
+		})
+	}
 }
 
 // acceptedWrongly counts the requests of each operation that were accepted and should not have been.

@@ -71,6 +71,18 @@ func TestWhatADeletionLeavesWrongIsOneCause(t *testing.T) {
 			},
 			map[string][]string{"bundle/identity/id": {"id", "tags"}, "policy/body/id/wrong": {"policy"}},
 		},
+		{
+			"a header that is missing in a success that should be none, and another that is missing elsewhere",
+			[]reports.Play{{Name: "Merge", Steps: []reports.Step{
+				step("Garbage", "MergeCertificate", "POST", "a/pending/merge", 201, `{}`), step("Created", "CreateCertificate", "POST", "b/create", 202, `{}`),
+			}}},
+			[]reports.Result{
+				rule("garbage", "Merge", "Garbage", "status", "", "want 4xx"),
+				{ID: "declared", Level: reports.Must, Verdict: reports.Fail, Play: "Merge", Step: "Garbage", Aspect: "header", Header: "Location", Got: "no Location"},
+				{ID: "type", Level: reports.Must, Verdict: reports.Fail, Play: "Merge", Step: "Created", Aspect: "header", Header: "Content-Type", Got: "no Content-Type"},
+			},
+			map[string][]string{"MergeCertificate/refusal/2xx/Merge.Garbage": {"garbage", "declared"}, "response/header/content-type/missing": {"type"}},
+		},
 	} {
 		t.Run(c.name, c.test)
 	}
