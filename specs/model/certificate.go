@@ -346,6 +346,9 @@ func (t *step) importing() {
 		t.policies = nil // it is made from the certificate
 		t.adds("B-2-08")
 		t.notOfPurged()
+		if b, ok := t.body(); ok && t.legal && t.o.sent != nil && t.o.sent["attributes"] == nil && b.enabled == no && !t.broken() {
+			t.breaks("B-2-07", "/attributes/enabled", "true, because the import does not say otherwise", "false", t.pending.last)
+		}
 	case t.o.status == http.StatusConflict:
 		t.conflict()
 	}

@@ -112,6 +112,7 @@ func ofCertificates() []Statement {
 		{"B-1-14", Should, TopicVersions, "the list of versions keeps every version"},
 		{"B-1-15", Must, TopicConflict, "a create with legal values is accepted"},
 		{"B-2-04", Must, TopicConflict, "an import of a PFX or a PEM is accepted"},
+		{"B-2-07", Must, TopicUpdates, "an import is enabled unless it says otherwise"},
 		{"B-2-08", Must, TopicVersions, "an import makes a new version"},
 		{"B-3-01", Must, TopicVersions, "a certificate can be read, and shows its current version"},
 		{"B-3-02", Must, TopicVersions, "a version can be read, and does not change"},
