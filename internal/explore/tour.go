@@ -48,7 +48,7 @@ func (p *planner) tour(episode int, at []guess) [][]Step {
 	case episode%2 == 1:
 		return append(apart(p.tourOfTransitions(0, at)), p.tourOfMeetings(1, at)...)
 	case round%4 == 0:
-		groups := p.across(round/4%acrossKinds, at)
+		groups := p.across(p.random.IntN(acrossKinds), at)
 		for _, group := range groups {
 			p.following(group, at)
 		}

@@ -217,7 +217,8 @@ func (s *state) key() string {
 		k.texts(string(p.before.status), p.before.requestID)
 	}
 	k.texts(s.earlier...)
-	for _, v := range s.versions {
+	byID := func(a, b *version) int { return strings.Compare(a.id, b.id) } // the order in which they were shown judges nothing
+	for _, v := range slices.SortedFunc(slices.Values(s.versions), byID) {
 		k.numbers(int(v.tagged), int(v.enabled), len(v.tags))
 		k.texts(v.id, v.cer)
 		for _, name := range slices.Sorted(maps.Keys(v.tags)) {
