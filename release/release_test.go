@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -56,6 +57,34 @@ func TestAReleaseIsWholeAndTheSameEachTime(t *testing.T) {
 		case strings.HasSuffix(name, ".oci.tar"):
 			checkImage(t, filepath.Join(folder, name), strings.TrimSpace(commit))
 		}
+	}
+}
+
+// The binary of a processor that this machine does not have runs in an emulator of QEMU's user mode, which KVCONFORM_QEMU names.
+func TestTheBinaryForArm64Runs(t *testing.T) {
+	emulator := os.Getenv("KVCONFORM_QEMU")
+	if emulator == "" {
+		t.Skip("SKIPPED: KVCONFORM_QEMU names no emulator such as qemu-aarch64-static; .ci/run installs it")
+	}
+	folder := filepath.Join(t.TempDir(), "dist")
+	names, err := assemble(t.Context(), options{root: "..", out: folder, platforms: []platform{{"linux", "arm64"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(names, func(name string) bool { return strings.HasSuffix(name, "_linux_arm64.tar.gz") })
+	if at < 0 {
+		t.Fatalf("the release has no archive for arm64: %v", names)
+	}
+	if out, err := exec.Command("tar", "-xzf", filepath.Join(folder, names[at]), "-C", folder).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	found, err := filepath.Glob(filepath.Join(folder, "kvconform*", "kvconform"))
+	if err != nil || len(found) != 1 {
+		found = []string{filepath.Join(folder, "kvconform")}
+	}
+	out, err := exec.Command(emulator, found[0], "run", "--embedded", "--scenario", "cancel-in-progress", "--quiet").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "passed: no must fails") {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 
