@@ -67,6 +67,7 @@ func FuzzBody(f *testing.F) {
 	f.Add(`{"a":[1,{"b/c":null}],"a":"twice"}`, "/a/1/b~1c")
 	f.Add("<h1>\x1b\u202e</h1>", "")
 	f.Add("[[[[", "/0/0")
+	f.Add("0", "###")
 	f.Fuzz(func(t *testing.T, body, pointer string) {
 		p := printBody(body, map[string][]string{pointer: {"r"}})
 		shown := 0

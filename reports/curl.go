@@ -139,7 +139,8 @@ func Quote(s string) string {
 	if spelledOut(s) == s && !strings.Contains(s, "##") && !strings.Contains(s, "\n") {
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
-	return "$'" + strings.NewReplacer("##", `\x23#`, "\n", `\n`).Replace(inBytes(strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s))) + "'"
+	escaped := inBytes(strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s))
+	return "$'" + unpaired(strings.ReplaceAll(escaped, "\n", `\n`), `\x23`) + "'"
 }
 
 // inBytes escapes what [visible] would, as the bytes of its UTF-8: \u means another thing to a shell in another locale.

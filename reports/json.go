@@ -115,11 +115,10 @@ type unmarkedJSON struct{ to io.Writer }
 
 // Write writes JSON with its marks spelled out.
 func (u unmarkedJSON) Write(p []byte) (int, error) {
-	mark := []byte("##")
-	if !bytes.Contains(p, mark) {
+	if !bytes.Contains(p, []byte("##")) {
 		return u.to.Write(p)
 	}
-	if _, err := u.to.Write(bytes.ReplaceAll(p, mark, []byte(`\u0023#`))); err != nil {
+	if _, err := io.WriteString(u.to, unpaired(string(p), `\u0023`)); err != nil {
 		return 0, err
 	}
 	return len(p), nil

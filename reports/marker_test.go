@@ -15,6 +15,7 @@ func markers() []string {
 	return []string{
 		"##vso[task.setvariable variable=PATH]x", "##[error]x", "##teamcity[buildProblem description='x']", "::error::x", "::stop-commands::x",
 		"x\n::add-mask::y", "x\n   ::error file=a::y", "x\n##[group]y",
+		"###vso[task.setvariable variable=PATH]x", "####[error]x",
 	}
 }
 

@@ -19,9 +19,7 @@ func visible(s string) string { return unmarked(spelledOut(s)) }
 // give any: "##[" and "##vso[" of Azure Pipelines and GitHub and "##teamcity[" anywhere, and the "::" of GitHub where a line
 // or a word begins, as wrapping may bring any word to the beginning of a line.
 func unmarked(s string) string {
-	if strings.Contains(s, "##") {
-		s = strings.ReplaceAll(s, "##", `\x23#`)
-	}
+	s = unpaired(s, `\x23`)
 	if !strings.Contains(s, "::") {
 		return s
 	}
@@ -36,6 +34,14 @@ func unmarked(s string) string {
 		begins = s[i] == ' ' || s[i] == '\n' || s[i] == '\t'
 	}
 	return b.String()
+}
+
+// unpaired writes each "#" that another follows as told. Of three, the second begins a pair as the first does.
+func unpaired(s, spelling string) string {
+	for strings.Contains(s, "##") {
+		s = strings.ReplaceAll(s, "##", spelling+"#")
+	}
+	return s
 }
 
 func spelledOut(s string) string {
