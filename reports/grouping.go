@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"iter"
 	"net/http"
 	"regexp"
 	"slices"
@@ -34,6 +35,19 @@ func (g *grouping) add(e evidence) {
 	key := e.key()
 	found := g.groupOf(key)
 	found.evidence = append(found.evidence, e)
+}
+
+// all goes through the evidence in the order in which it was found, with the key that each piece had then.
+func (g *grouping) all() iter.Seq2[string, *evidence] {
+	return func(yield func(string, *evidence) bool) {
+		for _, key := range g.order {
+			for i := range g.byKey[key].evidence {
+				if !yield(key, &g.byKey[key].evidence[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (g *grouping) groupOf(key string) *group {

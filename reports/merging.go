@@ -192,15 +192,7 @@ func (g *grouping) follow(key string, first *evidence) {
 	case first.aspect == "identity" && first.header != "":
 		g.after(key, func(e *evidence) bool { return e.aspect == "header" && e.header == first.header })
 	case first.aspect == "identity" && member != "":
-		there, _ := first.kind()
-		g.after(key, func(e *evidence) bool {
-			of, m := e.thing()
-			if m == "id" && of != thing {
-				return false // a policy has an id as well
-			}
-			lost := kindOf(e.key()) == "missing" && there != "missing"
-			return e.aspect == "body" && m == member && !e.historical() && !lost
-		})
+		g.followIdentity(key, first, thing, member)
 	case first.aspect == "header" && strings.EqualFold(first.header, "Content-Type") && first.whole() != "":
 		g.followWhole(key, first)
 	case first.aspect == "status":
@@ -212,6 +204,19 @@ func (g *grouping) follow(key string, first *evidence) {
 	case first.aspect == "way":
 		g.fromLink(key)
 	}
+}
+
+// followIdentity merges a member that does not stay the same into what is wrong with it at first sight.
+func (g *grouping) followIdentity(key string, first *evidence, thing, member string) {
+	there, _ := first.kind()
+	g.after(key, func(e *evidence) bool {
+		of, m := e.thing()
+		if m == "id" && of != thing {
+			return false // a policy has an id as well
+		}
+		lost := kindOf(e.key()) == "missing" && there != "missing"
+		return e.aspect == "body" && m == member && !e.historical() && !lost
+	})
 }
 
 // followWhole merges a wrong content type with the wrong body that it tells truly.

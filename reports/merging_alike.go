@@ -85,7 +85,7 @@ func (g *grouping) sameItems() {
 // state for every other. A GET shows states that other requests bring about, and each may have a reason of its own.
 func (g *grouping) sameState() {
 	g.alikeBy(func(e *evidence) string {
-		if !e.aboutState() || e.step.Method == "GET" || e.state() == "" {
+		if !e.aboutState() || e.step.Method == http.MethodGet || e.state() == "" {
 			return ""
 		}
 		return e.step.Operation + " " + e.state()
@@ -176,11 +176,9 @@ func (s *Step) errorDespiteSuccess() bool {
 // elsewhere: the request is not at fault.
 func (g *grouping) acceptedLate() {
 	wrongly := map[Place]bool{}
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			if e := &g.byKey[key].evidence[i]; e.step != nil && e.aboutStatus() {
-				wrongly[e.at] = true
-			}
+	for _, e := range g.all() {
+		if e.step != nil && e.aboutStatus() {
+			wrongly[e.at] = true
 		}
 	}
 	rightly := map[string]bool{}

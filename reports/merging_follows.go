@@ -108,18 +108,7 @@ func (e *evidence) topic() string {
 // shownStates finds the cause of a state that an earlier response about the name shows, and that a rule of a single play finds
 // wrong elsewhere: each rule reports its first breach, and the same state stands in other plays as well.
 func (g *grouping) shownStates() func(*evidence) string {
-	wrong := map[string]string{}
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			e := &g.byKey[key].evidence[i]
-			if e.step == nil || e.historical() || e.aspect == "header" || !e.aboutState() || e.step.Status >= 300 {
-				continue
-			}
-			if mark := stateMark(e.step, e.context); wrong[mark] == "" {
-				wrong[mark] = key
-			}
-		}
-	}
+	wrong := g.wrongStates()
 	return func(e *evidence) string {
 		if len(wrong) == 0 || !e.misleads() {
 			return ""
@@ -140,6 +129,20 @@ func (g *grouping) shownStates() func(*evidence) string {
 		}
 		return wrong[stateMark(at, context)]
 	}
+}
+
+// wrongStates are the causes of the states that a rule of a single play finds wrong, by what they are known by.
+func (g *grouping) wrongStates() map[string]string {
+	wrong := map[string]string{}
+	for key, e := range g.all() {
+		if e.step == nil || e.historical() || e.aspect == "header" || !e.aboutState() || e.step.Status >= 300 {
+			continue
+		}
+		if mark := stateMark(e.step, e.context); wrong[mark] == "" {
+			wrong[mark] = key
+		}
+	}
+	return wrong
 }
 
 // stateMark is what a wrong state is known by: one that is spelled otherwise is so anywhere, a known one is wrong where the

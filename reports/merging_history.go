@@ -8,42 +8,64 @@ import (
 // histories merges what the rules of histories find into what the rules of single plays find of it: of the same response,
 // then of the same status of the operation. A fault that only a sequence shows keeps a cause of its own.
 func (g *grouping) histories() {
-	places, statuses, members := map[Place]string{}, map[string]string{}, g.members()
-	bodies := map[Place]bool{} // what is wrong is only a member that is no reason to refuse anything
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			e := &g.byKey[key].evidence[i]
-			if e.step == nil || e.historical() || e.aspect == "header" {
-				continue
-			}
-			if _, ok := places[e.at]; !ok || e.aboutStatus() {
-				places[e.at], bodies[e.at] = key, !e.misleads()
-			}
-			if e.aboutStatus() && statuses[e.returned()] == "" {
-				statuses[e.returned()] = key
-			}
-		}
-	}
+	known := g.singlePlays()
 	for _, key := range g.order {
 		if !slices.ContainsFunc(g.byKey[key].evidence, func(e evidence) bool { return !e.historical() }) {
 			g.share(key, func(e *evidence) string {
-				if root := places[e.at]; root != "" && !(e.misleads() && bodies[e.at]) {
+				if root := known.at(e); root != "" {
 					return root
 				}
 				if filtered := join(e.step.Operation, "refusal", "2xx", "request_id"); e.step.query() == "request_id" && g.byKey[filtered] != nil {
 					return filtered
 				}
-				if !e.aboutStatus() {
-					root := members[e.plainMember()]
-					if kind, _ := e.kind(); kindOf(root) == "missing" && kind != "missing" {
-						return "" // a member that is there is not wrong because another response lacks it
-					}
-					return root
-				}
-				return statuses[e.returned()]
+				return known.like(e)
 			})
 		}
 	}
+}
+
+// singlePlays are the causes that the rules of single plays find.
+type singlePlays struct {
+	places   map[Place]string
+	bodies   map[Place]bool // what is wrong there is only a member that is no reason to refuse anything
+	statuses map[string]string
+	members  map[string]string
+}
+
+func (g *grouping) singlePlays() singlePlays {
+	known := singlePlays{map[Place]string{}, map[Place]bool{}, map[string]string{}, g.members()}
+	for key, e := range g.all() {
+		if e.step == nil || e.historical() || e.aspect == "header" {
+			continue
+		}
+		if _, ok := known.places[e.at]; !ok || e.aboutStatus() {
+			known.places[e.at], known.bodies[e.at] = key, !e.misleads()
+		}
+		if e.aboutStatus() && known.statuses[e.returned()] == "" {
+			known.statuses[e.returned()] = key
+		}
+	}
+	return known
+}
+
+// at is the cause that they find in the same response, if it can be that of the evidence.
+func (s singlePlays) at(e *evidence) string {
+	if e.misleads() && s.bodies[e.at] {
+		return ""
+	}
+	return s.places[e.at]
+}
+
+// like is the cause that they find of the same status of the operation, or of the same member.
+func (s singlePlays) like(e *evidence) string {
+	if e.aboutStatus() {
+		return s.statuses[e.returned()]
+	}
+	root := s.members[e.plainMember()]
+	if kind, _ := e.kind(); kindOf(root) == "missing" && kind != "missing" {
+		return "" // a member that is there is not wrong because another response lacks it
+	}
+	return root
 }
 
 // members are the causes of the members that a rule of a single play finds wrong in a certificate or an operation.

@@ -12,17 +12,15 @@ import (
 func (g *grouping) sameResponse() {
 	roots := map[Place]string{}
 	broken := map[string]string{} // by operation and status: every response of it is
-	for _, key := range g.order {
-		for _, e := range g.byKey[key].evidence {
-			if !e.aboutStatus() {
-				continue
-			}
-			if _, ok := roots[e.at]; !ok && (e.step.Status >= 400 || e.refusalIsDue()) {
-				roots[e.at] = key
-			}
-			if returned := e.step.Operation + " " + strconv.Itoa(e.step.Status); e.step.unserved() && len(e.rule.Breaches) == 0 && broken[returned] == "" {
-				broken[returned] = key
-			}
+	for key, e := range g.all() {
+		if !e.aboutStatus() {
+			continue
+		}
+		if _, ok := roots[e.at]; !ok && (e.step.Status >= 400 || e.refusalIsDue()) {
+			roots[e.at] = key
+		}
+		if returned := e.step.Operation + " " + strconv.Itoa(e.step.Status); e.step.unserved() && len(e.rule.Breaches) == 0 && broken[returned] == "" {
+			broken[returned] = key
 		}
 	}
 	for _, key := range g.order {

@@ -16,9 +16,9 @@ type drawing struct{ strings.Builder }
 
 // add adds an element's beginning, a text and the element's end.
 func (d *drawing) add(before, text, after string) {
-	d.WriteString(before)
-	_, _ = attributeEscaper.WriteString(d, text) // a Builder takes everything
-	d.WriteString(after)
+	_, _ = d.WriteString(before) // a Builder takes everything
+	_, _ = attributeEscaper.WriteString(d, text)
+	_, _ = d.WriteString(after)
 }
 
 func (d *drawing) html() template.HTML {

@@ -48,12 +48,9 @@ func (f *runFlags) writeBaseline(command *cobra.Command, from, out string) error
 	if out == "" {
 		return &runner.Usage{Message: "--out FILE is missing: it says which baseline to write or update"}
 	}
-	baseline := &runner.Baseline{Path: out}
-	// A device and a stream are written and not read: standard output may be an end of a pipe that never says anything.
-	if info, err := os.Stat(out); err == nil && info.Mode().IsRegular() && info.Size() > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
-		if baseline, err = runner.LoadBaseline(out); err != nil {
-			return err
-		}
+	baseline, err := baselineAt(out)
+	if err != nil {
+		return err
 	}
 	file, err := prepare(out)
 	if err != nil {
@@ -86,6 +83,16 @@ func (f *runFlags) writeBaseline(command *cobra.Command, from, out string) error
 		return &exit{runner.ExitIncomplete}
 	}
 	return nil
+}
+
+// baselineAt is the baseline that a file holds, an empty one if there is none. A device and a stream are written and not read:
+// standard output may be the end of a pipe that never says anything.
+func baselineAt(path string) (*runner.Baseline, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && (!info.Mode().IsRegular() || info.Size() == 0) {
+		return &runner.Baseline{Path: path}, nil
+	}
+	return runner.LoadBaseline(path)
 }
 
 // reportFor is the report to take the deviations from: one in a file, or that of a run.

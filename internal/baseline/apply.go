@@ -97,9 +97,6 @@ func (b *Baseline) weigh(result *reports.Result, causes *causes, use []entryUse,
 	if match == nil {
 		match = b.byCause(result, causes)
 	}
-	if new := b.elsewhere(result.ID, causes); match == nil && new != "" && causes.expects(came) {
-		because(result, new)
-	}
 	switch {
 	case match != nil:
 		b.excuse(result, match, now)
@@ -114,12 +111,17 @@ func (d *Deviation) reachedAfterAll(came reports.Verdict) bool {
 	return d.Verdict == reports.NotReached && !d.IsPattern() && (came == reports.Pass || came == reports.Info)
 }
 
-// byCause is the entry that expects what came of a rule because of the rule's causes, or nil.
+// byCause is the entry that expects what came of a rule because of the rule's causes, or nil; the result then says which of them
+// is known on other operations.
 func (b *Baseline) byCause(result *reports.Result, causes *causes) *Deviation {
 	if !causes.expects(result.Verdict) {
 		return nil
 	}
-	return b.byCauses(result.ID, causes)
+	known := b.byCauses(result.ID, causes)
+	if elsewhere := b.elsewhere(result.ID, causes); known == nil && elsewhere != "" {
+		because(result, elsewhere)
+	}
+	return known
 }
 
 // undecided reports whether a verdict leaves open whether the rule would still come out as an entry expects.

@@ -106,7 +106,7 @@ func resend(ctx context.Context, of *runner.Transcript, target runner.Target) (s
 	send := func(asked *vault.Request) error {
 		request, err := http.NewRequestWithContext(ctx, asked.Method, asked.URL, bytes.NewReader(asked.Body))
 		if err != nil {
-			return nil // a link that was not followed
+			return nil //nolint:nilerr // a link that was not followed
 		}
 		request.Header = asked.Header.Clone()
 		request.Header.Set("Authorization", "Bearer "+target.Auth.Token.Value)
@@ -136,7 +136,7 @@ func resend(ctx context.Context, of *runner.Transcript, target runner.Target) (s
 		for _, rest := range []string{"/pending", ""} {
 			removal := vault.Request{
 				Method: http.MethodDelete, Header: by.Header,
-				URL: target.Endpoint + "/certificates/" + name + rest + "?api-version=" + string(of.Head.Facts.APIVersion),
+				URL: target.Endpoint + "/certificates/" + name + rest + "?api-version=" + of.Head.Facts.APIVersion,
 			}
 			if err := send(&removal); err != nil {
 				return sent, err

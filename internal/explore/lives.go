@@ -1,6 +1,8 @@
 package explore
 
 import (
+	"slices"
+
 	"github.com/kvconform/kvconform/scenarios"
 	"github.com/kvconform/kvconform/scenarios/vault"
 	"github.com/kvconform/kvconform/specs/model"
@@ -9,25 +11,19 @@ import (
 // lives are long moves: several versions one after another, a name that is deleted more than once, an issuer that is changed while
 // requests name it. What is wrong only the third time, or only with what an earlier life of the name has left, shows in them.
 func lives() []move {
-	settle, read := Step{Operation: Settle}, Step{Operation: vault.GetCertificate}
-	deletion := []Step{{Operation: vault.DeleteCertificate}, settle}
-	recovery := []Step{{Operation: vault.RecoverDeletedCertificate}, settle}
-	purge := []Step{{Operation: vault.PurgeDeletedCertificate}, settle}
-	join := func(parts ...[]Step) []Step {
-		var steps []Step
-		for _, part := range parts {
-			steps = append(steps, part...)
-		}
-		return steps
-	}
+	return slices.Concat(livesOfRequests(), livesOfVersions(), livesOfDeletions(), livesOfIssuers())
+}
+
+// settled is a request whose effect is waited for.
+func settled(operation string) []Step { return []Step{{Operation: operation}, {Operation: Settle}} }
+
+func deletion() []Step { return settled(vault.DeleteCertificate) }
+func recovery() []Step { return settled(vault.RecoverDeletedCertificate) }
+func purge() []Step    { return settled(vault.PurgeDeletedCertificate) }
+
+// livesOfRequests are lives of requests: a name is used, cancelled and dropped again.
+func livesOfRequests() []move {
 	return []move{
-		{"grow", when((*guess).free, 2), func(p *planner, g guess) []Step {
-			steps := p.aVersion("tags", "disabled", "policy")
-			for range 2 + p.random.IntN(2) {
-				steps = append(steps, p.aVersion("", "", "tags")...)
-			}
-			return join(steps, everything())
-		}},
 		{"cancel twice", when((*guess).running, 2), func(p *planner, _ guess) []Step {
 			cancel := Step{Operation: vault.UpdateCertificateOperation, Which: p.pick("", "", Right)}
 			return []Step{cancel, cancel, {Operation: vault.GetCertificateOperation}, {Operation: Await}}
@@ -37,30 +33,7 @@ func lives() []move {
 			if g.running() && p.random.IntN(3) > 0 {
 				ends = []Step{{Operation: vault.UpdateCertificateOperation}, {Operation: Await}}
 			}
-			return join(ends, deletion, recovery, everything())
-		}},
-		{"change what is deleted", when((*guess).versioned, 1), func(p *planner, _ guess) []Step {
-			change := Step{Operation: vault.UpdateCertificatePolicy, With: p.policy()}
-			if p.random.IntN(3) == 0 {
-				change = Step{Operation: vault.UpdateCertificate, With: p.change()}
-			}
-			return join(deletion, []Step{change}, recovery, everything())
-		}},
-		{"delete later", when((*guess).versioned, 0.7), func(p *planner, _ guess) []Step {
-			later := []Step{{Operation: Pause}, {Operation: vault.UpdateCertificate, With: p.change()}, read}
-			return join(deletion, recovery, later, deletion, []Step{{Operation: vault.GetDeletedCertificate}}, recovery)
-		}},
-		{"restore again", when((*guess).versioned, 1), func(p *planner, _ guess) []Step {
-			life := join(deletion, purge, []Step{{Operation: vault.RestoreCertificate}})
-			return join([]Step{p.between(), {Operation: vault.BackupCertificate}}, life, []Step{p.between()}, life, everything())
-		}},
-		{"use again after a purge", when((*guess).versioned, 1), func(p *planner, _ guess) []Step {
-			policy := []Step{{Operation: vault.UpdateCertificatePolicy, With: p.policy()}, {Operation: vault.GetCertificatePolicy}}
-			again := []Step{{Operation: vault.ImportCertificate, With: p.pick("", "tags")}}
-			if p.random.IntN(3) == 0 {
-				again = p.aVersion("", "tags")
-			}
-			return join(policy, deletion, purge, again, everything(), deletion, []Step{{Operation: vault.GetDeletedCertificates}}, recovery, everything())
+			return slices.Concat(ends, deletion(), recovery(), everything())
 		}},
 		{"drop again", when((*guess).free, 1.5), func(p *planner, _ guess) []Step {
 			begin, drop := Step{Operation: vault.CreateCertificate, Issuer: scenarios.Unknown}, Step{Operation: vault.DeleteCertificateOperation}
@@ -69,17 +42,67 @@ func lives() []move {
 			}
 			return []Step{begin, drop, begin, drop, begin, {Operation: vault.GetCertificateOperation}}
 		}},
-		{"list in progress", when(func(g *guess) bool { return g.versioned() && g.free() }, 1.5), func(p *planner, _ guess) []Step {
+		{"change the policy under way", when((*guess).mergeable, 1), func(p *planner, _ guess) []Step {
+			patch := []Step{{Operation: vault.UpdateCertificatePolicy, With: p.policy()}, {Operation: vault.GetCertificatePolicy}}
+			return slices.Concat(patch, []Step{{Operation: vault.MergeCertificate, Which: Right}}, everything())
+		}},
+	}
+}
+
+// livesOfVersions are lives of a certificate with several versions.
+func livesOfVersions() []move {
+	read := Step{Operation: vault.GetCertificate}
+	return []move{
+		{"grow", when((*guess).free, 2), func(p *planner, _ guess) []Step {
+			steps := p.aVersion("tags", "disabled", "policy")
+			for range 2 + p.random.IntN(2) {
+				steps = append(steps, p.aVersion("", "", "tags")...)
+			}
+			return slices.Concat(steps, everything())
+		}},
+		{"list in progress", when(func(g *guess) bool { return g.versioned() && g.free() }, 1.5), func(_ *planner, _ guess) []Step {
 			begin := Step{Operation: vault.CreateCertificate, Issuer: scenarios.Unknown}
 			return []Step{read, begin, {Operation: vault.GetCertificates}, {Operation: vault.GetCertificateVersions}, read}
 		}},
 		{"page through versions", when(func(g *guess) bool { return g.versioned() && g.versions > 1 }, 1.5), func(p *planner, _ guess) []Step {
 			return []Step{{Operation: vault.GetCertificateVersions}, {Operation: vault.GetCertificateVersions, With: Paged}, p.between(), {Operation: Rest}}
 		}},
-		{"change the policy under way", when((*guess).mergeable, 1), func(p *planner, _ guess) []Step {
-			patch := []Step{{Operation: vault.UpdateCertificatePolicy, With: p.policy()}, {Operation: vault.GetCertificatePolicy}}
-			return join(patch, []Step{{Operation: vault.MergeCertificate, Which: Right}}, everything())
+	}
+}
+
+// livesOfDeletions are lives that a deletion ends: recovered, restored, purged and used again.
+func livesOfDeletions() []move {
+	read := Step{Operation: vault.GetCertificate}
+	return []move{
+		{"change what is deleted", when((*guess).versioned, 1), func(p *planner, _ guess) []Step {
+			change := Step{Operation: vault.UpdateCertificatePolicy, With: p.policy()}
+			if p.random.IntN(3) == 0 {
+				change = Step{Operation: vault.UpdateCertificate, With: p.change()}
+			}
+			return slices.Concat(deletion(), []Step{change}, recovery(), everything())
 		}},
+		{"delete later", when((*guess).versioned, 0.7), func(p *planner, _ guess) []Step {
+			later := []Step{{Operation: Pause}, {Operation: vault.UpdateCertificate, With: p.change()}, read}
+			return slices.Concat(deletion(), recovery(), later, deletion(), []Step{{Operation: vault.GetDeletedCertificate}}, recovery())
+		}},
+		{"restore again", when((*guess).versioned, 1), func(p *planner, _ guess) []Step {
+			life := slices.Concat(deletion(), purge(), []Step{{Operation: vault.RestoreCertificate}})
+			return slices.Concat([]Step{p.between(), {Operation: vault.BackupCertificate}}, life, []Step{p.between()}, life, everything())
+		}},
+		{"use again after a purge", when((*guess).versioned, 1), func(p *planner, _ guess) []Step {
+			policy := []Step{{Operation: vault.UpdateCertificatePolicy, With: p.policy()}, {Operation: vault.GetCertificatePolicy}}
+			again := []Step{{Operation: vault.ImportCertificate, With: p.pick("", "tags")}}
+			if p.random.IntN(3) == 0 {
+				again = p.aVersion("", "tags")
+			}
+			return slices.Concat(policy, deletion(), purge(), again, everything(), deletion(), []Step{{Operation: vault.GetDeletedCertificates}}, recovery(), everything())
+		}},
+	}
+}
+
+// livesOfIssuers are lives of an issuer, and of requests that name one.
+func livesOfIssuers() []move {
+	return []move{
 		{"lives of an issuer", func(guess) float64 { return 0.7 }, func(p *planner, _ guess) []Step {
 			set, get, list := Step{Operation: vault.SetCertificateIssuer}, Step{Operation: vault.GetCertificateIssuer}, Step{Operation: vault.GetCertificateIssuers}
 			change, organization := Step{Operation: vault.UpdateCertificateIssuer}, Step{Operation: vault.UpdateCertificateIssuer, With: "organization"}

@@ -241,7 +241,7 @@ func losesFirstPatch(n *notes, next http.Handler, r *http.Request) *tamper.Respo
 	return a
 }
 
-func addsContacts(n *notes, next http.Handler, r *http.Request) *tamper.Response {
+func addsContacts(_ *notes, next http.Handler, r *http.Request) *tamper.Response {
 	if key(r) != "contacts" || r.Method != http.MethodPut {
 		return tamper.Pass(next, r)
 	}

@@ -1,6 +1,7 @@
 package tamper_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -8,7 +9,7 @@ import (
 )
 
 func TestPickingAnOperationCompilesItsPathOnce(t *testing.T) {
-	r := httptest.NewRequest("POST", "/certificates/n/create", nil)
+	r := httptest.NewRequest(http.MethodPost, "/certificates/n/create", nil)
 	most := testing.AllocsPerRun(100, func() {
 		if !tamper.Create()(r) || tamper.Merge()(r) || tamper.ListVersions()(r) {
 			t.Error("the request is a create and nothing else")

@@ -34,17 +34,11 @@ func (j *Judge) observe(e *vault.Exchange) []*observation {
 	if e == nil || e.Failure != nil && unsent(e.Failure.Kind) {
 		return nil
 	}
-	u := address(e)
-	if of := j.options.RestoreOf; of != nil && u != nil && e.Operation == vault.RestoreCertificate && !e.Succeeded() {
-		u, _ = url.Parse(of(e)) // the caller's own
-	}
+	u := j.address(e)
 	if u == nil {
 		return nil
 	}
-	base, kind, rest := places(u.Path)
-	if last := len(rest) - 1; last > 1 && rest[last] == "" {
-		rest = rest[:last] // a slash ends the path of a version too
-	}
+	base, kind, rest := segments(u)
 	if kind == "" || len(rest) == 0 || rest[0] == "" {
 		return nil
 	}
@@ -62,6 +56,24 @@ func (j *Judge) observe(e *vault.Exchange) []*observation {
 		o.sent, _ = sent.(map[string]any)
 	}
 	return []*observation{o}
+}
+
+// segments are those of a path: of the vault, of the kind of thing, and below it.
+func segments(u *url.URL) (base, kind string, rest []string) {
+	base, kind, rest = places(u.Path)
+	if last := len(rest) - 1; last > 1 && rest[last] == "" {
+		rest = rest[:last] // a slash ends the path of a version too
+	}
+	return base, kind, rest
+}
+
+// address is the URL that names what an exchange is about: of a restore that was rejected, only the caller may know it.
+func (j *Judge) address(e *vault.Exchange) *url.URL {
+	u := address(e)
+	if of := j.options.RestoreOf; of != nil && u != nil && e.Operation == vault.RestoreCertificate && !e.Succeeded() {
+		u, _ = url.Parse(of(e)) // the caller's own
+	}
+	return u
 }
 
 // address is the URL that names what an exchange is about; nil where there is none, or where the response says nothing of it.
