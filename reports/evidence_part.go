@@ -75,7 +75,7 @@ func (g *grouping) requested() {
 			continue
 		}
 		for _, made := range madeOf() {
-			if (member == made.member || strings.HasPrefix(member, made.member+".")) && lost[made.thing+" "+made.part] == "" {
+			if made.is(member) && lost[made.thing+" "+made.part] == "" {
 				lost[made.thing+" "+made.part] = key
 			}
 		}
@@ -97,13 +97,24 @@ func (g *grouping) lostWithCreate(key string) {
 		return
 	}
 	e := &root.evidence[0]
+	if _, member := e.thing(); !slices.ContainsFunc(madeOf(), func(made madeMember) bool { return made.is(member) }) {
+		return // it stands under another member of the policy, which nobody sent
+	}
 	root.operation = "CreateCertificate"
 	root.title = "CreateCertificate does not keep the policy's " + withoutIndexes(strings.TrimPrefix(e.member, "/policy")) + "; " + e.title()
 }
 
+// madeMember is a part of a thing and the member of a policy that it is made of.
+type madeMember struct{ thing, part, member string }
+
+// is reports whether a member of a policy is that one, or in it.
+func (m madeMember) is(member string) bool {
+	return member == m.member || strings.HasPrefix(member, m.member+".")
+}
+
 // madeOf says which part of a thing is made of which member of a policy.
-func madeOf() []struct{ thing, part, member string } {
-	return []struct{ thing, part, member string }{
+func madeOf() []madeMember {
+	return []madeMember{
 		{"csr", "subject", "x509_props.subject"}, {"cer", "subject", "x509_props.subject"},
 		{"csr", "names", "x509_props.sans"}, {"cer", "names", "x509_props.sans"},
 		{"csr", "usages", "x509_props.ekus"}, {"cer", "usages", "x509_props.ekus"},

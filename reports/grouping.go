@@ -354,6 +354,9 @@ func (e *evidence) title() string {
 		if _, member := e.thing(); e.historical() && member != "" && isValue(got) {
 			got = member + " " + got
 		}
+		if e.want == "" {
+			got = itself(got)
+		}
 		title := clip(e.step.Operation+": "+oneLine(withoutRun(got)), 120)
 		if e.want != "" && (e.member == "" || !e.wantsStatuses()) { // the status is not what is wrong
 			member, _, _ := strings.Cut(got, " is ")
@@ -376,6 +379,20 @@ func (e *evidence) title() string {
 		title += ", want " + withoutRun(e.want)
 	}
 	return title
+}
+
+// itself says of a list what is wrong with it in words that need no want beside them, which would name an item of one run.
+func itself(got string) string {
+	for _, told := range [][2]string{
+		{"a list without it", "a list without an item that is there"},
+		{"a list with it twice", "a list with an item twice"},
+		{"a list with it", "a list with an item that does not belong in it"},
+	} {
+		if rest, ok := strings.CutPrefix(got, told[0]); ok {
+			return told[1] + rest
+		}
+	}
+	return got
 }
 
 // wantsStatuses reports whether the rule accepts responses by their status.
