@@ -69,7 +69,7 @@ docs: build ## redraw docs/rules.md, docs/coverage.md, docs/figures.md and the s
 golden: docs ## redraw everything that is drawn: the pages, the golden files, and what fails beside each fault
 	$(GO) test ./reports ./refvault/fault -count 1 -short -update
 	$(GO) test ./runner ./runner/target ./internal/baseline -count 1 -short -run "Golden|Mistake|UpdatingABaseline|API" -update
-	bin/kvconform prove --update >/dev/null
+	@echo bin/kvconform prove --update; proof=$$(bin/kvconform prove --update) || { printf '%s\n' "$$proof" | tail -n 40; exit 1; }
 
 SAMPLE := bin/kvconform run --embedded --quiet --scenario conflict-while-in-progress --scenario cancel-in-progress --scenario delete-pending
 
