@@ -91,7 +91,9 @@ func versionsOfTheirOwn(bundles tamper.On) Variant {
 		warns("every-answer/same-version")
 	named := v.Wrap
 	v.Wrap = func(next http.Handler) http.Handler {
-		companions := tamper.ReadKey().Or(tamper.ReadSecret()).Or(tamper.ChangeCompanion())
+		companions := tamper.On(func(r *http.Request) bool { // also one that makes a key of its own
+			return strings.Contains(r.URL.Path, "/keys/") || strings.Contains(r.URL.Path, "/secrets/")
+		})
 		edit := tamper.OnSuccess(tamper.EditURL("id", otherVersion), tamper.EditURL("kid", otherVersion), tamper.EditURL("key.kid", otherVersion))
 		found := tamper.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			u := *r.URL
