@@ -94,6 +94,9 @@ func TestNoReportHasTheValueOfASecret(t *testing.T) {
 		if strings.HasPrefix(value, "-----") && !isPEM {
 			continue // there is no private key in it
 		}
+		if len(private) < 100 {
+			continue // the text that the run itself sent: its request shows it
+		}
 		piece := private[len(private)/2:][:40] // the beginning is the same in every file of its kind
 		if isPEM {
 			piece = strings.Split(private, "\n")[1]

@@ -57,10 +57,8 @@ func (g *gate) holding(which func(*http.Request) bool) {
 	g.hold = which
 }
 
-// importing is an import of the play, not one that finds out which forms the vault takes: that one makes nothing first.
-func importing(r *http.Request) bool {
-	return strings.HasSuffix(r.URL.Path, "/import") && !strings.HasSuffix(r.URL.Path, "-importpem/import")
-}
+// importing is the import of the play, not one that finds out which forms the vault takes.
+func importing(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "-conflict/import") }
 
 func creatingFromOwnIssuer(r *http.Request) bool {
 	return strings.HasSuffix(r.URL.Path, "-issuer/create")
