@@ -11,7 +11,7 @@ import (
 // lives are long moves: several versions one after another, a name that is deleted more than once, an issuer that is changed while
 // requests name it. What is wrong only the third time, or only with what an earlier life of the name has left, shows in them.
 func lives() []move {
-	return slices.Concat(livesOfRequests(), livesOfVersions(), livesOfDeletions(), livesOfIssuers())
+	return slices.Concat(livesOfNames(), livesOfDeletions(), livesUnderWay(), livesOfIssuers())
 }
 
 // settled is a request whose effect is waited for.
@@ -21,9 +21,16 @@ func deletion() []Step { return settled(vault.DeleteCertificate) }
 func recovery() []Step { return settled(vault.RecoverDeletedCertificate) }
 func purge() []Step    { return settled(vault.PurgeDeletedCertificate) }
 
-// livesOfRequests are lives of requests: a name is used, cancelled and dropped again.
-func livesOfRequests() []move {
+// livesOfNames are lives of a name: several versions one after another, a request that ends and comes back.
+func livesOfNames() []move {
 	return []move{
+		{"grow", when((*guess).free, 2), func(p *planner, _ guess) []Step {
+			steps := p.aVersion("tags", "disabled", "policy")
+			for range 2 + p.random.IntN(2) {
+				steps = append(steps, p.aVersion("", "", "tags")...)
+			}
+			return slices.Concat(steps, everything())
+		}},
 		{"cancel twice", when((*guess).running, 2), func(p *planner, _ guess) []Step {
 			cancel := Step{Operation: vault.UpdateCertificateOperation, Which: p.pick("", "", Right)}
 			return []Step{cancel, cancel, {Operation: vault.GetCertificateOperation}, {Operation: Await}}
@@ -34,38 +41,6 @@ func livesOfRequests() []move {
 				ends = []Step{{Operation: vault.UpdateCertificateOperation}, {Operation: Await}}
 			}
 			return slices.Concat(ends, deletion(), recovery(), everything())
-		}},
-		{"drop again", when((*guess).free, 1.5), func(p *planner, _ guess) []Step {
-			begin, drop := Step{Operation: vault.CreateCertificate, Issuer: scenarios.Unknown}, Step{Operation: vault.DeleteCertificateOperation}
-			if p.random.IntN(3) == 0 {
-				return []Step{begin, {Operation: vault.UpdateCertificateOperation}, {Operation: Await}, begin, {Operation: vault.UpdateCertificateOperation}, {Operation: Await}, begin}
-			}
-			return []Step{begin, drop, begin, drop, begin, {Operation: vault.GetCertificateOperation}}
-		}},
-		{"change the policy under way", when((*guess).mergeable, 1), func(p *planner, _ guess) []Step {
-			patch := []Step{{Operation: vault.UpdateCertificatePolicy, With: p.policy()}, {Operation: vault.GetCertificatePolicy}}
-			return slices.Concat(patch, []Step{{Operation: vault.MergeCertificate, Which: Right}}, everything())
-		}},
-	}
-}
-
-// livesOfVersions are lives of a certificate with several versions.
-func livesOfVersions() []move {
-	read := Step{Operation: vault.GetCertificate}
-	return []move{
-		{"grow", when((*guess).free, 2), func(p *planner, _ guess) []Step {
-			steps := p.aVersion("tags", "disabled", "policy")
-			for range 2 + p.random.IntN(2) {
-				steps = append(steps, p.aVersion("", "", "tags")...)
-			}
-			return slices.Concat(steps, everything())
-		}},
-		{"list in progress", when(func(g *guess) bool { return g.versioned() && g.free() }, 1.5), func(_ *planner, _ guess) []Step {
-			begin := Step{Operation: vault.CreateCertificate, Issuer: scenarios.Unknown}
-			return []Step{read, begin, {Operation: vault.GetCertificates}, {Operation: vault.GetCertificateVersions}, read}
-		}},
-		{"page through versions", when(func(g *guess) bool { return g.versioned() && g.versions > 1 }, 1.5), func(p *planner, _ guess) []Step {
-			return []Step{{Operation: vault.GetCertificateVersions}, {Operation: vault.GetCertificateVersions, With: Paged}, p.between(), {Operation: Rest}}
 		}},
 	}
 }
@@ -96,6 +71,31 @@ func livesOfDeletions() []move {
 				again = p.aVersion("", "tags")
 			}
 			return slices.Concat(policy, deletion(), purge(), again, everything(), deletion(), []Step{{Operation: vault.GetDeletedCertificates}}, recovery(), everything())
+		}},
+	}
+}
+
+// livesUnderWay are lives with requests in progress: dropped again, beside versions, under a policy that changes.
+func livesUnderWay() []move {
+	read := Step{Operation: vault.GetCertificate}
+	return []move{
+		{"drop again", when((*guess).free, 1.5), func(p *planner, _ guess) []Step {
+			begin, drop := Step{Operation: vault.CreateCertificate, Issuer: scenarios.Unknown}, Step{Operation: vault.DeleteCertificateOperation}
+			if p.random.IntN(3) == 0 {
+				return []Step{begin, {Operation: vault.UpdateCertificateOperation}, {Operation: Await}, begin, {Operation: vault.UpdateCertificateOperation}, {Operation: Await}, begin}
+			}
+			return []Step{begin, drop, begin, drop, begin, {Operation: vault.GetCertificateOperation}}
+		}},
+		{"list in progress", when(func(g *guess) bool { return g.versioned() && g.free() }, 1.5), func(_ *planner, _ guess) []Step {
+			begin := Step{Operation: vault.CreateCertificate, Issuer: scenarios.Unknown}
+			return []Step{read, begin, {Operation: vault.GetCertificates}, {Operation: vault.GetCertificateVersions}, read}
+		}},
+		{"page through versions", when(func(g *guess) bool { return g.versioned() && g.versions > 1 }, 1.5), func(p *planner, _ guess) []Step {
+			return []Step{{Operation: vault.GetCertificateVersions}, {Operation: vault.GetCertificateVersions, With: Paged}, p.between(), {Operation: Rest}}
+		}},
+		{"change the policy under way", when((*guess).mergeable, 1), func(p *planner, _ guess) []Step {
+			patch := []Step{{Operation: vault.UpdateCertificatePolicy, With: p.policy()}, {Operation: vault.GetCertificatePolicy}}
+			return slices.Concat(patch, []Step{{Operation: vault.MergeCertificate, Which: Right}}, everything())
 		}},
 	}
 }
