@@ -35,8 +35,8 @@ func brokenResponses() []broken {
 }
 
 func TestARuleFailsBecauseOfOneBrokenResponse(t *testing.T) {
-	clock := newClock()
-	r := rehearse(t, clock, reference(t, clock, refvault.Observed), everywhere()...)
+	t.Parallel()
+	r := observedEverywhere(t)
 	for _, b := range brokenResponses() {
 		t.Run(b.rule+" at "+b.step, func(t *testing.T) { fails(t, r, b) })
 	}
@@ -45,6 +45,7 @@ func TestARuleFailsBecauseOfOneBrokenResponse(t *testing.T) {
 // Every rule is seen to fail: here by a broken response or a fault that edits one, or, if only the behaviour of a vault
 // breaks it, by a fault that `kvconform prove` plays.
 func TestEveryRuleIsSeenToFail(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for _, b := range brokenResponses() {
 		seen[b.rule] = true
@@ -98,6 +99,7 @@ func at(rule, step string, edit func(*testing.T, *vault.Response)) broken {
 }
 
 func TestARuleIsNotReachedWhereItsPreconditionNeverHeld(t *testing.T) {
+	t.Parallel()
 	clock := newClock()
 	r := rehearse(t, clock, reference(t, clock, refvault.Observed), readingScenarios()...)
 	for _, b := range []broken{

@@ -11,6 +11,7 @@ import (
 
 // A response may hold any text, so a finding keeps the three parts of a failure apart without any mark in them.
 func TestATextOfTheTargetDoesNotChangeTheFormOfAFinding(t *testing.T) {
+	t.Parallel()
 	suite, err := NewSuite()
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/tamper"
 	"github.com/kvconform/kvconform/scenarios"
@@ -22,8 +21,7 @@ import (
 // must fail, each because of a response that the fault changed. `kvconform prove` shows the same of the vault itself,
 // where a play may go another way after the edit.
 func TestTheRulesThatAFaultNamesFailOnARehearsalItEdited(t *testing.T) {
-	clock := newClock()
-	r := rehearse(t, clock, reference(t, clock, refvault.Observed), everywhere()...)
+	r := observedEverywhere(t)
 	for _, f := range fault.All() {
 		if f.Edit == nil {
 			continue

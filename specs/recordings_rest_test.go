@@ -49,6 +49,7 @@ func (r *rehearsal) named(exchanges []*vault.Exchange) []*vault.Exchange {
 }
 
 func TestNoAnswerOfTheRealServiceBreaksARuleOfEveryAnswer(t *testing.T) {
+	t.Parallel()
 	r := onRecordings(t)
 	answers := 0
 	for _, name := range recordings() {
@@ -82,6 +83,7 @@ func TestNoAnswerOfTheRealServiceBreaksARuleOfEveryAnswer(t *testing.T) {
 }
 
 func TestWhatTheRealServiceAnsweredBreaksNoRuleOfTheRest(t *testing.T) {
+	t.Parallel()
 	r := onRecordings(t)
 	merge, versions := r.named(recorded(t, "TestMergeCertificate")), r.named(recorded(t, "TestListCertificateVersions"))
 	operation := r.named(recorded(t, "TestOperationCRUD"))

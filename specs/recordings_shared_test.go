@@ -50,6 +50,7 @@ func TestTheSecretsOfTheServiceCanBeRead(t *testing.T) {
 
 // The recordings beside the clone show what the service returned at 7.3; no rule of every response may fail by it.
 func TestNoSharedRecordingBreaksARuleOfEveryAnswer(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(sharedRecordings, "*", "*.json"))
 	if err != nil {
 		t.Fatal(err)

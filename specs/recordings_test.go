@@ -84,6 +84,7 @@ func operationOf(method, uri string) string {
 // TestWhatTheRealServiceAnsweredBreaksNoRule judges plays that are put together from recordings. Each recording shows
 // a part of a play; the rules of the rest are not reached.
 func TestWhatTheRealServiceAnsweredBreaksNoRule(t *testing.T) {
+	t.Parallel()
 	crud, merge := recorded(t, "TestCRUD"), recorded(t, "TestMergeCertificate")
 	versions, issuers := recorded(t, "TestListCertificateVersions"), recorded(t, "TestIssuerCRUD")
 	plays := []scenarios.Script{

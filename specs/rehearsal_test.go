@@ -39,6 +39,25 @@ var (
 // newClock is a clock for one rehearsal and its vault: no wait costs time.
 func newClock() refvault.DrivenClock { return refvault.NewDrivenClock(time.Now().UTC()) }
 
+// observedOnce is the one rehearsal of observedEverywhere; the lock is for tests that run side by side.
+var observedOnce struct {
+	sync.Mutex
+	of *rehearsal
+}
+
+// observedEverywhere is every play on the vault in the manner of the service. It is rehearsed once for all tests, which read it
+// and change only copies.
+func observedEverywhere(t *testing.T) *rehearsal {
+	t.Helper()
+	observedOnce.Lock()
+	defer observedOnce.Unlock()
+	if observedOnce.of == nil {
+		clock := newClock()
+		observedOnce.of = rehearse(t, clock, reference(t, clock, refvault.Observed), everywhere()...)
+	}
+	return observedOnce.of
+}
+
 // rehearse performs every play of the scenarios named.
 func rehearse(t *testing.T, clock refvault.DrivenClock, handler http.Handler, scenarioIDs ...string) *rehearsal {
 	t.Helper()
