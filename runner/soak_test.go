@@ -91,7 +91,7 @@ func TestSoakAtOnce(t *testing.T) {
 		t.Skip("make soak runs it, for some minutes")
 	}
 	target := reference(t, "observed", nil)
-	target.Contacts = false // the vault has one list of them, which only one run at a time may change
+	target.Contacts = false                    // the vault has one list of them, which only one run at a time may change
 	target.Deadlines.Request = 2 * time.Minute // fifty runs share the processors
 	target.Polling.Timeout = 5 * time.Minute
 	lines := make([]string, 50)

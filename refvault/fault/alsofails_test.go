@@ -48,7 +48,9 @@ func TestAnUpdateKeepsWhatFailsByChance(t *testing.T) {
 		kept func(rule string) bool
 	}{
 		{"versions-only-one", func(string) bool { return true }},
-		{"cer-in-pem", func(rule string) bool { return strings.HasPrefix(rule, "at-once/") || strings.HasPrefix(rule, "history/") }},
+		{"cer-in-pem", func(rule string) bool {
+			return strings.HasPrefix(rule, "at-once/") || strings.HasPrefix(rule, "history/")
+		}},
 	} {
 		var want []string
 		for _, rule := range golden[test.id] {
