@@ -137,11 +137,9 @@ const manyOperations = 3
 // all where many do so.
 func (g *grouping) refusedWithSuccess() {
 	operations := map[string]string{}
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			if e := &g.byKey[key].evidence[i]; e.step != nil && e.aboutStatus() && e.step.errorDespiteSuccess() && operations[e.step.Operation] == "" {
-				operations[e.step.Operation] = key
-			}
+	for key, e := range g.all() {
+		if e.step != nil && e.aboutStatus() && e.step.errorDespiteSuccess() && operations[e.step.Operation] == "" {
+			operations[e.step.Operation] = key
 		}
 	}
 	root := ""
@@ -216,11 +214,9 @@ func (g *grouping) neverThere() {
 	wrongly := func(e *evidence) bool {
 		return e.aboutStatus() && e.refusalIsDue() && e.step.Status < 300 && e.step.Method == http.MethodGet && strings.HasPrefix(e.key(), e.step.Operation+"/refusal/2xx")
 	}
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			if e := &g.byKey[key].evidence[i]; e.step != nil && wrongly(e) && !g.made(e) && roots[e.step.Operation] == "" {
-				roots[e.step.Operation] = key
-			}
+	for key, e := range g.all() {
+		if e.step != nil && wrongly(e) && !g.made(e) && roots[e.step.Operation] == "" {
+			roots[e.step.Operation] = key
 		}
 	}
 	for _, key := range g.order {

@@ -105,12 +105,9 @@ func (g *grouping) clientsMistake() {
 // anotherVersion merges what is wrong with a response that shows another version than was asked for.
 func (g *grouping) anotherVersion() {
 	root := ""
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			e := &g.byKey[key].evidence[i]
-			if _, member := e.otherVersion(); member == "id" && root == "" {
-				root = key
-			}
+	for key, e := range g.all() {
+		if _, member := e.otherVersion(); member == "id" && root == "" {
+			root = key
 		}
 	}
 	if root == "" {

@@ -32,16 +32,13 @@ func (g *grouping) onlyHistories(key string) bool {
 func (g *grouping) firstOfNames() func(*evidence) string {
 	numbers := g.numbers()
 	first := map[subject]seen{}
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			e := &g.byKey[key].evidence[i]
-			if e.step == nil || !e.misleads() {
-				continue
-			}
-			of, number := subject{e.at.Play, named(e.step)}, numbers[e.at]
-			if at, ok := first[of]; !ok || number < at.number || number == at.number && !e.historical() && g.onlyHistories(at.key) {
-				first[of] = seen{number, key}
-			}
+	for key, e := range g.all() {
+		if e.step == nil || !e.misleads() {
+			continue
+		}
+		of, number := subject{e.at.Play, named(e.step)}, numbers[e.at]
+		if at, ok := first[of]; !ok || number < at.number || number == at.number && !e.historical() && g.onlyHistories(at.key) {
+			first[of] = seen{number, key}
 		}
 	}
 	return func(e *evidence) string {
@@ -70,15 +67,12 @@ func (e *evidence) misleads() bool {
 func (g *grouping) contradicted() func(*evidence) string {
 	type said struct{ operation, member string }
 	wrong := map[said]string{}
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			e := &g.byKey[key].evidence[i]
-			if e.step == nil || e.historical() || e.aspect == "header" {
-				continue
-			}
-			if of := (said{e.step.Operation, e.topic()}); of.member != "" && wrong[of] == "" {
-				wrong[of] = key
-			}
+	for key, e := range g.all() {
+		if e.step == nil || e.historical() || e.aspect == "header" {
+			continue
+		}
+		if of := (said{e.step.Operation, e.topic()}); of.member != "" && wrong[of] == "" {
+			wrong[of] = key
 		}
 	}
 	return func(e *evidence) string {

@@ -179,11 +179,9 @@ func (g *grouping) atFault(key string, accepted map[string]map[string]bool) (ope
 // rightlyAccepted is acceptedForms without the requests that should have been refused.
 func (g *grouping) rightlyAccepted() map[string]map[string]bool {
 	wrongly := map[Place]bool{}
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			if e := &g.byKey[key].evidence[i]; e.aboutStatus() {
-				wrongly[e.at] = true
-			}
+	for _, e := range g.all() {
+		if e.aboutStatus() {
+			wrongly[e.at] = true
 		}
 	}
 	return g.acceptedBut(wrongly)

@@ -71,15 +71,12 @@ func (s singlePlays) like(e *evidence) string {
 // members are the causes of the members that a rule of a single play finds wrong in a certificate or an operation.
 func (g *grouping) members() map[string]string {
 	members := map[string]string{}
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			e := &g.byKey[key].evidence[i]
-			if e.step == nil || e.historical() || e.aspect != "body" || carried(e.step) == "list" {
-				continue
-			}
-			if member := e.plainMember(); member != "" && members[member] == "" {
-				members[member] = key
-			}
+	for key, e := range g.all() {
+		if e.step == nil || e.historical() || e.aspect != "body" || carried(e.step) == "list" {
+			continue
+		}
+		if member := e.plainMember(); member != "" && members[member] == "" {
+			members[member] = key
 		}
 	}
 	return members

@@ -57,11 +57,9 @@ func (g *grouping) unmerged(play string) string {
 	if !created {
 		return ""
 	}
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			if e := &g.byKey[key].evidence[i]; e.step != nil && e.spoilsMerge() {
-				return g.find(key)
-			}
+	for key, e := range g.all() {
+		if e.step != nil && e.spoilsMerge() {
+			return g.find(key)
 		}
 	}
 	return ""
@@ -92,18 +90,15 @@ type ways struct {
 
 func (g *grouping) ways() ways {
 	w := ways{g, map[Place]string{}, map[string]string{}}
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			e := &g.byKey[key].evidence[i]
-			if e.step == nil || !e.aboutStatus() && !e.aboutState() && e.aspect != "way" {
-				continue
-			}
-			if w.places[e.at] == "" {
-				w.places[e.at] = key
-			}
-			if mark := statusMark(e.step, e.context); e.aboutStatus() && !e.historical() && w.statuses[mark] == "" && (e.step.Status >= 400) != e.refusalIsDue() {
-				w.statuses[mark] = key
-			}
+	for key, e := range g.all() {
+		if e.step == nil || !e.aboutStatus() && !e.aboutState() && e.aspect != "way" {
+			continue
+		}
+		if w.places[e.at] == "" {
+			w.places[e.at] = key
+		}
+		if mark := statusMark(e.step, e.context); e.aboutStatus() && !e.historical() && w.statuses[mark] == "" && (e.step.Status >= 400) != e.refusalIsDue() {
+			w.statuses[mark] = key
 		}
 	}
 	return w

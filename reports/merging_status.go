@@ -65,13 +65,10 @@ func (g *grouping) headersOfAccepted(roots map[Place]string, accepted map[string
 func (g *grouping) acceptedWrongly() map[string]int {
 	seen := map[Place]bool{}
 	count := map[string]int{}
-	for _, key := range g.order {
-		for i := range g.byKey[key].evidence {
-			e := &g.byKey[key].evidence[i]
-			if e.aboutStatus() && e.step.Status < 300 && e.refusalIsDue() && !seen[e.at] {
-				seen[e.at] = true
-				count[e.step.Operation]++
-			}
+	for _, e := range g.all() {
+		if e.aboutStatus() && e.step.Status < 300 && e.refusalIsDue() && !seen[e.at] {
+			seen[e.at] = true
+			count[e.step.Operation]++
 		}
 	}
 	return count
@@ -232,16 +229,14 @@ type seen struct {
 // changed finds the first request about each subject that was accepted or refused wrongly.
 func (g *grouping) changed(numbers map[Place]int) map[subject]seen {
 	roots := map[subject]seen{}
-	for _, key := range g.order {
-		for _, e := range g.byKey[key].evidence {
-			if !e.aboutStatus() || e.step.Method == http.MethodGet {
-				continue
-			}
-			accepted, refused := e.step.Status < 300 && e.refusalIsDue(), e.step.Status >= 400 && !e.refusalIsDue()
-			of := subject{e.at.Play, named(e.step)}
-			if at, ok := roots[of]; (accepted || refused) && (!ok || numbers[e.at] < at.number) {
-				roots[of] = seen{numbers[e.at], key}
-			}
+	for key, e := range g.all() {
+		if !e.aboutStatus() || e.step.Method == http.MethodGet {
+			continue
+		}
+		accepted, refused := e.step.Status < 300 && e.refusalIsDue(), e.step.Status >= 400 && !e.refusalIsDue()
+		of := subject{e.at.Play, named(e.step)}
+		if at, ok := roots[of]; (accepted || refused) && (!ok || numbers[e.at] < at.number) {
+			roots[of] = seen{numbers[e.at], key}
 		}
 	}
 	return roots
