@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/internal/rerun"
 	"github.com/kvconform/kvconform/runner"
 )
 
@@ -210,12 +210,7 @@ func programs(ctx context.Context, command, tools, folder string, vault *peerVau
 }
 
 func exchangesOf(path string) (int, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = file.Close() }() // only read
-	report, err := reports.ReadJSON(file)
+	report, err := rerun.Load(path)
 	if err != nil {
 		return 0, err
 	}

@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
-	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/internal/rerun"
 )
 
 // twenty plays everything twenty times in a row and counts the different sets of verdicts: there must be one.
@@ -34,12 +33,7 @@ func twenty(ctx context.Context, command, folder string, page *strings.Builder) 
 
 // verdictsOf has a line for each rule of a report.
 func verdictsOf(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = file.Close() }() // only read
-	report, err := reports.ReadJSON(file)
+	report, err := rerun.Load(path)
 	if err != nil {
 		return "", err
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kvconform/kvconform/reports"
+	"github.com/kvconform/kvconform/internal/rerun"
 )
 
 // waiting measures full runs against a slow vault, with few and with many plays at once. No client can be quicker than the
@@ -56,12 +56,7 @@ func waiting(ctx context.Context, command, folder string, page *strings.Builder)
 
 // unavoidable is the longest play of a run, or the time of all requests divided by the number of plays at once.
 func unavoidable(path string, plays int) (time.Duration, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = file.Close() }() // only read
-	report, err := reports.ReadJSON(file)
+	report, err := rerun.Load(path)
 	if err != nil {
 		return 0, err
 	}

@@ -15,7 +15,8 @@ func endedSequences() []Fault {
 		sequence("third-rejected-create-is-accepted", "the third create during one request is accepted", wearsOut),
 		sequence("policy-patch-changes-the-request-id", "a change of the policy during a request changes its request_id", renewsRequestID),
 		sequence("merge-is-rejected-after-a-rejected-one", "after a merge that was rejected no other is accepted", neverForgives),
-		sequence("deletions-of-a-request-at-once-both-succeed", "of two deletions of a pending object at once both return it", deletesTwice),
+		sequence("deletions-of-a-request-at-once-both-succeed", "of two deletions of a pending object at once both return it",
+			bothSucceed(tamper.DeletePending(), http.StatusNotFound, http.StatusOK)),
 		sequence("conflict-counts-in-one-spelling-only", "a create in another case of the name ignores the request in progress", conflictBySpelling),
 	}
 }
@@ -110,20 +111,23 @@ func neverForgives(n *notes, next http.Handler, r *http.Request) *tamper.Respons
 	return a
 }
 
-func deletesTwice(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-	if !tamper.DeletePending()(r) {
-		return tamper.Pass(next, r)
+// bothSucceed gives of two requests at once the one that is refused with a status the response to the other one.
+func bothSucceed(on tamper.On, refused, succeeds int) func(*notes, http.Handler, *http.Request) *tamper.Response {
+	return func(n *notes, next http.Handler, r *http.Request) *tamper.Response {
+		if !on(r) {
+			return tamper.Pass(next, r)
+		}
+		met, leave := n.meet(r)
+		defer leave()
+		a := tamper.Pass(next, r)
+		switch last := n.get(key(r)); {
+		case a.OK():
+			n.put(key(r), string(a.Body))
+		case met && a.Status == refused && last != "":
+			a.Status, a.Body = succeeds, []byte(last)
+		}
+		return a
 	}
-	met, leave := n.meet(r)
-	defer leave()
-	a := tamper.Pass(next, r)
-	switch last := n.get(key(r)); {
-	case a.OK():
-		n.put(key(r), string(a.Body))
-	case met && a.Status == http.StatusNotFound && last != "":
-		a.Status, a.Body = http.StatusOK, []byte(last)
-	}
-	return a
 }
 
 func conflictBySpelling(n *notes, next http.Handler, r *http.Request) *tamper.Response {

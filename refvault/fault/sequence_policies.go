@@ -3,7 +3,6 @@ package fault
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/kvconform/kvconform/refvault/tamper"
@@ -21,7 +20,7 @@ func policySequences() []Fault {
 		sequence("import-after-a-purge-has-the-old-policy", "an import under a purged name has the X.509 properties of the purged policy", importsIntoOldPolicy),
 		everySequence("restore-has-the-later-policy", "a restore brings the policy that was set after the backup", restoresLaterPolicy),
 		sequence("policy-patches-at-once-lose-one", "of two changes of a policy at once one is lost", losesPolicyPatch),
-		sequence("deleting-an-issuer-resets-policies", "deleting an issuer makes Self the issuer of every policy that names it", resetsPoliciesOfIssuer),
+		sequence("deleting-an-issuer-resets-policies", "deleting an issuer makes Self the issuer of every policy that names it", afterAnIssuer(storedPolicy, resetsIssuer)),
 	}
 }
 
@@ -159,20 +158,6 @@ func losesPolicyPatch(n *notes, next http.Handler, r *http.Request) *tamper.Resp
 	return a
 }
 
-func resetsPoliciesOfIssuer(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-	a := tamper.Pass(next, r)
-	switch {
-	case !a.OK():
-	case tamper.Create()(r) && !slices.Contains(n.all("names"), key(r)):
-		n.add("names", key(r))
-	case tamper.Issuer()(r) && r.Method == http.MethodDelete:
-		for _, name := range n.all("names") {
-			of := at(r, name)
-			issuer, _ := storedPolicy(next, of).Object()["issuer"].(map[string]any)
-			if named, _ := issuer["name"].(string); strings.EqualFold(named, lastSegment(r)) {
-				tamper.Ask(next, of, http.MethodPatch, "/policy", map[string]any{"issuer": map[string]any{"name": "Self"}})
-			}
-		}
-	}
-	return a
+func resetsIssuer(next http.Handler, of *http.Request) {
+	tamper.Ask(next, of, http.MethodPatch, "/policy", map[string]any{"issuer": map[string]any{"name": "Self"}})
 }

@@ -23,10 +23,11 @@ func remainingSequences() []Fault {
 		everySequence("restore-enables-versions", "a restore enables the versions that were disabled", enablesOnRestore),
 		everySequence("restore-makes-the-first-current", "after a restore a read without a version shows the oldest one", restoresFirstCurrent),
 		everySequence("backup-restores-only-once", "a backup that was restored once is malformed the second time", restoresOnce),
-		sequence("deleting-an-issuer-drops-its-requests", "deleting an issuer deletes the requests that it is at work on", dropsRequestsOfIssuer),
+		sequence("deleting-an-issuer-drops-its-requests", "deleting an issuer deletes the requests that it is at work on", afterAnIssuer(pendingOf, dropsRequest)),
 		sequence("second-issuer-patch-loses-the-first", "a second change of an issuer takes the first one back", losesFirstPatch),
 		sequence("contacts-set-again-are-added", "contacts that are set again are added to those before", addsContacts),
-		sequence("merges-at-once-both-accepted", "of two merges of a request at once both are accepted", mergesTwice),
+		sequence("merges-at-once-both-accepted", "of two merges of a request at once both are accepted",
+			bothSucceed(tamper.Merge(), http.StatusForbidden, http.StatusCreated)),
 	}
 }
 
@@ -208,22 +209,29 @@ func restoresOnce(n *notes, next http.Handler, r *http.Request) *tamper.Response
 	return a
 }
 
-func dropsRequestsOfIssuer(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-	a := tamper.Pass(next, r)
-	switch {
-	case !a.OK():
-	case tamper.Create()(r) && !slices.Contains(n.all("names"), key(r)):
-		n.add("names", key(r))
-	case tamper.Issuer()(r) && r.Method == http.MethodDelete:
-		for _, name := range n.all("names") {
-			of := at(r, name)
-			issuer, _ := pendingOf(next, of).Object()["issuer"].(map[string]any)
-			if named, _ := issuer["name"].(string); strings.EqualFold(named, lastSegment(r)) {
-				tamper.Ask(next, of, http.MethodDelete, "/pending", nil)
+// afterAnIssuer does something about each name of which a document names the issuer that was deleted.
+func afterAnIssuer(document func(http.Handler, *http.Request) *tamper.Response, act func(next http.Handler, of *http.Request)) func(*notes, http.Handler, *http.Request) *tamper.Response {
+	return func(n *notes, next http.Handler, r *http.Request) *tamper.Response {
+		a := tamper.Pass(next, r)
+		switch {
+		case !a.OK():
+		case tamper.Create()(r) && !slices.Contains(n.all("names"), key(r)):
+			n.add("names", key(r))
+		case tamper.Issuer()(r) && r.Method == http.MethodDelete:
+			for _, name := range n.all("names") {
+				of := at(r, name)
+				issuer, _ := document(next, of).Object()["issuer"].(map[string]any)
+				if named, _ := issuer["name"].(string); strings.EqualFold(named, lastSegment(r)) {
+					act(next, of)
+				}
 			}
 		}
+		return a
 	}
-	return a
+}
+
+func dropsRequest(next http.Handler, of *http.Request) {
+	tamper.Ask(next, of, http.MethodDelete, "/pending", nil)
 }
 
 func losesFirstPatch(n *notes, next http.Handler, r *http.Request) *tamper.Response {
@@ -259,20 +267,4 @@ func addsContacts(_ *notes, next http.Handler, r *http.Request) *tamper.Response
 		r = tamper.WithBody(r, sent)
 	}
 	return tamper.Pass(next, r)
-}
-
-func mergesTwice(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-	if !tamper.Merge()(r) {
-		return tamper.Pass(next, r)
-	}
-	met, leave := n.meet(r)
-	defer leave()
-	a := tamper.Pass(next, r)
-	switch last := n.get(key(r)); {
-	case a.OK():
-		n.put(key(r), string(a.Body))
-	case met && a.Status == http.StatusForbidden && last != "":
-		a.Status, a.Body = http.StatusCreated, []byte(last)
-	}
-	return a
 }
