@@ -45,6 +45,10 @@ type peer struct {
 
 // besidePeers measures the same checked requests as several programs send them.
 func besidePeers(ctx context.Context, command, tools string) (string, error) {
+	tools, err := filepath.Abs(tools) // the programs run in a folder of their own
+	if err != nil {
+		return "", err
+	}
 	folder, err := os.MkdirTemp("", "kvconform-peers-")
 	if err != nil {
 		return "", err
