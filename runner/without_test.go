@@ -64,3 +64,32 @@ func TestAFeatureThatIsNotClaimedIsNeitherSentNorJudged(t *testing.T) {
 		}
 	}
 }
+
+// A certificate with a key and a secret is made by a merge, deleted and recovered. The rules about its key and secret that
+// need one of these are not claimed with it, and a request that was not sent is no fault of kvconform.
+func TestWithoutWhatTheRulesOfCompanionsNeedTheyAreNotClaimed(t *testing.T) {
+	for _, feature := range []string{"merge", "delete", "soft-delete"} {
+		t.Run(feature, func(t *testing.T) {
+			t.Parallel()
+			described := reference(t, "", nil)
+			described.Companions, described.Without = true, []string{feature}
+			report := run(t, runner.Options{Target: described, Scenarios: []string{"companions"}, Strict: true, NoLedger: true})
+			if report.Conclusion.ExitCode != 0 {
+				t.Errorf("exit %d: %s", report.Conclusion.ExitCode, report.Conclusion.Line)
+			}
+			unclaimed := 0
+			for id, result := range verdicts(report) {
+				switch result.Verdict {
+				case reports.NotClaimed:
+					unclaimed++
+				case reports.Pass, reports.Info:
+				default:
+					t.Errorf("%s is %s: %s %s", id, result.Verdict, result.Got, result.Reason)
+				}
+			}
+			if unclaimed == 0 {
+				t.Error("every rule was judged, so the feature changes nothing")
+			}
+		})
+	}
+}

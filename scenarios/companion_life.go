@@ -126,7 +126,7 @@ func (p *CompanionsChanged) Play(ctx context.Context, env *Env) error {
 	p.DeletedSecret = env.Vault.DeleteSecret(ctx, name, vault.Deliberate())
 	p.DeletedKey = env.Vault.DeleteKey(ctx, name, vault.Deliberate())
 	p.KeyAfter, p.SecretAfter = key(), secret()
-	if !p.KeyAfter.Succeeded() || !p.SecretAfter.Succeeded() || !env.Vault.Claims("delete") {
+	if !p.KeyAfter.Succeeded() || !p.SecretAfter.Succeeded() {
 		return nil
 	}
 	if p.Deleted = env.Vault.DeleteCertificate(ctx, name); !p.Deleted.Succeeded() {
@@ -135,7 +135,7 @@ func (p *CompanionsChanged) Play(ctx context.Context, env *Env) error {
 	gone := func(e *vault.Exchange) bool { return !e.Succeeded() }
 	p.GoneKeys = env.await(ctx, "the end of the key", key, gone)
 	p.GoneSecrets = env.await(ctx, "the end of the secret", secret, gone)
-	if !SoftDeleted(p.Deleted) || !env.Vault.Claims("soft-delete") {
+	if env.Vault.Claims("soft-delete") && !SoftDeleted(p.Deleted) {
 		return nil
 	}
 	p.Recovered = env.await(ctx, "the recovery of the certificate",

@@ -12,7 +12,7 @@ import (
 // kvconform, not of the target. Requests that break the contract on purpose are left out, and so are those to a
 // link, and with a body, that the target gave.
 func (s *Suite) OwnFaults(e *vault.Exchange, facts Facts) []string {
-	if vault.IsCompanion(e.Operation) || e.Request.Deliberate || e.Request.Followed || e.Request.SentBack || e.Failure != nil && e.Failure.Kind == vault.NotSent {
+	if vault.IsCompanion(e.Operation) || e.Request.Deliberate || e.Request.Followed || e.Request.SentBack || neverSent(e) {
 		return nil
 	}
 	var faults []string
@@ -20,6 +20,11 @@ func (s *Suite) OwnFaults(e *vault.Exchange, facts Facts) []string {
 		faults = append(faults, fmt.Sprintf("our request %s %s breaks our own document: %s", e.Request.Method, e.Request.URL, problem.Message))
 	}
 	return faults
+}
+
+// neverSent reports whether no request went out: the client refused it, or the target does not claim what it needs.
+func neverSent(e *vault.Exchange) bool {
+	return e.Failure != nil && (e.Failure.Kind == vault.NotSent || e.Failure.Kind == vault.NotClaimed)
 }
 
 // sent is an exchange's request as the document checks it.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +40,7 @@ The keys of its certificates are made of primes that anybody can read in the sou
 	flags.DurationVar(&options.IssueAfter, "issue-after", 0, "how long its issuers take; 0 is a fifth of a second")
 	flags.DurationVar(&options.Latency, "latency", 0, "how much later it responds to each request, as a vault far away does")
 	flags.StringVar(&caOut, "ca-out", "", "write the certificate to trust to this `file`")
-	flags.StringVar(&targetOut, "target-out", "", "write a target file to this `file`, and the certificate beside it unless --ca-out says where")
+	flags.StringVar(&targetOut, "target-out", "", "write a target file to this `file`, and the certificate to NAME-ca.pem beside it unless --ca-out says where")
 	return command
 }
 
@@ -53,8 +54,8 @@ func serve(command *cobra.Command, options refserver.Options, caOut, targetOut s
 		return &runner.Usage{Message: err.Error()}
 	}
 	defer func() { _ = reference.Close() }() // the process ends next
-	if targetOut != "" && caOut == "" {
-		caOut = filepath.Join(filepath.Dir(targetOut), "ca.pem")
+	if targetOut != "" && caOut == "" {      // a name of its own, since several vaults may be served from one folder
+		caOut = strings.TrimSuffix(targetOut, filepath.Ext(targetOut)) + "-ca.pem"
 	}
 	if caOut != "" {
 		if err := reference.WriteCA(caOut); err != nil {

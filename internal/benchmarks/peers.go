@@ -108,7 +108,7 @@ func prepare(ctx context.Context, command, config string) (*requestList, *peerVa
 	}
 	const complete, pending, version = "peers-complete", "peers-pending", "7.4"
 	list := &requestList{Config: config, Version: version, Kinds: readings(complete, pending)}
-	vault := &peerVault{endpoint: target.Endpoint, token: target.Auth.Token.Value, ca: filepath.Join(filepath.Dir(config), "ca.pem"), openapi: document}
+	vault := &peerVault{endpoint: target.Endpoint, token: target.Auth.Token.Value, ca: target.TLS.CA, openapi: document}
 	client := &http.Client{Transport: transport}
 	for name, issuer := range map[string]string{complete: "Self", pending: "Unknown"} {
 		body := fmt.Appendf(nil, `{"policy":{"issuer":{"name":%q},"x509_props":{"subject":"CN=peers"},"key_props":{"kty":"RSA","key_size":2048}}}`, issuer)
