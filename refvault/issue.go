@@ -41,6 +41,14 @@ func newCertificateRequest(p *policy) (*certificateRequest, error) {
 
 // pkcs10 returns the DER of the signing request for key, after edit, if there is one.
 func (q *certificateRequest) pkcs10(key crypto.Signer, edit func(*x509.CertificateRequest)) ([]byte, error) {
+	if known, ok := key.(remembered); ok && edit == nil {
+		return known.request(q, func() ([]byte, error) { return q.signed(key, nil) })
+	}
+	return q.signed(key, edit)
+}
+
+// signed makes the DER of the signing request.
+func (q *certificateRequest) signed(key crypto.Signer, edit func(*x509.CertificateRequest)) ([]byte, error) {
 	request := &x509.CertificateRequest{RawSubject: q.subject, ExtraExtensions: slices.Clone(q.extensions)}
 	if edit != nil {
 		edit(request)

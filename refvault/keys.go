@@ -153,7 +153,7 @@ func (v *Vault) Signer(public crypto.PublicKey) crypto.Signer {
 	}
 	for _, key := range v.keys.pool.keys(wanted.N.BitLen()) {
 		if key.PublicKey.Equal(wanted) {
-			return key
+			return v.keys.pool.signing(key)
 		}
 	}
 	return nil

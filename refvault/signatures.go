@@ -3,6 +3,8 @@ package refvault
 import (
 	"crypto"
 	"crypto/rsa"
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"sync"
 )
@@ -14,8 +16,15 @@ const maxSignatures = 1 << 13
 // digest, and vaults that serve the same names again, as those of a proof do, sign the same requests for certificates: signing
 // is what costs most of a create.
 type signatures struct {
-	mu   sync.Mutex
-	made map[signed][]byte
+	mu       sync.Mutex
+	made     map[signed][]byte
+	requests map[asked][]byte
+}
+
+// asked is what a signing request is of.
+type asked struct {
+	key     *rsa.PrivateKey
+	content [sha256.Size]byte
 }
 
 // signed is what a signature is of.
@@ -54,6 +63,38 @@ func (r remembered) Sign(random io.Reader, digest []byte, options crypto.SignerO
 	}
 	r.made.made[of] = signature
 	return signature, nil
+}
+
+// request returns the signing request that was made of the same content with the same key before, or makes it. The standard
+// library checks each signature that it makes, which costs as much as all else of a request once the signature is remembered.
+func (r remembered) request(q *certificateRequest, make func() ([]byte, error)) ([]byte, error) {
+	of := asked{key: r.PrivateKey, content: q.digest()}
+	r.made.mu.Lock()
+	der, known := r.made.requests[of]
+	r.made.mu.Unlock()
+	if known {
+		return der, nil
+	}
+	der, err := make()
+	if err != nil {
+		return nil, err
+	}
+	r.made.mu.Lock()
+	defer r.made.mu.Unlock()
+	if r.made.requests == nil || len(r.made.requests) >= maxSignatures {
+		r.made.requests = map[asked][]byte{}
+	}
+	r.made.requests[of] = der
+	return der, nil
+}
+
+// digest tells requests of other contents apart.
+func (q *certificateRequest) digest() [sha256.Size]byte {
+	text := fmt.Appendf(nil, "%x", q.subject)
+	for _, extension := range q.extensions {
+		text = fmt.Appendf(text, " %v %t %x", extension.Id, extension.Critical, extension.Value)
+	}
+	return sha256.Sum256(text)
 }
 
 // signing returns a key of the pool as one that remembers what it signed; any other key as it is.

@@ -79,7 +79,7 @@ func (v *Vault) issue(cert *certificate, op *operation) {
 	if op.outcome == outcomeSelf {
 		der, err = op.request.selfSign(op.key, v.ids, op.due)
 	} else {
-		der, err = v.ca.sign(op.request, op.key.Public(), v.ids, op.due)
+		der, err = v.signedByIssuer(op)
 	}
 	if err == nil {
 		var issued *version
@@ -92,6 +92,19 @@ func (v *Vault) issue(cert *certificate, op *operation) {
 		}
 	}
 	op.fail("Certificate issuer error", err.Error())
+}
+
+// signedByIssuer makes the certificate of an operation of an issuer. The authority behind the issuers is made when it first has
+// to sign: most vaults of a proof see a few requests only, and none that ends so.
+func (v *Vault) signedByIssuer(op *operation) ([]byte, error) {
+	if v.ca == nil {
+		made, err := newAuthority(v.ids, op.due)
+		if err != nil {
+			return nil, err
+		}
+		v.ca = made
+	}
+	return v.ca.sign(op.request, op.key.Public(), v.ids, op.due)
 }
 
 // complete makes a version of the certificate that was issued or merged, with what the create asked for.

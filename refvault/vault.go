@@ -79,7 +79,7 @@ type Vault struct {
 
 	mu           sync.Mutex
 	keys         *keyring
-	ca           *authority
+	ca           *authority              // nil until an issuer signs
 	certificates map[string]*certificate // by lower-case name, deleted ones too
 	standalones  map[string]*standalone  // by kind and lower-case name, deleted ones too
 	issuers      map[string]*issuer      // by lower-case name
@@ -144,9 +144,6 @@ func New(options Options) (*Vault, error) {
 		v.issuers[string(o)] = newIssuer(string(o), string(o), now)
 	}
 	var err error
-	if v.ca, err = newAuthority(v.ids, now); err != nil {
-		return nil, fmt.Errorf("making a vault: %w", err)
-	}
 	if v.seal, err = newBlobSeal(); err != nil {
 		return nil, fmt.Errorf("making a vault: %w", err)
 	}

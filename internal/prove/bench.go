@@ -2,11 +2,7 @@ package prove
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -14,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kvconform/kvconform/internal/refserver"
 	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/refvault"
 	"github.com/kvconform/kvconform/refvault/tamper"
@@ -34,12 +29,11 @@ const benchKeys = 4
 // benchToken is the token of every vault on the bench.
 const benchToken = "the-token-of-the-bench"
 
-// bench serves any number of vaults over https at one address of the loopback. Their time is driven: it stands still
+// bench serves any number of vaults at one address. Their time is driven: it stands still
 // but for the waiting of the plays, which costs no time.
 type bench struct {
-	server     *refserver.Server
+	wire       *wire
 	endpoint   *url.URL
-	transport  *http.Transport
 	keys       *refvault.KeyPool
 	apiVersion string
 
@@ -55,40 +49,21 @@ type trial struct {
 	found   map[string]scenarios.Script // the forms of requests that plays before found out, by the name of the play
 }
 
-func newBench(apiVersion string) (*bench, error) {
+func newBench(apiVersion string) *bench {
 	if apiVersion == "" {
 		apiVersion = string(schemas.Default())
 	}
 	b := &bench{
 		handlers: map[string]http.Handler{}, keys: refvault.NewKeyPool(benchKeys), apiVersion: apiVersion,
+		// The name has letters, which an address has not: some vaults write theirs in capitals.
+		endpoint: &url.URL{Scheme: "https", Host: wireAddress},
 	}
-	var err error
-	if b.server, err = refserver.Serve("127.0.0.1:0", http.HandlerFunc(b.dispatch)); err != nil {
-		return nil, err
-	}
-	if b.endpoint, err = url.Parse(b.server.URL); err != nil {
-		return nil, fmt.Errorf("reading the bench's address: %w", err)
-	}
-	// The name has letters, which an address has not: some vaults write theirs in capitals.
-	address := b.endpoint.Host
-	b.endpoint.Host = "localhost:" + b.endpoint.Port()
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(b.server.CA) {
-		return nil, errors.New("the bench's certificate cannot be trusted")
-	}
-	b.transport = &http.Transport{
-		MaxIdleConnsPerHost: 64,
-		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, address)
-		},
-		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool},
-	}
-	return b, nil
+	b.wire = newWire(http.HandlerFunc(b.dispatch))
+	return b
 }
 
 func (b *bench) close() {
-	b.transport.CloseIdleConnections()
-	_ = b.server.Close() // nobody is served any more
+	b.wire.close()
 }
 
 func (b *bench) dispatch(w http.ResponseWriter, r *http.Request) {
@@ -190,7 +165,7 @@ func (b *bench) perform(ctx context.Context, play scenarios.Play, on trial, seen
 func (b *bench) stage(play scenarios.Play, id string, clock refvault.DrivenClock) *scenarios.Env {
 	return &scenarios.Env{
 		Vault: vault.NewClient(vault.Options{
-			Endpoint: b.endpoint, Transport: b.transport, APIVersion: b.apiVersion,
+			Endpoint: b.endpoint, Transport: b.wire.transport, APIVersion: b.apiVersion,
 			Credential: vault.StaticToken(benchToken), Header: http.Header{benchHeader: {id}},
 			RequestTimeout: 20 * time.Second, Clock: clock,
 		}),

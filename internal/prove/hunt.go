@@ -71,10 +71,7 @@ func Hunt(ctx context.Context, options HuntOptions) ([]Sighting, error) {
 	if err != nil {
 		return nil, err
 	}
-	on, err := newBench("")
-	if err != nil {
-		return nil, err
-	}
+	on := newBench("")
 	defer on.close()
 	h := &hunter{options: options, suite: suite, bench: on}
 	if options.Scripts {

@@ -19,10 +19,7 @@ func exploring(t *testing.T) (*specs.Suite, *bench) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	on, err := newBench("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	on := newBench("")
 	t.Cleanup(on.close)
 	return suite, on
 }

@@ -21,6 +21,8 @@ type Proof struct {
 	Variants []VariantProof `json:"variants"`
 	// NoVariants are the ambiguities of the contract that no variant stands for, with the reason.
 	NoVariants []NoVariant `json:"noVariants,omitempty"`
+	// Transcript are the rules that get another finding from the transcript of the vault as it is, read back.
+	Transcript []string `json:"transcript,omitempty"`
 	// Problems are the reasons why the proof fails; none means that the suite is proven.
 	Problems []string `json:"problems"`
 }
@@ -187,6 +189,9 @@ func (p *Proof) conclude() {
 	if wrong := p.wrongAsItIs(); p.Target != "" && len(wrong) > 0 {
 		say(fmt.Sprintf("%d rules fail on %s as it is, and say nothing of the faults (%s): `kvconform run` shows why",
 			len(wrong), p.Target, some(wrong)))
+	}
+	for _, id := range p.Transcript {
+		say("the transcript of a vault without a fault is judged otherwise: " + id)
 	}
 	p.concludeRules(say)
 	p.concludeFaults(say)

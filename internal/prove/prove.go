@@ -68,7 +68,7 @@ func Run(ctx context.Context, options Options) (*Proof, error) {
 	if err := p.playClean(ctx); err != nil {
 		return nil, err
 	}
-	proof := &Proof{Complete: len(options.Faults)+len(options.Variants) == 0}
+	proof := &Proof{Complete: len(options.Faults)+len(options.Variants) == 0, Transcript: p.transcript}
 	if options.Target != nil {
 		proof.Target = options.Target.Endpoint
 	}
@@ -109,7 +109,7 @@ type stand interface {
 
 func standFor(ctx context.Context, options Options) (stand, error) {
 	if options.Target == nil {
-		return newBench(options.APIVersion)
+		return newBench(options.APIVersion), nil
 	}
 	if len(options.Variants) > 0 {
 		return nil, input.Usagef("variants are differences of the reference vault: leave --variant or the target out")
@@ -166,6 +166,8 @@ type prover struct {
 	// clean are the findings on the vault as it is, by rule; seen is its response in each play.
 	clean map[string]specs.Finding
 	seen  map[string][]*tamper.Response
+	// transcript are the rules that get another finding from the transcript of the vault as it is.
+	transcript []string
 	// shows are the plays that a rule of every response is judged on, by rule. A trial plays again only what shows the
 	// fault; such a rule is judged in a run all the same if one of its other plays is left.
 	shows map[string][]string
@@ -214,8 +216,12 @@ func (p *prover) playClean(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, finding := range p.judge(ctx, performances) {
+	findings := p.judge(ctx, performances)
+	for _, finding := range findings {
 		p.clean[finding.Rule] = finding
+	}
+	if p.transcript, err = p.judgedAgain(ctx, performances, findings); err != nil {
+		return err
 	}
 	p.shows = map[string][]string{}
 	for _, performance := range performances {

@@ -187,10 +187,7 @@ func newProver(t *testing.T) *prover {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := newBench("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := newBench("")
 	t.Cleanup(b.close)
 	chosen, err := b.selection(book)
 	if err != nil {

@@ -112,10 +112,7 @@ func MeasureReach(ctx context.Context, options ReachOptions) (*Reach, error) {
 	if err != nil {
 		return nil, err
 	}
-	on, err := newBench(options.APIVersion)
-	if err != nil {
-		return nil, err
-	}
+	on := newBench(options.APIVersion)
 	defer on.close()
 	chosen, err := on.selection(book)
 	if err != nil {

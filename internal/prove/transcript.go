@@ -19,25 +19,66 @@ import (
 // otherwise writes performances as a transcript, reads it back and judges it again. It lists the rules whose finding is
 // another one: a transcript has all that judging needs, or it is no evidence. Performances that come back equal are not
 // judged again, since judging reads nothing else.
+//
+// Of the performances that a fault is in, those are written that a finding speaks of that the vault as it is does not get: in
+// the others no rule can tell the fault, so the transcript of the vault as it is, which is tried as a whole, stands for them. If
+// one of them does not come back equal, all are judged again.
 func (p *prover) otherwise(ctx context.Context, performances []*scenarios.Performance, findings []specs.Finding) ([]string, error) {
-	var text bytes.Buffer
-	if err := transcript.New(&reports.Report{}, p.stand.facts(), performances).Write(&text); err != nil {
+	if same, err := p.comeBack(p.telling(performances, findings), nil); err != nil || same {
 		return nil, err
 	}
-	again, err := transcript.Read(&text)
-	if err != nil {
-		return nil, fmt.Errorf("reading the transcript of a run back: %w", err)
-	}
-	if equal(performances, again.Performances) {
-		return nil, nil
+	return p.judgedAgain(ctx, performances, findings)
+}
+
+// judgedAgain lists the rules that get another finding from the transcript of performances.
+func (p *prover) judgedAgain(ctx context.Context, performances []*scenarios.Performance, findings []specs.Finding) ([]string, error) {
+	var again []*scenarios.Performance
+	if same, err := p.comeBack(performances, &again); err != nil || same {
+		return nil, err
 	}
 	var rules []string
-	for i, finding := range p.judge(ctx, again.Performances) {
+	for i, finding := range p.judge(ctx, again) {
 		if told(finding) != told(findings[i]) {
 			rules = append(rules, finding.Rule)
 		}
 	}
 	return rules, nil
+}
+
+// telling are the performances of which a finding speaks that is of another kind than on the vault as it is.
+func (p *prover) telling(performances []*scenarios.Performance, findings []specs.Finding) []*scenarios.Performance {
+	plays := map[string]bool{}
+	for _, finding := range findings {
+		if finding.Kind != p.clean[finding.Rule].Kind {
+			plays[finding.Play] = true
+			if spec, ok := p.book.Spec(finding.Rule); ok {
+				plays[spec.Play] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(performances), func(performance *scenarios.Performance) bool {
+		return !plays[performance.Play.Name]
+	})
+}
+
+// comeBack reports whether performances are the same when they were written as a transcript and read back; into, where not nil, is
+// given those that were read.
+func (p *prover) comeBack(performances []*scenarios.Performance, into *[]*scenarios.Performance) (bool, error) {
+	if len(performances) == 0 {
+		return true, nil
+	}
+	var text bytes.Buffer
+	if err := transcript.New(&reports.Report{}, p.stand.facts(), performances).Write(&text); err != nil {
+		return false, err
+	}
+	again, err := transcript.Read(&text)
+	if err != nil {
+		return false, fmt.Errorf("reading the transcript of a run back: %w", err)
+	}
+	if into != nil {
+		*into = again.Performances
+	}
+	return equal(performances, again.Performances), nil
 }
 
 // equal reports whether two lists of performances have all in common that judging reads.
