@@ -45,6 +45,9 @@ type Options struct {
 	Ledger string
 	// Throwaway says that the vault ends with the process, so that nothing of the run is removed from it.
 	Throwaway bool
+	// Abandoned, where not nil and closed, ends every request, also those that put something back or remove what the run made,
+	// so that the reports of a run whose context has ended come at once. What is left is in the ledger.
+	Abandoned <-chan struct{}
 	// Judged, where not nil, is given the outcome before the rest of what the run made is removed, if that is not done by
 	// then: reports can be written that no slow vault and no second signal costs.
 	Judged func(*Result)
@@ -84,7 +87,7 @@ func Run(ctx context.Context, options Options) (*Result, error) {
 }
 
 func (o Options) run(ctx context.Context, roots *x509.CertPool) (*Result, error) {
-	on, err := session.Connect(o.Target, session.Options{Roots: roots, BoundSum: true, Clock: o.Clock})
+	on, err := session.Connect(o.Target, session.Options{Roots: roots, BoundSum: true, Clock: o.Clock, Abandoned: o.Abandoned})
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +99,7 @@ func (o Options) run(ctx context.Context, roots *x509.CertPool) (*Result, error)
 			return nil, err
 		}
 	}
-	driver, err := drive.New(on, drive.Options{Ledger: o.Ledger, NoLedger: o.NoLedger, Throwaway: o.Throwaway, Progress: o.Progress})
+	driver, err := drive.New(on, drive.Options{Ledger: o.Ledger, NoLedger: o.NoLedger, Throwaway: o.Throwaway, Progress: o.Progress, Abandoned: o.Abandoned})
 	if err != nil {
 		return nil, err
 	}
@@ -162,8 +165,12 @@ func (o Options) play(
 	}
 	if len(chosen.Specs) > 0 {
 		if err := driver.Begin(ctx); err != nil {
+			outcome := j.unusable(ctx, err, on.Clock.Now())
+			if o.Judged != nil && driver.Left() {
+				o.Judged(outcome)
+			}
 			driver.CleanUp(ctx) // what was set up before it failed; the error tells more than what would be left
-			return j.unusable(ctx, err, on.Clock.Now()), err
+			return outcome, err
 		}
 	}
 	performances := driver.Perform(ctx, chosen.Plays)

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,11 +34,15 @@ func main() {
 	os.Exit(execute(untilInterrupted(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
+// reportingTime is how long a run has for its reports after the second Ctrl-C.
+const reportingTime = 5 * time.Second
+
 // untilInterrupted is a context that the first Ctrl-C, SIGTERM or hang-up ends, so that what was made is still removed
-// and reported; the second ends the process at once. A pipe whose reader went away becomes an error of the write instead
-// of the process's end, for the same reason.
+// and reported. The second gives the removing up, and the third, or a little time, ends the process. A pipe whose reader
+// went away becomes an error of the write instead of the process's end, for the same reason.
 func untilInterrupted() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
+	abandoned := make(chan struct{})
+	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), abandonedKey{}, abandoned))
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
 		ends = append(ends, syscall.SIGHUP)
@@ -49,9 +54,23 @@ func untilInterrupted() context.Context {
 		<-interrupts
 		cancel()
 		<-interrupts
+		close(abandoned)
+		select {
+		case <-interrupts:
+		case <-time.After(reportingTime):
+		}
 		os.Exit(runner.ExitInterrupted)
 	}()
 	return ctx
+}
+
+// abandonedKey is the key of the channel that the second Ctrl-C closes in the context of the command.
+type abandonedKey struct{}
+
+// abandonedBy is the channel that the second Ctrl-C closes, nil in a test.
+func abandonedBy(ctx context.Context) <-chan struct{} {
+	abandoned, _ := ctx.Value(abandonedKey{}).(chan struct{})
+	return abandoned
 }
 
 // exit is the error of a command that has said all there is to say.

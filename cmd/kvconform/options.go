@@ -24,7 +24,7 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 	}
 	options := &runner.Options{
 		Oracle: oracle, Strict: f.strict, MinJudged: f.minJudged, Version: version(), Commit: commit(), Frame: frame.Ginkgo{},
-		Ledger: f.ledger, NoLedger: f.embedded && f.ledger == "", // the embedded vault ends with the process
+		Abandoned: abandonedBy(command.Context()), Ledger: f.ledger, NoLedger: f.embedded && f.ledger == "", // the embedded vault ends with the process
 	}
 	if options.Scenarios, options.Rules, err = f.selected(); err != nil {
 		return nil, err

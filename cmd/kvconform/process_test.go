@@ -363,6 +363,49 @@ func TestASecondInterruptEndsARunAtOnceAndALaterSweepCleansUp(t *testing.T) {
 	}
 }
 
+// Whatever a run is doing at the second Ctrl-C, its reports are written: here it finds out which forms the vault takes, or
+// waits for an issuer to be put back, which the first Ctrl-C does not end.
+func TestASecondInterruptWritesTheReportsWhateverTheRunIsDoing(t *testing.T) {
+	for doing, during := range map[string]struct {
+		rule  string
+		holds func(*http.Request) bool
+	}{
+		"finding out forms": {conflict, func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "-importpem/import") || deleting(r) }},
+		"removing an issuer": {"issuers/password-kept", func(r *http.Request) bool {
+			return deleting(r) && strings.Contains(r.URL.Path, "/issuers/")
+		}},
+	} {
+		t.Run(doing, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t)
+			p.holding(during.holds)
+			out := t.TempDir()
+			run := started(t, nil, "run", "--config", p.target, "--ledger", p.ledger, "--rule", during.rule, "--out", out)
+			waitFor(t, p.held)
+			began := time.Now()
+			for _, sent := range []os.Signal{os.Interrupt, syscall.SIGTERM} { // two of one kind at once may arrive as one
+				if err := run.Process.Signal(sent); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if code := run.ended(t); code != runner.ExitInterrupted {
+				t.Errorf("exit %d:\n%s%s", code, run.stdout.String(), run.stderr.String())
+			}
+			if took := time.Since(began); took > 10*time.Second {
+				t.Errorf("it took %s", took)
+			}
+			for _, name := range []string{"report.json", "junit.xml", "report.md", "report.html", "transcript.jsonl", "badge.svg"} {
+				if info, err := os.Stat(filepath.Join(out, name)); err != nil || info.Size() == 0 {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+			if !strings.Contains(run.stdout.String(), "interrupted") {
+				t.Errorf("printed:\n%s", run.stdout.String())
+			}
+		})
+	}
+}
+
 func TestAReaderThatGoesAwayCostsNeitherCleaningUpNorFilesNorTheExitCode(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)

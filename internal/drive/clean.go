@@ -110,6 +110,13 @@ func (d *Driver) CleanUp(ctx context.Context) (left, notes []string) {
 		context.AfterFunc(unended, func() { late.Stop() })
 	})
 	defer hurry()
+	go func() {
+		select {
+		case <-d.abandoned:
+			cancel()
+		case <-unended.Done():
+		}
+	}()
 	d.cleaner.pending.Wait() // bounded, and soon over if the run has ended
 	makings := d.strikeRefused()
 	entries := d.ledger.Entries()

@@ -40,6 +40,8 @@ type Options struct {
 	Throwaway bool
 	// Progress, where not nil, is told how the plays go.
 	Progress Progress
+	// Abandoned, where not nil and closed, ends the cleaning up: the ledger names what is left.
+	Abandoned <-chan struct{}
 }
 
 // Driver performs plays in a session.
@@ -49,6 +51,8 @@ type Driver struct {
 	progress Progress
 	id       string // what tells the names of one run from those of another
 	clean    bool   // nothing is left that the ledger names
+
+	abandoned <-chan struct{}
 
 	performances []*scenarios.Performance
 	waits        scenarios.Waits
@@ -61,7 +65,7 @@ func New(s *session.Session, options Options) (*Driver, error) {
 	if _, err := rand.Read(drawn); err != nil {
 		return nil, fmt.Errorf("drawing the run's id: %w", err)
 	}
-	d := &Driver{session: s, progress: options.Progress, id: hex.EncodeToString(drawn)}
+	d := &Driver{session: s, progress: options.Progress, id: hex.EncodeToString(drawn), abandoned: options.Abandoned}
 	if !options.Throwaway && s.Target.Cleanup != target.Leave {
 		d.cleaner = newCleaner(cleanup.OptionsOf(s))
 	}

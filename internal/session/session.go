@@ -39,6 +39,8 @@ type Options struct {
 	Roots *x509.CertPool
 	// Through, where not nil, puts something between the client and the target.
 	Through func(http.RoundTripper) http.RoundTripper
+	// Abandoned, where not nil and closed, ends every request, also those that outlive the context of the run.
+	Abandoned <-chan struct{}
 	// BoundSum bounds what is kept of all responses together, for a session whose exchanges are all kept.
 	BoundSum bool
 	// Clock is the system's where it is nil.
@@ -80,7 +82,7 @@ func Connect(described target.Target, options Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := clientOf(t, transport, endpoint, idBase, options)
+	client, err := clientOf(t, abandonableBy(options.Abandoned, transport), endpoint, idBase, options)
 	if err != nil {
 		return nil, err
 	}

@@ -107,7 +107,7 @@ func (c *Client) failure(ctx context.Context, err error, otherwise FailureKind) 
 	var timeout net.Error
 	said := c.options.Secrets.Hide(err.Error())
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, context.Canceled): // or by a transport that gives a run up
 		return Ended(ctx)
 	case strings.Contains(said, "response header") && strings.Contains(said, "exceeded"), strings.Contains(said, "header list larger"):
 		return &Failure{Kind: TooLarge, Message: "the header of the response is too large: " + said}
