@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kvconform/kvconform/internal/selection"
 	"github.com/kvconform/kvconform/refvault/fault"
 	"github.com/kvconform/kvconform/refvault/tamper"
 	"github.com/kvconform/kvconform/reports"
@@ -262,7 +263,8 @@ func (p *planted) of(f fault.Fault) []string {
 	return failed
 }
 
-// plant plays on a vault with all faults of a group whatever any of them can be seen in.
+// plant plays on a vault with all faults of a group whatever any of them can be seen in, after the plays that find the
+// forms of requests, as every run does: without them a play uses forms that the vault is not known to take.
 func (p *prover) plant(ctx context.Context, group []fault.Fault) (*planted, error) {
 	var plays []scenarios.Play
 	for _, play := range p.chosen.Plays {
@@ -271,7 +273,7 @@ func (p *prover) plant(ctx context.Context, group []fault.Fault) (*planted, erro
 		}
 	}
 	seen := newSightings(group)
-	performances, err := p.stand.performAll(ctx, plays, trial{wrap: seen.wrap}, func(_ scenarios.Play, a *tamper.Response) { seen.look(a) })
+	performances, err := p.stand.performAll(ctx, selection.WithForms(plays, nil), trial{wrap: seen.wrap}, func(_ scenarios.Play, a *tamper.Response) { seen.look(a) })
 	if err != nil {
 		return nil, err
 	}

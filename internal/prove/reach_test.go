@@ -76,3 +76,14 @@ func TestReachTellsHowAFaultIsMasked(t *testing.T) {
 		}
 	}
 }
+
+func TestAFaultThatRemembersOtherRequestsIsFoundInAGroup(t *testing.T) {
+	long.Test(t, "plays on several vaults")
+	reach, err := MeasureReach(t.Context(), ReachOptions{Faults: []string{"policy-changes-the-secret", "create-reuse-key-shown"}, Together: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reach.Found != 2 {
+		t.Errorf("%d of 2 faults are found, masked: %+v", reach.Found, reach.Groups[0].Masked)
+	}
+}

@@ -53,7 +53,7 @@ func (s *sightings) wrap(handler http.Handler) http.Handler {
 		broken := f.Wrap(inner)
 		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !f.On(r) {
-				inner.ServeHTTP(w, r)
+				broken.ServeHTTP(w, r) // a fault may remember requests that it does not act on
 				return
 			}
 			if f.Edit == nil {
