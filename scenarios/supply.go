@@ -35,7 +35,7 @@ func (env *Env) supply(ctx context.Context, name string, wanted stock) ([]*vault
 			return sent, imported.Failure
 		}
 		if imported.Succeeded() {
-			return sent, nil
+			return env.disable(ctx, name, attributes, imported, sent), nil
 		}
 	}
 	request := IssuerRequest("CN="+name+".example.com", completingIssuer(env.Issuers))
@@ -46,5 +46,31 @@ func (env *Env) supply(ctx context.Context, name string, wanted stock) ([]*vault
 		return sent, err
 	}
 	polls, err := env.AwaitState(ctx, name, vault.StateCompleted)
-	return append(sent, polls...), err
+	if sent = append(sent, polls...); err != nil || attributes == nil {
+		return sent, err
+	}
+	made := env.Vault.GetCertificate(ctx, name)
+	return env.disable(ctx, name, attributes, made, append(sent, made)), nil
+}
+
+// disable updates a version that was to be made disabled and is not: whoever ignores enabled in one request may well honour it in
+// another. An update that is rejected is left out of what was sent, because the version is there without it.
+func (env *Env) disable(ctx context.Context, name string, wanted *vault.Attributes, made *vault.Exchange, sent []*vault.Exchange) []*vault.Exchange {
+	if wanted == nil || !made.Succeeded() || saysDisabled(made) {
+		return sent
+	}
+	updated := env.Vault.UpdateCertificate(ctx, name, vault.UpdateParameters{Attributes: wanted})
+	if version := lastSegment(made.Text("id")); !updated.Succeeded() && version != "" && version != name {
+		updated = env.Vault.UpdateCertificateVersion(ctx, name, version, vault.UpdateParameters{Attributes: wanted})
+	}
+	if updated.Succeeded() {
+		sent = append(sent, updated)
+	}
+	return sent
+}
+
+// saysDisabled reports whether a bundle says that it is disabled.
+func saysDisabled(e *vault.Exchange) bool {
+	attributes, _ := e.Member("attributes").(map[string]any)
+	return attributes["enabled"] == false
 }

@@ -50,17 +50,25 @@ func (s *sightings) wrap(handler http.Handler) http.Handler {
 	})
 	for i, f := range s.group {
 		inner := handler
-		broken := f.Wrap(inner)
+		var behind http.Handler = watched{inner, func() { s.tell(f) }}
+		if signs {
+			behind = signing{behind, vault}
+		}
+		broken := f.Wrap(behind)
 		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !f.On(r) {
-				broken.ServeHTTP(w, r) // a fault may remember requests that it does not act on
+			if f.Edit == nil { // it may remember requests that it does not act on
+				a, acted := watch(broken, r)
+				if acted {
+					s.tell(f)
+				}
+				if f.On(r) {
+					a.Header.Set(sightingHeader+f.ID, "1")
+				}
+				a.Write(w)
 				return
 			}
-			if f.Edit == nil {
-				a := tamper.Pass(broken, r)
-				a.Header.Set(sightingHeader+f.ID, "1")
-				s.tell(f)
-				a.Write(w)
+			if !f.On(r) {
+				inner.ServeHTTP(w, r)
 				return
 			}
 			a := tamper.Pass(inner, r)
