@@ -68,7 +68,6 @@ func TestReachTellsHowAFaultIsMasked(t *testing.T) {
 		{"charset-missing", "content-type-problem", Apart},
 		{"csr-dropped-at-the-end", "body-cut-short", Unreadable},
 		{"x5t-in-hex", "body-is-null", Hidden},
-		{"update-without-enabled-enables", "update-ignored", Hidden}, // no update gets to the inner one
 	} {
 		got := reach(test.inner, test.outer)
 		masked := got.Groups[0].Masked
