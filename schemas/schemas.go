@@ -28,6 +28,7 @@ const baseID = "kvconform://schemas/"
 // Set holds the compiled schemas. It may be used by many goroutines.
 type Set struct {
 	compiled map[string]*gojsonschema.Schema
+	plain    map[string]*plain
 	phrases  phrasebook
 	history  map[string]*member
 	newest   int // the place in Versions of the api-version that brought the last member
@@ -66,7 +67,7 @@ func compile(fsys fs.FS, check whether) (*Set, error) {
 	loader.Draft, loader.AutoDetect, loader.Validate = gojsonschema.Draft7, false, bool(check)
 	registerQuick()
 	quick := quickPatterns()
-	set := &Set{compiled: make(map[string]*gojsonschema.Schema, len(sources)), phrases: phrasebook{}}
+	set := &Set{compiled: make(map[string]*gojsonschema.Schema, len(sources)), plain: compilePlain(sources), phrases: phrasebook{}}
 	for _, name := range sources.names() {
 		if err := sources.checkRefs(name); err != nil {
 			return nil, err
@@ -116,21 +117,33 @@ func (s *Set) Names() []string {
 // accepted where the member is optional, and reported as missing where it is required. The value is one that [Decode]
 // returned; it is not changed.
 func (s *Set) Check(kind Kind, value any) []Problem {
-	return s.check(string(kind), value, withoutNulls(value))
+	return s.check(string(kind), value, nullIsAbsent)
 }
 
 // CheckNamed is like [Set.Check] for any schema of the set, body of the API or not. Null is null to it.
 func (s *Set) CheckNamed(name string, value any) []Problem {
-	return s.check(name, value, value)
+	return s.check(name, value, nullIsNull)
 }
 
-func (s *Set) check(name string, original, value any) []Problem {
+func (s *Set) check(name string, value any, null nulls) []Problem {
 	schema, ok := s.compiled[name]
 	if !ok {
 		return []Problem{{Message: fmt.Sprintf("there is no schema named %q", name)}}
 	}
 	if foreign, found := foreignType(value); found {
 		return []Problem{{Message: fmt.Sprintf("the body cannot be checked: it holds a %s, so that it is not what Decode returns", foreign)}}
+	}
+	if plain := s.plain[name]; plain != nil && plain.proves(value, null) {
+		return nil
+	}
+	return s.checkFully(schema, name, value, null)
+}
+
+// checkFully has gojsonschema judge.
+func (s *Set) checkFully(schema *gojsonschema.Schema, name string, value any, null nulls) []Problem {
+	original := value
+	if null == nullIsAbsent {
+		value = withoutNulls(value)
 	}
 	result, err := schema.Validate(gojsonschema.NewRawLoader(value))
 	if err != nil {
