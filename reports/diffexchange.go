@@ -105,9 +105,35 @@ func stepOrder(r *Report) []string {
 	return keys
 }
 
-// pairs sets the exchanges of a step side by side. Polls are as many as the target was slow: the first are compared with the first, and the last, with
-// which the waiting ended, with the last.
+// pairs sets the exchanges of a step side by side. A step may have polls among others, so those of one operation in a row are
+// paired with those of the same row, if both sides have the same rows.
 func pairs(was, now []playedStep) [][2]playedStep {
+	before, after := rows(was), rows(now)
+	if !slices.EqualFunc(before, after, func(a, b []playedStep) bool { return a[0].Operation == b[0].Operation }) {
+		return pairsOfRow(was, now)
+	}
+	var out [][2]playedStep
+	for i := range before {
+		out = append(out, pairsOfRow(before[i], after[i])...)
+	}
+	return out
+}
+
+// rows cuts the exchanges of a step wherever the operation changes.
+func rows(steps []playedStep) [][]playedStep {
+	var rows [][]playedStep
+	for i, s := range steps {
+		if i == 0 || s.Operation != steps[i-1].Operation {
+			rows = append(rows, nil)
+		}
+		rows[len(rows)-1] = append(rows[len(rows)-1], s)
+	}
+	return rows
+}
+
+// pairsOfRow sets the exchanges of one operation side by side. Polls are as many as the target was slow: the first are compared
+// with the first, and the last, with which the waiting ended, with the last.
+func pairsOfRow(was, now []playedStep) [][2]playedStep {
 	var out [][2]playedStep
 	n := min(len(was), len(now))
 	for i := range n - 1 {
@@ -125,12 +151,20 @@ func diffExchange(was, now playedStep, oldHost, newHost string) (ExchangeChange,
 		c.Status = &Change{statusText(was.Step), statusText(now.Step)}
 	}
 	if refuses(was.Step) == refuses(now.Step) { // a refusal has other headers and another body, which says nothing new
-		c.Headers = diffMembers(headerValues(was.ResponseHeader, oldHost), headerValues(now.ResponseHeader, newHost))
+		c.Headers = diffHeaders(was, now, oldHost, newHost)
 		if !was.apart && !now.apart {
 			c.Body = diffBodies(was.Step, now.Step)
 		}
 	}
 	return c, c.Status != nil || len(c.Headers) > 0 || len(c.Body) > 0
+}
+
+// diffHeaders compares headers. The host of each side stands for the other's; a header that a proxy passes on names the same host
+// on both, and is no difference either.
+func diffHeaders(was, now playedStep, oldHost, newHost string) []MemberChange {
+	old, current := headerValues(was.ResponseHeader, ""), headerValues(now.ResponseHeader, "")
+	changes := diffMembers(headerValues(was.ResponseHeader, oldHost), headerValues(now.ResponseHeader, newHost))
+	return slices.DeleteFunc(changes, func(c MemberChange) bool { return old[c.Name] == current[c.Name] })
 }
 
 func refuses(s *Step) bool { return s.Status >= 400 }

@@ -38,6 +38,16 @@ func TestWhatOtherRequestsDecideIsNoDifference(t *testing.T) {
 			play(step("First", "GetCertificate", 0, ms, 200, ""), step("A", "CreateCertificate", 2*ms, 9*ms, 202, ""), step("B", "CreateCertificate", 3*ms, 9*ms, 409, "")),
 			play(step("First", "GetCertificate", 0, ms, 404, ""), step("A", "CreateCertificate", 2*ms, 9*ms, 202, ""), step("B", "CreateCertificate", 3*ms, 9*ms, 409, "")), 1,
 		},
+		{
+			"polls among others of a step",
+			play(step("Made", "ImportCertificate", 0, ms, 200, ""), step("Made", "GetCertificateOperation", 2*ms, ms, 200, `{"status":"inProgress"}`), step("Made", "GetCertificateOperation", 4*ms, ms, 200, `{"status":"completed"}`), step("Made", "ImportCertificate", 6*ms, ms, 200, "")),
+			play(step("Made", "ImportCertificate", 0, ms, 200, ""), step("Made", "GetCertificateOperation", 2*ms, ms, 200, `{"status":"completed"}`), step("Made", "ImportCertificate", 4*ms, ms, 200, "")), 0,
+		},
+		{
+			"the end of polls among others of a step",
+			play(step("Made", "GetCertificateOperation", 0, ms, 200, `{"status":"inProgress"}`), step("Made", "GetCertificateOperation", 2*ms, ms, 200, `{"status":"completed"}`), step("Made", "ImportCertificate", 4*ms, ms, 200, "")),
+			play(step("Made", "GetCertificateOperation", 0, ms, 200, `{"status":"failed"}`), step("Made", "ImportCertificate", 4*ms, ms, 200, "")), 1,
+		},
 		{"contacts of another play", play(contacts(`{"contacts":[]}`)), play(contacts(`{}`)), 0},
 		{
 			"contacts that another play deleted", play(contacts(`{"contacts":[]}`)),
@@ -69,5 +79,29 @@ func TestTheSameBreachOfTwoRunsIsNoDifference(t *testing.T) {
 	other.Scenarios[0].Rules[0].Got = "status 500"
 	if d := Diff(one, other); len(d.Of(ChangedOther)) != 1 {
 		t.Errorf("another breach: %s", d.Line())
+	}
+}
+
+// A proxy that leaves a header as it is changes nothing, also if the header names the endpoint behind it.
+func TestAHeaderThatNamesTheSameHostOnBothSidesIsNoDifference(t *testing.T) {
+	side := func(endpoint, challenge string) *Report {
+		return &Report{Target: Target{Endpoint: endpoint}, Plays: []Play{{Name: "P", Steps: []Step{{
+			Name: "Refused", Operation: "GetCertificate", Status: 401, ResponseHeader: http.Header{"Www-Authenticate": {challenge}},
+		}}}}}
+	}
+	const direct, proxy = "https://direct:1", "https://proxy:2"
+	for _, c := range []struct {
+		name, old, new string
+		changed        int
+	}{
+		{"passed on", `Bearer resource="https://direct:1"`, `Bearer resource="https://direct:1"`, 0},
+		{"written anew", `Bearer resource="https://direct:1"`, `Bearer resource="https://proxy:2"`, 0},
+		{"another", `Bearer resource="https://direct:1"`, `Bearer resource="https://other:3"`, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := Diff(side(direct, c.old), side(proxy, c.new)).Exchanges; len(got) != c.changed {
+				t.Errorf("%d responses changed, want %d: %+v", len(got), c.changed, got)
+			}
+		})
 	}
 }

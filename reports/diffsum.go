@@ -86,7 +86,8 @@ func (s Sum) line() string {
 		side := map[string]string{"came": "new", "went": "old"}[s.Change]
 		return oneLine(fmt.Sprintf("only in the %s report: %s of %s (%s)", side, plural(s.Responses, "exchange"), plural(len(s.Plays), "play"), few(s.Plays)))
 	}
-	change := MemberChange{s.Name, s.Old, s.New}.line(s.What)
+	const room = 80 // beside the operations, which tell more than the end of a long value
+	change := MemberChange{s.Name, clip(s.Old, room), clip(s.New, room)}.line(s.What)
 	if s.What == "status" {
 		change = "status " + s.Name
 	}

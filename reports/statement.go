@@ -164,8 +164,11 @@ func (r *Report) failingUnder(c *Cause) Group {
 			g.Lines = append(g.Lines, visible(res.ID)+": "+res.summary())
 		}
 	}
-	if g.Cure == "" {
+	switch {
+	case g.Cure == "":
 		g.Cure = "fix it: " + g.Title
+	case r.demanded(c):
+		g.Cure = "fix it: " + g.Title + " (rule: " + g.Cure + ")"
 	}
 	return g
 }
