@@ -12,8 +12,9 @@ import (
 // companioned is a certificate with what its kid and sid lead to.
 type companioned struct {
 	made []*vault.Exchange
-	// read is the certificate; key and secret are nil where it has no kid or sid.
-	read, key, secret *vault.Exchange
+	// read is the certificate; key and secret are nil where it has no kid or sid. atKid and atSid are what these lead to, which
+	// is something else where the link is wrong.
+	read, key, secret, atKid, atSid *vault.Exchange
 }
 
 // withCompanions makes a certificate and reads it, its key and its secret. It signs the request by hand with a chain, or where
@@ -73,17 +74,31 @@ func (c *companioned) merge(ctx context.Context, env *Env, name string, created 
 	return failureOf(merged)
 }
 
-// readAll reads the current version of a certificate, and what its kid and sid lead to.
+// readAll reads the current version of a certificate, and what its kid and sid lead to. A link that leads to no key or no secret
+// is wrong by rules of its own; the key and the secret are then read by the certificate's name.
 func (c *companioned) readAll(ctx context.Context, env *Env, name string) error {
-	c.read, c.key, c.secret = env.Vault.GetCertificate(ctx, name), nil, nil
+	c.read, c.atKid, c.atSid = env.Vault.GetCertificate(ctx, name), nil, nil
 	if kid := c.read.Text("kid"); kid != "" {
-		c.key = env.Vault.Follow(ctx, vault.GetKey, kid)
+		c.atKid = env.Vault.Follow(ctx, vault.GetKey, kid)
 	}
 	if sid := c.read.Text("sid"); sid != "" {
-		c.secret = env.Vault.Follow(ctx, vault.GetSecret, sid)
+		c.atSid = env.Vault.Follow(ctx, vault.GetSecret, sid)
+	}
+	c.key, c.secret = c.atKid, c.atSid
+	if c.atKid != nil && !ShowsKey(c.atKid) && !c.atKid.Failed() {
+		c.key = env.Vault.GetKey(ctx, name)
+	}
+	if c.atSid != nil && !ShowsSecret(c.atSid) && !c.atSid.Failed() {
+		c.secret = env.Vault.GetSecret(ctx, name)
 	}
 	return failureOf(c.read)
 }
+
+// ShowsKey reports whether a response shows a key.
+func ShowsKey(e *vault.Exchange) bool { return e.Succeeded() && e.Member("key") != nil }
+
+// ShowsSecret reports whether a response shows a secret with a value, whatever that is.
+func ShowsSecret(e *vault.Exchange) bool { return e.Succeeded() && e.Response.Content != nil }
 
 // failureOf is the failure of an exchange as an error.
 func failureOf(e *vault.Exchange) error {
@@ -122,7 +137,7 @@ func (p *CompanionsRead) Play(ctx context.Context, env *Env) error {
 		policy.KeyProperties = &vault.KeyProperties{KeyType: "RSA", KeySize: 2048, Exportable: addressOf(true)}
 		policy.SecretProperties = &vault.SecretProperties{ContentType: "application/x-pkcs12"}
 	})
-	p.Made, p.Read, p.Key, p.Secret = made.made, made.read, made.key, made.secret
+	p.Made, p.Read, p.Key, p.Secret = made.made, made.read, made.atKid, made.atSid
 	if err != nil || !p.Read.Succeeded() {
 		return err
 	}
