@@ -93,6 +93,7 @@ fuzz: ## throw broken files at whatever reads one; FUZZTIME says how long each
 	$(GO) test ./runner -run '^$$' -fuzz '^FuzzJudge$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	$(GO) test ./internal/baseline -run '^$$' -fuzz '^FuzzParseBaseline$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	$(GO) test ./scenarios/vault -run '^$$' -fuzz '^FuzzResponse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	$(GO) test ./scenarios/vault -run '^$$' -fuzz '^FuzzDecodePlain$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	$(GO) test ./schemas -run '^$$' -fuzz '^FuzzProofs$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 
 soak: ## run the suite 200 times in one process and 50 times at once, and see that nothing is left behind

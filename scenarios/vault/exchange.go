@@ -73,7 +73,12 @@ func (r *Request) Query(name string) (string, bool) {
 }
 
 // JSON decodes the request's body; numbers stay json.Number.
-func (r *Request) JSON() (any, error) { return decodeJSON(r.Body) }
+func (r *Request) JSON() (any, error) {
+	if value, _, plain := decodePlain(r.Body); plain {
+		return value, nil
+	}
+	return decodeJSON(r.Body)
+}
 
 // Response is what came back, redacted.
 type Response struct {
@@ -83,9 +88,7 @@ type Response struct {
 	// Content is what is known of the value of a secret, which Body does not have.
 	Content *Content `json:"content,omitempty"`
 
-	once  sync.Once
-	value any
-	err   error
+	decoded decodedBody
 
 	readOnce  sync.Once
 	readValue any
@@ -94,18 +97,41 @@ type Response struct {
 
 // JSON decodes the body once for all who judge it. Numbers stay json.Number; anything after the first value is an
 // error, as is a body that is no JSON.
-func (r *Response) JSON() (any, error) {
-	r.once.Do(func() { r.value, r.err = decodeJSON(r.Body) })
-	return r.value, r.err
+func (r *Response) JSON() (any, error) { return r.decoded.of(r.Body) }
+
+// MembersOnce reports whether the body is known to be JSON without an object that has a member twice.
+func (r *Response) MembersOnce() bool {
+	_, err := r.JSON()
+	return err == nil && r.decoded.membersOnce
 }
 
 // Forget drops what was decoded of the body, which takes several times the memory of the text; it is decoded again where it
 // is asked for. Nobody may read the response at the same time.
 func (r *Response) Forget() {
-	r.once, r.value, r.err = sync.Once{}, nil, nil
+	r.decoded = decodedBody{}
 	r.readOnce, r.readValue, r.readable = sync.Once{}, nil, false
 }
 
+// decodedBody is a body that is decoded when it is first asked for.
+type decodedBody struct {
+	once        sync.Once
+	value       any
+	err         error
+	membersOnce bool
+}
+
+func (d *decodedBody) of(body []byte) (any, error) {
+	d.once.Do(func() {
+		var plain bool
+		if d.value, d.membersOnce, plain = decodePlain(body); !plain {
+			d.membersOnce = false
+			d.value, d.err = decodeJSON(body)
+		}
+	})
+	return d.value, d.err
+}
+
+// decodeJSON decodes a body by encoding/json.
 func decodeJSON(body []byte) (any, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, errors.New("the body is empty")
