@@ -3,6 +3,7 @@ package reports_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -248,5 +249,30 @@ func TestDiffMarkdownStaysWithinItsLimit(t *testing.T) {
 	}
 	if b.Len() > 4096 || !strings.Contains(b.String(), "left out") {
 		t.Errorf("%d bytes:\n%.300s", b.Len(), b.String())
+	}
+}
+
+// A run that got worse everywhere is told in some screens: the first regressions of a kind in full, the others by their number.
+func TestManyRegressionsAreCountedBeyondTheFirst(t *testing.T) {
+	report := func(v reports.Verdict) *reports.Report {
+		var rules []reports.Result
+		for i := range 50 {
+			rules = append(rules, reports.Result{ID: fmt.Sprintf("s/r%02d", i), Level: reports.Must, Verdict: v, Statement: "A rule."})
+		}
+		return &reports.Report{Scenarios: []reports.Scenario{{ID: "s", Rules: rules}}}
+	}
+	d := reports.Diff(report(reports.Pass), report(reports.Fail))
+	for _, c := range []struct {
+		verbose bool
+		rules   int
+		counted bool
+	}{{false, 20, true}, {true, 50, false}} {
+		var b strings.Builder
+		if err := reports.WriteDiffText(&b, d, reports.TextOptions{Verbose: c.verbose}); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(b.String(), "pass -> fail"); n != c.rules || strings.Contains(b.String(), "and 30 more regressions") != c.counted {
+			t.Errorf("verbose %v: %d rules in full, want %d:\n%s", c.verbose, n, c.rules, b.String())
+		}
 	}
 }

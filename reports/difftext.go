@@ -11,7 +11,10 @@ import (
 // mostSums is how many changes of responses are drawn if the reader does not want them all.
 const mostSums = 20
 
-// WriteDiffText writes the difference for a terminal: the regressions in full, every other kind of change as a line with its rules
+// mostRegressions is how many rules of a kind are drawn in full if the reader does not want them all.
+const mostRegressions = 20
+
+// WriteDiffText writes the difference for a terminal: the first regressions in full, every other kind of change as a line with its rules
 // counted, and the responses summed up by what changed. Verbose lists each rule and each exchange.
 func WriteDiffText(w io.Writer, d *Difference, o TextOptions) error {
 	if o.Width <= 0 {
@@ -46,19 +49,27 @@ func WriteDiffText(w io.Writer, d *Difference, o TextOptions) error {
 	return nil
 }
 
-// changes draws the rules of one kind of change: the regressions in full, the others only named.
+// changes draws the rules of one kind of change: the first regressions in full, the others only named.
 func (t *textWriter) changes(kind ChangeKind, changes []RuleChange) {
 	if len(changes) == 0 {
 		return
 	}
 	t.heading(fmt.Sprintf("%s (%s)", sentence(string(kind)), tallyOf(changes)))
 	var rest []string
+	whole, more := 0, 0
 	for _, c := range changes {
-		if c.Regression || t.o.Verbose {
+		switch {
+		case t.o.Verbose, c.Regression && whole < mostRegressions:
 			t.ruleChange(c)
-		} else {
+			whole++
+		case c.Regression:
+			more++
+		default:
 			rest = append(rest, visible(c.ID))
 		}
+	}
+	if more > 0 {
+		t.printf("  and %s; --verbose lists them\n", plural(more, "more regression"))
 	}
 	if len(rest) > 0 {
 		t.prose("  ", few(rest))

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -32,6 +34,10 @@ func TestInitWritesAFileThatCheckConfigTakes(t *testing.T) {
 	}
 	if code, _, stderr = typed(t, "init", "--force"); code != 0 {
 		t.Errorf("exit %d, printed %q", code, stderr)
+	}
+	code, stdout, stderr = typed(t, "init", "--out", "-")
+	if _, err := os.Stat("-"); code != 0 || !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(stdout, "# yaml-language-server") {
+		t.Errorf("to the standard output: exit %d, %v: %s%.200s", code, err, stderr, stdout)
 	}
 	if code, _, stderr = typed(t, "init", "--out", filepath.Join("new folder", "target.yaml")); code != 0 {
 		t.Errorf("exit %d, printed %q", code, stderr)

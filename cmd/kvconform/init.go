@@ -34,6 +34,9 @@ base of its ids, its issuers, and the lists that it does not have. The proposed 
 			if f.endpoint != "" {
 				return f.propose(command, out, force)
 			}
+			if out == stdoutPath {
+				return target.WriteCommented(command.OutOrStdout())
+			}
 			if err := target.WriteFile(out, force); err != nil {
 				return err
 			}
@@ -41,7 +44,7 @@ base of its ids, its issuers, and the lists that it does not have. The proposed 
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&out, "out", target.DefaultFile, "the `file` to write")
+	flags.StringVar(&out, "out", target.DefaultFile, "the `file` to write; - is the standard output")
 	flags.BoolVar(&force, "force", false, "replace a file that is there")
 	f.addTarget(flags)
 	complete(command, "api-version", apiVersions)
@@ -55,7 +58,7 @@ base of its ids, its issuers, and the lists that it does not have. The proposed 
 
 // propose looks at a vault and writes a target file for it.
 func (f *runFlags) propose(command *cobra.Command, out string, force bool) error {
-	if _, err := os.Stat(out); err == nil && !force { // before anything is sent
+	if _, err := os.Stat(out); err == nil && !force && out != stdoutPath { // before anything is sent
 		return target.WriteText(out, nil, false)
 	}
 	described, err := f.target(command)
@@ -73,6 +76,10 @@ func (f *runFlags) propose(command *cobra.Command, out string, force bool) error
 	}
 	text, err := seen.File()
 	if err != nil {
+		return err
+	}
+	if out == stdoutPath { // which has what was seen as comments
+		_, err := command.OutOrStdout().Write(text)
 		return err
 	}
 	if err := target.WriteText(out, text, force); err != nil {

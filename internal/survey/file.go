@@ -39,6 +39,9 @@ func (s *Survey) Lines() [][2]string {
 	if len(s.Without) > 0 {
 		lines = append(lines, [2]string{"not offered", strings.Join(s.Without, ", ")})
 	}
+	if s.Missing() {
+		lines = append(lines, [2]string{"a vault?", "none of its lists is there: check the address, and the prefix of its path"})
+	}
 	for _, unseen := range s.Unseen {
 		lines = append(lines, [2]string{"not seen", unseen})
 	}
@@ -55,6 +58,8 @@ func (s *Survey) token() string {
 		return "the vault responds without one"
 	case s.Target.Auth.Token.Value != "" && os.Getenv(TokenVariable) == "":
 		return "the vault accepts the one that was given; the file takes it from " + TokenVariable + ": export that before a run"
+	case s.Target.Auth.Kind() == "":
+		return fmt.Sprintf("not seen whether the vault wants one: it returns %d to a request without", s.Bare)
 	default:
 		return "the vault accepts the one that was given"
 	}

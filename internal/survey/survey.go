@@ -24,6 +24,8 @@ type Survey struct {
 	// none; Challenge is what its 401 asks for.
 	Open, WantsToken bool
 	Challenge        *vault.Challenge
+	// Bare is the status of the response to a request without a token.
+	Bare int
 	// IDBase is what its ids begin with, "" if they begin with the endpoint or none was seen; SawID says that one was seen.
 	IDBase string
 	SawID  bool
@@ -36,6 +38,8 @@ type Survey struct {
 	Without []string
 	// Unseen are the requests that were rejected in a way that tells nothing, with what came.
 	Unseen []string
+
+	lists int // how many lists were asked for
 }
 
 // Look surveys the vault of a target. The error is a *Usage if the target is wrong, an *Incomplete if it cannot be reached.
@@ -69,14 +73,15 @@ func (s *Survey) authentication(ctx context.Context, on *session.Session) error 
 	if bare.Failure != nil {
 		return on.Ready(ctx) // which says it in full, with advice
 	}
-	s.Open = bare.Succeeded()
-	if bare.Status() == http.StatusUnauthorized {
-		if challenge, err := vault.ParseChallenge(bare.Response.Header.Get("WWW-Authenticate")); err == nil {
-			s.Challenge = challenge
-		}
-		look := on.Client.GetCertificates(ctx, vault.Parameter("maxresults", "1"))
-		s.WantsToken = look.Failure != nil || look.Status() == http.StatusUnauthorized
+	s.Bare, s.Open = bare.Status(), bare.Succeeded()
+	if bare.Status() != http.StatusUnauthorized {
+		return on.Ready(ctx) // a page, or a server that speaks https, is no vault
 	}
+	if challenge, err := vault.ParseChallenge(bare.Response.Header.Get("WWW-Authenticate")); err == nil {
+		s.Challenge = challenge
+	}
+	look := on.Client.GetCertificates(ctx, vault.Parameter("maxresults", "1"))
+	s.WantsToken = look.Failure != nil || look.Status() == http.StatusUnauthorized
 	return nil
 }
 
@@ -97,15 +102,13 @@ func (s *Survey) versions(ctx context.Context, client *vault.Client) {
 func (s *Survey) offers(ctx context.Context, client *vault.Client) {
 	for _, list := range []struct {
 		feature string
-		look    *vault.Exchange
-	}{
-		{"list", client.GetCertificates(ctx)},
-		{"issuers", client.GetIssuers(ctx)},
-		{"soft-delete", client.GetDeletedCertificates(ctx)},
-	} {
-		switch status := list.look.Status(); {
-		case list.look.Succeeded():
-			ids := idsIn(list.look)
+		get     func(context.Context, ...vault.Option) *vault.Exchange
+	}{{"list", client.GetCertificates}, {"issuers", client.GetIssuers}, {"soft-delete", client.GetDeletedCertificates}} {
+		look := list.get(ctx)
+		s.lists++
+		switch status := look.Status(); {
+		case look.Succeeded():
+			ids := idsIn(look)
 			s.noteBase(ids)
 			if list.feature == "issuers" {
 				s.Issuers = lastSegments(ids)
@@ -113,9 +116,14 @@ func (s *Survey) offers(ctx context.Context, client *vault.Client) {
 		case slices.Contains([]int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented}, status):
 			s.Without = append(s.Without, list.feature)
 		default:
-			s.Unseen = append(s.Unseen, list.look.Line())
+			s.Unseen = append(s.Unseen, look.Line())
 		}
 	}
+}
+
+// Missing reports whether none of the lists is there, so that the endpoint is hardly a vault.
+func (s *Survey) Missing() bool {
+	return len(s.Versions) == 0 && len(s.Without) > 0 && len(s.Without) == s.lists
 }
 
 // noteBase remembers what an id begins with, if it is another base than the endpoint.

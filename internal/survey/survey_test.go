@@ -2,6 +2,8 @@ package survey_test
 
 import (
 	"context"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -126,6 +128,28 @@ func TestAVaultThatWantsATokenIsToldApartFromAnOpenOne(t *testing.T) {
 	text2, err := s.File()
 	if err != nil || !strings.Contains(string(text2), "none: true") || !strings.Contains(string(text2), "idBase: https://myvault.vault.example") {
 		t.Errorf("%v:\n%s", err, text2)
+	}
+}
+
+// An endpoint that is no vault is told as it is in a run, and nothing is said of a token that nobody gave.
+func TestAnEndpointThatIsNoVaultIsToldSo(t *testing.T) {
+	t.Parallel()
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	defer secure.Close()
+	_, err := survey.Look(context.Background(), target.Target{Endpoint: strings.Replace(secure.URL, "https", "http", 1)})
+	if err == nil || !strings.Contains(err.Error(), "speaks https") {
+		t.Errorf("plain http to a server of https: %v", err)
+	}
+	elsewhere := httptest.NewServer(http.NotFoundHandler())
+	defer elsewhere.Close()
+	s, err := survey.Look(context.Background(), target.Target{Endpoint: elsewhere.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := s.File()
+	if err != nil || !s.Missing() || !strings.Contains(string(text), "it returns 404 to a request without") || strings.Contains(string(text), "was given") {
+		t.Errorf("%v:\n%s", err, text)
 	}
 }
 

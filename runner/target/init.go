@@ -3,6 +3,8 @@ package target
 import (
 	_ "embed"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +18,14 @@ var commentedTarget []byte
 // WriteFile writes a commented target file for its reader to fill in. A file that is there is kept unless told
 // otherwise.
 func WriteFile(path string, overwrite bool) error { return WriteText(path, commentedTarget, overwrite) }
+
+// WriteCommented writes the same text to a writer.
+func WriteCommented(w io.Writer) error {
+	if _, err := w.Write(commentedTarget); err != nil {
+		return fmt.Errorf("writing the commented target file: %w", err)
+	}
+	return nil
+}
 
 // WriteText writes a target file that somebody else has composed, likewise.
 func WriteText(path string, text []byte, overwrite bool) error {
