@@ -12,7 +12,9 @@ import (
 type BackedUpCertificate struct {
 	BackedUpUnknown *vault.Exchange
 
-	Made     []*vault.Exchange
+	Made []*vault.Exchange
+	// Patched gives the policy lifetime actions that are not those by default.
+	Patched  *vault.Exchange
 	First    *vault.Exchange
 	Current  *vault.Exchange
 	Policy   *vault.Exchange
@@ -27,6 +29,7 @@ type BackedUpCertificate struct {
 	Deleted         *vault.Exchange
 	DeletedPolls    []*vault.Exchange
 	RestoredDeleted *vault.Exchange
+	BackedUpDeleted *vault.Exchange
 	TooEarly        []*vault.Exchange
 	Purged          *vault.Exchange
 	Gone            []*vault.Exchange
@@ -51,6 +54,7 @@ func (p *BackedUpCertificate) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	p.Patched = env.ownActions(ctx, name)
 	p.Current = env.Vault.GetCertificate(ctx, name)
 	if err := env.Must(p.Current); err != nil {
 		return err
@@ -85,6 +89,7 @@ func (p *BackedUpCertificate) restore(ctx context.Context, env *Env, name, backu
 		read := func() *vault.Exchange { return env.Vault.GetDeletedCertificate(ctx, name) }
 		p.DeletedPolls = env.await(ctx, "the deleted certificate", read, (*vault.Exchange).Succeeded)
 		p.RestoredDeleted = env.Vault.RestoreCertificate(ctx, backup)
+		p.BackedUpDeleted, _ = env.Vault.BackupCertificate(ctx, name)
 		p.TooEarly, p.Purged = env.purge(ctx, name)
 		if err := env.Must(p.Purged); err != nil {
 			return err
@@ -105,4 +110,12 @@ func (p *BackedUpCertificate) restore(ctx context.Context, env *Env, name, backu
 	p.RestoredVersions = everyVersion(ctx, env, name)
 	p.RestoredPolicy = env.Vault.GetCertificatePolicy(ctx, name)
 	return nil
+}
+
+// ownActions gives the policy of a certificate lifetime actions that no vault has by default, so that a policy that is made anew
+// can be told from one that comes back.
+func (env *Env) ownActions(ctx context.Context, name string) *vault.Exchange {
+	return env.Vault.UpdateCertificatePolicy(ctx, name, vault.Policy{}, vault.Set("lifetime_actions", []any{map[string]any{
+		"trigger": map[string]any{"days_before_expiry": 37}, "action": map[string]any{"action_type": "EmailContacts"},
+	}}))
 }

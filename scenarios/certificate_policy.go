@@ -31,6 +31,9 @@ type CertificatePolicy struct {
 	PartRead   *vault.Exchange
 	Member     *vault.Exchange
 	MemberRead *vault.Exchange
+	// Half is a PATCH of the same policy with one illegal value among legal ones, HalfRead a read after it.
+	Half     *vault.Exchange
+	HalfRead *vault.Exchange
 	// Untouched is the policy of the first certificate after the PATCHes of the others.
 	Untouched *vault.Exchange
 	// UnknownRead and UnknownPatched are of a name that never existed.
@@ -124,10 +127,13 @@ func (p *CertificatePolicy) parts(ctx context.Context, env *Env) error {
 		vault.Set("lifetime_actions", []any{map[string]any{
 			"trigger": map[string]any{"days_before_expiry": 40}, "action": map[string]any{"action_type": "EmailContacts"},
 		}}))
-	p.Part = patch(vault.Set("key_props.reuse_key", false))
+	p.Part = patch(vault.Set("key_props.exportable", false))
 	p.PartRead = env.Vault.GetCertificatePolicy(ctx, name)
 	p.Member = patch(vault.Set("x509_props.validity_months", 17))
 	p.MemberRead = env.Vault.GetCertificatePolicy(ctx, name)
+	p.Half = patch(vault.Set("secret_props.contentType", "application/x-pkcs12"), vault.Set("x509_props.validity_months", 13),
+		vault.Set("key_props.key_size", 1234), vault.Deliberate())
+	p.HalfRead = env.Vault.GetCertificatePolicy(ctx, name)
 	return nil
 }
 

@@ -92,6 +92,8 @@ type RecoveredCertificate struct {
 	RecoveredUnknown *vault.Exchange
 
 	Made []*vault.Exchange
+	// Patched gives the policy lifetime actions that are not those by default.
+	Patched *vault.Exchange
 	// First and Current are the two versions, as they are before the deletion.
 	First    *vault.Exchange
 	Current  *vault.Exchange
@@ -139,6 +141,7 @@ func (p *RecoveredCertificate) Play(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	p.Patched = env.ownActions(ctx, name)
 	p.Current = env.Vault.GetCertificate(ctx, name)
 	if err := env.Must(p.Current); err != nil {
 		return err

@@ -119,6 +119,7 @@ func certificatePlays() []Play {
 		newAtOnce[DeleteAgainstCreate](),
 		newAtOnce[CancelAgainstDelete](),
 		newAtOnce[ImportAgainstCreate](),
+		newAtOnce[ImportsAtOnce](),
 	}
 }
 

@@ -18,6 +18,7 @@ func atOnce(s *Suite) {
 	deletionAndCreate(s)
 	cancellationAndDeletion(s)
 	importAndCreate(s)
+	importsAtOnce(s)
 }
 
 // named are the exchanges of a list that are about the same name as another, in their order.

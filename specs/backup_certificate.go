@@ -37,6 +37,11 @@ func backedUp(s *Suite) {
 		c.requireOnlyFlaw(p.BackedUpUnknown, p.BackedUp)
 		c.Accepts(p.BackedUpUnknown, match.Status())
 	})
+	rule(s, "backup-certificate/deleted", func(c *Check, p *scenarios.BackedUpCertificate) {
+		c.requireOnlyFlaw(p.BackedUpDeleted, p.BackedUp)
+		c.requireSuccess(scenarios.Last(p.DeletedPolls))
+		c.Accepts(p.BackedUpDeleted, match.Status())
+	})
 	rule(s, "backup-certificate/unknown-code", func(c *Check, p *scenarios.BackedUpCertificate) {
 		c.requireOnlyFlaw(p.BackedUpUnknown, p.BackedUp)
 		c.requireStatus(p.BackedUpUnknown, http.StatusNotFound)

@@ -72,10 +72,22 @@ func partsOfPolicy(s *Suite) {
 			}
 		}
 	})
+	rule(s, "certificate-policy/rejected-as-a-whole", func(c *Check, p *scenarios.CertificatePolicy) {
+		c.requireBody(p.MemberRead)
+		c.requireRefused(p.Half)
+		c.Expect(p.HalfRead, match.HasStatus(200))
+		c.Expect(p.HalfRead, match.SamePolicy(p.MemberRead, nil))
+	})
+	rule(s, "certificate-policy/trigger-alone", func(c *Check, p *scenarios.CertificatePolicy) {
+		c.requireBody(p.Whole)
+		for _, e := range []*vault.Exchange{p.Whole, p.PartRead} {
+			c.Expect(e, match.Member("to have no trigger with both days_before_expiry and lifetime_percentage", oneTriggerEach, "lifetime_actions"))
+		}
+	})
 	rule(s, "certificate-policy/part-keeps-members", func(c *Check, p *scenarios.CertificatePolicy) {
 		c.requireBody(p.Whole)
 		c.requireBody(p.Part)
-		for _, member := range []string{"kty", "key_size", "exportable"} {
+		for _, member := range []string{"kty", "key_size", "reuse_key"} {
 			c.expectSameMembers(p.Whole, p.PartRead, []string{"key_props", member})
 		}
 		c.requireBody(p.Member)
@@ -85,6 +97,17 @@ func partsOfPolicy(s *Suite) {
 			}
 		}
 	})
+}
+
+// oneTriggerEach reports whether each lifetime action has days or a percentage, and not both.
+func oneTriggerEach(actions any) bool {
+	list, ok := actions.([]any)
+	for _, action := range list {
+		object, _ := action.(map[string]any)
+		trigger, _ := object["trigger"].(map[string]any)
+		ok = ok && (trigger["days_before_expiry"] == nil || trigger["lifetime_percentage"] == nil)
+	}
+	return ok
 }
 
 // expectSameGroup expects a group of a policy to be as before; one that was not there may be missing.

@@ -156,6 +156,9 @@ func attributed() []string {
 // everyLevel is the rule about the level of recovery, whose name says how many days a deleted certificate is kept.
 func everyLevel(s *Suite) {
 	levelled := having(having(anyBundle(), "attributes", "recoveryLevel"), "attributes", "recoverableDays")
+	each(s, "every-answer/recovery-days-shown", having(anyBundle(), "attributes", "recoveryLevel"), func(c *Check, e *vault.Exchange) {
+		c.Expect(e, match.Present("attributes", "recoverableDays"))
+	})
 	each(s, "every-answer/recovery-level", levelled, func(c *Check, e *vault.Exchange) { c.Expect(e, match.RecoveryLevel()) })
 }
 

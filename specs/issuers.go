@@ -33,6 +33,13 @@ func issuersSet(s *Suite) {
 		c.requireOnlyFlaw(p.NoProvider, p.Plain)
 		c.Accepts(p.NoProvider, match.StatusClass())
 	})
+	rule(s, "issuers/no-credentials", func(c *Check, p *scenarios.SetIssuers) {
+		c.Accepts(p.Plain, match.Accepted())
+	})
+	rule(s, "issuers/enabled-by-default", func(c *Check, p *scenarios.SetIssuers) {
+		c.requireBody(p.Plain)
+		c.Expect(p.Plain, match.Equal(true, "attributes", "enabled"))
+	})
 	rule(s, "issuers/unknown-status", func(c *Check, p *scenarios.SetIssuers) {
 		c.requireOnlyFlaw(p.Unknown, p.Plain)
 		c.Accepts(p.Unknown, match.Status())

@@ -67,6 +67,16 @@ func listedItems(s *Suite) {
 			}
 		}
 	})
+	rule(s, "list-certificates/item-recovery", func(c *Check, p *scenarios.ListedCertificates) {
+		c.requireMember(p.Current, "attributes")
+		_, err := match.At(p.Current, "attributes", "recoveryLevel")
+		c.Need(err == nil, "attributes with a recoveryLevel")
+		for _, member := range []string{"recoveryLevel", "recoverableDays"} {
+			c.expectItem(p.Pages, scenarios.CertificateOf(p.Current), func(i int) match.Test {
+				return match.ItemLikeOrAbsent(i, p.Current, "attributes", member)
+			})
+		}
+	})
 	rule(s, "list-certificates/item-tags", func(c *Check, p *scenarios.ListedCertificates) {
 		c.requireBody(p.Current)
 		want := madeTags(p.Made, p.Current)

@@ -11,7 +11,7 @@ import (
 // requestsAtOnce are wrong only if two requests about one name are under way at once.
 func requestsAtOnce() []Fault {
 	var all []Fault
-	for _, kind := range [][]Fault{createsAtOnce(), namesAtOnce(), deletionsAtOnce(), cancellationsAtOnce(), importsAtOnce()} {
+	for _, kind := range [][]Fault{createsAtOnce(), namesAtOnce(), deletionsAtOnce(), cancellationsAtOnce(), importsAtOnce(), importsTogether()} {
 		all = append(all, kind...)
 	}
 	return all

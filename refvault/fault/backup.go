@@ -22,6 +22,17 @@ func backups() []Fault {
 		}, of+"status"),
 		edits("backup-of-nothing-accepted", "a backup of a name that does not exist returns 200", on,
 			madeOf(map[string]any{"value": "eHh4"}), of+"unknown"),
+		remembers("backup-of-the-deleted-accepted", "a backup of a deleted certificate returns the last one", on,
+			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {
+				a := tamper.Pass(next, r)
+				if before := m.kept(key(r)); before != nil && a.Status == http.StatusNotFound {
+					return before
+				}
+				if a.OK() {
+					m.keep(key(r), a)
+				}
+				return a
+			}, of+"deleted"),
 		edits("backup-of-nothing-code-wrong", "a backup of a name that does not exist has another code", on,
 			tamper.OnStatus(http.StatusNotFound, tamper.Set("error.code", "NotFound")), of+"unknown-code"),
 	}
@@ -71,6 +82,14 @@ func restores() []Fault {
 		edits("restore-of-anything-code-wrong", "a restore of a malformed backup has another code", on,
 			tamper.Where(malformed, tamper.Set("error.code", "BadParameter")), of+"malformed-code"),
 		edits("restore-of-nothing", "a restore without a value is accepted", on, tamper.Where(left, accepted), of+"value-required"),
+		acts("restore-with-default-actions", "a restore gives the policy the lifetime actions by default", on,
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				a := tamper.Pass(next, r)
+				if name := nameIn(a.Text("id")); a.OK() && name != "" {
+					tamper.AskPath(next, r, http.MethodPatch, "/certificates/"+name+"/policy", defaultActions())
+				}
+				return a
+			}, of+"restored-policy"),
 		acts("restore-not-carried-out", "a restore gets the right response and restores nothing", on,
 			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)
@@ -86,4 +105,11 @@ func restores() []Fault {
 			tamper.OnSuccess(otherVersion), of+"restore-id"),
 	}
 	return append(all, lossesAfter("restore", "a restored certificate", on, of+"restored-")...)
+}
+
+// defaultActions are the lifetime actions that a policy has if none were sent.
+func defaultActions() map[string]any {
+	return map[string]any{"lifetime_actions": []any{map[string]any{
+		"trigger": map[string]any{"lifetime_percentage": 80}, "action": map[string]any{"action_type": "AutoRenew"},
+	}}}
 }

@@ -28,6 +28,22 @@ func issuers() []Fault {
 				})
 			},
 		},
+		acts("issuer-needs-credentials", "an issuer without credentials is refused", tamper.SetIssuer(),
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				if body := sentObject(r); body["provider"] != nil && body["credentials"] == nil {
+					return refusal(r, http.StatusBadRequest, "BadParameter")
+				}
+				return tamper.Pass(next, r)
+			}, "issuers/no-credentials"),
+		acts("issuer-disabled-by-default", "an issuer that is set without attributes is disabled", tamper.SetIssuer(),
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				body := sentObject(r)
+				if body == nil || body["attributes"] != nil {
+					return tamper.Pass(next, r)
+				}
+				body["attributes"] = map[string]any{"enabled": false}
+				return tamper.Pass(next, tamper.WithBody(r, body))
+			}, "issuers/enabled-by-default"),
 		remembers("issuers-listed-as-before", "the list of issuers is never made again",
 			tamper.Operation(http.MethodGet, "/certificates/issuers"),
 			func(m *memory, next http.Handler, r *http.Request) *tamper.Response {

@@ -47,6 +47,42 @@ func policies() []Fault {
 			On:     tamper.PatchPolicy().Or(tamper.ReadCertificate()),
 			Wrap:   shadowing(tamper.PatchPolicy(), http.StatusOK, tamper.ReadCertificate(), otherVersion),
 		},
+		acts("policy-patch-half-stored", "a patch of the policy that is refused has set its other groups", tamper.PatchPolicy(),
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				body := sentObject(r)
+				a := tamper.Pass(next, r)
+				if a.Status != http.StatusBadRequest {
+					return a
+				}
+				for _, group := range []string{"secret_props", "x509_props", "lifetime_actions", "issuer"} {
+					if body[group] != nil {
+						tamper.Ask(next, r, http.MethodPatch, "/policy", map[string]any{group: body[group]})
+					}
+				}
+				return a
+			}, "certificate-policy/rejected-as-a-whole"),
+		acts("policy-patch-ends-reuse", "a patch of the policy without key_props sets reuse_key to false", tamper.PatchPolicy(),
+			func(next http.Handler, r *http.Request) *tamper.Response {
+				body := sentObject(r)
+				key, _ := tamper.Ask(next, r, http.MethodGet, "/policy", nil).Object()["key_props"].(map[string]any)
+				if body == nil || body["key_props"] != nil || key == nil {
+					return tamper.Pass(next, r)
+				}
+				key["reuse_key"] = false
+				body["key_props"] = key
+				return tamper.Pass(next, tamper.WithBody(r, body))
+			}, "certificate-policy/part-keeps-groups"),
+		edits("trigger-of-days-with-percentage", "a lifetime action with days_before_expiry has a lifetime_percentage as well",
+			tamper.Policy(), tamper.OnSuccess(tamper.Map("lifetime_actions", func(actions any) any {
+				list, _ := actions.([]any)
+				for _, action := range list {
+					object, _ := action.(map[string]any)
+					if trigger, _ := object["trigger"].(map[string]any); trigger["days_before_expiry"] != nil {
+						trigger["lifetime_percentage"] = 80
+					}
+				}
+				return actions
+			})), "certificate-policy/trigger-alone"),
 		acts("policy-patch-drops-tags", "a patch of the policy takes the tags of the current version away", tamper.PatchPolicy(),
 			func(next http.Handler, r *http.Request) *tamper.Response {
 				a := tamper.Pass(next, r)

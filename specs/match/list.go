@@ -68,6 +68,17 @@ func ItemLike(index int, read *vault.Exchange, path ...string) Test {
 	}
 }
 
+// ItemLikeOrAbsent is ItemLike of a member that an item may lack.
+func ItemLikeOrAbsent(index int, read *vault.Exchange, path ...string) Test {
+	like := ItemLike(index, read, path...)
+	return func(e *vault.Exchange) *Failure {
+		if itemAt(e, index, path) == nil {
+			return nil
+		}
+		return like(e)
+	}
+}
+
 // ItemIs wants a member of an item of a list to be a given boolean or string, or nil to be missing.
 func ItemIs(index int, want any, path ...string) Test {
 	return func(e *vault.Exchange) *Failure { return itemIs(e, index, want, path) }

@@ -271,6 +271,21 @@ func TestRequestsAtTheSameTimeFitOneOrder(t *testing.T) {
 	}
 }
 
+// Requests at once can have more orders than are followed. The vault may be in a state that was dropped, so nothing is found then.
+func TestMoreOrdersThanAreFollowedLeaveNothingToFind(t *testing.T) {
+	for _, current := range []string{"1", "2", "3", "4"} {
+		judge := model.New(model.Options{Fresh: func(string) bool { return true }})
+		history := []did{imported("1").at(1, 9), imported("2").at(1, 9), imported("3").at(1, 9), imported("4").at(1, 9), read(current).at(10, 11)}
+		for i, d := range history { // each with a policy of its own, so that every order is another state
+			d.body = strings.Replace(d.body, `"cer"`, `"policy":{"issuer":{"name":"`+[]string{"1", "2", "3", "4", current}[i]+`"}},"cer"`, 1)
+			judge.AddTimed(d.exchange(t, i))
+		}
+		if findings := judge.Findings(); len(findings) > 0 {
+			t.Errorf("if version %s is the current one: got %v, want none", current, findings)
+		}
+	}
+}
+
 func judged(t *testing.T, fresh bool, history []did) []model.Finding {
 	t.Helper()
 	judge := model.New(model.Options{Fresh: func(string) bool { return fresh }})

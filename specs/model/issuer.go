@@ -1,6 +1,7 @@
 package model
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -54,10 +55,20 @@ func (t *step) deleteIssuer() {
 	switch {
 	case t.o.accepted():
 		t.present()
+		t.mayLackCredentials()
 		t.showsIssuer("B-10-05")
 		t.issuer = issuer{there: no, last: t.o.Exchange}
 	case t.missing():
 		t.absentIssuer()
+	}
+}
+
+// mayLackCredentials lets the response to a deletion go without the credentials of an issuer that is no more.
+func (t *step) mayLackCredentials() {
+	value, _ := t.o.Response.Read()
+	if object, ok := value.(map[string]any); ok && object["credentials"] == nil {
+		t.issuer.members = maps.Clone(t.issuer.members)
+		delete(t.issuer.members, "credentials")
 	}
 }
 

@@ -98,21 +98,24 @@ func (h *history) one(j *Judge, o *observation) {
 		h.contradicted = true
 		j.findings = append(j.findings, broken...)
 	}
-	h.states = distinct(kept)
+	h.states, _ = distinct(kept)
 	j.coverage.saw(o, situation)
 }
 
-// distinct drops states that judge the same, and those over the bound.
-func distinct(states []*state) []*state {
+// distinct drops states that judge the same, and those over the bound; over says that there are such.
+func distinct(states []*state) (kept []*state, over bool) {
 	seen := map[string]bool{}
-	var kept []*state
 	for _, s := range states {
-		if key := s.key(); !seen[key] && len(kept) < maxStates {
+		switch key := s.key(); {
+		case seen[key]:
+		case len(kept) == maxStates:
+			return kept, true
+		default:
 			seen[key] = true
 			kept = append(kept, s)
 		}
 	}
-	return kept
+	return kept, false
 }
 
 // config is a state with the exchanges of the window that have taken effect in it.
@@ -161,7 +164,12 @@ func (h *history) several(j *Judge, window []*observation) {
 	for i, c := range configs {
 		states[i] = c.state
 	}
-	h.states = distinct(states)
+	all, over := distinct(states)
+	if over { // the state that the vault is in may be among those that were dropped
+		h.states = []*state{h.unknown()}
+		return
+	}
+	h.states = all
 }
 
 // races reports whether another exchange was under way at once for which a vault may reject this one with a conflict, whichever

@@ -82,10 +82,17 @@ func TestMembersThatBelongToNobodyAreFound(t *testing.T) {
 		history []did
 		want    string
 	}{
-		"an issuer set again with less":        {[]did{set(full), set(bare), got(bare)}, ""},
-		"an issuer set again that keeps more":  {[]did{set(full), set(bare), got(full)}, "B-10-11"},
-		"an issuer that is created anew":       {[]did{set(bare), got(`{"provider":"A","attributes":{"created":5}}`), got(`{"provider":"A","attributes":{"created":6}}`)}, "B-10-12"},
-		"an issuer of another life":            {[]did{set(bare), got(`{"provider":"A","attributes":{"created":5}}`), {operation: vault.DeleteCertificateIssuer, status: 200, body: bare}, set(bare), got(`{"provider":"A","attributes":{"created":6}}`)}, ""},
+		"an issuer set again with less":       {[]did{set(full), set(bare), got(bare)}, ""},
+		"an issuer set again that keeps more": {[]did{set(full), set(bare), got(full)}, "B-10-11"},
+		"an issuer that is created anew":      {[]did{set(bare), got(`{"provider":"A","attributes":{"created":5}}`), got(`{"provider":"A","attributes":{"created":6}}`)}, "B-10-12"},
+		"an issuer of another life":           {[]did{set(bare), got(`{"provider":"A","attributes":{"created":5}}`), {operation: vault.DeleteCertificateIssuer, status: 200, body: bare}, set(bare), got(`{"provider":"A","attributes":{"created":6}}`)}, ""},
+		"an issuer deleted without credentials": {[]did{
+			set(`{"provider":"A","credentials":{"account_id":"1"}}`), {operation: vault.DeleteCertificateIssuer, status: 200, body: bare},
+		}, ""},
+		"an issuer deleted with another account": {[]did{
+			set(`{"provider":"A","credentials":{"account_id":"1"}}`),
+			{operation: vault.DeleteCertificateIssuer, status: 200, body: `{"provider":"A","credentials":{"account_id":"2"}}`},
+		}, "B-10-05"},
 		"an issuer with an earlier time":       {[]did{set(bare), got(`{"provider":"A","attributes":{"updated":5}}`), got(`{"provider":"A","attributes":{"updated":4}}`)}, "B-10-12"},
 		"an error in progress":                 {[]did{create(202, "a"), withError(poll("a", "inProgress"))}, "SC-01-13"},
 		"an error of a request that completed": {[]did{selfSigned("a"), withError(poll("a", "completed", "Self"))}, "SC-03-08"},
