@@ -28,7 +28,7 @@ func Exits() []Exit {
 		{ExitHeld, "every selected rule was judged and passed, or its failure is known"},
 		{ExitFailed, "a must failed or a baseline entry is stale; with --strict also if a should failed or a rule was not reached"},
 		{ExitUsage, "wrong usage; nothing was sent and no file was changed"},
-		{ExitIncomplete, "incomplete: endpoint unusable, a claim of the target file not met, a rule that could not run, a scenario with no rule judged, fewer rules judged than minJudged, nothing selected, or a file not written"},
+		{ExitIncomplete, "incomplete: endpoint unusable, a claim of the target file not met, a rule that could not run, a scenario with no rule judged that the baseline does not know, fewer rules judged than minJudged, nothing selected, or a file not written"},
 		{ExitInternal, "internal error of kvconform"},
 		{ExitInterrupted, "interrupted; everything played so far is reported"},
 	}

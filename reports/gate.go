@@ -40,7 +40,7 @@ func (c Counts) judged() int {
 
 // shortfalls are the reasons why a run shows less than it was to show, although nothing failed: an endpoint that could not
 // be used, rules that could not run, claims that were not kept, and scenarios of which no rule was judged. A scenario that
-// the target does not claim is none.
+// the target does not claim is none, and neither is one whose rules the baseline knows, each by its name, as not reached.
 func (r *Report) shortfalls(c Counts) []string {
 	switch {
 	case r.Unusable != "":
@@ -60,7 +60,7 @@ func (r *Report) shortfalls(c Counts) []string {
 	}
 	var bare []string
 	for _, s := range r.Scenarios {
-		if of := s.Count(); of.judged() == 0 && of.NotReached+of.KnownUnreached > 0 && !s.waitsForIssuer() {
+		if s.Bare() {
 			bare = append(bare, s.ID)
 		}
 	}
@@ -71,6 +71,13 @@ func (r *Report) shortfalls(c Counts) []string {
 		reasons = append(reasons, fmt.Sprintf("at least %d rules are to be judged (minJudged)", r.MinJudged))
 	}
 	return reasons
+}
+
+// Bare reports whether no rule of the scenario was judged, and one that was not reached is neither known nor waits for an issuer
+// that the target file does not name.
+func (s Scenario) Bare() bool {
+	of := s.Count()
+	return of.judged() == 0 && of.NotReached > 0 && !s.waitsForIssuer()
 }
 
 // unnamed ends the reason of a rule that waits for an issuer which the target file does not name.

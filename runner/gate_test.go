@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -99,6 +101,38 @@ func TestWhatWasRefusedIsNotLeftBehind(t *testing.T) {
 				t.Errorf("left behind: %q", report.Left)
 			}
 		})
+	}
+}
+
+// A scenario of which nothing is judged makes a run incomplete, until a baseline names each of its rules as not reached.
+func TestAScenarioThatNothingIsJudgedOfIsKnownIfTheBaselineNamesItsRules(t *testing.T) {
+	contacts := func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/certificates/contacts") }
+	described := reference(t, "", refusing(contacts, http.StatusMethodNotAllowed, `{"error":{"code":"BadParameter","message":"no"}}`))
+	described.Contacts = true
+	options := runner.Options{Target: described, Scenarios: []string{"contacts", "delete-pending"}, NoLedger: true}
+	report := run(t, options)
+	if report.Conclusion.ExitCode != runner.ExitIncomplete || !strings.Contains(report.Conclusion.Line, "no rule was judged of contacts") {
+		t.Fatalf("exit %d: %s", report.Conclusion.ExitCode, report.Conclusion.Line)
+	}
+	text, _, err := (&runner.Baseline{Path: "known.yaml"}).Update(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "known.yaml")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if options.Baseline, err = runner.LoadBaseline(path); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		scenarios []string
+		exit      int
+	}{{options.Scenarios, runner.ExitHeld}, {[]string{"contacts"}, runner.ExitIncomplete}} {
+		options.Scenarios = c.scenarios
+		if report := run(t, options); report.Conclusion.ExitCode != c.exit {
+			t.Errorf("%v: exit %d, want %d: %s\n%s", c.scenarios, report.Conclusion.ExitCode, c.exit, report.Conclusion.Line, text)
+		}
 	}
 }
 

@@ -27,7 +27,8 @@ const head = `# What is known to deviate. kvconform run --baseline takes it as k
 
 // Update returns the text of the baseline as a run would have it: what the run bears out stays as it is written, with
 // its reason, link, date and comments; what holds now goes; and what breaks the run is added. Broken shoulds and rules
-// that were not reached are added where the report is strict, as only then they break it. Entries that the run did not
+// that were not reached are added where the report is strict, as only then they break it, and all rules of a scenario of which
+// none was judged, as such a run is incomplete. Entries that the run did not
 // judge stay.
 func (b *Baseline) Update(report *reports.Report) ([]byte, *Changes, error) {
 	if len(b.Deviations) > 0 && !b.blocks {
@@ -104,7 +105,8 @@ func (b *Baseline) plan(report *reports.Report) *changePlan {
 			plan.changes.Open = append(plan.changes.Open, result.rule)
 		}
 		breaks := result.verdict == reports.Fail ||
-			report.Strict && (result.verdict == reports.Warn || result.verdict == reports.NotReached)
+			report.Strict && (result.verdict == reports.Warn || result.verdict == reports.NotReached) ||
+			result.bare && result.verdict == reports.NotReached
 		if !breaks || b.covers(plan, result) {
 			continue
 		}
@@ -129,6 +131,7 @@ func (b *Baseline) plan(report *reports.Report) *changePlan {
 type bareResult struct {
 	rule    string
 	verdict reports.Verdict
+	bare    bool // no rule of its scenario was judged
 }
 
 func (r bareResult) String() string { return fmt.Sprintf("%s (%s)", r.rule, r.verdict) }
@@ -144,7 +147,7 @@ func verdictsWithout(report *reports.Report) []bareResult {
 			if result.Known != nil && result.Known.Was != "" {
 				verdict = result.Known.Was
 			}
-			came = append(came, bareResult{result.ID, verdict})
+			came = append(came, bareResult{result.ID, verdict, scenario.Bare()})
 		}
 	}
 	return came
@@ -155,7 +158,7 @@ func (b *Baseline) planEntry(plan *changePlan, i int, came []bareResult) {
 	named := slices.DeleteFunc(slices.Clone(came), func(r bareResult) bool { return !d.Names(r.rule) })
 	borneOut := slices.ContainsFunc(named, func(r bareResult) bool { return r.verdict == d.Verdict })
 	open := slices.ContainsFunc(named, func(r bareResult) bool { return undecided(r.verdict) })
-	words := bareResult{d.Rule, d.Verdict}.String()
+	words := bareResult{rule: d.Rule, verdict: d.Verdict}.String()
 	switch {
 	case borneOut, open, len(named) == 0:
 		plan.changes.Kept = append(plan.changes.Kept, words)
