@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -40,7 +42,7 @@ func (g *grouping) parts() {
 			continue
 		}
 		first := &g.byKey[key].evidence[0]
-		if first.step == nil || first.aspect != "body" || first.part() == "" {
+		if first.step == nil || first.aspect != "body" || first.part() == "" || first.misspellsSubject() {
 			continue
 		}
 		_, member := first.thing()
@@ -61,6 +63,14 @@ func (g *grouping) parts() {
 	}
 }
 
+// misspellsSubject reports whether a csr has the common name that was sent, in a subject that is otherwise wrong: whoever made it
+// looks at the policy.
+func (e *evidence) misspellsSubject() bool {
+	subject, _ := below(e.step.RequestBody, "policy.x509_props.subject").(string)
+	first, _, _ := strings.Cut(subject, ",")
+	return first != "" && e.part() == "subject" && strings.Contains(e.got, first)
+}
+
 // requested merges what a csr, a certificate or a secret lacks of a policy into the member that the policy itself does not
 // keep: what is lost with the create cannot be in what is made of it.
 func (g *grouping) requested() {
@@ -71,7 +81,7 @@ func (g *grouping) requested() {
 			continue
 		}
 		thing, member := first.thing()
-		if thing != "policy" {
+		if thing != "policy" || g.ofImports(key) {
 			continue
 		}
 		for _, made := range madeOf() {
@@ -84,10 +94,99 @@ func (g *grouping) requested() {
 		if first := &g.byKey[key].evidence[0]; first.step == nil || first.step.Status >= 300 {
 			continue
 		}
-		if g.shareWhole(key, func(e *evidence) string { return lost[e.made()] }) {
+		if g.shareWhole(key, func(e *evidence) string {
+			if g.keptInPolicy(e) {
+				return ""
+			}
+			return lost[e.made()]
+		}) {
 			g.lostWithCreate(key)
 		}
 	}
+}
+
+// ofImports reports whether only imports show a key: they say nothing of what is lost with a create.
+func (g *grouping) ofImports(key string) bool {
+	return !slices.ContainsFunc(g.byKey[key].evidence, func(e evidence) bool {
+		return e.step == nil || e.step.Operation != "ImportCertificate" && !e.historical()
+	})
+}
+
+// keptInPolicy reports whether a policy of the same name, in the play of the evidence, has the member as the create sent it: what
+// was made is then wrong for a reason of its own.
+func (g *grouping) keptInPolicy(e *evidence) bool {
+	i := slices.IndexFunc(g.report.Plays, func(play Play) bool { return play.Name == e.at.Play })
+	if i < 0 {
+		return false
+	}
+	var members []string
+	for _, made := range madeOf() {
+		if made.thing+" "+made.part == e.made() {
+			members = append(members, made.member)
+		}
+	}
+	var sent map[string]any
+	sure := false
+	for j := range g.report.Plays[i].Steps {
+		step := &g.report.Plays[i].Steps[j]
+		if named(step) != named(e.step) || step.Status >= 300 {
+			continue
+		}
+		if step.Operation == "CreateCertificate" {
+			sent, _ = below(step.RequestBody, "policy").(map[string]any)
+		}
+		shown := policyOf(step)
+		if sent == nil || shown == nil {
+			continue
+		}
+		for _, member := range members {
+			asked := at(sent, member)
+			if asked == nil {
+				continue
+			}
+			if !reflect.DeepEqual(asked, at(shown, member)) {
+				return false
+			}
+			sure = true
+		}
+	}
+	return sure
+}
+
+// policyOf is the policy that a response is or has.
+func policyOf(step *Step) map[string]any {
+	switch carried(step) {
+	case "policy":
+		policy, _ := below(step.ResponseBody, "").(map[string]any)
+		return policy
+	case "bundle", "deleted":
+		policy, _ := below(step.ResponseBody, "policy").(map[string]any)
+		return policy
+	}
+	return nil
+}
+
+// below is a member of a JSON object, by its path with dots; the whole object for "".
+func below(body, path string) any {
+	var value any
+	if json.Unmarshal([]byte(body), &value) != nil {
+		return nil
+	}
+	return at(value, path)
+}
+
+func at(value any, path string) any {
+	if path == "" {
+		return value
+	}
+	for _, name := range strings.Split(path, ".") {
+		object, ok := value.(map[string]any)
+		if !ok {
+			return nil
+		}
+		value = object[name]
+	}
+	return value
 }
 
 // lostWithCreate names the create in the title of a member that neither the policy nor the csr has.

@@ -20,6 +20,8 @@ func (g *grouping) alike() {
 	g.neverThere()
 	g.withSlash()
 	g.madeOfCSR()
+	g.badNames()
+	g.unvalidated()
 }
 
 // sameMember merges what is only found by comparing responses: the rules that compare say it of each thing that is compared.
@@ -60,7 +62,7 @@ func (g *grouping) wholeGroups() {
 			continue
 		}
 		thing, member := first.thing()
-		if member == "" || thing == "error" { // an error of another form has no members to be wrong
+		if member == "" || thing == "error" || thing == "list" { // neither a list nor an error of another form is a group of members
 			continue
 		}
 		g.after(key, func(e *evidence) bool {

@@ -38,7 +38,7 @@ func (g *grouping) firstOfNames() func(*evidence) string {
 		}
 		of, number := subject{e.at.Play, named(e.step)}, numbers[e.at]
 		if at, ok := first[of]; !ok || number < at.number || number == at.number && !e.historical() && g.onlyHistories(at.key) {
-			first[of] = seen{number, key}
+			first[of] = seen{number, key, e.step}
 		}
 	}
 	return func(e *evidence) string {

@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,7 +140,7 @@ func (g *grouping) ignored() {
 		}
 		g.after(key, func(e *evidence) bool {
 			_, member := e.thing()
-			if e.aspect != "body" || member == "" || e.step.Operation != operation && e.sender != operation {
+			if e.aspect != "body" || member == "" || e.step.Operation != operation && e.sender != operation || e.taken() {
 				return false
 			}
 			return !slices.ContainsFunc(members, func(m string) bool {
@@ -147,6 +148,22 @@ func (g *grouping) ignored() {
 			})
 		})
 	}
+}
+
+// taken reports whether the response has all that was sent of the member, and something else beside it: the member is read.
+func (e *evidence) taken() bool {
+	if !e.wasSent() {
+		return false
+	}
+	path := withoutIndexes(e.member)
+	sent, _ := below(e.step.RequestBody, path).(map[string]any)
+	shown, _ := below(e.step.ResponseBody, path).(map[string]any)
+	for name, value := range sent {
+		if !reflect.DeepEqual(shown[name], value) {
+			return false
+		}
+	}
+	return len(sent) > 0
 }
 
 // atFault lists the members that each request of a key has and no request that was rightly accepted has, or has with that value.

@@ -204,7 +204,7 @@ func (g *grouping) later() {
 	for _, key := range g.order {
 		rootOf := func(e *evidence) string {
 			at, ok := changed[subject{e.at.Play, named(e.step)}]
-			if ok && numbers[e.at] > at.number && kindOf(key) != "missing" {
+			if ok && numbers[e.at] > at.number && kindOf(key) != "missing" && !e.independent(at.step) {
 				return at.key
 			}
 			return ""
@@ -217,6 +217,19 @@ func (g *grouping) later() {
 	}
 }
 
+// independent reports whether a response cannot follow from an earlier one about the same name: one more form of a request that is
+// illegal whatever there is, or the refusal of a request after an update that was refused, which changes nothing.
+func (e *evidence) independent(earlier *Step) bool {
+	switch {
+	case !e.aboutStatus():
+		return false
+	case e.refusalIsDue() && e.step.Status < 300:
+		return e.illegalForm() && earlier.Operation == e.step.Operation && earlier.Status < 300 && !earlier.errorDespiteSuccess()
+	default:
+		return strings.HasPrefix(earlier.Operation, "UpdateCertificate") && earlier.Status >= 400 && e.step.Status >= 400 && e.step.Operation != earlier.Operation
+	}
+}
+
 // subject is a certificate in a play.
 type subject struct{ play, name string }
 
@@ -224,6 +237,7 @@ type subject struct{ play, name string }
 type seen struct {
 	number int
 	key    string
+	step   *Step
 }
 
 // changed finds the first request about each subject that was accepted or refused wrongly.
@@ -236,7 +250,7 @@ func (g *grouping) changed(numbers map[Place]int) map[subject]seen {
 		accepted, refused := e.step.Status < 300 && e.refusalIsDue(), e.step.Status >= 400 && !e.refusalIsDue()
 		of := subject{e.at.Play, named(e.step)}
 		if at, ok := roots[of]; (accepted || refused) && (!ok || numbers[e.at] < at.number) {
-			roots[of] = seen{numbers[e.at], key}
+			roots[of] = seen{numbers[e.at], key, e.step}
 		}
 	}
 	return roots
