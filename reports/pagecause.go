@@ -47,6 +47,7 @@ type pageCause struct {
 	Open               bool
 	Rows               []row // why the first of its rules fails
 	Breaks, HoldsBack  []pageTouched
+	More               []pageTouched // the rest of what it breaks, folded, so that the next cause is not screens below
 }
 
 // pageTouched is a rule that a cause breaks or keeps from being judged.
@@ -61,6 +62,17 @@ func (x pageTouched) Href() template.URL { return fragment(x.ID) }
 
 // fewCauses is how many causes are drawn open: the first ones are what a reader came for.
 const fewCauses = 3
+
+// fewTouched is how many of the rules that a cause breaks are drawn unfolded.
+const fewTouched = 10
+
+// fold draws the first of the rules that fail, and folds the rest if it is more than one.
+func (c *pageCause) fold(breaks []pageTouched) {
+	if len(breaks) > fewTouched+1 {
+		breaks, c.More = breaks[:fewTouched], breaks[fewTouched:]
+	}
+	c.Breaks = breaks
+}
 
 // pageCauses are the open causes, the one with the most rules first, and last the failures that stand under none.
 func (r *Report) pageCauses() []pageCause {
@@ -82,9 +94,10 @@ func (r *Report) pageCauses() []pageCause {
 	for _, c := range r.open() {
 		drawn := pageCause{
 			Title: visible(c.Title), Weight: c.weight(), Hint: pieces(c.Hint), Key: visible(c.Key), Open: len(causes) < fewCauses,
-			Breaks: touched(c.Breaks), HoldsBack: touched(c.HoldsBack),
+			HoldsBack: touched(c.HoldsBack),
 		}
-		if first, found := r.firstOf(&c, failing, results); found {
+		drawn.fold(touched(c.Breaks))
+		if first, found := r.example(&c); found {
 			if strings.TrimSuffix(first.Statement, ".") == c.Hint { // the row below says it
 				drawn.Hint = nil
 			}
@@ -104,21 +117,9 @@ func (r *Report) pageCauses() []pageCause {
 		}
 	}
 	if len(others) > 0 {
-		causes = append(causes, pageCause{Title: "Failures with no cause in common", Weight: plural(len(others), "rule"), Open: len(causes) < fewCauses, Breaks: touched(others)})
+		drawn := pageCause{Title: "Failures with no cause in common", Weight: plural(len(others), "rule"), Open: len(causes) < fewCauses}
+		drawn.fold(touched(others))
+		causes = append(causes, drawn)
 	}
 	return causes
-}
-
-// firstOf is the result that shows a cause best: a failure on the exchange of the cause, another failure, or a warning.
-func (r *Report) firstOf(c *Cause, failing []Result, results map[string]Result) (Result, bool) {
-	for _, res := range failing {
-		if cause := r.causeOf(res.ID); cause != nil && cause.Key == c.Key && r.leads(cause, res, failing) {
-			return res, true
-		}
-	}
-	if len(c.Breaks) == 0 {
-		return Result{}, false
-	}
-	res, found := results[c.Breaks[0]]
-	return res, found
 }

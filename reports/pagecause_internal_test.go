@@ -19,3 +19,14 @@ func TestCodeInASentenceIsAPieceOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// A cause with a hundred rules does not push the next one screens down: its first rules are seen, the others folded.
+func TestTheRulesOfACauseAreFoldedBeyondTheFirst(t *testing.T) {
+	for _, c := range []struct{ breaks, shown, folded int }{{0, 0, 0}, {10, 10, 0}, {11, 11, 0}, {12, 10, 2}, {100, 10, 90}} {
+		var drawn pageCause
+		drawn.fold(make([]pageTouched, c.breaks))
+		if len(drawn.Breaks) != c.shown || len(drawn.More) != c.folded {
+			t.Errorf("of %d rules %d are shown and %d folded, want %d and %d", c.breaks, len(drawn.Breaks), len(drawn.More), c.shown, c.folded)
+		}
+	}
+}
