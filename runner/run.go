@@ -99,7 +99,10 @@ func (o Options) run(ctx context.Context, roots *x509.CertPool) (*Result, error)
 			return nil, err
 		}
 	}
-	driver, err := drive.New(on, drive.Options{Ledger: o.Ledger, NoLedger: o.NoLedger, Throwaway: o.Throwaway, Progress: o.Progress, Abandoned: o.Abandoned})
+	prepared := newPreparing()
+	driver, err := drive.New(on, drive.Options{
+		Ledger: o.Ledger, NoLedger: o.NoLedger, Throwaway: o.Throwaway, Progress: o.Progress, Abandoned: o.Abandoned, Ended: prepared.take,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +114,7 @@ func (o Options) run(ctx context.Context, roots *x509.CertPool) (*Result, error)
 			return nil, errors.Join(err, driver.Close())
 		}
 	}
-	outcome, err := o.play(ctx, on, chosen, driver, began)
+	outcome, err := o.play(ctx, on, chosen, driver, prepared, began)
 	if closing := driver.Close(); err == nil && closing != nil {
 		outcome.Report.Notes = append(outcome.Report.Notes, closing.Error())
 	}
@@ -149,7 +152,7 @@ func selectionOf(o Options, t Target, apiVersion string) selection.Options {
 
 // play performs the plays of a selection, and judges and cleans up after them.
 func (o Options) play(
-	ctx context.Context, on *session.Session, chosen *chosen, driver *drive.Driver, began time.Time,
+	ctx context.Context, on *session.Session, chosen *chosen, driver *drive.Driver, prepared *preparing, began time.Time,
 ) (*Result, error) {
 	suite := chosen.suite
 	named, err := ruleSetOf(suite.Catalogue, on.Facts.Expected())
@@ -173,7 +176,11 @@ func (o Options) play(
 			return outcome, err
 		}
 	}
-	performances := driver.Perform(ctx, chosen.Plays)
+	var performances []*scenarios.Performance
+	prepared.during(
+		func(p *scenarios.Performance) { suite.Prepare(p, on.Facts) },
+		func() { performances = driver.Perform(ctx, chosen.Plays) },
+	)
 	j.facts = on.Facts // with the issuers that were set up
 	report := j.report(ctx, performances)
 	report.Took = account.Duration(on.Clock.Now().Sub(j.started))

@@ -99,13 +99,7 @@ type Performance struct {
 	Started time.Time
 	Took    time.Duration
 
-	derived sync.Map // key to *derivation
-}
-
-// derivation is a value that is made once.
-type derivation struct {
-	once  sync.Once
-	value any
+	derived sync.Map // by key, what makes the value once
 }
 
 // Derived returns what make derives from the performance. It is made once for all judges that ask by the same key, so
@@ -113,11 +107,10 @@ type derivation struct {
 func (p *Performance) Derived(key any, make func() any) any {
 	stored, there := p.derived.Load(key)
 	if !there {
-		stored, _ = p.derived.LoadOrStore(key, new(derivation))
+		stored, _ = p.derived.LoadOrStore(key, sync.OnceValue(make)) // where make panics, it panics for all who ask
 	}
-	made := stored.(*derivation) //nolint:forcetypeassert // nothing else is stored
-	made.once.Do(func() { made.value = make() })
-	return made.value
+	made := stored.(func() any) //nolint:forcetypeassert // nothing else is stored
+	return made()
 }
 
 // Steps returns the exchanges of the performance, which must have ended, as the function of that name does.

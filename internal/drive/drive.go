@@ -40,6 +40,8 @@ type Options struct {
 	Throwaway bool
 	// Progress, where not nil, is told how the plays go.
 	Progress Progress
+	// Ended, where not nil, is given every performance as it ends; it may be called from several goroutines.
+	Ended func(*scenarios.Performance)
 	// Abandoned, where not nil and closed, ends the cleaning up: the ledger names what is left.
 	Abandoned <-chan struct{}
 }
@@ -52,6 +54,7 @@ type Driver struct {
 	id       string // what tells the names of one run from those of another
 	clean    bool   // nothing is left that the ledger names
 
+	ended     func(*scenarios.Performance)
 	abandoned <-chan struct{}
 
 	performances []*scenarios.Performance
@@ -65,7 +68,7 @@ func New(s *session.Session, options Options) (*Driver, error) {
 	if _, err := rand.Read(drawn); err != nil {
 		return nil, fmt.Errorf("drawing the run's id: %w", err)
 	}
-	d := &Driver{session: s, progress: options.Progress, id: hex.EncodeToString(drawn), abandoned: options.Abandoned}
+	d := &Driver{session: s, progress: options.Progress, id: hex.EncodeToString(drawn), ended: options.Ended, abandoned: options.Abandoned}
 	if !options.Throwaway && s.Target.Cleanup != target.Leave {
 		d.cleaner = newCleaner(cleanup.OptionsOf(s))
 	}
@@ -112,6 +115,9 @@ func (d *Driver) Perform(ctx context.Context, plays []scenarios.Play) []*scenari
 		Ended: func(p *scenarios.Performance) {
 			d.progress.Played(p.Play.Name, p.Play.Scenario, p.Took, p.Err)
 			d.cleanAfter(ctx, p)
+			if d.ended != nil {
+				d.ended(p)
+			}
 		},
 	}
 	d.setUpOwnIssuer(ctx, plays)
