@@ -14,7 +14,7 @@ import (
 type TextOptions struct {
 	Color   bool // ANSI colours
 	Width   int  // columns to wrap prose at; 0: 100. Commands and addresses are never wrapped, so that they can be copied
-	Verbose bool // every failure and warning in full, and every other rule by its id
+	Verbose bool // each cause with one failure in full, and every other rule by its id
 	Quiet   bool // the verdict in one line, and nothing else
 	// MaxCauses is how many causes a terse summary names; 0 means DefaultCauses, less than 0 all.
 	MaxCauses int

@@ -18,7 +18,7 @@ type printFlags struct {
 }
 
 func (f *printFlags) add(flags *pflag.FlagSet) {
-	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print every failure and warning in full, and name every other rule")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print each cause with one failure in full, and name every other rule")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print the verdict alone, in one line")
 	flags.IntVar(&f.maxCauses, "max-causes", reports.DefaultCauses, "name at most this `number` of causes; 0 names all")
 }
