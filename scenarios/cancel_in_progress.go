@@ -55,11 +55,14 @@ type CancelByRequestID struct {
 	AfterLeftOut      *vault.Exchange
 	NotRequested      *vault.Exchange
 	AfterNotRequested *vault.Exchange
-	Matched           *vault.Exchange
-	Unfiltered        *vault.Exchange
-	NeverExisted      *vault.Exchange
-	Deleted           *vault.Exchange
-	CancelledDeleted  *vault.Exchange
+	// Again is another request, where the first one is over before its request_id is sent; Matched is then for that one.
+	Again            *vault.Exchange
+	AgainRead        *vault.Exchange
+	Matched          *vault.Exchange
+	Unfiltered       *vault.Exchange
+	NeverExisted     *vault.Exchange
+	Deleted          *vault.Exchange
+	CancelledDeleted *vault.Exchange
 }
 
 // Play reads the request after everything that must not have changed it.
@@ -67,7 +70,7 @@ func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
 	if env.Issuers.StaysInProgress == "" {
 		return noStayingIssuer()
 	}
-	names, err := namesFor(env, "cancelbyid", "cancelnothing")
+	names, err := namesFor(env, "cancelbyid", "cancelnothing", "cancelbyidagain")
 	if err != nil {
 		return err
 	}
@@ -84,7 +87,11 @@ func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
 	if id := RequestID(p.Created, p.Before); id != "" {
 		p.Mismatched = env.Vault.CancelPending(ctx, name, true, vault.RequestID(anotherRequestID(id)))
 		p.AfterMismatched = env.Vault.GetPending(ctx, name)
-		p.Matched = env.Vault.CancelPending(ctx, name, true, vault.RequestID(id))
+		if Ended(p.AfterMismatched) {
+			p.matchAgain(ctx, env, names[2])
+		} else {
+			p.Matched = env.Vault.CancelPending(ctx, name, true, vault.RequestID(id))
+		}
 	} else {
 		p.Unfiltered = env.Vault.CancelPending(ctx, name, true)
 	}
@@ -95,6 +102,18 @@ func (p *CancelByRequestID) Play(ctx context.Context, env *Env) error {
 	}
 	p.CancelledDeleted = env.Vault.CancelPending(ctx, name, true)
 	return nil
+}
+
+// matchAgain cancels a request of its own by its request_id: the first one is over already.
+func (p *CancelByRequestID) matchAgain(ctx context.Context, env *Env, name string) {
+	p.Again = env.Create(ctx, name, IssuerRequest("CN=cancel-by-id-again.example.com", env.Issuers.StaysInProgress))
+	if !p.Again.Succeeded() {
+		return
+	}
+	p.AgainRead = env.Vault.GetPending(ctx, name)
+	if id := RequestID(p.Again, p.AgainRead); id != "" {
+		p.Matched = env.Vault.CancelPending(ctx, name, true, vault.RequestID(id))
+	}
 }
 
 // CancelTooLate asks for a cancellation when the request has completed.

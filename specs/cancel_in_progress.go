@@ -86,6 +86,12 @@ func busy(c *Check, p *scenarios.CancelByRequestID) {
 
 func cancelFiltered(s *Suite) {
 	rule(s, "cancel-in-progress/request-id-accepted", func(c *Check, p *scenarios.CancelByRequestID) {
+		if p.AgainRead != nil {
+			c.requireAccepted(p.Again)
+			c.requirePending(p.AgainRead)
+			c.Accepts(p.Matched, match.Status())
+			return
+		}
 		busy(c, p)
 		c.requirePending(p.AfterMismatched)
 		c.Accepts(p.Matched, match.Status())
