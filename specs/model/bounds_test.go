@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,5 +61,29 @@ func TestManyExchangesAtOnceAreNotJudged(t *testing.T) {
 	add(create(202, "d"), 72, 73)
 	if findings := judge.Findings(); len(findings) != 1 || findings[0].Statement.ID != "SC-06-01" {
 		t.Errorf("got %v, want one of SC-06-01", findings)
+	}
+}
+
+// Imports at once can have taken effect in any order, and so can those of a second group: any of the second may be current.
+func TestAnyOfTheImportsAtOnceMayBeCurrent(t *testing.T) {
+	start := time.Unix(1000, 0)
+	imported := func(id string) did {
+		d := bundle(vault.ImportCertificate, "", id, "", true)
+		d.body = strings.TrimSuffix(d.body, "}") + fmt.Sprintf(`,"policy":{"x509_props":{"subject":"CN=%s"}}}`, id)
+		return d
+	}
+	for id, want := range map[string]string{"v4": "", "v5": "", "v6": "", "v1": "B-3-01"} {
+		t.Run(id, func(t *testing.T) {
+			judge := model.New(model.Options{Fresh: func(string) bool { return true }})
+			for i := range 6 {
+				from := start.Add(time.Duration(i/3*20) * time.Second)
+				judge.AddBetween(imported(fmt.Sprintf("v%d", i+1)).exchange(t, 0), from, from.Add(10*time.Second))
+			}
+			judge.Add(bundle(vault.GetCertificate, "", id, "", true).exchange(t, 100))
+			findings := judge.Findings()
+			if want == "" && len(findings) > 0 || want != "" && (len(findings) != 1 || findings[0].Statement.ID != want) {
+				t.Errorf("got %v, want %q", findings, want)
+			}
+		})
 	}
 }

@@ -38,7 +38,7 @@ func (d did) exchange(t *testing.T, at int) *vault.Exchange {
 		vault.GetDeletedCertificate: "GET /deletedcertificates/n", vault.RecoverDeletedCertificate: "POST /deletedcertificates/n/recover",
 		vault.PurgeDeletedCertificate: "DELETE /deletedcertificates/n", vault.SetCertificateIssuer: "PUT /certificates/issuers/i",
 		vault.GetCertificateIssuer: "GET /certificates/issuers/i", vault.UpdateCertificateIssuer: "PATCH /certificates/issuers/i",
-		vault.DeleteCertificateIssuer: "DELETE /certificates/issuers/i",
+		vault.DeleteCertificateIssuer: "DELETE /certificates/issuers/i", vault.GetDeletedCertificates: "GET /deletedcertificates",
 	}
 	method, path, known := strings.Cut(paths[d.operation], " ")
 	if !known {
@@ -152,6 +152,19 @@ func list(versions ...string) did {
 	return did{operation: vault.GetCertificateVersions, status: 200, body: string(text)}
 }
 
+// listedGone is a list of deleted certificates that has the name with a version.
+func listedGone(version string) did {
+	item := map[string]any{"id": base + "/certificates/n", "x5t": "x5t of " + version, "attributes": map[string]any{"enabled": true}, "recoveryId": "r"}
+	text, _ := json.Marshal(map[string]any{"value": []any{item}, "nextLink": nil})
+	return did{operation: vault.GetDeletedCertificates, status: 200, body: string(text)}
+}
+
+// enabledIssuer is a response with an issuer that is enabled or not.
+func enabledIssuer(operation, sent string, enabled bool) did {
+	text, _ := json.Marshal(map[string]any{"provider": "DigiCert", "attributes": map[string]any{"enabled": enabled}})
+	return did{operation: operation, status: 200, sent: sent, body: string(text)}
+}
+
 func TestHistoriesThatTheContractAllows(t *testing.T) {
 	for name, history := range map[string][]did{
 		"a request from its create to its merge": {create(202, "a"), poll("a", "inProgress"), merged("1"), poll("a", "completed"), read("1"), list("1")},
@@ -174,6 +187,12 @@ func TestHistoriesThatTheContractAllows(t *testing.T) {
 			selfSigned("a"), poll("a", "completed", "Self"),
 			{operation: vault.DeleteCertificateOperation, status: 200, body: operation("a", "completed", "Self", false)}, list("1"), read("1"),
 		},
+		"a request that ends while its name is deleted": {imported("1"), selfSigned("a"), deletion("1"), shownGone("1"), listedGone("2")},
+		"an issuer that is enabled once it is set again": {
+			enabledIssuer(vault.SetCertificateIssuer, `{"provider":"DigiCert"}`, true),
+			enabledIssuer(vault.UpdateCertificateIssuer, `{"attributes":{"enabled":false}}`, false),
+			enabledIssuer(vault.SetCertificateIssuer, `{"provider":"DigiCert"}`, true),
+		},
 		"a request without a response": {
 			create(202, "a"), {operation: vault.DeleteCertificateOperation, status: 500}, create(202, "b"), poll("b", "inProgress"),
 		},
@@ -191,34 +210,40 @@ func TestResponsesThatTheirHistoryMakesImpossible(t *testing.T) {
 		history []did
 		want    string
 	}{
-		"two requests at a time":            {[]did{create(202, "a"), create(202, "b")}, "SC-06-01"},
-		"an import during a request":        {[]did{create(202, "a"), imported("1")}, "SC-06-02"},
-		"a request_id of an earlier one":    {[]did{create(202, "a"), drop("a", "inProgress"), create(202, "b"), drop("b", "inProgress"), create(202, "a")}, "SC-05-04"},
-		"another csr":                       {[]did{create(202, "a"), {operation: vault.GetCertificateOperation, status: 200, body: strings.Replace(operation("a", "inProgress", "Unknown", false), "csr of a", "csr of b", 1)}}, "SC-02-04"},
-		"an end that does not last":         {[]did{selfSigned("a"), poll("a", "completed", "Self"), poll("a", "inProgress", "Self")}, "SC-04-13"},
-		"a manual request that completes":   {[]did{create(202, "a"), poll("a", "completed")}, "SC-10-07"},
-		"a manual request that is gone":     {[]did{create(202, "a"), refused(vault.GetCertificateOperation, 404)}, "SC-02-01"},
-		"a deletion that deletes nothing":   {[]did{create(202, "a"), drop("a", "inProgress"), poll("a", "inProgress")}, "SC-05-01"},
-		"a filter that lets all through":    {[]did{create(202, "a"), poll("a", "inProgress").by("b")}, "SC-02-03"},
-		"a request_id cut short":            {[]did{create(202, "abcdef"), poll("abcdef", "inProgress").by("abc")}, "SC-02-03"},
-		"a conflict with nothing":           {[]did{create(202, "a"), drop("a", "inProgress"), create(409, "")}, "SC-06-08"},
-		"a conflict after a merge":          {[]did{create(202, "a"), merged("1"), create(409, "")}, "SC-06-07"},
-		"a cancellation after the end":      {[]did{create(202, "a"), cancel("a"), poll("a", "cancelled"), cancel("a")}, "SC-08-05"},
-		"a cancellation that nobody asked":  {[]did{create(202, "a"), poll("a", "cancelled")}, "SC-10-07"},
-		"a version that nobody made":        {[]did{imported("1"), read("2")}, "SC-03-09"},
-		"a version that is lost":            {[]did{imported("1"), imported("2"), list("2")}, "B-1-14"},
-		"a version overwritten":             {[]did{imported("1"), imported("1")}, "B-2-08"},
-		"a current version that goes back":  {[]did{imported("1"), imported("2"), read("1")}, "B-3-01"},
-		"a new version while in progress":   {[]did{imported("1"), create(202, "a"), read("2")}, "SC-12-08"},
-		"an update that hits another":       {[]did{imported("1"), imported("2"), bundle(vault.UpdateCertificate, "/1", "1", "x", true).sends(`{"tags":{"t":"x"}}`), bundle(vault.GetCertificate, "/2", "2", "x", true)}, "B-4-03"},
-		"a version disabled by another":     {[]did{imported("1"), imported("2"), bundle(vault.UpdateCertificate, "/1", "1", "", false).sends(`{"attributes":{"enabled":false}}`), bundle(vault.GetCertificate, "/2", "2", "", false)}, "B-4-02"},
-		"a deleted name that is read":       {[]did{imported("1"), deletion("1"), shownGone("1"), read("1")}, "B-3-06"},
-		"a create over a deleted name":      {[]did{imported("1"), deletion("1"), create(202, "a")}, "B-7-13"},
-		"a recovery that loses a version":   {[]did{imported("1"), imported("2"), deletion("2"), shownGone("2"), recovered("2"), read("2"), list("2")}, "B-1-14"},
-		"a purge that leaves a version":     {[]did{imported("1"), deletion("1"), purged(), imported("2"), list("1", "2")}, "B-7-10"},
-		"a policy that reverts":             {[]did{policy(vault.GetCertificatePolicy, 2048), policy(vault.UpdateCertificatePolicy, 3072).sends(`{"key_props":{"key_size":3072}}`), create(202, "a", `{}`), policy(vault.GetCertificatePolicy, 2048)}, "SC-12-07"},
-		"an issuer that is forgotten":       {[]did{issuer(vault.SetCertificateIssuer, "DigiCert").sends(`{"provider":"DigiCert"}`), refused(vault.GetCertificateIssuer, 404)}, "B-10-04"},
-		"an issuer that changes":            {[]did{issuer(vault.SetCertificateIssuer, "DigiCert").sends(`{"provider":"DigiCert"}`), issuer(vault.GetCertificateIssuer, "Test")}, "B-10-01"},
+		"two requests at a time":           {[]did{create(202, "a"), create(202, "b")}, "SC-06-01"},
+		"an import during a request":       {[]did{create(202, "a"), imported("1")}, "SC-06-02"},
+		"a request_id of an earlier one":   {[]did{create(202, "a"), drop("a", "inProgress"), create(202, "b"), drop("b", "inProgress"), create(202, "a")}, "SC-05-04"},
+		"another csr":                      {[]did{create(202, "a"), {operation: vault.GetCertificateOperation, status: 200, body: strings.Replace(operation("a", "inProgress", "Unknown", false), "csr of a", "csr of b", 1)}}, "SC-02-04"},
+		"an end that does not last":        {[]did{selfSigned("a"), poll("a", "completed", "Self"), poll("a", "inProgress", "Self")}, "SC-04-13"},
+		"a manual request that completes":  {[]did{create(202, "a"), poll("a", "completed")}, "SC-10-07"},
+		"a manual request that is gone":    {[]did{create(202, "a"), refused(vault.GetCertificateOperation, 404)}, "SC-02-01"},
+		"a deletion that deletes nothing":  {[]did{create(202, "a"), drop("a", "inProgress"), poll("a", "inProgress")}, "SC-05-01"},
+		"a filter that lets all through":   {[]did{create(202, "a"), poll("a", "inProgress").by("b")}, "SC-02-03"},
+		"a request_id cut short":           {[]did{create(202, "abcdef"), poll("abcdef", "inProgress").by("abc")}, "SC-02-03"},
+		"a conflict with nothing":          {[]did{create(202, "a"), drop("a", "inProgress"), create(409, "")}, "SC-06-08"},
+		"a conflict after a merge":         {[]did{create(202, "a"), merged("1"), create(409, "")}, "SC-06-07"},
+		"a cancellation after the end":     {[]did{create(202, "a"), cancel("a"), poll("a", "cancelled"), cancel("a")}, "SC-08-05"},
+		"a cancellation that nobody asked": {[]did{create(202, "a"), poll("a", "cancelled")}, "SC-10-07"},
+		"a version that nobody made":       {[]did{imported("1"), read("2")}, "SC-03-09"},
+		"a version that is lost":           {[]did{imported("1"), imported("2"), list("2")}, "B-1-14"},
+		"a version overwritten":            {[]did{imported("1"), imported("1")}, "B-2-08"},
+		"a current version that goes back": {[]did{imported("1"), imported("2"), read("1")}, "B-3-01"},
+		"a new version while in progress":  {[]did{imported("1"), create(202, "a"), read("2")}, "SC-12-08"},
+		"an update that hits another":      {[]did{imported("1"), imported("2"), bundle(vault.UpdateCertificate, "/1", "1", "x", true).sends(`{"tags":{"t":"x"}}`), bundle(vault.GetCertificate, "/2", "2", "x", true)}, "B-4-03"},
+		"a version disabled by another":    {[]did{imported("1"), imported("2"), bundle(vault.UpdateCertificate, "/1", "1", "", false).sends(`{"attributes":{"enabled":false}}`), bundle(vault.GetCertificate, "/2", "2", "", false)}, "B-4-02"},
+		"a deleted name that is read":      {[]did{imported("1"), deletion("1"), shownGone("1"), read("1")}, "B-3-06"},
+		"a create over a deleted name":     {[]did{imported("1"), deletion("1"), create(202, "a")}, "B-7-13"},
+		"a recovery that loses a version":  {[]did{imported("1"), imported("2"), deletion("2"), shownGone("2"), recovered("2"), read("2"), list("2")}, "B-1-14"},
+		"a purge that leaves a version":    {[]did{imported("1"), deletion("1"), purged(), imported("2"), list("1", "2")}, "B-7-10"},
+		"a policy that reverts":            {[]did{policy(vault.GetCertificatePolicy, 2048), policy(vault.UpdateCertificatePolicy, 3072).sends(`{"key_props":{"key_size":3072}}`), create(202, "a", `{}`), policy(vault.GetCertificatePolicy, 2048)}, "SC-12-07"},
+		"an issuer that is forgotten":      {[]did{issuer(vault.SetCertificateIssuer, "DigiCert").sends(`{"provider":"DigiCert"}`), refused(vault.GetCertificateIssuer, 404)}, "B-10-04"},
+		"an issuer that changes":           {[]did{issuer(vault.SetCertificateIssuer, "DigiCert").sends(`{"provider":"DigiCert"}`), issuer(vault.GetCertificateIssuer, "Test")}, "B-10-01"},
+		"a deleted name listed otherwise":  {[]did{imported("1"), deletion("1"), shownGone("1"), listedGone("2")}, "B-6-18"},
+		"an issuer set again and disabled": {[]did{
+			enabledIssuer(vault.SetCertificateIssuer, `{"provider":"DigiCert"}`, true),
+			enabledIssuer(vault.UpdateCertificateIssuer, `{"attributes":{"enabled":false}}`, false),
+			enabledIssuer(vault.SetCertificateIssuer, `{"provider":"DigiCert"}`, false),
+		}, "B-10-11"},
 		"an issuer that outlives its death": {[]did{issuer(vault.DeleteCertificateIssuer, "DigiCert"), issuer(vault.GetCertificateIssuer, "DigiCert")}, "B-10-05"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,12 +12,28 @@ func (t *step) setIssuer() {
 	if !t.o.accepted() {
 		return
 	}
-	times := t.issuer.times
-	if t.issuer.there != yes {
-		times.created, times.updated = "", ""
+	had := t.issuer
+	if had.there != yes {
+		had.times.created, had.times.updated = "", ""
 	}
-	t.issuer = issuer{there: yes, members: known(t.o.sent), whole: t.o.sent != nil, times: times, last: t.o.Exchange}
+	sent := known(t.o.sent)
+	t.issuer = issuer{there: yes, members: sent, whole: t.o.sent != nil, usual: had.usual, times: had.times, last: t.o.Exchange}
 	t.showsIssuer("B-10-01")
+	if t.issuer.whole && dig(sent, "attributes", "enabled") == nil {
+		t.enabledAsUsual(had)
+	}
+}
+
+// enabledAsUsual compares an issuer that was set without enabled with how it was when it was set so anew.
+func (t *step) enabledAsUsual(had issuer) {
+	shown := dig(t.issuer.members, "attributes", "enabled")
+	switch {
+	case shown == nil:
+	case had.there != yes:
+		t.issuer.usual = shown
+	case had.usual != nil && had.usual != shown && !t.broken():
+		t.breaks("B-10-11", "/attributes/enabled", text(had.usual)+", as of an issuer that is set without it", text(shown), had.last)
+	}
 }
 
 // patchIssuer is UpdateCertificateIssuer.
@@ -32,7 +48,7 @@ func (t *step) patchIssuer() {
 		for name, value := range known(t.o.sent) {
 			merged[name] = value
 		}
-		t.issuer = issuer{there: yes, members: merged, whole: t.issuer.whole && t.o.sent != nil, times: t.issuer.times, last: t.o.Exchange}
+		t.issuer = issuer{there: yes, members: merged, whole: t.issuer.whole && t.o.sent != nil, usual: t.issuer.usual, times: t.issuer.times, last: t.o.Exchange}
 		t.showsIssuer("B-10-03")
 	case t.missing():
 		t.absentIssuer()
@@ -57,7 +73,7 @@ func (t *step) deleteIssuer() {
 		t.present()
 		t.mayLackCredentials()
 		t.showsIssuer("B-10-05")
-		t.issuer = issuer{there: no, last: t.o.Exchange}
+		t.issuer = issuer{there: no, usual: t.issuer.usual, last: t.o.Exchange}
 	case t.missing():
 		t.absentIssuer()
 	}
@@ -85,7 +101,7 @@ func (t *step) absentIssuer() {
 	if t.issuer.there == yes {
 		t.breaks("B-10-04", "", "the issuer, which was set", t.returned(), t.issuer.last)
 	}
-	t.issuer = issuer{there: no}
+	t.issuer = issuer{there: no, usual: t.issuer.usual}
 }
 
 // showsIssuer compares the issuer in a response with how it was last set.

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// maxStates bounds how many states are kept of one name, and how many are looked at to order one group of exchanges. A group
-// with more orders is not judged: what is known of the name is dropped instead.
+// maxStates bounds how many states are kept of one name, and maxConfigs how many are looked at to order one group of exchanges. A
+// group with more orders is not judged: what is known of the name is dropped instead.
 const (
-	maxStates  = 16
+	maxStates  = 32
 	maxConfigs = 4000
 )
 
@@ -98,24 +98,34 @@ func (h *history) one(j *Judge, o *observation) {
 		h.contradicted = true
 		j.findings = append(j.findings, broken...)
 	}
-	h.states, _ = distinct(kept)
+	h.keep(kept)
 	j.coverage.saw(o, situation)
 }
 
-// distinct drops states that judge the same, and those over the bound; over says that there are such.
-func distinct(states []*state) (kept []*state, over bool) {
+// keep makes some states those of the name. Of more than are kept at once none is dropped, since it may be the true one: what is known
+// of the name is.
+func (h *history) keep(states []*state) {
+	kept := distinct(states, (*state).key)
+	if len(kept) > maxStates {
+		kept = distinct(kept, (*state).contents)
+	}
+	if len(kept) > maxStates {
+		kept = []*state{h.unknown()}
+	}
+	h.states = kept
+}
+
+// distinct leaves out states that judge the same as one before them.
+func distinct(states []*state, key func(*state) string) []*state {
 	seen := map[string]bool{}
+	var kept []*state
 	for _, s := range states {
-		switch key := s.key(); {
-		case seen[key]:
-		case len(kept) == maxStates:
-			return kept, true
-		default:
-			seen[key] = true
+		if k := key(s); !seen[k] {
+			seen[k] = true
 			kept = append(kept, s)
 		}
 	}
-	return kept, false
+	return kept
 }
 
 // config is a state with the exchanges of the window that have taken effect in it.
@@ -164,12 +174,7 @@ func (h *history) several(j *Judge, window []*observation) {
 	for i, c := range configs {
 		states[i] = c.state
 	}
-	all, over := distinct(states)
-	if over { // the state that the vault is in may be among those that were dropped
-		h.states = []*state{h.unknown()}
-		return
-	}
-	h.states = all
+	h.keep(states)
 }
 
 // races reports whether another exchange was under way at once for which a vault may reject this one with a conflict, whichever

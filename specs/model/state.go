@@ -133,6 +133,8 @@ type issuer struct {
 	members map[string]any
 	// whole says that the issuer has no other members.
 	whole bool
+	// usual is how the name was enabled when it was set anew and the request did not say.
+	usual any
 	times times
 	last  *vault.Exchange
 }
@@ -206,8 +208,15 @@ func copied(versions []*version) []*version {
 	return all
 }
 
-// key tells states apart that judge what follows differently.
-func (s *state) key() string {
+// key tells states apart that judge what follows differently. Two with maps of their own may still hold the same.
+func (s *state) key() string { return s.keyed((*stateKey).identity) }
+
+// contents is key by what the maps hold, which takes longer.
+func (s *state) contents() string {
+	return s.keyed(func(k *stateKey, members map[string]any) { k.texts(text(members)) })
+}
+
+func (s *state) keyed(add func(*stateKey, map[string]any)) string {
 	p := &s.pending
 	k := make(stateKey, 0, 512)
 	k.numbers(int(s.life), int(p.there), int(p.cancel), int(s.issuer.there), s.hidden, len(s.policies), len(s.backups), len(s.versions))
@@ -226,12 +235,12 @@ func (s *state) key() string {
 		}
 	}
 	for _, v := range s.policies {
-		k.identity(v.members)
+		add(&k, v.members)
 	}
-	k.identity(s.issuer.members)
+	add(&k, s.issuer.members)
 	k.numbers(int(s.contacts.there), len(s.contacts.list))
 	k.texts(text(s.contacts.list))
-	k.identity(s.gone)
+	add(&k, s.gone)
 	return string(k)
 }
 
