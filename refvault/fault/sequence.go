@@ -16,7 +16,7 @@ func Sequences() []Fault {
 	var all []Fault
 	for _, kind := range [][]Fault{pendingSequences(), namesakes(), versionSequences(), deletionSequences(), settingSequences(), laterSequences(),
 		endedSequences(), neighbourSequences(), revivedSequences(), furtherSequences(),
-		policySequences(), remainingSequences(), pageSequences(), secondSequences()} {
+		policySequences(), remainingSequences(), pageSequences(), secondSequences(), afterSequences()} {
 		all = append(all, kind...)
 	}
 	return all
