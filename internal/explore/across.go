@@ -40,8 +40,8 @@ func (p *planner) across(kind int, at []guess) [][]Step {
 		both(everything()...)
 	default:
 		both(Step{Operation: vault.SetCertificateIssuer, With: p.pick("", "account")})
-		change := p.pick(vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer, vault.SetCertificateIssuer)
-		add(one, Step{Operation: change, With: either(change == vault.UpdateCertificateIssuer, p.pick("", "organization"), "")})
+		change := p.pick(vault.UpdateCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer, vault.SetCertificateIssuer)
+		add(one, Step{Operation: change, With: p.issuer(change)})
 		both(Step{Operation: vault.GetCertificateIssuer})
 		add(one, Step{Operation: vault.GetCertificateIssuers})
 	}

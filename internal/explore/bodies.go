@@ -30,6 +30,9 @@ func tagsOf(step Step) map[string]string { return map[string]string{"step": fmt.
 
 // changedPolicy is the body of a PATCH of the policy.
 func changedPolicy(step Step) vault.Policy {
+	if step.With == Wrong {
+		return wrongPolicy(step)
+	}
 	if step.With == "months" {
 		return vault.Policy{X509Properties: &vault.X509Properties{ValidityMonths: 2 + step.Value%20}}
 	}
@@ -76,6 +79,8 @@ func (p *player) create(step Step) vault.CreateParameters {
 		body.Attributes = &vault.Attributes{Enabled: &disabled}
 	case "policy":
 		body.Policy.X509Properties.ValidityMonths = 2 + step.Value%20
+	case Wrong:
+		body.Tags, body.Policy.LifetimeActions = tagsOf(step), wrongPolicy(step).LifetimeActions
 	}
 	return body
 }
@@ -92,6 +97,9 @@ func (p *player) sendImport(ctx context.Context, step Step, name string) *vault.
 	case "disabled":
 		disabled := false
 		body.Attributes = &vault.Attributes{Enabled: &disabled}
+	case Wrong:
+		body.Value, body.Tags = "no certificate at all", tagsOf(step)
+		return p.client.ImportCertificate(ctx, name, body, vault.Deliberate())
 	}
 	return p.client.ImportCertificate(ctx, name, body)
 }
@@ -158,12 +166,17 @@ func (p *player) sendIssuer(ctx context.Context, step Step) *vault.Exchange {
 			body.Credentials, body.Organization = nil, nil
 		case "account":
 			body.Organization = nil
+		case "disabled":
+			body.Attributes = &vault.Attributes{Enabled: new(bool)}
 		}
 		return p.client.SetIssuer(ctx, name, body)
 	case vault.UpdateCertificateIssuer:
 		body := vault.IssuerParameters{Credentials: &vault.IssuerCredentials{AccountID: account}}
-		if step.With == "organization" {
+		switch step.With {
+		case "organization":
 			body = vault.IssuerParameters{Organization: &vault.Organization{ID: account}}
+		case "disabled":
+			body = vault.IssuerParameters{Attributes: &vault.Attributes{Enabled: new(bool)}}
 		}
 		return p.client.UpdateIssuer(ctx, name, body)
 	case vault.GetCertificateIssuer:

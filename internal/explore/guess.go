@@ -47,6 +47,9 @@ func (g *guess) mergeable() bool {
 
 // follow takes the guess through a step, as a vault without faults would.
 func (g *guess) follow(step Step) {
+	if step.With == Wrong {
+		return
+	}
 	switch step.Operation {
 	case vault.CreateCertificate:
 		if g.free() {

@@ -65,7 +65,7 @@ func livesOfDeletions() []move {
 			return slices.Concat([]Step{p.between(), {Operation: vault.BackupCertificate}}, life, []Step{p.between()}, life, everything())
 		}},
 		{"use again after a purge", when((*guess).versioned, 1), func(p *planner, _ guess) []Step {
-			policy := []Step{{Operation: vault.UpdateCertificatePolicy, With: p.policy()}, {Operation: vault.GetCertificatePolicy}}
+			policy := []Step{{Operation: vault.UpdateCertificatePolicy, With: p.policy()}, {Operation: vault.GetCertificatePolicy}, {Operation: vault.GetCertificate, Which: Right}}
 			again := []Step{{Operation: vault.ImportCertificate, With: p.pick("", "tags")}}
 			if p.random.IntN(3) == 0 {
 				again = p.aVersion("", "tags")

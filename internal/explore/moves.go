@@ -26,7 +26,7 @@ func when(condition func(g *guess) bool, weight float64) func(guess) float64 {
 
 // moves lists the moves.
 func moves() []move {
-	return slices.Concat(requestMoves(), versionMoves(), deletionMoves(), revivals(), lives())
+	return slices.Concat(requestMoves(), versionMoves(), deletionMoves(), mistakes(), revivals(), lives())
 }
 
 // requestMoves are about the pending object.
@@ -47,6 +47,14 @@ func requestMoves() []move {
 		}},
 		{"automatic", when((*guess).free, 2), func(p *planner, _ guess) []Step {
 			return []Step{create(p, p.pick(p.issuers...)), {Operation: Await}}
+		}},
+		{"try again", when(func(g *guess) bool { return g.situation == model.Failed || g.situation == model.Cancelled }, 4), func(p *planner, _ guess) []Step {
+			end := Step{Operation: vault.MergeCertificate, Which: Right}
+			issuer := p.pick(p.issuers...)
+			if issuer != scenarios.Unknown {
+				end = Step{Operation: Await}
+			}
+			return []Step{create(p, issuer), {Operation: vault.GetCertificateOperation}, end, {Operation: vault.GetCertificateOperation}, {Operation: vault.GetCertificate}}
 		}},
 		{"merge", when((*guess).mergeable, 6), func(p *planner, _ guess) []Step {
 			return []Step{{Operation: vault.MergeCertificate, Which: Right, With: p.pick("", "", "tags")}}
@@ -84,7 +92,7 @@ func requestMoves() []move {
 			return []Step{{Operation: operation, Which: which}, {Operation: vault.GetCertificateOperation}}
 		}},
 		{"poll", when((*guess).running, 1), func(p *planner, _ guess) []Step {
-			steps := make([]Step, 3+p.random.IntN(8))
+			steps := make([]Step, 4+p.random.IntN(9))
 			for i := range steps {
 				steps[i].Operation = vault.GetCertificateOperation
 			}
@@ -142,10 +150,10 @@ func versionMoves() []move {
 			return []Step{{Operation: p.pick(vault.GetCertificates, vault.GetDeletedCertificates)}}
 		}},
 		{"issuer", func(guess) float64 { return 0.7 }, func(p *planner, _ guess) []Step {
-			steps := []Step{{Operation: vault.SetCertificateIssuer, With: p.pick("", "account", "provider")}}
+			steps := []Step{{Operation: vault.SetCertificateIssuer, With: p.issuer(vault.SetCertificateIssuer)}}
 			for range 1 + p.random.IntN(3) {
 				change := p.pick(vault.SetCertificateIssuer, vault.UpdateCertificateIssuer, vault.DeleteCertificateIssuer)
-				steps = append(steps, Step{Operation: change, With: either(change == vault.SetCertificateIssuer, p.pick("", "account", "provider"), p.pick("", "organization"))})
+				steps = append(steps, Step{Operation: change, With: p.issuer(change)})
 			}
 			return append(steps, Step{Operation: vault.GetCertificateIssuer}, Step{Operation: vault.GetCertificateIssuers})
 		}},
@@ -194,6 +202,17 @@ func (p *planner) inAnyOrder(words ...string) []string {
 
 // pick draws one of some words.
 func (p *planner) pick(words ...string) string { return words[p.random.IntN(len(words))] }
+
+// issuer draws what a request about an issuer holds.
+func (p *planner) issuer(operation string) string {
+	switch operation {
+	case vault.SetCertificateIssuer:
+		return p.pick("", "", "account", "provider", "disabled")
+	case vault.UpdateCertificateIssuer:
+		return p.pick("", "organization", "disabled")
+	}
+	return ""
+}
 
 // version draws which version an update is about.
 func (p *planner) version(g guess) string {

@@ -58,17 +58,17 @@ func (p *planner) next() Plan {
 
 // part draws what comes next: mostly a move of a name, or single requests, some of them at once.
 func (p *planner) part(at []guess) [][]Step {
-	drawn := p.random.IntN(15)
+	drawn := p.random.IntN(16)
 	switch {
 	case drawn < 2:
 		if group := p.probe(at); group != nil {
 			return [][]Step{group}
 		}
-	case drawn == 12:
+	case drawn == 12 || drawn == 15:
 		if groups := p.across(p.random.IntN(acrossKinds), at); len(groups) > 0 {
 			return groups
 		}
-	case drawn > 12:
+	case drawn == 13 || drawn == 14:
 		name := p.name()
 		if groups := p.atOnce(name, at[name]); len(groups) > 0 {
 			return groups
@@ -273,10 +273,8 @@ func (p *planner) detail(step *Step, of guess) {
 		step.With = p.policy()
 	case vault.GetCertificates, vault.GetDeletedCertificates, vault.GetCertificateVersions:
 		step.With = pick("", "", Paged)
-	case vault.SetCertificateIssuer:
-		step.With = pick("", "account", "provider")
-	case vault.UpdateCertificateIssuer:
-		step.With = pick("", "organization")
+	case vault.SetCertificateIssuer, vault.UpdateCertificateIssuer:
+		step.With = p.issuer(step.Operation)
 	}
 }
 

@@ -268,10 +268,10 @@ func pageSize(step Step) []vault.Option {
 	return []vault.Option{vault.Parameter("maxresults", strconv.Itoa(1+step.Value%2))}
 }
 
-// mayBeRejected marks a create by an issuer of the episode, and what goes by a policy that names one: the issuer may not be there,
-// or be deleted.
+// mayBeRejected marks what is wrong, and a create by an issuer of the episode or by a policy that names one: the issuer may not be
+// there, or be deleted.
 func (p *player) mayBeRejected(step Step, of known) []vault.Option {
-	if step.Issuer == Own || step.Issuer == "" && of.owned {
+	if step.With == Wrong || step.Issuer == Own || step.Issuer == "" && of.owned {
 		return []vault.Option{vault.Deliberate()}
 	}
 	return nil

@@ -19,7 +19,7 @@ func (p *planner) policy() string {
 // between draws a change of a name that something is to survive, or not to survive.
 func (p *planner) between() Step {
 	step := Step{Operation: p.pick(
-		vault.UpdateCertificate, vault.UpdateCertificate, vault.UpdateCertificatePolicy, vault.ImportCertificate, vault.GetCertificate,
+		vault.UpdateCertificate, vault.UpdateCertificate, vault.UpdateCertificatePolicy, vault.UpdateCertificatePolicy, vault.ImportCertificate, vault.GetCertificate,
 	)}
 	switch step.Operation {
 	case vault.UpdateCertificate:

@@ -36,7 +36,7 @@ type HuntOptions struct {
 const huntShrinks = 24 * time.Hour
 
 // DefaultHunt is how long `kvconform prove --sequences` looks for each.
-func DefaultHunt() HuntOptions { return HuntOptions{Seeds: 10, Steps: 1200, Scripts: true} }
+func DefaultHunt() HuntOptions { return HuntOptions{Seeds: 5, Steps: 3000, Scripts: true} }
 
 // Sighting says how a fault of a sequence was found.
 type Sighting struct {

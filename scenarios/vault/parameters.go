@@ -149,6 +149,7 @@ type IssuerParameters struct {
 	Provider     string             `json:"provider,omitempty"`
 	Credentials  *IssuerCredentials `json:"credentials,omitempty"`
 	Organization *Organization      `json:"org_details,omitempty"`
+	Attributes   *Attributes        `json:"attributes,omitempty"`
 }
 
 // IssuerCredentials are the account at the provider.
