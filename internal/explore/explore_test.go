@@ -61,13 +61,16 @@ func TestTheReferenceVaultIsExploredInSilence(t *testing.T) {
 }
 
 func TestABrokenSequenceIsShrunkAndPlayedAgain(t *testing.T) {
-	outcome, report := explored(t, "", explore.Options{Seed: 3, Steps: 200, Lanes: 2}, "conflict-ignored")
+	outcome, report := explored(t, "", explore.Options{Seed: 1, Steps: 400, Lanes: 2}, "conflict-ignored")
 	if report.Conclusion.ExitCode != reports.ExitFailed || len(report.Causes) == 0 {
 		t.Fatalf("exit %d with %d causes, want a failure with a cause", report.Conclusion.ExitCode, len(report.Causes))
 	}
 	at := slices.IndexFunc(outcome.Deviations, func(d *explore.Deviation) bool { return d.History != nil && d.History.Statement.ID == "SC-06-01" })
 	if at < 0 {
-		t.Fatalf("got %v, want SC-06-01", outcome.Deviations)
+		for _, d := range outcome.Deviations {
+			t.Errorf("got %s: %s", d.Key, d.Finding.Text())
+		}
+		t.Fatal("want SC-06-01")
 	}
 	first := outcome.Deviations[at]
 	if !first.Shrunk || first.Plan.Steps() != 2 {
