@@ -60,6 +60,9 @@ type annotation struct {
 func (r *Report) annotation(res Result) annotation {
 	a := annotation{title: fmt.Sprintf("%s: %s (%s)", oneLine(res.ID), res.Verdict, res.Level)}
 	a.text = visible(res.Statement) + "\n" + res.summary()
+	if res.Verdict == Stale { // its statement reads as if the deviation were still there
+		a.text = res.summary()
+	}
 	if res.Verdict == Stale && res.Known != nil && res.Known.File != "" {
 		a.file, a.line = res.Known.File, res.Known.Line
 	}
