@@ -62,7 +62,8 @@ func importsAtOnce(s *Suite) {
 					return
 				}
 			}
-			c.Fail(current, "the certificate of an import that was accepted", "another certificate")
+			c.finding.Member = "/cer"
+			c.Fail(current, "cer with the certificate of an import that was accepted", "cer with another certificate")
 		})
 	})
 }
