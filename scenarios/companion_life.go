@@ -44,17 +44,16 @@ func (p *CompanionLife) Play(ctx context.Context, env *Env) error {
 	if err != nil || !p.Read.Succeeded() {
 		return err
 	}
-	kid, sid := p.Read.Text("kid"), p.Read.Text("sid")
-	p.switchOff(ctx, env, name, kid, sid)
+	p.switchOff(ctx, env, name, &made)
 	p.Policy = env.Vault.UpdateCertificatePolicy(ctx, name, vault.Policy{SecretProperties: &vault.SecretProperties{ContentType: "application/x-pem-file"}})
 	if p.Policy.Succeeded() {
-		p.PolicySecret = env.Vault.Follow(ctx, vault.GetSecret, sid)
+		p.PolicySecret = made.secretAgain(ctx, env, name)
 	}
-	return p.renew(ctx, env, name, sid)
+	return p.renew(ctx, env, name, &made)
 }
 
 // switchOff disables the certificate and enables it again.
-func (p *CompanionLife) switchOff(ctx context.Context, env *Env, name, kid, sid string) {
+func (p *CompanionLife) switchOff(ctx context.Context, env *Env, name string, made *companioned) {
 	set := func(enabled bool) *vault.Exchange {
 		body := vault.UpdateParameters{Attributes: &vault.Attributes{Enabled: &enabled}}
 		if version := versionOf(p.Read); version != "" {
@@ -66,13 +65,13 @@ func (p *CompanionLife) switchOff(ctx context.Context, env *Env, name, kid, sid 
 	if !p.Disabled.Succeeded() {
 		return
 	}
-	p.DisabledKey, p.DisabledSecret = env.Vault.Follow(ctx, vault.GetKey, kid), env.Vault.Follow(ctx, vault.GetSecret, sid)
+	p.DisabledKey, p.DisabledSecret = made.keyAgain(ctx, env, name), made.secretAgain(ctx, env, name)
 	p.Enabled = set(true)
-	p.EnabledSecret = env.Vault.Follow(ctx, vault.GetSecret, sid)
+	p.EnabledSecret = made.secretAgain(ctx, env, name)
 }
 
 // renew makes the second version by hand, and reads key and secret by their names meanwhile.
-func (p *CompanionLife) renew(ctx context.Context, env *Env, name, sid string) error {
+func (p *CompanionLife) renew(ctx context.Context, env *Env, name string, first *companioned) error {
 	created := env.Create(ctx, name, ManualRequest("CN=companionlife.example.com"))
 	if p.Next = append(p.Next, created); !created.Succeeded() {
 		return failureOf(created)
@@ -86,7 +85,9 @@ func (p *CompanionLife) renew(ctx context.Context, env *Env, name, sid string) e
 	}
 	err = next.readAll(ctx, env, name)
 	p.NextRead, p.NextKey, p.NextSecret = next.read, next.key, next.secret
-	p.PreviousSecret = env.Vault.Follow(ctx, vault.GetSecret, sid)
+	if first.secret == first.atSid { // by name there is none but the current one
+		p.PreviousSecret = env.Vault.Follow(ctx, vault.GetSecret, first.read.Text("sid"))
+	}
 	return err
 }
 
@@ -120,8 +121,8 @@ func (p *CompanionsChanged) Play(ctx context.Context, env *Env) error {
 	if err != nil || !p.Read.Succeeded() {
 		return err
 	}
-	key := func() *vault.Exchange { return env.Vault.Follow(ctx, vault.GetKey, p.Read.Text("kid")) }
-	secret := func() *vault.Exchange { return env.Vault.Follow(ctx, vault.GetSecret, p.Read.Text("sid")) }
+	key := func() *vault.Exchange { return made.keyAgain(ctx, env, name) }
+	secret := func() *vault.Exchange { return made.secretAgain(ctx, env, name) }
 	p.SetSecret = env.Vault.SetSecret(ctx, name, "a value that protects nothing", vault.Deliberate())
 	p.DeletedSecret = env.Vault.DeleteSecret(ctx, name, vault.Deliberate())
 	p.DeletedKey = env.Vault.DeleteKey(ctx, name, vault.Deliberate())

@@ -94,6 +94,22 @@ func (c *companioned) readAll(ctx context.Context, env *Env, name string) error 
 	return failureOf(c.read)
 }
 
+// keyAgain reads the key as readAll did, at kid or by name.
+func (c *companioned) keyAgain(ctx context.Context, env *Env, name string) *vault.Exchange {
+	if c.key != c.atKid {
+		return env.Vault.GetKey(ctx, name)
+	}
+	return env.Vault.Follow(ctx, vault.GetKey, c.read.Text("kid"))
+}
+
+// secretAgain reads the secret as readAll did, at sid or by name.
+func (c *companioned) secretAgain(ctx context.Context, env *Env, name string) *vault.Exchange {
+	if c.secret != c.atSid {
+		return env.Vault.GetSecret(ctx, name)
+	}
+	return env.Vault.Follow(ctx, vault.GetSecret, c.read.Text("sid"))
+}
+
 // ShowsKey reports whether a response shows a key.
 func ShowsKey(e *vault.Exchange) bool { return e.Succeeded() && e.Member("key") != nil }
 
