@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -31,6 +32,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
 	}
+	log.SetOutput(io.Discard) // net/http logs bytes of the endpoint, unredacted; the report says what came
 	os.Exit(execute(untilInterrupted(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
