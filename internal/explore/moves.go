@@ -258,6 +258,9 @@ func (p *planner) about(name int, all []Step) []Step {
 		p.value++
 		step.Name, step.Value = name, p.value
 		step.OtherCase = p.otherCase && p.random.IntN(12) == 0
+		if step.Operation == vault.GetCertificateOperation && step.Which == "" && p.random.IntN(3) == 0 {
+			step.Which = Right // by its request_id
+		}
 		steps = append(steps, step)
 	}
 	return p.only(steps)

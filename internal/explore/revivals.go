@@ -56,7 +56,7 @@ func revivals() []move {
 		{"back up and restore", when((*guess).versioned, 3), func(p *planner, _ guess) []Step {
 			backup := []Step{{Operation: vault.BackupCertificate}}
 			return join(
-				[]Step{p.between()}, backup, []Step{p.between()}, either(p.random.IntN(4) == 0, backup, nil), deletion,
+				[]Step{p.between()}, either(p.random.IntN(3) == 0, join(deletion, recovery), nil), backup, []Step{p.between()}, either(p.random.IntN(4) == 0, backup, nil), deletion,
 				[]Step{{Operation: vault.PurgeDeletedCertificate}, settle, {Operation: vault.RestoreCertificate}}, everything(),
 			)
 		}},

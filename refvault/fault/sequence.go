@@ -16,7 +16,7 @@ func Sequences() []Fault {
 	var all []Fault
 	for _, kind := range [][]Fault{pendingSequences(), namesakes(), versionSequences(), deletionSequences(), settingSequences(), laterSequences(),
 		endedSequences(), neighbourSequences(), revivedSequences(), furtherSequences(),
-		policySequences(), remainingSequences(), pageSequences(), secondSequences(), afterSequences()} {
+		policySequences(), remainingSequences(), pageSequences(), secondSequences(), afterSequences(), hiddenSequences()} {
 		all = append(all, kind...)
 	}
 	return all
