@@ -67,7 +67,7 @@ docs: build ## redraw docs/rules.md, docs/coverage.md, docs/figures.md and the s
 	$(GO) test ./cmd/kvconform -run 'Samples|Figures' -count 1 -update
 
 golden: docs ## redraw everything that is drawn: the pages, the golden files, and what fails beside each fault
-	$(GO) test ./reports ./refvault/fault -count 1 -short -update
+	$(GO) test ./reports ./refvault/fault ./internal/ruleset -count 1 -short -update
 	$(GO) test ./runner ./runner/target ./internal/baseline -count 1 -short -run "Golden|Mistake|UpdatingABaseline|API" -update
 	@echo bin/kvconform prove --update; proof=$$(bin/kvconform prove --update) || { printf '%s\n' "$$proof" | tail -n 40; exit 1; }
 
