@@ -21,6 +21,7 @@ type grouping struct {
 type group struct {
 	key       string
 	title     string // "": that of its evidence
+	cure      string // "": that of its evidence
 	operation string // "": that of its evidence
 	evidence  []evidence
 	held      []string
@@ -254,7 +255,7 @@ func (g *grouping) causes() []Cause {
 		into, ok := merged[root]
 		if !ok {
 			first := g.byKey[root]
-			into = &group{key: root, title: first.title, operation: first.operation, blocker: first.blocker, want: first.want, at: first.at, feature: first.feature}
+			into = &group{key: root, title: first.title, cure: first.cure, operation: first.operation, blocker: first.blocker, want: first.want, at: first.at, feature: first.feature}
 			into.evidence = append(into.evidence, first.evidence...)
 			merged[root] = into
 			order = append(order, root)

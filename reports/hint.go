@@ -11,8 +11,8 @@ import (
 // wanted, are described by their rule.
 func (g *group) hint() string {
 	first := &g.evidence[0]
-	if first.step == nil {
-		return ""
+	if g.cure != "" || first.step == nil {
+		return g.cure
 	}
 	switch {
 	case strings.HasPrefix(g.key, "authentication/refusal/"):

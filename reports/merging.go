@@ -32,6 +32,7 @@ func (g *grouping) merge() {
 	g.lists()
 	g.deletions()
 	g.copies()
+	g.bases()
 }
 
 // everySide merges what is wrong with the responses that accept, with those that refuse and with those that challenge.

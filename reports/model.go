@@ -118,6 +118,7 @@ type Tool struct {
 type Target struct {
 	Name           string     `json:"name,omitempty"`
 	Endpoint       string     `json:"endpoint,omitempty"`
+	IDBase         string     `json:"idBase,omitempty"` // the base URL that ids and links should have
 	Product        string     `json:"product,omitempty"`
 	ProductVersion string     `json:"productVersion,omitempty"`
 	Contact        string     `json:"contact,omitempty"`

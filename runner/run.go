@@ -161,7 +161,7 @@ func (o Options) play(
 	}
 	j := &judging{
 		suite: suite, frameOf: o.Frame, specs: chosen.Specs, oracle: oracleOr(o.Oracle), facts: on.Facts,
-		target: described(on.Target, on.Facts.Endpoint), strict: o.Strict, minJudged: max(o.MinJudged, on.Target.MinJudged),
+		target: described(on.Target, on.Facts), strict: o.Strict, minJudged: max(o.MinJudged, on.Target.MinJudged),
 		selection: reports.Selection{Scenarios: o.Scenarios, Rules: o.Rules}, version: o.Version, commit: o.Commit, again: o.Again,
 		ruleSet: named, openAPI: o.OpenAPI,
 		started: began,

@@ -69,7 +69,7 @@ as long again; whatever is shortest by then is printed. Ctrl-C ends both and pri
 	flags.Uint64Var(&f.options.Seed, "seed", 0, "draw the sequences from this `number` (default: a random one, which is printed)")
 	flags.IntVar(&f.options.Lanes, "plays", 4, "how many sequences are sent at once")
 	flags.StringVar(&f.operations, "operations", "", "send only these operations, separated by commas")
-	flags.StringVar(&f.save, "save", "", "write the first sequence that breaks something to this `file`")
+	flags.StringVar(&f.save, "save", "", "write the first sequence that breaks something to this `file`; - is the standard output")
 	flags.StringVar(&f.replay, "replay", "", "play the sequence in this `file` instead of random ones")
 	complete(command, "manner", manners)
 	complete(command, "fault", faultIDs)
@@ -155,7 +155,7 @@ func (f *exploreFlags) explore(command *cobra.Command) error {
 	}
 	report := outcome.Report(&reports.Report{
 		Format: reports.Format, Tool: reports.Tool{Name: "kvconform", Version: version(), Commit: commit()}, APIVersion: on.Facts.APIVersion,
-		Target: reports.Target{Name: on.Target.Name, Endpoint: on.Facts.Endpoint, Claims: reports.Claims{Without: on.Target.Without}},
+		Target: reports.Target{Name: on.Target.Name, Endpoint: on.Facts.Endpoint, IDBase: on.Facts.IDBase, Claims: reports.Claims{Without: on.Target.Without}},
 		Oracle: string(options.Oracle), Strict: f.strict, Started: started.UTC().Round(0),
 		Interrupted: command.Context().Err() != nil,
 	}, suite, on.Facts)
@@ -169,12 +169,12 @@ func (f *exploreFlags) explore(command *cobra.Command) error {
 // exploreFiles are the files that an exploration writes.
 type exploreFiles struct {
 	reports outputs
-	save    *outfile.File
+	save    *outfile.File // nil for the standard output, or if --save is not given
 }
 
 func (f *exploreFlags) files() (exploreFiles, error) {
 	var files exploreFiles
-	if err := distinct(f.claims()); err != nil {
+	if err := distinct(append(f.claims(), claim{"--save", f.save})); err != nil {
 		return files, err
 	}
 	var err error
@@ -188,7 +188,7 @@ func (f *exploreFlags) files() (exploreFiles, error) {
 // tell prints the sequences, the causes and the verdict, and writes the files.
 func (f *exploreFlags) tell(command *cobra.Command, files exploreFiles, outcome *explore.Result, report *reports.Report) error {
 	out := command.OutOrStdout()
-	if files.reports.useStdout() {
+	if files.reports.useStdout() || f.save == stdoutPath {
 		out = command.ErrOrStderr()
 	}
 	errs := []error{
@@ -198,8 +198,8 @@ func (f *exploreFlags) tell(command *cobra.Command, files exploreFiles, outcome 
 	if !f.print.quiet {
 		errs = append(errs, outcome.WriteText(out))
 	}
-	if files.save != nil {
-		errs = append(errs, files.save.Write(outcome.WriteFile))
+	if f.save != "" {
+		errs = append(errs, put(files.save, command.OutOrStdout(), outcome.WriteFile))
 	}
 	if outcome.Stopped != "" {
 		errs = append(errs, &runner.Incomplete{Message: "the exploration ended early: " + outcome.Stopped, Advice: "run it again once the target is well"})

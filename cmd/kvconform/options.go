@@ -50,6 +50,8 @@ func (f *runFlags) check() error {
 	switch {
 	case f.embedded && (f.endpoint != "" || f.config != ""):
 		message = "--embedded is a target of its own: leave --endpoint and --config out"
+	case f.ledger == stdoutPath:
+		message = "--ledger needs a file: kvconform sweep reads it after a run that was killed"
 	case f.embedded && (f.keep || f.watch):
 		message = "the embedded vault ends with the run: --keep and --watch are for an endpoint"
 	case f.watch && (f.compare != "" || f.proxy.via != ""):

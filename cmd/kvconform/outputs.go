@@ -71,6 +71,9 @@ const stdoutPath = "-"
 // open prepares the file of every format that was asked for; version goes before the ending of each name, to tell the
 // files of several runs apart.
 func open(formats []format, folder, version string) (outputs, error) {
+	if folder == stdoutPath {
+		return nil, &runner.Usage{Message: "--out takes a folder; --json - writes the report to the standard output"}
+	}
 	var prepared outputs
 	for _, wanted := range formats {
 		paths := []string{wanted.path}

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -168,6 +170,77 @@ func TestADashIsTheStandardOutput(t *testing.T) {
 	code, stdout, stderr := typed(t, "run", "--embedded", "--quiet", "--scenario", "delete-pending", "--json", "-")
 	if code != 0 || !json.Valid([]byte(stdout)) || !strings.Contains(stderr, "passed: ") {
 		t.Errorf("exit %d, and the summary is not beside the report:\n%.300s\n%s", code, stdout, stderr)
+	}
+	if _, err := os.Stat("-"); err == nil {
+		t.Error("there is a file named -")
+	}
+}
+
+// What cannot be the standard output is rejected before anything is sent, and a dash never is the name of a file.
+func TestADashIsNeverTheNameOfAFile(t *testing.T) {
+	saved, err := filepath.Abs(filepath.Join("..", "..", "reports", "testdata", "green.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	proxy := []string{"proxy", "--upstream", "https://localhost:1"}
+	for name, c := range map[string]struct {
+		arguments []string
+		want      string
+	}{
+		"the certificate of a proxy":          {append(proxy, "--ca-out", "-"), "--ca-out needs a file"},
+		"a target without its certificate":    {[]string{"serve", "--target-out", "-"}, "--target-out - needs --ca-out FILE"},
+		"a target beside its certificate":     {[]string{"serve", "--target-out", "-", "--ca-out", "-"}, "--target-out - needs --ca-out FILE"},
+		"a certificate that a target names":   {[]string{"serve", "--target-out", "t.yaml", "--ca-out", "-"}, "give --ca-out FILE"},
+		"a sequence and a report":             {[]string{"explore", "--embedded", "--save", "-", "--json", "-"}, "--json and --save both name -"},
+		"the folder of the reports":           {[]string{"run", "--embedded", "--out", "-"}, "--out takes a folder"},
+		"the record of what a run makes":      {[]string{"run", "--embedded", "--ledger", "-"}, "--ledger needs a file"},
+		"the record of what is explored":      {[]string{"explore", "--embedded", "--ledger", "-"}, "--ledger needs a file"},
+		"the folder of a proxy's reports":     {append(proxy, "--out", "-"), "--out takes a folder"},
+		"the folder of a report's renderings": {[]string{"report", saved, "--out", "-"}, "--out takes a folder"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stdout, stderr := typed(t, c.arguments...)
+			if code != 2 || !strings.Contains(stderr, c.want) || stdout != "" {
+				t.Errorf("exit %d: %s%s\nwant %s", code, stdout, stderr, c.want)
+			}
+		})
+	}
+	if entries, err := os.ReadDir("."); err != nil || len(entries) != 0 {
+		t.Errorf("the folder has %v (%v)", entries, err)
+	}
+}
+
+// What the standard output has is the file alone, and everything else is on stderr.
+func TestADashIsTheStandardOutputOfServe(t *testing.T) {
+	over, stop := context.WithCancel(t.Context())
+	stop()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	for name, c := range map[string]struct {
+		arguments   []string
+		begins, has string
+	}{
+		"the certificate": {[]string{"--ca-out", "-"}, "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"},
+		"the target file": {[]string{"--target-out", "-", "--ca-out", ca}, "# A target file of kvconform", "ca: " + ca},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			code := execute(over, append([]string{"serve"}, c.arguments...), &stdout, &stderr)
+			if code != 0 || !strings.HasPrefix(stdout.String(), c.begins) || !strings.Contains(stdout.String(), c.has) {
+				t.Errorf("exit %d, want %q and %q:\n%s", code, c.begins, c.has, stdout.String())
+			}
+			if !strings.HasPrefix(stderr.String(), "https://127.0.0.1:") {
+				t.Errorf("the URL is not on stderr: %s", stderr.String())
+			}
+		})
+	}
+}
+
+func TestADashIsTheStandardOutputOfAnExploredSequence(t *testing.T) {
+	t.Chdir(t.TempDir())
+	_, stdout, stderr := typed(t, "explore", "--embedded", "--steps", "20", "--seed", "7", "--save", "-")
+	if !json.Valid([]byte(stdout)) || !strings.Contains(stdout, "kvconform.exploration/1") || !strings.Contains(stderr, "explored with --seed 7") {
+		t.Errorf("the sequence is not alone on the standard output:\n%.300s\n%s", stdout, stderr)
 	}
 	if _, err := os.Stat("-"); err == nil {
 		t.Error("there is a file named -")

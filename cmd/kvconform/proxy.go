@@ -163,6 +163,8 @@ func (f *passFlags) reach() (*url.URL, http.RoundTripper, error) {
 func (f *passFlags) security() (refserver.Security, error) {
 	security := refserver.Security{Plain: f.plain}
 	switch {
+	case f.caOut == stdoutPath:
+		return security, &runner.Usage{Message: "--ca-out needs a file: the standard output has the report"}
 	case (f.cert == "") != (f.key == ""):
 		return security, &runner.Usage{Message: "--cert and --key belong together: give both"}
 	case f.plain && (f.cert != "" || f.caOut != ""):

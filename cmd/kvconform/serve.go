@@ -39,12 +39,18 @@ The keys of its certificates are made of primes that anybody can read in the sou
 	complete(command, "fault", faultIDs)
 	flags.DurationVar(&options.IssueAfter, "issue-after", 0, "how long its issuers take; 0 is a fifth of a second")
 	flags.DurationVar(&options.Latency, "latency", 0, "how much later it responds to each request, as a vault far away does")
-	flags.StringVar(&caOut, "ca-out", "", "write the certificate to trust to this `file`")
-	flags.StringVar(&targetOut, "target-out", "", "write a target file to this `file`, and the certificate to NAME-ca.pem beside it unless --ca-out says where")
+	flags.StringVar(&caOut, "ca-out", "", "write the certificate to trust to this `file`; - is the standard output")
+	flags.StringVar(&targetOut, "target-out", "", "write a target file to this `file` (- is the standard output), and the certificate to NAME-ca.pem beside it unless --ca-out says where")
 	return command
 }
 
 func serve(command *cobra.Command, options refserver.Options, caOut, targetOut string) error {
+	if targetOut == stdoutPath && (caOut == "" || caOut == stdoutPath) {
+		return &runner.Usage{Message: "--target-out - needs --ca-out FILE: a target file names the file of the certificate to trust"}
+	}
+	if targetOut != "" && caOut == stdoutPath {
+		return &runner.Usage{Message: "--ca-out - has no file that the target file could name: give --ca-out FILE beside --target-out"}
+	}
 	reference, err := refserver.Start(options)
 	if err != nil {
 		var wrong *runner.Usage
@@ -54,23 +60,8 @@ func serve(command *cobra.Command, options refserver.Options, caOut, targetOut s
 		return &runner.Usage{Message: err.Error()}
 	}
 	defer func() { _ = reference.Close() }() // the process ends next
-	if targetOut != "" && caOut == "" {      // a name of its own, since several vaults may be served from one folder
-		caOut = strings.TrimSuffix(targetOut, filepath.Ext(targetOut)) + "-ca.pem"
-	}
-	if caOut != "" {
-		if err := reference.WriteCA(caOut); err != nil {
-			return err
-		}
-	}
-	if targetOut != "" {
-		if err := reference.WriteTarget(targetOut, caOut); err != nil {
-			return err
-		}
-	}
-	out := command.OutOrStdout()
-	_, _ = fmt.Fprintln(out, reference.URL)
-	if targetOut == "" {
-		_, _ = fmt.Fprintf(command.ErrOrStderr(), "token: %s\n", reference.Token)
+	if err := announce(command, reference, caOut, targetOut); err != nil {
+		return err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- reference.Wait() }()
@@ -80,4 +71,45 @@ func serve(command *cobra.Command, options refserver.Options, caOut, targetOut s
 	case err := <-ended:
 		return err
 	}
+}
+
+// announce writes the files that clients need and prints the URL, on stderr if one of them is the standard output.
+func announce(command *cobra.Command, reference *refserver.Reference, caOut, targetOut string) error {
+	if targetOut != "" && caOut == "" { // a name of its own, since several vaults may be served from one folder
+		caOut = strings.TrimSuffix(targetOut, filepath.Ext(targetOut)) + "-ca.pem"
+	}
+	stdout := command.OutOrStdout()
+	urlOut := stdout
+	if caOut == stdoutPath || targetOut == stdoutPath {
+		urlOut = command.ErrOrStderr()
+	}
+	switch {
+	case caOut == stdoutPath:
+		if _, err := stdout.Write(reference.CA); err != nil {
+			return err
+		}
+	case caOut != "":
+		if err := reference.WriteCA(caOut); err != nil {
+			return err
+		}
+	}
+	switch {
+	case targetOut == stdoutPath:
+		text, err := reference.TargetFile(caOut)
+		if err != nil {
+			return err
+		}
+		if _, err := stdout.Write(text); err != nil {
+			return err
+		}
+	case targetOut != "":
+		if err := reference.WriteTarget(targetOut, caOut); err != nil {
+			return err
+		}
+	}
+	_, _ = fmt.Fprintln(urlOut, reference.URL)
+	if targetOut == "" {
+		_, _ = fmt.Fprintf(command.ErrOrStderr(), "token: %s\n", reference.Token)
+	}
+	return nil
 }

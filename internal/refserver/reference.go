@@ -205,20 +205,29 @@ func (r *Reference) WriteCA(path string) error {
 
 // WriteTarget writes a target file that reaches the vault. It holds the token, so only its owner may read it.
 func (r *Reference) WriteTarget(path, ca string) error {
-	absolute, err := filepath.Abs(ca)
+	text, err := r.TargetFile(ca)
 	if err != nil {
-		return input.Usagef("the CA's path cannot be made absolute: %v", err)
-	}
-	text, err := yaml.Marshal(r.Target(absolute))
-	if err != nil {
-		return fmt.Errorf("writing the target file: %w", err)
+		return err
 	}
 	file, err := outfile.PrepareSecret(path)
 	if err != nil {
 		return input.Usagef("the target file %v", err)
 	}
+	return write(file, text)
+}
+
+// TargetFile is the text of a target file that reaches the vault, given the path of the certificate to trust.
+func (r *Reference) TargetFile(ca string) ([]byte, error) {
+	absolute, err := filepath.Abs(ca)
+	if err != nil {
+		return nil, input.Usagef("the CA's path cannot be made absolute: %v", err)
+	}
+	text, err := yaml.Marshal(r.Target(absolute))
+	if err != nil {
+		return nil, fmt.Errorf("writing the target file: %w", err)
+	}
 	head := "# A target file of kvconform, written by `kvconform serve`. It reaches that vault until it ends.\n"
-	return write(file, append([]byte(head), text...))
+	return append([]byte(head), text...), nil
 }
 
 func write(file *outfile.File, text []byte) error {
