@@ -22,7 +22,7 @@ type CompanionNames struct {
 	KeyPurged []*vault.Exchange
 }
 
-// Play removes the secret and the key again: nothing else knows that they are there.
+// Play removes the secret and the key again, so that the rules see it. They are in the ledger for a run that is killed before.
 func (p *CompanionNames) Play(ctx context.Context, env *Env) error {
 	if err := env.claimsCompanions(ctx); err != nil {
 		return err
@@ -35,6 +35,12 @@ func (p *CompanionNames) Play(ctx context.Context, env *Env) error {
 	taken := func(name string) *vault.Exchange {
 		return env.Create(ctx, name, ManualRequest("CN="+name+".example.com"), vault.Deliberate())
 	}
+	if err := noted(names[1], env.NoteSecret); err != nil {
+		return err
+	}
+	if err := noted(names[2], env.NoteKey); err != nil {
+		return err
+	}
 	lasting := context.WithoutCancel(ctx) // an interrupted run removes what it made
 	if p.Secret = env.Vault.SetSecret(ctx, names[1], "a value that protects nothing"); p.Secret.Succeeded() {
 		p.SecretTaken, p.SecretAfter = taken(names[1]), env.Vault.GetSecret(ctx, names[1])
@@ -45,6 +51,14 @@ func (p *CompanionNames) Play(ctx context.Context, env *Env) error {
 		p.KeyPurged = removeCompanion(lasting, env, names[2], env.Vault.DeleteKey, env.Vault.PurgeKey)
 	}
 	return nil
+}
+
+// noted writes a name to the ledger if there is one.
+func noted(name string, note func(name string) error) error {
+	if note == nil {
+		return nil
+	}
+	return note(name)
 }
 
 // removeCompanion deletes a key or a secret of its own, and purges it where the vault keeps it.

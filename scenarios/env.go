@@ -57,6 +57,8 @@ type Env struct {
 	NewName func(purpose string) (string, error)
 	// NoteIssuer, where not nil, writes to the ledger that an issuer of a name is about to be made.
 	NoteIssuer func(name string) error
+	// NoteSecret and NoteKey, where not nil, do so for a secret and a key that belong to no certificate.
+	NoteSecret, NoteKey func(name string) error
 	// Hooks bring about what no API can, for the certificate of a name.
 	Hooks map[Hook]func(ctx context.Context, name string) error
 	// Doing, where not nil, is told what the play waits for, and until when.

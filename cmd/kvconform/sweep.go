@@ -32,6 +32,7 @@ either it only shows. It takes names from the ledgers of runs (--ledger; without
 or looks through the vault for names with a prefix (--prefix), and then touches only those that have the form of a
 run's names. Runs under way are left alone: those whose ledgers this machine has, and with --prefix every run that made
 something in the last 10 minutes, unless --recent is given. It purges where the target file says cleanup: purge, or with --purge.
+A secret or a key that belongs to no certificate is found by its ledger only.
 Ledgers of other vaults are counted and kept; --forget drops the old ones of vaults that are gone for good.
 
 It exits with 0 if nothing is left or nothing was to be deleted, and with 3 if something could not be removed.`,

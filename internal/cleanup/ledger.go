@@ -24,7 +24,12 @@ type Kind string
 const (
 	CertificateKind Kind = "certificate"
 	IssuerKind      Kind = "issuer"
+	SecretKind      Kind = "secret" // of its own: that of a certificate goes with it
+	KeyKind         Kind = "key"    // of its own
 )
+
+// isCompanion reports whether a kind is a secret or a key that belongs to no certificate.
+func (k Kind) isCompanion() bool { return k == SecretKind || k == KeyKind }
 
 // Entry is a line of a ledger: something that a run was about to make. What was never made is in it too, if the
 // run ended between the line and the request.
@@ -244,7 +249,7 @@ func readLedgerLine(line []byte) (Entry, error) {
 	switch {
 	case entry.Run == "" || entry.Endpoint == "" || entry.Name == "":
 		return entry, errors.New("it names no run, endpoint or name")
-	case entry.Kind != CertificateKind && entry.Kind != IssuerKind:
+	case !slices.Contains([]Kind{CertificateKind, IssuerKind, SecretKind, KeyKind}, entry.Kind):
 		return entry, fmt.Errorf("the kind %q is unknown", entry.Kind)
 	}
 	return entry, nil

@@ -124,6 +124,10 @@ func (r *Remover) Remove(ctx context.Context, leftovers []Leftover) []Removal {
 	defer cancel()
 	r.each(len(things), func(i int) {
 		thing := &things[i]
+		if thing.kind.isCompanion() {
+			removals[i] = r.purgeCompanion(purging, thing, removals[i])
+			return
+		}
 		if thing.where == softDeleted || thing.where == maybeDeleted && r.Client.GetDeletedCertificate(purging, thing.name).Succeeded() {
 			removals[i].Fate, removals[i].Reason = r.purge(purging, thing.name)
 		}
@@ -162,12 +166,12 @@ func (r *Remover) delete(ctx context.Context, thing *thing) Removal {
 	case deleted.Failure != nil:
 		removal.Fate, removal.Reason = Live, deleted.Failure.Message
 	case deleted.Status() == http.StatusNotFound:
-		if thing.kind == CertificateKind {
+		if thing.kind != IssuerKind {
 			thing.where = maybeDeleted
 		}
 	case !deleted.Succeeded():
 		removal.Fate, removal.Reason = Live, fmt.Sprintf("DELETE returned %d%s", deleted.Status(), session.Code(deleted))
-	case thing.kind == CertificateKind && deleted.Text("recoveryId") != "":
+	case thing.kind != IssuerKind && deleted.Text("recoveryId") != "":
 		thing.where = softDeleted
 	}
 	return removal
@@ -178,9 +182,14 @@ func (r *Remover) send(ctx context.Context, thing *thing) *vault.Exchange {
 	until := r.Clock.Now().Add(retryTime)
 	for pause := 200 * time.Millisecond; ; pause = min(2*pause, longestPause) {
 		var deleted *vault.Exchange
-		if thing.kind == IssuerKind {
+		switch thing.kind {
+		case IssuerKind:
 			deleted = r.Client.DeleteIssuer(ctx, thing.name)
-		} else {
+		case SecretKind:
+			deleted = r.Client.DeleteSecret(ctx, thing.name)
+		case KeyKind:
+			deleted = r.Client.DeleteKey(ctx, thing.name)
+		default:
 			r.Client.DeletePending(ctx, thing.name) // there may be none, and a certificate can be deleted without
 			deleted = r.Client.DeleteCertificate(ctx, thing.name)
 		}

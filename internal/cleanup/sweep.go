@@ -240,6 +240,9 @@ func firstOf(failures []error) error {
 func (s *Sweep) look(ctx context.Context, entry Entry) (*Leftover, error) {
 	leftover := &Leftover{Kind: entry.Kind, Name: entry.Name}
 	client := s.options.Client
+	if entry.Kind.isCompanion() {
+		return s.lookForCompanion(ctx, leftover)
+	}
 	looks := []func(context.Context, string, ...vault.Option) *vault.Exchange{client.GetCertificate, client.GetPending}
 	if entry.Kind == IssuerKind {
 		looks = looks[:0]

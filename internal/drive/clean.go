@@ -142,10 +142,10 @@ func (d *Driver) leftOf(rest map[cleanup.Fate][]cleanup.Removal) (left, notes []
 		left = append(left, removal.String())
 	}
 	if kept := d.cleaner.kept; len(kept) > 0 {
-		notes = append(notes, fmt.Sprintf("the vault keeps %d deleted certificates, as it does not purge (%s)", len(kept), kept[0]))
+		notes = append(notes, fmt.Sprintf("the vault keeps %d deleted things, as it does not purge (%s)", len(kept), kept[0]))
 	}
 	if waiting := rest[cleanup.Unsettled]; len(waiting) > 0 {
-		notes = append(notes, d.sweepable(fmt.Sprintf("%d deleted certificates could not be purged in time (%s)", len(waiting), waiting[0])))
+		notes = append(notes, d.sweepable(fmt.Sprintf("%d deleted things could not be purged in time (%s)", len(waiting), waiting[0])))
 	}
 	if len(left) > 0 {
 		notes = append(notes, d.sweepable(fmt.Sprintf("%d things that the run made are left in the vault", len(left))))

@@ -165,6 +165,8 @@ func (d *Driver) env(ctx context.Context, play scenarios.Play) *scenarios.Env {
 			return name, d.note(play, cleanup.CertificateKind, name)
 		},
 		NoteIssuer: func(name string) error { return d.note(play, cleanup.IssuerKind, name) },
+		NoteSecret: func(name string) error { return d.note(play, cleanup.SecretKind, name) },
+		NoteKey:    func(name string) error { return d.note(play, cleanup.KeyKind, name) },
 		Doing: func(what string, until time.Time) {
 			d.progress.Playing(play.Name, play.Scenario, what, until)
 		},

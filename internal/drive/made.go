@@ -23,7 +23,7 @@ type making int
 
 const (
 	unseen   making = iota // no play shows a request for it: it was named and not used, or set up before, or the run was ended
-	refused                // every request for it was refused with a 4xx
+	refused                // every request for it was refused with a 4xx, or the play removed it for good
 	doubtful               // no request for it was accepted, and one ended in a 5xx or a redirect
 	made                   // one was accepted, or got no response
 )
@@ -47,8 +47,11 @@ func (d *Driver) makingsOf(performances []*scenarios.Performance) map[thing]maki
 		for _, step := range scenarios.Steps(performance.Script) {
 			for _, entry := range entries {
 				of := thing{entry.Kind, entry.Name}
-				if makes(step.Exchange, of) {
+				switch {
+				case makes(step.Exchange, of):
 					makings[of] = max(makings[of], madeBy(step.Exchange))
+				case removes(step.Exchange, of):
+					makings[of] = refused
 				}
 			}
 		}
@@ -75,8 +78,13 @@ func (d *Driver) mayHaveMade(of thing) bool {
 // makes reports whether a request makes a thing if it is accepted.
 func makes(e *vault.Exchange, of thing) bool {
 	operations := []string{vault.CreateCertificate, vault.ImportCertificate, vault.MergeCertificate, vault.RestoreCertificate}
-	if of.kind == cleanup.IssuerKind {
+	switch of.kind {
+	case cleanup.IssuerKind:
 		operations = []string{vault.SetCertificateIssuer}
+	case cleanup.SecretKind:
+		operations = []string{vault.SetSecret}
+	case cleanup.KeyKind:
+		operations = []string{vault.CreateKey}
 	}
 	if !slices.Contains(operations, e.Operation) {
 		return false
@@ -84,6 +92,24 @@ func makes(e *vault.Exchange, of thing) bool {
 	if e.Operation == vault.RestoreCertificate {
 		return e.Succeeded() // the name is in the backup: it may be any
 	}
+	return isOf(e, of)
+}
+
+// removes reports whether a request has removed a secret or a key of its own for good, as the play does that made it.
+func removes(e *vault.Exchange, of thing) bool {
+	var remove, purge string
+	switch of.kind {
+	case cleanup.SecretKind:
+		remove, purge = vault.DeleteSecret, vault.PurgeSecret
+	case cleanup.KeyKind:
+		remove, purge = vault.DeleteKey, vault.PurgeKey
+	}
+	final := e.Operation == purge || e.Operation == remove && e.Member("recoveryId") == nil
+	return final && e.Succeeded() && isOf(e, of)
+}
+
+// isOf reports whether the path of a request has the name of a thing.
+func isOf(e *vault.Exchange, of thing) bool {
 	u, err := url.Parse(e.Request.URL)
 	return err == nil && slices.ContainsFunc(strings.Split(u.Path, "/"), func(s string) bool { return strings.EqualFold(s, of.name) })
 }
