@@ -16,6 +16,7 @@ type TextOptions struct {
 	Width   int  // columns to wrap prose at; 0: 100. Commands and addresses are never wrapped, so that they can be copied
 	Verbose bool // each cause with one failure in full, and every other rule by its id
 	Quiet   bool // the verdict in one line, and nothing else
+	Version bool // begin that line with the api-version, to tell several apart
 	// MaxCauses is how many causes a terse summary names; 0 means DefaultCauses, less than 0 all.
 	MaxCauses int
 }
@@ -28,6 +29,9 @@ func WriteText(w io.Writer, r *Report, o TextOptions) error {
 	t := &textWriter{Writer: bufio.NewWriter(w), r: r, o: o}
 	switch {
 	case o.Quiet:
+		if o.Version {
+			_, _ = t.WriteString(r.APIVersion + ": ") // Flush reports an error
+		}
 		t.verdict()
 	case o.Verbose:
 		t.inFull()

@@ -64,8 +64,9 @@ func RunT[Test T[Test]](t Test, options Options) *Result {
 	}
 	if code := report.Conclusion.ExitCode; code == ExitIncomplete || code == ExitInterrupted || code == ExitFault {
 		t.Error(report.Conclusion.Line)
+	} else {
+		t.Log(report.Conclusion.Line)
 	}
-	t.Log(report.Conclusion.Line)
 	return outcome
 }
 

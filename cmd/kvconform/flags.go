@@ -49,7 +49,7 @@ func (f *runFlags) addTarget(flags *pflag.FlagSet) {
 	flags.StringVar(&f.token, "token", "", "bearer `token`; other users of the machine can see it, unlike --token-file and "+tokenVariable)
 	flags.StringVar(&f.tokenFile, "token-file", "", "read the bearer token from this `file`, again if it is refused")
 	flags.StringVar(&f.idBase, "id-base", "", "the base `URL` in the ids that the vault writes, if it is not the endpoint")
-	flags.StringVar(&f.apiVersion, "api-version", "", "api-`version` of every request; several with commas, or all, run one after the other")
+	flags.StringVar(&f.apiVersion, "api-version", "", "api-`version` of every request; several with commas, or all that are released, run one after the other")
 	flags.StringVar(&f.like, "like", "", "apply the rules of this known api-`version` to an --api-version that kvconform does not know")
 }
 

@@ -14,6 +14,7 @@ import (
 // printFlags say how much a command prints of a report. It is terse unless told otherwise, at a terminal as in CI.
 type printFlags struct {
 	verbose, quiet bool
+	several        bool // runs, which their api-versions tell apart
 	maxCauses      int
 }
 
@@ -37,7 +38,7 @@ func (f *printFlags) check() error {
 // options say how to print to w: in colour on a terminal only, and never where NO_COLOR is set.
 func (f *printFlags) options(w io.Writer) reports.TextOptions {
 	options := textOptions(w)
-	options.Verbose, options.Quiet, options.MaxCauses = f.verbose, f.quiet, f.maxCauses
+	options.Verbose, options.Quiet, options.Version, options.MaxCauses = f.verbose, f.quiet, f.several, f.maxCauses
 	if f.maxCauses == 0 {
 		options.MaxCauses = -1
 	}

@@ -37,6 +37,7 @@ func (f *runFlags) runEach(command *cobra.Command, options *runner.Options, vers
 	}
 	var all []*reports.Report
 	code := runner.ExitHeld
+	f.print.several = len(versions) > 1
 	perform := f.performer(command, options, versions, files)
 	for i := range versions {
 		run := perform(i)
@@ -56,7 +57,7 @@ func (f *runFlags) runEach(command *cobra.Command, options *runner.Options, vers
 	case f.compare != "" && len(all) == 2 && (code == runner.ExitHeld || code == runner.ExitBroken):
 		return f.difference(command, all[0], all[1])
 	case f.compare == "" && len(all) > 1:
-		if err := table.write(command, all); err != nil {
+		if err := table.write(command, all, f.print.quiet); err != nil {
 			complain(command.ErrOrStderr(), err)
 			code = reports.WorstExit(code, runner.ExitIncomplete)
 		}
@@ -167,12 +168,15 @@ func (f *runFlags) openTable(versions []string) (tableFiles, error) {
 	return files, nil
 }
 
-// write writes the files and prints the table.
-func (t tableFiles) write(command *cobra.Command, all []*reports.Report) error {
+// write writes the files and, unless the verdicts are all that is wanted, prints the table.
+func (t tableFiles) write(command *cobra.Command, all []*reports.Report, quiet bool) error {
 	table := reports.Tabulate(all)
 	var failed []error
 	for _, one := range t {
 		failed = append(failed, one.file.Write(func(w io.Writer) error { return one.write(w, table) }))
+	}
+	if quiet {
+		return errors.Join(failed...)
 	}
 	out := command.OutOrStdout()
 	_, _ = fmt.Fprintln(out)

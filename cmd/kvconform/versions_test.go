@@ -37,6 +37,14 @@ func TestSeveralAPIVersionsEndWithATableOfWhatDiffers(t *testing.T) {
 	}
 }
 
+func TestAQuietRunAtSeveralAPIVersionsIsOneLineForEach(t *testing.T) {
+	code, stdout, stderr := typed(t, "run", "--embedded", "--api-version", "7.4,2025-07-01", "--scenario", "delete-pending", "--quiet")
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	if code != 0 || len(lines) != 2 || !strings.HasPrefix(lines[0], "7.4: passed: ") || !strings.HasPrefix(lines[1], "2025-07-01: passed: ") {
+		t.Errorf("exit %d, want a verdict for each api-version:\n%s%s", code, stdout, stderr)
+	}
+}
+
 func TestAComparisonOfAPIVersionsSaysWhy(t *testing.T) {
 	code, stdout, stderr := typed(t, "run", "--embedded", "--api-version", "7.4", "--compare", "2025-07-01", "--scenario", "create-members", "--quiet")
 	if code != 0 {
