@@ -28,10 +28,10 @@ func newProveCommand() *cobra.Command {
 		Use:   "prove",
 		Short: "Show that the suite fails what is wrong and passes what is right",
 		Long: `prove runs the suite against the reference vault with every deliberate fault, one at a time, and checks that the rules
-of the fault fail; and with every legal variant, and checks that no rule fails. It prints for each rule the faults that it caught, for each fault the rules that failed, and
-each problem: a must or should that fails for no fault, a fault that is not caught, a rule that a fault must fail and
-does not, an unexpected failure beside a fault, a rule that could not be judged, a variant that breaks anything. Any of
-these exits 1.
+of the fault fail; and with every legal variant, and checks that no rule fails. It prints for each rule the faults
+that it caught, for each fault the rules that failed, and each problem: a must or should that fails for no fault, a
+fault that is not caught, a rule that a fault must fail and does not, an unexpected failure beside a fault, a rule
+that could not be judged, a variant that breaks anything. Any of these exits 1.
 
 Failures beside those that a fault must cause are expected if they are listed in refvault/fault/alsofails.golden. --update,
 for developers of kvconform, writes that list for the faults that were tried; review its diff.
