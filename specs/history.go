@@ -170,7 +170,7 @@ func judgedByModel(performance *scenarios.Performance, stays, endpoint string) m
 func overlapping(exchanges []*vault.Exchange) bool {
 	for i := 1; i < len(exchanges); i++ {
 		before := exchanges[i-1]
-		if exchanges[i].Started.Before(before.Started.Add(before.Took)) {
+		if exchanges[i].Started.Before(before.Ended()) {
 			return true
 		}
 	}

@@ -39,7 +39,7 @@ func (s *Stream) remember(p Passage) []Finding {
 		s.past.judge.Forget(p.Exchange)
 	case p.Timed && p.Blur > 0:
 		e := p.Exchange
-		s.past.judge.AddBetween(e, e.Started, e.Started.Add(e.Took+p.Blur))
+		s.past.judge.AddBetween(e, e.Started, e.Ended().Add(p.Blur))
 	case p.Timed:
 		s.past.judge.AddTimed(p.Exchange)
 	default:

@@ -38,6 +38,15 @@ type Exchange struct {
 	Failure *Failure `json:"failure,omitempty"`
 }
 
+// Ended is when the last response had come. Of attempts before the last no more is known than the waits between them, so that of an
+// exchange that was repeated it is the latest that it can have been.
+func (e *Exchange) Ended() time.Time {
+	if e.Attempts > 1 {
+		return e.Started.Add(e.Waited + time.Duration(e.Attempts)*e.Took)
+	}
+	return e.Started.Add(e.Took)
+}
+
 // Request is what was sent, redacted.
 type Request struct {
 	Method string      `json:"method"`

@@ -119,12 +119,7 @@ func (j *Judge) Add(e *vault.Exchange) {
 // AddTimed takes an exchange of a history in which several may have been under way at once. They are to be added in the order
 // in which they began. An exchange is judged once one is added that began after it had ended.
 func (j *Judge) AddTimed(e *vault.Exchange) {
-	began := e.Started
-	ended := began.Add(e.Took)
-	if e.Attempts > 1 {
-		ended = ended.Add(e.Waited + time.Duration(e.Attempts)*e.Took) // no more is known of the attempts before the last
-	}
-	j.AddBetween(e, began, ended)
+	j.AddBetween(e, e.Started, e.Ended())
 }
 
 // AddBetween is AddTimed for a caller that has taken the times itself, around the exchange.
