@@ -46,9 +46,33 @@ func (p *ImportsAtOnce) Play(ctx context.Context, env *Env) error {
 			imports[i] = func() *vault.Exchange { return env.Vault.ImportCertificate(ctx, name, file) }
 		}
 		p.Warming = append(p.Warming, warm(ctx, env, name, importsTogether)...)
-		p.Imported = append(p.Imported, atOnce(imports...)...)
+		imported := atOnce(imports...)
+		p.Imported = append(p.Imported, imported...)
 		p.Current = append(p.Current, env.Vault.GetCertificate(ctx, name))
-		p.Versions = append(p.Versions, env.Vault.GetCertificateVersions(ctx, name))
+		p.Versions = append(p.Versions, env.awaitList(ctx, "the versions of imports at once",
+			func() *vault.Exchange { return env.Vault.GetCertificateVersions(ctx, name) },
+			func(pages []*vault.Exchange) bool { return listedCount(pages) >= succeeded(imported) })...)
 	}
 	return nil
+}
+
+// succeeded counts the exchanges that were accepted.
+func succeeded(exchanges []*vault.Exchange) int {
+	count := 0
+	for _, e := range exchanges {
+		if e.Succeeded() {
+			count++
+		}
+	}
+	return count
+}
+
+// listedCount counts the items of the pages of a list.
+func listedCount(pages []*vault.Exchange) int {
+	count := 0
+	for _, page := range pages {
+		values, _ := page.Member("value").([]any)
+		count += len(values)
+	}
+	return count
 }

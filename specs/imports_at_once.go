@@ -43,11 +43,12 @@ func importsAtOnce(s *Suite) {
 		each(c, p, func(imported []*vault.Exchange) {
 			accepted, _ := accepted(imported)
 			c.requireNeeds(len(accepted) > 0)
-			versions := c.Got(scenarios.Last(named(imported[0], p.Versions)))
-			c.requireBody(versions)
-			if items, _ := versions.Member("value").([]any); len(items) != len(accepted) {
+			pages := named(imported[0], p.Versions)
+			last := c.Got(scenarios.Last(pages))
+			c.requireBody(last)
+			if listed := items(pages); len(listed) != len(accepted) {
 				c.finding.Member = "/value"
-				c.Fail(versions, fmt.Sprintf("%d versions, one for each import that was accepted", len(accepted)), fmt.Sprintf("%d versions", len(items)))
+				c.Fail(last, fmt.Sprintf("%d versions, one for each import that was accepted", len(accepted)), fmt.Sprintf("%d versions", len(listed)))
 			}
 		})
 	})
