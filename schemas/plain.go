@@ -67,20 +67,6 @@ func (c *plainSchemas) fill(schema *plain, file string, source map[string]any) (
 		known := true
 		switch keyword {
 		case "$schema", "$id", "title", "description", "definitions", "x-since", "x-means":
-		case "type":
-			schema.types, known = textsOf(value)
-		case "enum":
-			schema.enum, known = textsOf(value)
-		case "required":
-			schema.required, known = textsOf(value)
-		case "minLength":
-			schema.minLength, known = countOf(value)
-		case "minItems":
-			schema.minItems, known = countOf(value)
-		case "minimum":
-			schema.minimum, known = boundOf(value)
-		case "maximum":
-			schema.maximum, known = boundOf(value)
 		case "pattern":
 			schema.pattern, err = c.patternOf(value)
 		case "$ref":
@@ -94,7 +80,7 @@ func (c *plainSchemas) fill(schema *plain, file string, source map[string]any) (
 		case "items":
 			schema.items, err = c.sub(file, value)
 		default:
-			known = false
+			known = schema.fillBound(keyword, value)
 		}
 		if err != nil {
 			return err
@@ -104,6 +90,27 @@ func (c *plainSchemas) fill(schema *plain, file string, source map[string]any) (
 		}
 	}
 	return nil
+}
+
+// fillBound takes a keyword that no other schema is below; known says that it is one, and of a value that is plain.
+func (p *plain) fillBound(keyword string, value any) (known bool) {
+	switch keyword {
+	case "type":
+		p.types, known = textsOf(value)
+	case "enum":
+		p.enum, known = textsOf(value)
+	case "required":
+		p.required, known = textsOf(value)
+	case "minLength":
+		p.minLength, known = countOf(value)
+	case "minItems":
+		p.minItems, known = countOf(value)
+	case "minimum":
+		p.minimum, known = boundOf(value)
+	case "maximum":
+		p.maximum, known = boundOf(value)
+	}
+	return known
 }
 
 // sub compiles a schema below another.
@@ -226,47 +233,31 @@ const (
 
 // proves reports whether a value is sure to be valid.
 func (p *plain) proves(value any, null nulls) bool {
-	switch v := value.(type) {
-	case nil:
-		if !p.allows("null") {
-			return false
-		}
-	case bool:
-		if !p.allows("boolean") {
-			return false
-		}
-	case string:
-		if !p.provesText(v) {
-			return false
-		}
-	case json.Number:
-		if !p.provesNumber(v) {
-			return false
-		}
-	case map[string]any:
-		if !p.allows("object") || !p.provesMembers(v, null) {
-			return false
-		}
-	case []any:
-		if !p.allows("array") || len(v) < p.minItems {
-			return false
-		}
-		if p.items != nil && slices.ContainsFunc(v, func(item any) bool { return !p.items.proves(item, null) }) {
-			return false
-		}
-	default:
-		return false
-	}
 	// Only texts are listed in an enum that is known here.
 	if _, isText := value.(string); p.enum != nil && !isText {
 		return false
 	}
-	for _, part := range p.all {
-		if !part.proves(value, null) {
-			return false
-		}
+	return p.provesKind(value, null) && !slices.ContainsFunc(p.all, func(part *plain) bool { return !part.proves(value, null) })
+}
+
+// provesKind is proves by the keywords for values of one type.
+func (p *plain) provesKind(value any, null nulls) bool {
+	switch v := value.(type) {
+	case nil:
+		return p.allows("null")
+	case bool:
+		return p.allows("boolean")
+	case string:
+		return p.provesText(v)
+	case json.Number:
+		return p.provesNumber(v)
+	case map[string]any:
+		return p.allows("object") && p.provesMembers(v, null)
+	case []any:
+		return p.allows("array") && len(v) >= p.minItems &&
+			(p.items == nil || !slices.ContainsFunc(v, func(item any) bool { return !p.items.proves(item, null) }))
 	}
-	return true
+	return false
 }
 
 // allows reports whether values of a type are valid as far as the type goes.

@@ -46,26 +46,34 @@ func (f *runFlags) options(command *cobra.Command) (*runner.Options, error) {
 
 // check rejects flags that do not go together.
 func (f *runFlags) check() error {
-	var message string
+	message := f.checkEmbedded()
 	switch {
-	case f.embedded && (f.endpoint != "" || f.config != ""):
-		message = "--embedded is a target of its own: leave --endpoint and --config out"
+	case message != "":
 	case f.ledger == stdoutPath:
 		message = "--ledger needs a file: kvconform sweep reads it after a run that was killed"
-	case f.embedded && (f.keep || f.watch):
-		message = "the embedded vault ends with the run: --keep and --watch are for an endpoint"
 	case f.watch && (f.compare != "" || f.proxy.via != ""):
 		message = "--watch repeats one run: leave --compare and --via out"
-	case f.profile != "" && !f.embedded:
-		message = "--profile is one of the embedded vault: give it with --embedded"
-	case len(f.faults) > 0 && !f.embedded:
-		message = "--fault breaks the embedded vault: give it with --embedded; `kvconform prove --endpoint` puts faults before another"
 	case f.token != "" && f.tokenFile != "":
 		message = "--token and --token-file both give a token: leave one out"
 	default:
 		return f.print.check()
 	}
 	return &runner.Usage{Message: message}
+}
+
+// checkEmbedded says which flags do not go with the embedded vault, or not without it; "" if they all do.
+func (f *runFlags) checkEmbedded() string {
+	switch {
+	case f.embedded && (f.endpoint != "" || f.config != ""):
+		return "--embedded is a target of its own: leave --endpoint and --config out"
+	case f.embedded && (f.keep || f.watch):
+		return "the embedded vault ends with the run: --keep and --watch are for an endpoint"
+	case f.profile != "" && !f.embedded:
+		return "--profile is one of the embedded vault: give it with --embedded"
+	case len(f.faults) > 0 && !f.embedded:
+		return "--fault breaks the embedded vault: give it with --embedded; `kvconform prove --endpoint` puts faults before another"
+	}
+	return ""
 }
 
 // selectFailed limits a run to what failed before, where a flag asks for that.

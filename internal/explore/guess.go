@@ -52,14 +52,7 @@ func (g *guess) follow(step Step) {
 	}
 	switch step.Operation {
 	case vault.CreateCertificate:
-		if g.free() {
-			g.situation, g.requests = model.InProgress, g.requests+1
-			g.auto = step.Issuer != scenarios.Unknown && step.Issuer != "stays" && step.Issuer != Own
-			if step.Issuer == "" {
-				g.auto = g.policyEnds
-			}
-			g.issuer = step.Issuer
-		}
+		g.begins(step)
 	case vault.ImportCertificate:
 		if g.free() {
 			g.versions++
@@ -81,6 +74,19 @@ func (g *guess) follow(step Step) {
 	default:
 		g.followDeletion(step)
 	}
+}
+
+// begins is a create.
+func (g *guess) begins(step Step) {
+	if !g.free() {
+		return
+	}
+	g.situation, g.requests = model.InProgress, g.requests+1
+	g.auto = step.Issuer != scenarios.Unknown && step.Issuer != "stays" && step.Issuer != Own
+	if step.Issuer == "" {
+		g.auto = g.policyEnds
+	}
+	g.issuer = step.Issuer
 }
 
 // ends is a request that its issuer, or its cancellation, has brought to an end.

@@ -23,12 +23,12 @@ type wire struct {
 	accepted  chan net.Conn
 	closed    chan struct{}
 	once      sync.Once
-	done      chan error
+	done      chan struct{}
 }
 
 // newWire serves a handler, which takes the requests for https.
 func newWire(handler http.Handler) *wire {
-	w := &wire{accepted: make(chan net.Conn), closed: make(chan struct{}), done: make(chan error, 1)}
+	w := &wire{accepted: make(chan net.Conn), closed: make(chan struct{}), done: make(chan struct{})}
 	w.server = &http.Server{
 		ReadHeaderTimeout: 30 * time.Second,
 		Handler: http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
@@ -37,7 +37,10 @@ func newWire(handler http.Handler) *wire {
 		}),
 	}
 	w.transport = &http.Transport{MaxIdleConnsPerHost: 64, DialTLSContext: w.dial}
-	go func() { w.done <- w.server.Serve(w) }()
+	go func() {
+		defer close(w.done)
+		_ = w.server.Serve(w) // until it is closed
+	}()
 	return w
 }
 

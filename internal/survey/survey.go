@@ -77,11 +77,9 @@ func (s *Survey) authentication(ctx context.Context, on *session.Session) error 
 	if bare.Status() != http.StatusUnauthorized {
 		return on.Ready(ctx) // a page, or a server that speaks https, is no vault
 	}
-	if challenge, err := vault.ParseChallenge(bare.Response.Header.Get("WWW-Authenticate")); err == nil {
-		s.Challenge = challenge
-	}
+	s.Challenge, _ = vault.ParseChallenge(bare.Response.Header.Get("WWW-Authenticate")) // nil where there is none that can be read
 	look := on.Client.GetCertificates(ctx, vault.Parameter("maxresults", "1"))
-	s.WantsToken = look.Failure != nil || look.Status() == http.StatusUnauthorized
+	s.WantsToken = look.Failed() || look.Status() == http.StatusUnauthorized
 	return nil
 }
 
