@@ -60,7 +60,7 @@ func TestOpenAPIDiffListsWhatDiffersAndTheRulesItTouches(t *testing.T) {
 	}
 	for _, want := range []string{
 		"old  api-version 7.0\nnew  api-version 7.1\n", "added    member policy.attributes.recoverableDays: integer, 0 to 90\n",
-		"touches 1 rule: every-answer/recovery-days\n", "5 rules at only one of the two: ", "\n3 differences\n",
+		"touches 2 rules: every-answer/recovery-days, every-answer/recovery-days-shown\n", "5 rules at only one of the two: ", "\n3 differences\n",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("%q is missing in\n%s", want, stdout)
