@@ -134,7 +134,7 @@ func (t *step) listedDeleted() {
 	case t.life == deleted || t.life == deleting:
 		t.life = deleted // the list shows it
 		// A request that was in progress when the name was deleted may have made a version since.
-		if v := t.version(t.current); v != nil && v.cer != "" && !t.newer && t.hidden == 0 && !t.pending.mayMake() {
+		if v := t.version(t.current); v != nil && v.cer != "" && !t.newer && t.hidden == 0 && !t.pending.mayYetMake() {
 			t.showsAsRead(t.o.item, v)
 		}
 		t.showsDeletion(func(name string) any { return t.o.item[name] }, "B-6-18", "/value")

@@ -25,6 +25,9 @@ func (p *pending) mayMake() bool {
 	return true
 }
 
+// mayYetMake reports whether the request was in progress when it was seen last, and may have made a version since.
+func (p *pending) mayYetMake() bool { return p.there == yes && !p.status.ended() && p.mayMake() }
+
 // of sets the issuer of a request, and what follows from it.
 func (p *pending) of(name string, stays []string) {
 	if name == "" {
