@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,8 +16,11 @@ const manyLinks = 3
 // not the one expected. A proxy that does not rewrite them does so, and its maintainer has one thing to decide.
 func (g *grouping) bases() {
 	want := strings.TrimSuffix(g.report.Target.IDBase, "/")
-	got, count := g.report.writtenBase()
-	if want == "" || count < manyLinks || strings.EqualFold(got, want) {
+	if want == "" || len(g.order) == 0 {
+		return
+	}
+	got, count := WrittenBase(g.report.links)
+	if count == 0 || strings.EqualFold(got, want) {
 		return
 	}
 	var astray []string
@@ -34,7 +38,7 @@ func (g *grouping) bases() {
 	root := g.byKey[astray[0]]
 	root.title = fmt.Sprintf("every id and link (%d) begins with %s, want %s", count, got, want)
 	root.cure = fmt.Sprintf("if it is meant, set `idBase: %s` in the target file or give `--id-base %s`; if not, have the proxy before the vault rewrite them", got, got)
-	if _, rest, _ := strings.Cut(got, "://"); strings.HasSuffix(strings.ToLower(want), "://"+strings.ToLower(rest)) {
+	if SchemeDiffers(got, want) {
 		root.cure, _, _ = strings.Cut(root.cure, "; if not")
 		root.cure += "; if not, tell the vault the scheme that its clients use, for only that differs"
 	}
@@ -48,27 +52,44 @@ func (e *evidence) ofBase(base string) bool {
 	return strings.Contains(e.got, base+"/") || e.aspect == "way" && strings.HasPrefix(e.got, "leads away from ")
 }
 
-// writtenBase is the base that every id and Location of the successes begins with, and of how many; "" if they have several.
-func (r *Report) writtenBase() (base string, count int) {
+// links are the ids and Locations of the successes.
+func (r *Report) links(yield func(string) bool) {
 	for i := range r.Plays {
 		for j := range r.Plays[i].Steps {
 			step := &r.Plays[i].Steps[j]
 			if step.Status < 200 || step.Status >= 300 {
 				continue
 			}
-			for _, link := range []string{step.id(), step.ResponseHeader.Get("Location")} {
-				switch of := linkBase(link); {
-				case of == "":
-				case base != "" && of != base:
-					return "", 0
-				default:
-					base = of
-					count++
-				}
+			if !yield(step.id()) || !yield(step.ResponseHeader.Get("Location")) {
+				return
 			}
 		}
 	}
+}
+
+// WrittenBase is the base that every absolute link to a certificate begins with, of how many links; "" if they have several, or too
+// few to tell.
+func WrittenBase(links iter.Seq[string]) (base string, count int) {
+	for link := range links {
+		switch of := linkBase(link); {
+		case of == "":
+		case base != "" && of != base:
+			return "", 0
+		default:
+			base = of
+			count++
+		}
+	}
+	if count < manyLinks {
+		return "", 0
+	}
 	return base, count
+}
+
+// SchemeDiffers reports whether two bases are alike but for their schemes.
+func SchemeDiffers(base, other string) bool {
+	_, rest, _ := strings.Cut(base, "://")
+	return strings.HasSuffix(strings.ToLower(other), "://"+strings.ToLower(rest))
 }
 
 // id is that of the response, "" if it has none or is no object.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -78,47 +77,23 @@ func html(e *vault.Exchange) bool {
 
 // otherBase tells of ids and links that all begin with one base which is not the one expected.
 func otherBase(facts specs.Facts, exchanges []*vault.Exchange) string {
-	const enough = 3
-	base, count := "", 0
-	for _, e := range exchanges {
-		if !e.Succeeded() {
-			continue
-		}
-		for _, link := range []string{e.Text("id"), e.Response.Header.Get("Location")} {
-			of := baseOf(link)
-			if of == "" {
-				continue
+	base, count := reports.WrittenBase(func(yield func(string) bool) {
+		for _, e := range exchanges {
+			if e.Succeeded() && (!yield(e.Text("id")) || !yield(e.Response.Header.Get("Location"))) {
+				return
 			}
-			if base != "" && of != base {
-				return ""
-			}
-			base = of
-			count++
 		}
-	}
+	})
 	expected := strings.TrimSuffix(facts.IDBase, "/")
-	if count < enough || strings.EqualFold(base, expected) {
+	if count == 0 || strings.EqualFold(base, expected) {
 		return ""
 	}
 	why := "have the proxy before it rewrite them if that is not meant"
-	if _, rest, _ := strings.Cut(base, "://"); strings.HasSuffix(strings.ToLower(expected), "://"+strings.ToLower(rest)) {
+	if reports.SchemeDiffers(base, expected) {
 		why = "only the scheme differs: let it know the scheme that its clients use if that is not meant"
 	}
 	return fmt.Sprintf("every id and link (%d) begins with %s and not with %s; set `idBase: %s` in the target file if the vault is to write that base, or %s",
 		count, base, expected, base, why)
-}
-
-// baseOf is what stands before /certificates in an absolute link.
-func baseOf(link string) string {
-	u, err := url.Parse(link)
-	if err != nil || u.Host == "" {
-		return ""
-	}
-	at := strings.LastIndex(u.Path, "/certificates")
-	if at < 0 {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host + u.Path[:at]
 }
 
 // issuersMissing tells how many rules wait for an issuer that the target file does not name.
