@@ -204,6 +204,19 @@ func (m meeting) play(ctx context.Context, env *Env, purpose string, request vau
 	return nil
 }
 
+// freeImport imports a name of its own, which has to be accepted before several requests are sent at once.
+func freeImport(ctx context.Context, env *Env, purpose string) (*vault.Exchange, error) {
+	name, err := env.Name(purpose)
+	if err != nil {
+		return nil, err
+	}
+	imported, err := importOver(ctx, env, name)
+	if err != nil {
+		return imported, err
+	}
+	return imported, env.Must(imported)
+}
+
 // ImportAgainstCreate imports and creates a name at once that nothing has made before.
 type ImportAgainstCreate struct {
 	// Free is an import of a name of its own: the control of those that are rejected.
@@ -217,14 +230,8 @@ type ImportAgainstCreate struct {
 
 // Play asks for certificates that nothing completes by itself.
 func (p *ImportAgainstCreate) Play(ctx context.Context, env *Env) error {
-	free, err := env.Name("atonceimport")
-	if err != nil {
-		return err
-	}
-	if p.Free, err = importOver(ctx, env, free); err != nil {
-		return err
-	}
-	if err := env.Must(p.Free); err != nil {
+	var err error
+	if p.Free, err = freeImport(ctx, env, "atonceimport"); err != nil {
 		return err
 	}
 	request := ManualRequest("CN=create-at-once.example.com")

@@ -22,14 +22,8 @@ type ImportsAtOnce struct {
 
 // Play imports another certificate with each request, so that the one that stands can be told from the others.
 func (p *ImportsAtOnce) Play(ctx context.Context, env *Env) error {
-	free, err := env.Name("importsatonce")
-	if err != nil {
-		return err
-	}
-	if p.Free, err = importOver(ctx, env, free); err != nil {
-		return err
-	}
-	if err := env.Must(p.Free); err != nil {
+	var err error
+	if p.Free, err = freeImport(ctx, env, "importsatonce"); err != nil {
 		return err
 	}
 	for round := range atOnceRounds {
@@ -51,7 +45,7 @@ func (p *ImportsAtOnce) Play(ctx context.Context, env *Env) error {
 		p.Current = append(p.Current, env.Vault.GetCertificate(ctx, name))
 		p.Versions = append(p.Versions, env.awaitList(ctx, "the versions of imports at once",
 			func() *vault.Exchange { return env.Vault.GetCertificateVersions(ctx, name) },
-			func(pages []*vault.Exchange) bool { return listedCount(pages) >= succeeded(imported) })...)
+			func(pages []*vault.Exchange) bool { return count(pages) >= succeeded(imported) })...)
 	}
 	return nil
 }
@@ -63,16 +57,6 @@ func succeeded(exchanges []*vault.Exchange) int {
 		if e.Succeeded() {
 			count++
 		}
-	}
-	return count
-}
-
-// listedCount counts the items of the pages of a list.
-func listedCount(pages []*vault.Exchange) int {
-	count := 0
-	for _, page := range pages {
-		values, _ := page.Member("value").([]any)
-		count += len(values)
 	}
 	return count
 }

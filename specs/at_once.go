@@ -32,7 +32,7 @@ func named(about *vault.Exchange, list []*vault.Exchange) []*vault.Exchange {
 	return same
 }
 
-// rounds are the creates of a play by their names.
+// rounds are the requests at once of a play by their names.
 func rounds(created []*vault.Exchange) [][]*vault.Exchange {
 	var all [][]*vault.Exchange
 	seen := map[string]bool{}
@@ -93,15 +93,20 @@ func createsAtOnce(s *Suite) {
 
 // eachCreated judges each round of creates of one name.
 func (c *Check) eachCreated(p *scenarios.CreatesAtOnce, judge func(created []*vault.Exchange)) {
-	all := rounds(p.Created)
+	c.eachRound(p.Created, judge)
+}
+
+// eachRound judges each round of requests at once of one name, which need responses.
+func (c *Check) eachRound(sent []*vault.Exchange, judge func(round []*vault.Exchange)) {
+	all := rounds(sent)
 	if len(all) == 0 {
 		c.Got(nil)
 	}
-	for _, created := range all {
-		for _, e := range created {
+	for _, round := range all {
+		for _, e := range round {
 			c.Got(e)
 		}
-		judge(created)
+		judge(round)
 	}
 }
 

@@ -13,16 +13,7 @@ import (
 func importsAtOnce(s *Suite) {
 	each := func(c *Check, p *scenarios.ImportsAtOnce, judge func(imported []*vault.Exchange)) {
 		c.requireSuccess(p.Free)
-		all := rounds(p.Imported)
-		if len(all) == 0 {
-			c.Got(nil)
-		}
-		for _, imported := range all {
-			for _, e := range imported {
-				c.Got(e)
-			}
-			judge(imported)
-		}
+		c.eachRound(p.Imported, judge)
 	}
 	rule(s, "at-once/imports-status", func(c *Check, p *scenarios.ImportsAtOnce) {
 		each(c, p, func(imported []*vault.Exchange) {

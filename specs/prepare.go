@@ -1,9 +1,6 @@
 package specs
 
-import (
-	"github.com/kvconform/kvconform/scenarios"
-	"github.com/kvconform/kvconform/scenarios/vault"
-)
+import "github.com/kvconform/kvconform/scenarios"
 
 // Prepare finds out ahead of the judging what many rules ask of a performance that has ended: its decoded bodies, their kinds,
 // the signatures of its CSRs, and what the model makes of it. A run has time for that while other plays wait for the vault. It
@@ -11,6 +8,7 @@ import (
 func (s *Suite) Prepare(performance *scenarios.Performance, facts Facts) {
 	defer func() { _ = recover() }() // it comes up again for the rule that asks for the same, which says so
 	c := &Check{Suite: s, Facts: facts, performance: performance}
+	concernsCSR := pendingCSR()
 	for _, step := range judgedSteps(performance) {
 		if len(step.Exchange.Response.Body) == 0 {
 			continue
@@ -21,9 +19,4 @@ func (s *Suite) Prepare(performance *scenarios.Performance, facts Facts) {
 		}
 	}
 	c.modelled(performance, matter{})
-}
-
-// concernsCSR tells the responses that have a CSR.
-func concernsCSR(e *vault.Exchange) bool {
-	return having(of(pendingOperations()...), "csr")(e)
 }
