@@ -92,30 +92,21 @@ func staysListed(n *notes, next http.Handler, r *http.Request) *tamper.Response 
 	return a
 }
 
-func swapsTags(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-	if tamper.Recover()(r) {
-		a := tamper.Pass(next, r)
-		if a.OK() {
-			n.put(key(r), "swap")
-		}
-		return a
+func swapsTags(next http.Handler, r *http.Request) {
+	ids := versionsByAge(next, r)
+	if len(ids) < 2 {
+		return
 	}
-	if n.get(key(r)) != "" && strings.Contains(r.URL.Path, "/certificates/") && current(next, r).OK() {
-		n.put(key(r), "")
-		if ids := versionsByAge(next, r); len(ids) > 1 {
-			tags := map[string]any{}
-			last := ids[len(ids)-2:]
-			for _, id := range last {
-				tags[id] = tamper.Ask(next, r, http.MethodGet, "/"+id, nil).Object()["tags"]
-				if tags[id] == nil {
-					tags[id] = map[string]any{}
-				}
-			}
-			tamper.Ask(next, r, http.MethodPatch, "/"+last[0], map[string]any{"tags": tags[last[1]]})
-			tamper.Ask(next, r, http.MethodPatch, "/"+last[1], map[string]any{"tags": tags[last[0]]})
+	tags := map[string]any{}
+	last := ids[len(ids)-2:]
+	for _, id := range last {
+		tags[id] = tamper.Ask(next, r, http.MethodGet, "/"+id, nil).Object()["tags"]
+		if tags[id] == nil {
+			tags[id] = map[string]any{}
 		}
 	}
-	return tamper.Pass(next, r)
+	tamper.Ask(next, r, http.MethodPatch, "/"+last[0], map[string]any{"tags": tags[last[1]]})
+	tamper.Ask(next, r, http.MethodPatch, "/"+last[1], map[string]any{"tags": tags[last[0]]})
 }
 
 func takesPolicy(n *notes, next http.Handler, r *http.Request) *tamper.Response {
@@ -140,8 +131,7 @@ func staysUndeleted(_ *notes, next http.Handler, r *http.Request) *tamper.Respon
 	}
 	a := tamper.Pass(next, r)
 	if stays && a.OK() {
-		base, _, _ := strings.Cut(r.URL.Path, "/certificates/")
-		tamper.AskPath(next, r, http.MethodPost, base+"/deletedcertificates/"+tamper.Name(r)+"/recover", nil)
+		recovers(next, r)
 	}
 	return a
 }

@@ -18,7 +18,7 @@ func hiddenSequences() []Fault {
 		sequence("import-over-a-merge-is-not-listed", "the list of versions lacks an import over a version that was merged", hidesImportOverMerge),
 		sequence("second-version-is-enabled-all-the-same", "the second version of a name is enabled, although its create disables it", enablesSecond),
 		sequence("merge-after-a-cancellation-loses-the-tags", "a version merged into a cancelled request lacks the tags of its create", losesTagsOfCancelled),
-		sequence("recovery-enables-the-older", "a recovery enables the versions before the current one", enablesOlder),
+		sequence("recovery-enables-the-older", "a recovery enables the versions before the current one", onceRecovered(1, enablesOlder)),
 		everySequence("backup-after-a-recovery-lacks-the-first", "a restore of a backup that was made after a recovery lacks the oldest version", lacksFirstAfterRecovery),
 		sequence("second-policy-patch-undoes-the-first", "a second patch of a policy takes the first one back", undoesFirstPatch),
 		sequence("request-id-is-forgotten-after-a-rejected-merge", "after a rejected merge the request is not found by its request_id", forgetsByID),
@@ -64,8 +64,7 @@ func undeletable(n *notes, next http.Handler, r *http.Request) *tamper.Response 
 	case tamper.Restore()(r):
 		n.put(nameIn(a.Text("id")), "restored")
 	case tamper.DeleteCertificate()(r) && n.get(key(r)) != "":
-		base, _, _ := strings.Cut(r.URL.Path, "/certificates/")
-		tamper.AskPath(next, r, http.MethodPost, base+"/deletedcertificates/"+tamper.Name(r)+"/recover", nil)
+		recovers(next, r)
 	}
 	return a
 }
@@ -109,25 +108,13 @@ func losesTagsOfCancelled(_ *notes, next http.Handler, r *http.Request) *tamper.
 	return tamper.Pass(next, r)
 }
 
-func enablesOlder(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-	if tamper.Recover()(r) {
-		a := tamper.Pass(next, r)
-		if a.OK() {
-			n.put(key(r), "enable")
-		}
-		return a
-	}
-	if n.get(key(r)) != "" && strings.Contains(r.URL.Path, "/certificates/") {
-		if now := current(next, r); now.OK() {
-			n.put(key(r), "")
-			for _, id := range listed(next, r) {
-				if id != versionID(now) {
-					tamper.Ask(next, r, http.MethodPatch, "/"+id, map[string]any{"attributes": map[string]any{"enabled": true}})
-				}
-			}
+func enablesOlder(next http.Handler, r *http.Request) {
+	now := versionID(current(next, r))
+	for _, id := range listed(next, r) {
+		if id != now {
+			enables(next, r, id)
 		}
 	}
-	return tamper.Pass(next, r)
 }
 
 func lacksFirstAfterRecovery(n *notes, next http.Handler, r *http.Request) *tamper.Response {

@@ -12,7 +12,7 @@ import (
 // revivedSequences are wrong about a name that was deleted, recovered, purged, backed up or restored before.
 func revivedSequences() []Fault {
 	return []Fault{
-		sequence("second-recovery-enables", "the second recovery of a certificate enables its versions", enablesOnRecovery),
+		sequence("second-recovery-enables", "the second recovery of a certificate enables its versions", onceRecovered(2, enablesAll)),
 		sequence("recovery-undoes-the-policy-patch", "a recovery brings back the policy before the last change of it", undoesPolicyPatch),
 		sequence("purged-versions-are-listed", "the versions of a purged certificate are listed under the next one of the name", listsPurged),
 		sequence("purged-version-is-readable", "a version of a purged certificate can be read under the next one of the name", readsPurged),
@@ -36,21 +36,39 @@ func updatable(policy map[string]any) map[string]any {
 	return groups
 }
 
-func enablesOnRecovery(n *notes, next http.Handler, r *http.Request) *tamper.Response {
-	if tamper.Recover()(r) {
-		a := tamper.Pass(next, r)
-		if a.OK() && n.next(key(r)) > 1 {
-			n.put(key(r), "enable")
+// onceRecovered acts once after each recovery of a name from one of them on, before the first request that finds the name.
+func onceRecovered(from int, act func(next http.Handler, r *http.Request)) func(*notes, http.Handler, *http.Request) *tamper.Response {
+	return func(n *notes, next http.Handler, r *http.Request) *tamper.Response {
+		if tamper.Recover()(r) {
+			a := tamper.Pass(next, r)
+			if a.OK() && n.next(key(r)) >= from {
+				n.put(key(r), "recovered")
+			}
+			return a
 		}
-		return a
-	}
-	if n.get(key(r)) != "" && strings.Contains(r.URL.Path, "/certificates/") && current(next, r).OK() {
-		n.put(key(r), "")
-		for _, id := range listed(next, r) {
-			tamper.Ask(next, r, http.MethodPatch, "/"+id, map[string]any{"attributes": map[string]any{"enabled": true}})
+		if n.get(key(r)) != "" && strings.Contains(r.URL.Path, "/certificates/") && current(next, r).OK() {
+			n.put(key(r), "")
+			act(next, r)
 		}
+		return tamper.Pass(next, r)
 	}
-	return tamper.Pass(next, r)
+}
+
+// enables enables a version of a request's name.
+func enables(next http.Handler, r *http.Request, version string) {
+	tamper.Ask(next, r, http.MethodPatch, "/"+version, map[string]any{"attributes": map[string]any{"enabled": true}})
+}
+
+// recovers takes a deletion of a request's name back at once.
+func recovers(next http.Handler, r *http.Request) {
+	base, _, _ := strings.Cut(r.URL.Path, "/certificates/")
+	tamper.AskPath(next, r, http.MethodPost, base+"/deletedcertificates/"+tamper.Name(r)+"/recover", nil)
+}
+
+func enablesAll(next http.Handler, r *http.Request) {
+	for _, id := range listed(next, r) {
+		enables(next, r, id)
+	}
 }
 
 func undoesPolicyPatch(n *notes, next http.Handler, r *http.Request) *tamper.Response {

@@ -45,12 +45,17 @@ func losesSecondUpdate(n *notes, next http.Handler, r *http.Request) *tamper.Res
 	return tamper.Pass(next, r)
 }
 
+// passThenUndo passes a change of a policy on, and then brings the policy before it back.
+func passThenUndo(next http.Handler, r *http.Request) *tamper.Response {
+	before := storedPolicy(next, r)
+	a := tamper.Pass(next, r)
+	tamper.Ask(next, r, http.MethodPatch, "/policy", []byte(groupsText(before.Object())))
+	return a
+}
+
 func losesPolicyAfterCancel(_ *notes, next http.Handler, r *http.Request) *tamper.Response {
 	if tamper.PatchPolicy()(r) && is("cancelled", "canceled")(pendingOf(next, r)) {
-		before := storedPolicy(next, r)
-		a := tamper.Pass(next, r)
-		tamper.Ask(next, r, http.MethodPatch, "/policy", []byte(groupsText(before.Object())))
-		return a
+		return passThenUndo(next, r)
 	}
 	return tamper.Pass(next, r)
 }
