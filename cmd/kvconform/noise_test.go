@@ -12,8 +12,8 @@ import (
 	"github.com/kvconform/kvconform/runner"
 )
 
-// rawServer answers every connection by a function, and returns its address.
-func rawServer(t *testing.T, serve func(net.Conn)) string {
+// rawServer hands a connection to a function each time that something is read from it, and returns its address.
+func rawServer(t *testing.T, asked func(net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -26,7 +26,14 @@ func rawServer(t *testing.T, serve func(net.Conn)) string {
 			if err != nil {
 				return
 			}
-			go serve(connection)
+			go func() {
+				defer func() { _ = connection.Close() }()
+				for buffer := make([]byte, 1<<16); ; asked(connection) {
+					if _, err := connection.Read(buffer); err != nil {
+						return
+					}
+				}
+			}()
 		}
 	}()
 	return "http://" + listener.Addr().String()
@@ -36,16 +43,7 @@ func rawServer(t *testing.T, serve func(net.Conn)) string {
 func TestBytesAfterAResponseAreNotPrinted(t *testing.T) {
 	const secret = "xqz-behind-the-response"
 	endpoint := rawServer(t, func(connection net.Conn) {
-		defer func() { _ = connection.Close() }()
-		buffer := make([]byte, 1<<16)
-		for {
-			if _, err := connection.Read(buffer); err != nil {
-				return
-			}
-			if _, err := connection.Write([]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}" + secret)); err != nil {
-				return
-			}
-		}
+		_, _ = connection.Write([]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}" + secret))
 	})
 	run := started(t, nil, "run", "--endpoint", endpoint, "--allow-http", "--token", "t", "--rule", "read-in-progress/*", "--ledger", t.TempDir()+"/ledger")
 	if code := run.ended(t); code == runner.ExitHeld {
@@ -61,17 +59,10 @@ func TestBytesAfterAResponseAreNotPrinted(t *testing.T) {
 // One Ctrl-C ends a run while the endpoint hangs, with nothing to remove, and --quiet still says that it was interrupted.
 func TestAnInterruptWhileTheEndpointHangsEndsSoon(t *testing.T) {
 	asked := make(chan struct{}, 100)
-	endpoint := rawServer(t, func(connection net.Conn) {
-		defer func() { _ = connection.Close() }()
-		buffer := make([]byte, 1<<16)
-		for {
-			if _, err := connection.Read(buffer); err != nil {
-				return
-			}
-			select {
-			case asked <- struct{}{}:
-			default:
-			}
+	endpoint := rawServer(t, func(net.Conn) {
+		select {
+		case asked <- struct{}{}:
+		default:
 		}
 	})
 	run := started(t, nil, "run", "--endpoint", endpoint, "--allow-http", "--token", "t", "--quiet", "--ledger", t.TempDir()+"/ledger")
